@@ -1,0 +1,180 @@
+"""What a simulation leaves behind: spike trains, bit-packed, and their sums.
+
+Bit ``t % 64`` of word ``t // 64`` of a neuron is set where the neuron spiked
+in step ``t``. Counts, rates and events are asked of the words directly; a
+train is unpacked only for the few neurons that a raster shows.
+
+A neuron that sends more than one spike in a step (Nengo's
+``SpikingRectifiedLinear`` may; Loihi's neurons never do) has the bit set once
+and the further spikes listed in ``extra``.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+WORD = 64
+_NO_EXTRA = np.zeros((0, 3), np.int64)
+
+
+@dataclass(frozen=True)
+class SpikeTrains:
+    """Spike trains of one population.
+
+    Attributes
+    ----------
+    name : str
+    shape : tuple of int
+        ``(height, width, channels)``; neuron index is row-major, channels last.
+    words : numpy.ndarray
+        uint64, ``(ceil(timesteps / 64), height * width * channels)``.
+    timesteps : int
+    dt : float
+        Seconds a step.
+    extra : numpy.ndarray
+        int64, ``(n, 3)``: neuron, step, spikes beyond the first in that step.
+    """
+
+    name: str
+    shape: tuple[int, int, int]
+    words: np.ndarray
+    timesteps: int
+    dt: float = 0.001
+    extra: np.ndarray = field(default_factory=lambda: _NO_EXTRA)
+
+    @property
+    def neurons(self) -> int:
+        """Number of neurons."""
+        return self.words.shape[1]
+
+    def counts(self, start: int = 0, stop: int | None = None) -> np.ndarray:
+        """Spikes of each neuron in steps ``start <= t < stop``.
+
+        Returns
+        -------
+        numpy.ndarray
+            uint16, ``(height, width, channels)``.
+        """
+        stop = self.timesteps if stop is None else min(stop, self.timesteps)
+        total = np.zeros(self.neurons, np.uint16)
+        for index in range(start // WORD, -(-stop // WORD)):
+            low, high = max(start - index * WORD, 0), min(stop - index * WORD, WORD)
+            if low >= high:
+                continue
+            bits = ((1 << high) - 1) & ~((1 << low) - 1)
+            total += np.bitwise_count(self.words[index] & np.uint64(bits))
+        if len(self.extra):
+            inside = (self.extra[:, 1] >= start) & (self.extra[:, 1] < stop)
+            np.add.at(total, self.extra[inside, 0], self.extra[inside, 2].astype(np.uint16))
+        return total.reshape(self.shape)
+
+    def rates_hz(self, start: int = 0, stop: int | None = None) -> np.ndarray:
+        """Firing rate of each neuron (Hz), float32 ``(height, width, channels)``."""
+        stop = self.timesteps if stop is None else min(stop, self.timesteps)
+        return self.counts(start, stop) / np.float32(max(stop - start, 1) * self.dt)
+
+    def raster(self, neurons: np.ndarray) -> np.ndarray:
+        """Spikes of a few neurons, step by step.
+
+        Parameters
+        ----------
+        neurons : numpy.ndarray
+            Indices, ``(n,)``.
+
+        Returns
+        -------
+        numpy.ndarray
+            uint16 ``(timesteps, n)``: spikes in each step, mostly 0 or 1.
+        """
+        neurons = np.asarray(neurons)
+        chosen = self.words[:, neurons]
+        steps = np.arange(self.timesteps)
+        bits = chosen[steps // WORD] >> (steps % WORD).astype(np.uint64)[:, None]
+        spikes = (bits & np.uint64(1)).astype(np.uint16)
+        if len(self.extra):
+            place = {int(neuron): column for column, neuron in enumerate(neurons)}
+            for neuron, step, more in self.extra:
+                if int(neuron) in place:
+                    spikes[step, place[int(neuron)]] += more
+        return spikes
+
+    def total(self, start: int = 0, stop: int | None = None) -> int:
+        """Spikes of the whole population."""
+        return int(self.counts(start, stop).sum(dtype=np.int64))
+
+
+def pack(spikes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pack spikes given step by step.
+
+    Parameters
+    ----------
+    spikes : numpy.ndarray
+        Integer ``(timesteps, neurons)``: number of spikes in each step.
+
+    Returns
+    -------
+    words, extra : numpy.ndarray
+        As in `SpikeTrains`.
+    """
+    packer = Packer(spikes.shape[1], spikes.shape[0])
+    for step in spikes:
+        packer.add(step)
+    return packer.words, packer.extra
+
+
+class Packer:
+    """Pack spikes as a simulator makes them, one step at a time."""
+
+    def __init__(self, neurons: int, timesteps: int):
+        self.words = np.zeros((-(-timesteps // WORD), neurons), np.uint64)
+        self._more: list[np.ndarray] = []
+        self._step = 0
+
+    def add(self, spikes: np.ndarray) -> None:
+        """Take one step: integer ``(neurons,)``, spikes of each."""
+        bit = np.uint64(1 << (self._step % WORD))
+        self.words[self._step // WORD, spikes > 0] |= bit
+        many = np.flatnonzero(spikes > 1)
+        if len(many):
+            step = np.full(len(many), self._step)
+            self._more.append(np.stack([many, step, spikes[many].astype(np.int64) - 1], axis=1))
+        self._step += 1
+
+    @property
+    def extra(self) -> np.ndarray:
+        """Spikes beyond the first in a step, as in `SpikeTrains`."""
+        return np.concatenate(self._more) if self._more else _NO_EXTRA
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Spike trains of every population of one run, with what made them.
+
+    Attributes
+    ----------
+    populations : tuple of SpikeTrains
+        In the order of the layers.
+    simulator : str
+    timesteps : int
+    seconds : float
+        Wall-clock time of the simulation alone.
+    dt : float
+    """
+
+    populations: tuple[SpikeTrains, ...]
+    simulator: str
+    timesteps: int
+    seconds: float
+    dt: float = 0.001
+
+    def __getitem__(self, name: str) -> SpikeTrains:
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, SpikeTrains]:
+        return {trains.name: trains for trains in self.populations}
+
+    def spikes(self) -> int:
+        """All spikes of the run."""
+        return sum(trains.total() for trains in self.populations)

@@ -1,0 +1,155 @@
+"""The U-Net as data: layers, the wires between them, and the sizes that follow.
+
+The shape is that of the paper this lab is built on and of its authors' public
+examples: no pooling (downsampling by strided, upsampling by transposed
+convolution), ``same`` padding, a 1x1 convolution off chip that turns pixels
+into spikes, and a 1x1 readout off chip. A layer with several inputs is fed
+their concatenation along the channels. Nothing here imports TensorFlow.
+
+References
+----------
+Patel, Hunsberger, Batir, Eliasmith (2021), arXiv:2106.08921.
+Ronneberger, Fischer, Brox (2015), arXiv:1505.04597.
+"""
+
+from dataclasses import dataclass
+
+IMAGE = "image"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One convolution and the neurons that it drives.
+
+    Attributes
+    ----------
+    name : str
+        Unique; also the name of the neuron population.
+    kind : {"conv", "conv_transpose"}
+    inputs : tuple of str
+        Earlier layers, or ``"image"``; concatenated along channels, in order.
+    channels : int
+        Output channels.
+    kernel, stride : int
+        Side of the square kernel and stride, in pixels; padding is ``same``.
+    activation : {"relu", "loihi", "linear"}
+    on_chip : bool
+        False for the spike encoder and the readout, which a host computes.
+    """
+
+    name: str
+    kind: str
+    inputs: tuple[str, ...]
+    channels: int
+    kernel: int
+    stride: int = 1
+    activation: str = "relu"
+    on_chip: bool = True
+
+
+def unet(
+    encoder: int = 4, widths: tuple[int, ...] = (8, 16, 32, 64, 64), activation: str = "relu"
+) -> tuple[Layer, ...]:
+    """Lay out the U-Net.
+
+    Parameters
+    ----------
+    encoder : int
+        Channels of the off-chip 1x1 layer that turns pixels into spikes.
+    widths : tuple of int
+        Channels at full, half, quarter ... resolution.
+    activation : {"relu", "loihi"}
+        Of every neuron population.
+
+    Returns
+    -------
+    tuple of Layer
+        In an order in which each layer comes after its inputs; the readout last.
+    """
+    a = activation
+    layers = [
+        Layer("encoder", "conv", (IMAGE,), encoder, 1, activation=a, on_chip=False),
+        Layer("down0", "conv", ("encoder",), widths[0], 3, activation=a),
+    ]
+    below = "down0"
+    skips = [below]
+    for level, width in enumerate(widths[1:], start=1):
+        layers.append(Layer(f"stride{level}", "conv", (below,), width, 3, 2, a))
+        below = f"down{level}"
+        layers.append(Layer(below, "conv", (f"stride{level}",), width, 3, activation=a))
+        skips.append(below)
+    for level in reversed(range(len(widths) - 1)):
+        up = f"grow{level}"
+        layers.append(Layer(up, "conv_transpose", (below,), widths[level], 2, 2, a))
+        below = f"up{level}"
+        layers.append(Layer(below, "conv", (up, skips[level]), widths[level], 3, activation=a))
+    layers.append(Layer("readout", "conv", (below,), 1, 1, activation="linear", on_chip=False))
+    return tuple(layers)
+
+
+def resolution(layers: tuple[Layer, ...]) -> dict[str, int]:
+    """Downsampling factor of each layer against the image (1, 2, 4, ...)."""
+    factor = {IMAGE: 1}
+    for layer in layers:
+        before = factor[layer.inputs[0]]
+        factor[layer.name] = (
+            before * layer.stride if layer.kind == "conv" else before // layer.stride
+        )
+    return factor
+
+
+def multiple(layers: tuple[Layer, ...]) -> int:
+    """Image sides must be a multiple of this, or the skips do not line up."""
+    return max(resolution(layers).values())
+
+
+def channels(layers: tuple[Layer, ...]) -> dict[str, int]:
+    """Output channels by layer, the image's single channel included."""
+    return {IMAGE: 1} | {layer.name: layer.channels for layer in layers}
+
+
+def shapes(layers: tuple[Layer, ...], height: int, width: int) -> dict[str, tuple[int, int, int]]:
+    """Output shape ``(height, width, channels)`` of each layer.
+
+    Parameters
+    ----------
+    height, width : int
+        Of the image; multiples of `multiple`.
+
+    Raises
+    ------
+    ValueError
+        If they are not.
+    """
+    side = multiple(layers)
+    if height % side or width % side:
+        raise ValueError(f"{height}x{width} is not a multiple of {side}")
+    factor = resolution(layers)
+    return {
+        layer.name: (height // factor[layer.name], width // factor[layer.name], layer.channels)
+        for layer in layers
+    }
+
+
+def weight_shape(layer: Layer, layers: tuple[Layer, ...]) -> tuple[int, int, int, int]:
+    """``(rows, columns, in, out)`` of a layer's kernel, for both kinds of layer."""
+    width = channels(layers)
+    return (layer.kernel, layer.kernel, sum(width[name] for name in layer.inputs), layer.channels)
+
+
+def halo(layers: tuple[Layer, ...]) -> int:
+    """How far, in pixels, an output can see; a multiple of `multiple`.
+
+    A tile cut with this margin, at a multiple of `multiple`, gives in its
+    inside what the whole image gives there.
+    """
+    factor = resolution(layers)
+    reach = {IMAGE: 0}
+    for layer in layers:
+        before = max(reach[name] for name in layer.inputs)
+        step = factor[layer.inputs[0]]
+        # a strided convolution looks one input pixel to one side only, but
+        # which side depends on parity: the larger is counted for both
+        reach[layer.name] = before + (layer.kernel // 2) * step
+    side = multiple(layers)
+    return -(-reach[layers[-1].name] // side) * side

@@ -1,0 +1,163 @@
+"""A trained U-Net as plain arrays, its model card, and how both are stored.
+
+A model is one ``.npz`` (no pickles) beside one ``.json`` card of the same
+name. Kernels are stored as signed 8-bit levels and one float scale a layer,
+which is how every simulator and the shown ANN use them.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from snnlab.errors import LabError
+from snnlab.unet.architecture import Layer, weight_shape
+
+ASSETS = Path(__file__).parents[2] / "assets" / "models"
+LEVELS = 127
+
+
+@dataclass(frozen=True)
+class Model:
+    """Weights of a U-Net and what is known about it.
+
+    Attributes
+    ----------
+    name : str
+    layers : tuple of Layer
+    levels : dict of str to numpy.ndarray
+        int8, ``(rows, columns, in, out)``, by layer; -127..127.
+    steps : dict of str to float
+        Weight of one level: the kernel is ``levels * step``.
+    biases : dict of str to numpy.ndarray
+        float32, ``(out,)``; in units of activation.
+    rate_hz : dict of str to float
+        Firing rate (Hz) that stands for an activation of 1, by layer.
+    card : dict
+        The model card: data, sections, seeds, command, minutes, scores.
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+    levels: dict[str, np.ndarray]
+    steps: dict[str, float]
+    biases: dict[str, np.ndarray]
+    rate_hz: dict[str, float]
+    card: dict = field(default_factory=dict)
+
+    @cached_property
+    def kernels(self) -> dict[str, np.ndarray]:
+        """Float32 kernels ``(rows, columns, in, out)``, by layer."""
+        return {
+            name: levels.astype(np.float32) * np.float32(self.steps[name])
+            for name, levels in self.levels.items()
+        }
+
+    @property
+    def weights(self) -> int:
+        """Number of weights, biases not counted."""
+        return sum(levels.size for levels in self.levels.values())
+
+    def populations(self) -> tuple[Layer, ...]:
+        """The layers that are neurons: all but the readout."""
+        return tuple(layer for layer in self.layers if layer.activation != "linear")
+
+
+def quantise(kernel: np.ndarray) -> tuple[np.ndarray, float]:
+    """Round a kernel to signed 8-bit levels, symmetric, one scale a layer.
+
+    Returns
+    -------
+    levels : numpy.ndarray
+        int8, the kernel's shape, -127..127.
+    step : float
+        ``max |kernel| / 127``; 1 for a kernel of zeros.
+    """
+    largest = float(np.abs(kernel).max(initial=0.0))
+    step = largest / LEVELS if largest > 0 else 1.0
+    return np.clip(np.rint(kernel / step), -LEVELS, LEVELS).astype(np.int8), step
+
+
+def from_float(name, layers, kernels, biases, rate_hz, card=None) -> Model:
+    """Make a Model from float kernels, rounding them to 8 bits."""
+    rounded = {key: quantise(np.asarray(kernel)) for key, kernel in kernels.items()}
+    return Model(
+        name,
+        tuple(layers),
+        {key: levels for key, (levels, _) in rounded.items()},
+        {key: step for key, (_, step) in rounded.items()},
+        {key: np.asarray(bias, np.float32) for key, bias in biases.items()},
+        dict(rate_hz),
+        card or {},
+    )
+
+
+def save(model: Model, folder: Path) -> Path:
+    """Write ``<name>.npz`` and ``<name>.json``; returns the path of the first."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = {"layers": np.array(json.dumps([asdict(layer) for layer in model.layers]))}
+    for layer in model.layers:
+        key = layer.name
+        arrays[f"{key}/levels"] = model.levels[key]
+        arrays[f"{key}/step"] = np.float64(model.steps[key])
+        arrays[f"{key}/bias"] = model.biases[key]
+        if key in model.rate_hz:
+            arrays[f"{key}/rate_hz"] = np.float64(model.rate_hz[key])
+    path = folder / f"{model.name}.npz"
+    np.savez_compressed(path, **arrays)
+    path.with_suffix(".json").write_text(json.dumps(model.card, indent=2) + "\n")
+    return path
+
+
+def load(name: str, folder: Path = ASSETS) -> Model:
+    """Read a model by name.
+
+    Raises
+    ------
+    LabError
+        If there is no such model, or the file is damaged.
+    """
+    path = Path(folder) / f"{name}.npz"
+    if name not in available(folder):
+        raise LabError(
+            f"there is no model {name!r}; choose one of {', '.join(available(folder))}."
+        )
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = dict(stored)
+        described = json.loads(str(arrays["layers"]))
+        layers = tuple(Layer(**(item | {"inputs": tuple(item["inputs"])})) for item in described)
+        model = Model(
+            name,
+            layers,
+            {layer.name: arrays[f"{layer.name}/levels"] for layer in layers},
+            {layer.name: float(arrays[f"{layer.name}/step"]) for layer in layers},
+            {layer.name: arrays[f"{layer.name}/bias"] for layer in layers},
+            {
+                layer.name: float(arrays[f"{layer.name}/rate_hz"])
+                for layer in layers
+                if f"{layer.name}/rate_hz" in arrays
+            },
+            json.loads(path.with_suffix(".json").read_text()),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LabError(f"the model file {path.name} is damaged; restore it or retrain.") from error
+    for layer in layers:
+        if model.levels[layer.name].shape != weight_shape(layer, layers):
+            raise LabError(f"the model file {path.name} is damaged; restore it or retrain.")
+    return model
+
+
+def available(folder: Path = ASSETS) -> tuple[str, ...]:
+    """Names of the models in a folder: the shipped four first, then by name."""
+    shipped = ("regularised", "relu", "loihi", "phantom")
+    found = {path.stem for path in Path(folder).glob("*.npz")}
+    return tuple(name for name in shipped if name in found) + tuple(sorted(found - set(shipped)))
+
+
+def with_card(model: Model, **entries) -> Model:
+    """The same model with entries added to its card."""
+    return replace(model, card=model.card | entries)
