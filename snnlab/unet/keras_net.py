@@ -1,0 +1,210 @@
+"""The U-Net in Keras: one to train, and one of standard layers to run and convert.
+
+Keras stores the kernel of a transposed convolution as (rows, columns, out, in);
+the project stores every kernel as (rows, columns, in, out).
+"""
+
+import numpy as np
+
+from snnlab.compat import tensorflow
+from snnlab.unet import activations
+from snnlab.unet.architecture import IMAGE, Layer, weight_shape
+from snnlab.unet.model import LEVELS, Model
+
+EPSILON = 1e-3  # of batch normalisation
+MOMENTUM = 0.98
+
+
+def fake_quantise(kernel):
+    """Round a kernel to its 8-bit levels, straight-through gradient.
+
+    Symmetric, one scale a layer: as `snnlab.unet.model.quantise`.
+    """
+    tf = tensorflow()
+    step = tf.stop_gradient(tf.reduce_max(tf.abs(kernel)) / LEVELS)
+    rounded = tf.round(kernel / step) * step
+    return kernel + tf.stop_gradient(rounded - kernel)
+
+
+class TrainableNet:
+    """Variables and forward pass of the U-Net while it is trained.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+    rate_hz : dict of str to float
+        Rate that stands for an activation of 1.
+    seed : int
+        Of the initial weights (He normal).
+
+    Notes
+    -----
+    With ``batch_norm`` a layer is convolution, batch normalisation, neuron.
+    `fold` turns the normalisation into kernel and bias, after which training
+    goes on with 8-bit kernels (``quantised=True``).
+    """
+
+    def __init__(self, layers: tuple[Layer, ...], rate_hz: dict[str, float], seed: int = 0):
+        tf = tensorflow()
+        self.layers = layers
+        self.rate_hz = rate_hz
+        random = np.random.default_rng(seed)
+        self.kernels, self.biases, self.gammas = {}, {}, {}
+        self.means, self.variances = {}, {}
+        for layer in layers:
+            shape = weight_shape(layer, layers)
+            fan_in = shape[0] * shape[1] * shape[2] / (
+                layer.stride**2 if layer.kind == "conv_transpose" else 1
+            )
+            spread = np.sqrt(2.0 / fan_in)
+            kernel = random.normal(0, spread, shape).astype(np.float32)
+            self.kernels[layer.name] = tf.Variable(kernel, name=f"{layer.name}/kernel")
+            start = np.zeros(layer.channels, np.float32)
+            if layer.name == "encoder":
+                # a ladder of thresholds over the grey values, both ways up
+                start += random.normal(0, 0.5, layer.channels).astype(np.float32)
+            self.biases[layer.name] = tf.Variable(start, name=f"{layer.name}/bias")
+            if layer.activation != "linear":
+                ones, zeros = np.ones_like(start), np.zeros_like(start)
+                self.gammas[layer.name] = tf.Variable(0.4 * ones, name=f"{layer.name}/gamma")
+                self.means[layer.name] = tf.Variable(zeros, trainable=False)
+                self.variances[layer.name] = tf.Variable(ones, trainable=False)
+
+    def trainable(self, batch_norm: bool) -> list:
+        """Variables that the optimiser moves."""
+        kept = [*self.kernels.values(), *self.biases.values()]
+        return kept + (list(self.gammas.values()) if batch_norm else [])
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All variables as arrays, for checkpoints."""
+        groups = {
+            "kernel": self.kernels, "bias": self.biases, "gamma": self.gammas,
+            "mean": self.means, "variance": self.variances,
+        }
+        return {
+            f"{name}/{group}": variable.numpy()
+            for group, variables in groups.items()
+            for name, variable in variables.items()
+        }
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Set all variables from `state`."""
+        groups = {
+            "kernel": self.kernels, "bias": self.biases, "gamma": self.gammas,
+            "mean": self.means, "variance": self.variances,
+        }
+        for group, variables in groups.items():
+            for name, variable in variables.items():
+                variable.assign(state[f"{name}/{group}"])
+
+    def __call__(self, image, curve, batch_norm=False, training=False, quantised=False):
+        """Forward pass.
+
+        Parameters
+        ----------
+        image : tf.Tensor
+            ``(batch, height, width, 1)``.
+        curve : callable
+            Takes a rate (Hz) and gives the activation function.
+        training : bool
+            Normalise by the batch, and update the moving statistics.
+
+        Returns
+        -------
+        logits : tf.Tensor
+            ``(batch, height, width, 1)``.
+        active : dict of str to tf.Tensor
+            Activations by layer.
+        """
+        tf = tensorflow()
+        outputs = {IMAGE: image}
+        for layer in self.layers:
+            key = layer.name
+            kernel = self.kernels[key]
+            if quantised:
+                kernel = fake_quantise(kernel)
+            fed = [outputs[name] for name in layer.inputs]
+            z = _convolve(fed[0] if len(fed) == 1 else tf.concat(fed, -1), kernel, layer)
+            if layer.activation == "linear":
+                outputs[key] = z + self.biases[key]
+                continue
+            if batch_norm:
+                z = self._normalise(z, key, training)
+            else:
+                z = z + self.biases[key]
+            outputs[key] = curve(self.rate_hz[key])(z)
+        active = {layer.name: outputs[layer.name] for layer in self.layers[:-1]}
+        return outputs[self.layers[-1].name], active
+
+    def _normalise(self, z, key, training):
+        tf = tensorflow()
+        if training:
+            mean, variance = tf.nn.moments(z, (0, 1, 2))
+            for moving, now in ((self.means[key], mean), (self.variances[key], variance)):
+                moving.assign(MOMENTUM * moving + (1 - MOMENTUM) * now)
+        else:
+            mean, variance = self.means[key], self.variances[key]
+        return tf.nn.batch_normalization(
+            z, mean, variance, self.biases[key], self.gammas[key], EPSILON
+        )
+
+    def fold(self) -> None:
+        """Put the batch normalisation into kernels and biases, in place."""
+        for key, gamma in self.gammas.items():
+            factor = gamma / np.sqrt(self.variances[key].numpy() + EPSILON)
+            self.biases[key].assign(self.biases[key] - self.means[key] * factor)
+            self.kernels[key].assign(self.kernels[key] * factor)
+
+
+def _convolve(x, kernel, layer: Layer):
+    tf = tensorflow()
+    if layer.kind == "conv":
+        return tf.nn.conv2d(x, kernel, layer.stride, "SAME")
+    shape = tf.shape(x)
+    size = (shape[0], shape[1] * layer.stride, shape[2] * layer.stride, layer.channels)
+    return tf.nn.conv2d_transpose(
+        x, tf.transpose(kernel, (0, 1, 3, 2)), tf.stack(size), layer.stride, "SAME"
+    )
+
+
+def keras_model(model: Model, height: int | None = None, width: int | None = None, kernels=None):
+    """Build the network of standard Keras layers that is shown, scored and converted.
+
+    Parameters
+    ----------
+    model : Model
+    height, width : int, optional
+        Fixed size of the image; any multiple of 16 if not given.
+    kernels : dict, optional
+        Kernels to use in place of the model's 8-bit ones.
+
+    Returns
+    -------
+    tf.keras.Model
+        ``(batch, height, width, 1)`` to logits ``(batch, height, width, 1)``;
+        its layers carry the names of the model's.
+    """
+    tf = tensorflow()
+    kernels = model.kernels if kernels is None else kernels
+    image = tf.keras.Input((height, width, 1), name=IMAGE)
+    tensors = {IMAGE: image}
+    for layer in model.layers:
+        make = (
+            tf.keras.layers.Conv2D if layer.kind == "conv" else tf.keras.layers.Conv2DTranspose
+        )
+        activation = None
+        if layer.activation != "linear":
+            activation = activations.CURVES[layer.activation](model.rate_hz[layer.name])
+        fed = [tensors[name] for name in layer.inputs]
+        x = fed[0] if len(fed) == 1 else tf.keras.layers.Concatenate(name=f"{layer.name}_in")(fed)
+        tensors[layer.name] = make(
+            layer.channels, layer.kernel, layer.stride, "same",
+            activation=activation, name=layer.name,
+        )(x)
+    net = tf.keras.Model(image, tensors[model.layers[-1].name], name=model.name.replace("-", "_"))
+    for layer in model.layers:
+        kernel = kernels[layer.name]
+        if layer.kind == "conv_transpose":
+            kernel = kernel.transpose(0, 1, 3, 2)
+        net.get_layer(layer.name).set_weights([kernel, model.biases[layer.name]])
+    return net

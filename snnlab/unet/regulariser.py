@@ -1,0 +1,124 @@
+"""The two-sided percentile regulariser on firing rates.
+
+``L = sum_layers w / 2 * sum_j (max(0, r_min - r_j) + max(0, r_j - r_max))^2``,
+``r_j`` being a high percentile (99.9) of neuron j's rate (Hz) over the data.
+
+**How r_j is estimated in a batch.** A 99.9th percentile wants a thousand
+samples of a neuron and a batch holds a handful of crops; over the batch alone
+(`pool="batch"`) the estimate is close to the largest of eight samples. But the
+layers are convolutions: the neurons of one channel, at whatever position, see
+the same distribution of inputs, so with `pool="channel"` (the default) the
+samples of a whole channel estimate the percentile of each of its neurons, and
+``sum_j`` runs over channels. Either way the percentile interpolates linearly
+between order statistics, which is `numpy.percentile`'s default.
+
+Of a channel at most `SAMPLES` values are used, on a regular grid of positions.
+
+References
+----------
+Patel et al. (2021), arXiv:2106.08921; KerasSpiking 0.3,
+``keras_spiking.regularizers.Percentile`` and ``RangedRegularizer``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from snnlab.compat import tensorflow
+
+SAMPLES = 16384
+
+
+@dataclass(frozen=True)
+class RateRange:
+    """Where firing rates should lie.
+
+    Attributes
+    ----------
+    lower_hz, upper_hz : float
+        Bounds on the percentile of each neuron's rate.
+    percentile : float
+        50..100.
+    weight : float
+        ``w`` of the layers on chip.
+    encoder_weight : float
+        ``w`` of the off-chip encoder, whose lower bound is 0.
+    pool : {"channel", "batch"}
+        Which samples estimate a neuron's percentile; see the module.
+    """
+
+    lower_hz: float = 75.0
+    upper_hz: float = 150.0
+    percentile: float = 99.9
+    weight: float = 1e-3
+    encoder_weight: float = 1e-2
+    pool: str = "channel"
+
+
+def percentile(values, q: float):
+    """Percentile over the first axis, differentiable.
+
+    Parameters
+    ----------
+    values : tf.Tensor
+        ``(samples, ...)``.
+    q : float
+        0..100.
+
+    Returns
+    -------
+    tf.Tensor
+        ``(...)``: as ``numpy.percentile(values, q, axis=0)``.
+    """
+    tf = tensorflow()
+    samples = tf.shape(values)[0]
+    last = tf.cast(samples - 1, tf.float32)
+    at = last * (q / 100.0)
+    low = tf.cast(tf.math.floor(at), tf.int32)
+    high = tf.minimum(low + 1, samples - 1)
+    # only the top of the order is needed, and a partial sort is far cheaper
+    moved = tf.transpose(values, tf.roll(tf.range(tf.rank(values)), -1, 0))
+    top = tf.math.top_k(moved, samples - low, sorted=True).values
+    share = at - tf.math.floor(at)
+    return (1 - share) * top[..., -1] + share * top[..., samples - 1 - high]
+
+
+def pooled(rates, pool: str = "channel"):
+    """Arrange rates ``(batch, h, w, c)`` as ``(samples, neurons or channels)``."""
+    tf = tensorflow()
+    if pool == "batch":
+        return tf.reshape(rates, (tf.shape(rates)[0], -1))
+    shape = tf.shape(rates)
+    area = tf.cast(shape[0] * shape[1] * shape[2], tf.float32)
+    stride = tf.maximum(1, tf.cast(tf.math.ceil(tf.sqrt(area / SAMPLES)), tf.int32))
+    return tf.reshape(rates[:, ::stride, ::stride], (-1, rates.shape[-1]))
+
+
+def penalty(rates, lower_hz: float, upper_hz: float, q: float, weight: float, pool: str):
+    """Loss of one layer.
+
+    Parameters
+    ----------
+    rates : tf.Tensor
+        Firing rates (Hz), ``(batch, height, width, channels)``.
+
+    Returns
+    -------
+    tf.Tensor
+        Scalar: ``weight / 2 * sum_j (distance of r_j from the range)^2``; with
+        ``pool="batch"`` the sum over positions is a mean, so that crops of any
+        size weigh the same.
+    """
+    tf = tensorflow()
+    reached = percentile(pooled(rates, pool), q)
+    outside = tf.nn.relu(lower_hz - reached) + tf.nn.relu(reached - upper_hz)
+    positions = 1.0
+    if pool == "batch":
+        positions = tf.cast(tf.shape(rates)[1] * tf.shape(rates)[2], tf.float32)
+    return 0.5 * weight * tf.reduce_sum(tf.square(outside)) / positions
+
+
+def share_inside(reached_hz: np.ndarray, lower_hz: float, upper_hz: float) -> float:
+    """Share of neurons whose percentile rate lies in the range, 0..1."""
+    reached_hz = np.asarray(reached_hz)
+    return float(np.mean((reached_hz >= lower_hz) & (reached_hz <= upper_hz)))

@@ -1,0 +1,442 @@
+"""Train the U-Net: rate-based or spike-based, with or without rate bounds.
+
+Two stages in one run. First with batch normalisation in float32; for the last
+part of the budget the normalisation is folded and training goes on with 8-bit
+kernels, so that what is shipped was trained as it will run. A running average
+of the variables is what is validated and kept. The budget is minutes or
+steps; the learning rate follows a cosine over it. A checkpoint after each
+validation lets a run resume where it stopped.
+"""
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from snnlab import metrics
+from snnlab.compat import tensorflow
+from snnlab.errors import Cancelled, LabError
+from snnlab.unet import activations, regulariser
+from snnlab.unet.architecture import Layer, unet
+from snnlab.unet.augmentation import Jitter, crop
+from snnlab.unet.keras_net import TrainableNet
+from snnlab.unet.model import Model, from_float, quantise
+from snnlab.unet.regulariser import RateRange
+
+BEFORE_FOLD = 0.75  # share of the budget that is spent with batch normalisation
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that a training run depends on, but the data.
+
+    Attributes
+    ----------
+    neuron : {"relu", "loihi"}
+        Rate curve.
+    spiking : bool
+        Spike-based: count spikes over ``timesteps`` in the forward pass.
+    rates : RateRange or None
+        The percentile regulariser, if any.
+    rate_hz : float
+        Firing rate that stands for an activation of 1.
+    timesteps : int
+        Over which spikes are counted, if spiking.
+    minutes, steps : float, int
+        The budget; steps, if given, rules.
+    membrane_weight : float
+        Weight of a membrane pixel in the loss against a cell pixel.
+    side, batch : int
+        Size and number of crops a step.
+    rate : float
+        Learning rate at the start (Adam).
+    average : float
+        Decay of the running average of the variables.
+    """
+
+    neuron: str = "relu"
+    spiking: bool = False
+    rates: RateRange | None = None
+    rate_hz: float = 150.0
+    timesteps: int = 64
+    minutes: float = 30.0
+    steps: int | None = None
+    membrane_weight: float = 1.5
+    side: int = 192
+    batch: int = 8
+    rate: float = 3e-3
+    average: float = 0.998
+    validate_every: float = 0.04
+    seed: int = 0
+    encoder: int = 4
+    widths: tuple[int, ...] = (8, 16, 32, 64, 64)
+    jitter: Jitter = field(default_factory=Jitter)
+
+
+@dataclass(frozen=True)
+class Data:
+    """Sections to train on and to validate on, normalised, 1 = cell.
+
+    Attributes
+    ----------
+    draw : callable
+        ``draw(random) -> (image, labels)``: a section to crop from.
+    images, labels : numpy.ndarray
+        For validation, ``(n, height, width)``; sides multiples of 16.
+    name : str
+        For the card.
+    """
+
+    draw: Callable
+    images: np.ndarray
+    labels: np.ndarray
+    name: str
+
+
+class Trainer:
+    """One training run.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    data : Data
+    folder : Path, optional
+        Where checkpoints go; a run with the same recipe found there resumes.
+    start : Model, optional
+        A trained model to start from (its folded weights; no first stage).
+    """
+
+    def __init__(self, recipe: Recipe, data: Data, folder: Path | None = None, start=None):
+        self.recipe, self.data = recipe, data
+        self.folder = Path(folder) if folder else None
+        self.layers: tuple[Layer, ...] = unet(recipe.encoder, recipe.widths, recipe.neuron)
+        names = [layer.name for layer in self.layers if layer.activation != "linear"]
+        self.rate_hz = dict.fromkeys(names, recipe.rate_hz)
+        self.net = TrainableNet(self.layers, self.rate_hz, recipe.seed)
+        self.folded = start is not None
+        if start is not None:
+            self._start_from(start)
+        self.random = np.random.default_rng(recipe.seed)
+        self.done_steps, self.spent = 0, 0.0
+        self.best: tuple[float, dict] | None = None
+        self.history: list[dict] = []
+        self.averaged = self.net.state()
+        self._prepare()
+        self._resume()
+
+    def _start_from(self, model: Model) -> None:
+        state = self.net.state()
+        for layer in self.layers:
+            # the activation's unit is rate_hz spikes a second; a model with
+            # other rates is rescaled, exactly for a linear rate curve
+            state[f"{layer.name}/kernel"] = model.kernels[layer.name]
+            state[f"{layer.name}/bias"] = model.biases[layer.name]
+        self.net.restore(state)
+
+    # ---- one step -------------------------------------------------------
+
+    def _prepare(self) -> None:
+        tf = tensorflow()
+        tf.random.set_seed(self.recipe.seed)
+        self.optimiser = tf.keras.optimizers.legacy.Adam(self.recipe.rate, beta_2=0.99)
+        self._compiled = tf.function(self._step, reduce_retracing=True)
+
+    def curve(self, rate_hz: float):
+        """Activation function of the forward pass in training."""
+        if self.recipe.spiking:
+            return activations.spiking(rate_hz, self.recipe.timesteps, self.recipe.neuron)
+        return activations.CURVES[self.recipe.neuron](rate_hz)
+
+    def _loss(self, image, truth, batch_norm):
+        tf = tensorflow()
+        logits, active = self.net(
+            image, self.curve, batch_norm=batch_norm, training=batch_norm,
+            quantised=not batch_norm,
+        )
+        weight = truth + (1 - truth) * self.recipe.membrane_weight
+        error = tf.nn.sigmoid_cross_entropy_with_logits(truth, logits)
+        task = tf.reduce_sum(weight * error) / tf.reduce_sum(weight)
+        return task, self._rate_loss(active)
+
+    def _rate_loss(self, active):
+        tf = tensorflow()
+        bounds = self.recipe.rates
+        if bounds is None:
+            return tf.constant(0.0)
+        total = 0.0
+        for layer in self.layers[:-1]:
+            rates = active[layer.name] * self.rate_hz[layer.name]
+            lower = bounds.lower_hz if layer.on_chip else 0.0
+            weight = bounds.weight if layer.on_chip else bounds.encoder_weight
+            total += regulariser.penalty(
+                rates, lower, bounds.upper_hz, bounds.percentile, weight, bounds.pool
+            )
+        return total
+
+    def _step(self, image, truth, batch_norm):
+        tf = tensorflow()
+        with tf.GradientTape() as tape:
+            task, rates = self._loss(image, truth, batch_norm)
+            loss = task + rates
+        variables = self.net.trainable(batch_norm)
+        gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), 1.0)
+        self.optimiser.apply_gradients(zip(gradients, variables, strict=True))
+        return task, rates
+
+    # ---- the run --------------------------------------------------------
+
+    def run(self, progress=None, cancel=None) -> Model:
+        """Train until the budget is spent.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            ``progress(fraction, stage)``.
+        cancel : callable, optional
+            Returns True to stop; the checkpoint stays.
+
+        Returns
+        -------
+        Model
+            The best on the validation sections, 8 bits, without a card's scores.
+
+        Raises
+        ------
+        Cancelled
+        """
+        progress = progress or (lambda fraction, stage: None)
+        batches = _Batches(self.data.draw, self.recipe, self.random)
+        next_check = self.fraction + self.recipe.validate_every
+        losses = []
+        try:
+            while self.fraction < 1:
+                if cancel and cancel():
+                    raise Cancelled
+                begun = time.monotonic()
+                if not self.folded and self.fraction >= BEFORE_FOLD:
+                    self._fold()
+                self.optimiser.learning_rate.assign(self._learning_rate())
+                image, truth = batches.get()
+                losses.append([float(part) for part in self._compiled(
+                    image, truth, not self.folded
+                )])
+                self._average()
+                self.done_steps += 1
+                self.spent += time.monotonic() - begun
+                if self.fraction >= min(next_check, 1):
+                    entry = self.validate() | {
+                        "loss": float(np.mean([x[0] for x in losses])),
+                        "rate_loss": float(np.mean([x[1] for x in losses])),
+                    }
+                    self.history.append(entry)
+                    next_check += self.recipe.validate_every
+                    losses = []
+                    self._checkpoint()
+                    progress(min(self.fraction, 1.0), _line(entry))
+        finally:
+            batches.close()
+        if self.best is None:
+            raise LabError("the training budget was too short to validate once; give more minutes.")
+        return self.model(self.best[1])
+
+    @property
+    def fraction(self) -> float:
+        """Share of the budget that is spent."""
+        if self.recipe.steps:
+            return self.done_steps / self.recipe.steps
+        return self.spent / (60 * self.recipe.minutes)
+
+    def _learning_rate(self) -> float:
+        warm = min(1.0, (self.done_steps + 1) / 100)
+        return self.recipe.rate * warm * max(0.5 * (1 + np.cos(np.pi * self.fraction)), 0.01)
+
+    def _average(self) -> None:
+        decay = min(self.recipe.average, (1 + self.done_steps) / (10 + self.done_steps))
+        for key, now in self.net.state().items():
+            self.averaged[key] = decay * self.averaged[key] + (1 - decay) * now
+
+    def _fold(self) -> None:
+        """Fold the averaged net and go on from it."""
+        self.net.restore(self.averaged)
+        self.net.fold()
+        self.averaged = self.net.state()
+        self.folded = True
+        # the best so far was not 8-bit: it does not compete with what comes
+        self.best = None
+        self._prepare()
+
+    # ---- validation -----------------------------------------------------
+
+    def forward(self, state: dict, images: np.ndarray) -> np.ndarray:
+        """Cell probability ``(n, h, w)`` by the plain rate curve."""
+        tf = tensorflow()
+        kept = self.net.state()
+        self.net.restore(state)
+        curve = activations.CURVES[self.recipe.neuron]
+        out = []
+        for image in images:
+            logits, _ = self.net(
+                image[None, :, :, None], curve, batch_norm=not self.folded,
+                quantised=self.folded,
+            )
+            out.append(tf.sigmoid(logits)[0, :, :, 0].numpy())
+        self.net.restore(kept)
+        return np.stack(out)
+
+    def validate(self) -> dict:
+        """Score the averaged net; keep it if it is the best so far."""
+        predicted = self.forward(self.averaged, self.data.images)
+        scores = [
+            metrics.score(probability, truth)
+            for probability, truth in zip(predicted, self.data.labels, strict=True)
+        ]
+        accuracy = float(np.mean([score.pixel_accuracy for score in scores]))
+        v_rand = float(np.mean([score.v_rand for score in scores]))
+        if self.best is None or accuracy + v_rand > self.best[0]:
+            self.best = (accuracy + v_rand, {k: np.copy(v) for k, v in self.averaged.items()})
+        return {
+            "step": self.done_steps, "minutes": self.spent / 60, "folded": self.folded,
+            "pixel_accuracy": accuracy, "v_rand": v_rand,
+        }
+
+    def model(self, state: dict | None = None, name: str = "trained") -> Model:
+        """The 8-bit model of a state (folded or not)."""
+        kept = self.net.state()
+        self.net.restore(self.averaged if state is None else state)
+        if not self.folded:
+            self.net.fold()
+        folded = self.net.state()
+        self.net.restore(kept)
+        return from_float(
+            name, self.layers,
+            {layer.name: folded[f"{layer.name}/kernel"] for layer in self.layers},
+            {layer.name: folded[f"{layer.name}/bias"] for layer in self.layers},
+            self.rate_hz,
+        )
+
+    # ---- checkpoints ----------------------------------------------------
+
+    def _checkpoint(self) -> None:
+        if not self.folder:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        arrays = {f"net/{k}": v for k, v in self.net.state().items()}
+        arrays |= {f"average/{k}": v for k, v in self.averaged.items()}
+        if self.best:
+            arrays |= {f"best/{k}": v for k, v in self.best[1].items()}
+        arrays |= {f"adam/{i}": v for i, v in enumerate(self.optimiser.get_weights())}
+        about = {
+            "recipe": asdict(self.recipe), "steps": self.done_steps, "spent": self.spent,
+            "folded": self.folded, "best": self.best[0] if self.best else None,
+            "history": self.history, "random": self.random.bit_generator.state,
+        }
+        arrays["about"] = np.array(json.dumps(about))
+        part = self.folder / "checkpoint.part.npz"
+        np.savez(part, **arrays)
+        part.replace(self.folder / "checkpoint.npz")
+
+    def _resume(self) -> None:
+        path = self.folder / "checkpoint.npz" if self.folder else None
+        if path is None or not path.exists():
+            return
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = dict(stored)
+        about = json.loads(str(arrays["about"]))
+        if about["recipe"] != json.loads(json.dumps(asdict(self.recipe))):
+            raise LabError(
+                f"{self.folder} holds a run with other settings; name another folder with --out."
+            )
+        group = lambda start: {  # noqa: E731
+            key[len(start):]: value for key, value in arrays.items() if key.startswith(start)
+        }
+        self.net.restore(group("net/"))
+        self.averaged = group("average/")
+        self.folded, self.done_steps = about["folded"], about["steps"]
+        self.spent, self.history = about["spent"], about["history"]
+        self.best = (about["best"], group("best/")) if about["best"] is not None else None
+        self.random.bit_generator.state = about["random"]
+        adam = group("adam/")
+        if adam:
+            tf = tensorflow()
+            variables = self.net.trainable(not self.folded)
+            self.optimiser.apply_gradients([(tf.zeros_like(v), v) for v in variables])
+            self.net.restore(group("net/"))
+            self.optimiser.set_weights([adam[str(i)] for i in range(len(adam))])
+
+
+class _Batches:
+    """Augmented batches, made by a thread while the net trains."""
+
+    def __init__(self, draw, recipe: Recipe, random: np.random.Generator):
+        self._draw, self._recipe, self._random = draw, recipe, random
+        self._queue: queue.Queue = queue.Queue(maxsize=4)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def _work(self):
+        try:
+            while not self._stop.is_set():
+                crops = [
+                    crop(*self._draw(self._random), self._recipe.side, self._random,
+                         self._recipe.jitter)
+                    for _ in range(self._recipe.batch)
+                ]
+                batch = tuple(np.stack(part)[..., None] for part in zip(*crops, strict=True))
+                while not self._stop.is_set():
+                    try:
+                        self._queue.put(batch, timeout=0.2)
+                        break
+                    except queue.Full:
+                        continue
+        except Exception as error:  # handed to the training thread, which raises it
+            self._queue.put(error)
+
+    def get(self):
+        item = self._queue.get()
+        if isinstance(item, Exception):
+            raise item
+        return item
+
+    def close(self):
+        self._stop.set()
+        self._thread.join()
+
+
+def _line(entry: dict) -> str:
+    return (
+        f"step {entry['step']}, {entry['minutes']:.1f} min, loss {entry['loss']:.4f}, "
+        f"rates {entry['rate_loss']:.4f}, pixel accuracy {entry['pixel_accuracy']:.4f}, "
+        f"V_Rand {entry['v_rand']:.4f}" + (", 8 bit" if entry["folded"] else "")
+    )
+
+
+def calibrate_threshold(model: Model, logits: np.ndarray, labels: np.ndarray) -> Model:
+    """Shift the readout's bias so that 0.5 is the most accurate threshold.
+
+    The class weights of the loss shift what the net calls 0.5; V_Rand, a
+    maximum over thresholds, does not care, pixel accuracy does.
+
+    Parameters
+    ----------
+    logits, labels : numpy.ndarray
+        Of the training sections, any shape, the same.
+    """
+    shifts = np.linspace(-1.5, 1.5, 61)
+    best = max(shifts, key=lambda shift: np.mean((logits + shift > 0) == labels))
+    last = model.layers[-1].name
+    biases = model.biases | {last: model.biases[last] + np.float32(best)}
+    return Model(
+        model.name, model.layers, model.levels, model.steps, biases, model.rate_hz, model.card
+    )
+
+
+def requantise(kernel: np.ndarray) -> np.ndarray:
+    """A kernel as it is after rounding to 8 bits."""
+    levels, step = quantise(kernel)
+    return levels * np.float32(step)
