@@ -1,0 +1,111 @@
+"""A converted network: the Nengo objects, and which of them is what.
+
+Every conversion method makes one of these, and every simulator runs it.
+"""
+
+from dataclasses import dataclass
+
+import nengo
+import numpy as np
+
+from snnlab.simulation.recording import Recording, SpikeTrains
+
+
+@dataclass(frozen=True)
+class Population:
+    """The neurons of one layer.
+
+    Attributes
+    ----------
+    name : str
+    ensemble : nengo.Ensemble
+        One dimension, gain 1, driven through ``.neurons``.
+    shape : tuple of int
+        ``(height, width, channels)``.
+    rate_hz : float
+        Firing rate that stands for an activation of 1.
+    on_chip : bool
+    """
+
+    name: str
+    ensemble: nengo.Ensemble
+    shape: tuple[int, int, int]
+    rate_hz: float
+    on_chip: bool
+
+
+@dataclass(frozen=True)
+class Readout:
+    """The host's last step: a weighted sum of the last population's activations.
+
+    Attributes
+    ----------
+    weights : numpy.ndarray
+        float32 ``(channels,)``.
+    bias : float
+    """
+
+    weights: np.ndarray
+    bias: float
+
+    def logits(self, activation: np.ndarray) -> np.ndarray:
+        """``(height, width, channels)`` to ``(height, width)``."""
+        return activation @ self.weights + np.float32(self.bias)
+
+    def probability(self, activation: np.ndarray) -> np.ndarray:
+        """Probability of cell, float32 ``(height, width)``."""
+        return (1 / (1 + np.exp(-self.logits(activation)))).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class SpikingNetwork:
+    """A spiking network made from a U-Net.
+
+    Attributes
+    ----------
+    network : nengo.Network
+    image : nengo.Node
+        Puts out the image, constant, row by row.
+    populations : tuple of Population
+        In the order of the layers.
+    readout : Readout
+    synapse : float or None
+        Time constant (s) of the low-pass filter on every connection.
+    reset : str
+        What the neurons do after a spike.
+    """
+
+    network: nengo.Network
+    image: nengo.Node
+    populations: tuple[Population, ...]
+    readout: Readout
+    synapse: float | None
+    reset: str
+
+    def probability(self, recording: Recording, start: int = 0, stop: int | None = None):
+        """Segmentation read from the spikes of steps ``start <= t < stop``.
+
+        Returns
+        -------
+        numpy.ndarray
+            Probability of cell, float32 ``(height, width)``.
+        """
+        last = self.populations[-1]
+        return read_out(recording[last.name], last.rate_hz, self.readout, start, stop)
+
+
+def read_out(
+    trains: SpikeTrains, rate_hz: float, readout: Readout, start: int = 0, stop: int | None = None
+) -> np.ndarray:
+    """Probability of cell from the last population's spikes.
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        Of the last population.
+    rate_hz : float
+        Its rate for an activation of 1.
+    start, stop : int
+        Window of steps over which the rate is averaged.
+    """
+    return readout.probability(trains.rates_hz(start, stop) / np.float32(rate_hz))
