@@ -40,8 +40,8 @@ class IntegrateAndFire(nengo.neurons.RectifiedLinear):
     spiking = True
     negative = False
 
-    reset = EnumParam("reset", default="subtraction", values=("subtraction", "zero"))
-    lower = NumberParam("lower", high=0)
+    reset = EnumParam("reset", default="subtraction", values=("subtraction", "zero"), readonly=True)
+    lower = NumberParam("lower", high=0, readonly=True)
 
     def __init__(self, reset="subtraction", amplitude=1, lower=-np.inf, initial_state=None):
         super().__init__(amplitude=amplitude, initial_state=initial_state)

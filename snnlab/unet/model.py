@@ -17,6 +17,8 @@ from snnlab.unet.architecture import Layer, weight_shape
 
 ASSETS = Path(__file__).parents[2] / "assets" / "models"
 LEVELS = 127
+# dense where the percentile slider is used
+PERCENTILES = np.array([50, 60, 70, 80, 90, 95, 97, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 100])
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,9 @@ class Model:
         Firing rate (Hz) that stands for an activation of 1, by layer.
     card : dict
         The model card: data, sections, seeds, command, minutes, scores.
+    quantiles : dict of str to numpy.ndarray
+        float32, by layer: the activations at the percentiles `PERCENTILES`,
+        over all neurons, on the training data.
     """
 
     name: str
@@ -46,6 +51,7 @@ class Model:
     biases: dict[str, np.ndarray]
     rate_hz: dict[str, float]
     card: dict = field(default_factory=dict)
+    quantiles: dict[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def kernels(self) -> dict[str, np.ndarray]:
@@ -54,6 +60,10 @@ class Model:
             name: levels.astype(np.float32) * np.float32(self.steps[name])
             for name, levels in self.levels.items()
         }
+
+    def activation_at(self, layer: str, percentile: float) -> float:
+        """A percentile (50..100) of a layer's activations on the training data."""
+        return float(np.interp(percentile, PERCENTILES, self.quantiles[layer]))
 
     @property
     def weights(self) -> int:
@@ -106,6 +116,8 @@ def save(model: Model, folder: Path) -> Path:
         arrays[f"{key}/bias"] = model.biases[key]
         if key in model.rate_hz:
             arrays[f"{key}/rate_hz"] = np.float64(model.rate_hz[key])
+        if key in model.quantiles:
+            arrays[f"{key}/quantiles"] = model.quantiles[key]
     path = folder / f"{model.name}.npz"
     np.savez_compressed(path, **arrays)
     path.with_suffix(".json").write_text(json.dumps(model.card, indent=2) + "\n")
@@ -142,6 +154,11 @@ def load(name: str, folder: Path = ASSETS) -> Model:
                 if f"{layer.name}/rate_hz" in arrays
             },
             json.loads(path.with_suffix(".json").read_text()),
+            {
+                layer.name: arrays[f"{layer.name}/quantiles"]
+                for layer in layers
+                if f"{layer.name}/quantiles" in arrays
+            },
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LabError(f"the model file {path.name} is damaged; restore it or retrain.") from error
