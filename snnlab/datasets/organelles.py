@@ -12,7 +12,11 @@ from .tissue import Tissue
 
 
 def mitochondria(
-    rng: np.random.Generator, depth: np.ndarray, packing: Packing, tissue: Tissue
+    rng: np.random.Generator,
+    depth: np.ndarray,
+    owner: np.ndarray,
+    packing: Packing,
+    tissue: Tissue,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mitochondria: dark matrix, double membrane, cristae; moulded to the cell's outline.
 
@@ -24,8 +28,8 @@ def mitochondria(
     shape = depth.shape
     density = np.zeros(shape, np.float32)
     inside = np.zeros(shape, bool)
-    wave = fields.smooth(rng, shape, 12.0)
-    gaps = fields.smooth(rng, shape, 7.0)
+    wave = 1.7 * fields.smooth(rng, shape, 22.0) + 0.8 * fields.smooth(rng, shape, 8.0)
+    gaps = fields.smooth(rng, shape, 6.0)
     outline = fields.smooth(rng, shape, 16.0)
     # many throws for each that lands: most places are too near a membrane
     throws = fields.scatter(rng, shape, 40 * tissue.mitochondria)
@@ -40,6 +44,7 @@ def mitochondria(
         angle = packing.angle[nearest] + 0.3 * rng.standard_normal()
         crista = angle + rng.choice([0.0, np.pi / 2]) + 0.4 * rng.standard_normal()
         dark, contrast = rng.uniform(0.4, 0.7), rng.uniform(0.15, 0.5)
+        curl = rng.uniform(0.8, 2.2)
         if room < 0.7 * minor + 3:
             continue
         box = fields.window(shape, at, minor * long + 14)
@@ -48,10 +53,12 @@ def mitochondria(
         y = np.arange(box[0].start, box[0].stop, dtype=np.float32)[:, None] - np.float32(at[0])
         x = np.arange(box[1].start, box[1].stop, dtype=np.float32)[None, :] - np.float32(at[1])
         away = outside(y, x, minor * long, minor, angle) + 2.0 * outline[box]
-        away = np.maximum(away, 6.0 - depth[box])
+        own = owner[box] == owner[tuple(at.astype(int))]
+        away = np.maximum(away, np.where(own, 6 - depth[box], 6 + depth[box]))
         across = -x * np.float32(np.sin(crista)) + y * np.float32(np.cos(crista))
-        stripes = np.sin(across * np.float32(2 * np.pi / tissue.crista) + 2.2 * wave[box])
-        stripes = np.clip(1.2 * stripes - 0.2, -0.6, 1) * np.clip(0.75 + 0.5 * gaps[box], 0, 1.3)
+        wavenumber = 2 * np.pi / (tissue.crista * rng.uniform(0.85, 1.25))
+        stripes = np.sin(across * np.float32(wavenumber) + curl * wave[box])
+        stripes = np.clip(1.3 * stripes, -0.8, 1) * np.clip(0.8 + 0.7 * gaps[box], 0, 1.5)
         body = 1 / (1 + np.exp(np.clip(away / 0.9, -30, 30)))
         core = 1 / (1 + np.exp(np.clip((away + 5.5) / 0.9, -30, 30)))
         membranes = np.exp(-0.5 * ((away + 1.2) / 1.1) ** 2)
@@ -81,7 +88,7 @@ def particles(
         at = fields.scatter(rng, shape, 3 * rate)
         cell = at.astype(int)
         where = (cell[:, 0], cell[:, 1])
-        chance = np.clip(np.exp(0.8 * plenty[where]) / 3, 0, 1)
+        chance = np.clip(np.exp(1.1 * plenty[where] - 0.3) / 3, 0, 1)
         keep = (rng.random(len(at)) < chance) & (depth[where] > margin) & free[where]
         radius = rng.uniform(*radii, len(at))
         dark = rng.uniform(*densities, len(at))
@@ -149,8 +156,8 @@ def bundles(
     chosen = rng.random(count) < tissue.bundles
     angle = packing.angle.astype(np.float32)
     # a section that is mostly one large cell must not become one large grating
-    strength = np.where(chosen, rng.uniform(0.1, 0.3, count), 0).astype(np.float32)[owner]
-    bend = 7.0 * fields.smooth(rng, shape, 60.0)
+    strength = np.where(chosen, rng.uniform(0.08, 0.22, count), 0).astype(np.float32)[owner]
+    bend = 9.0 * fields.smooth(rng, shape, 60.0) + 1.0 * fields.smooth(rng, shape, 18.0)
     y = np.arange(shape[0], dtype=np.float32)[:, None]
     x = np.arange(shape[1], dtype=np.float32)[None, :]
     across = y * np.cos(angle)[owner] - x * np.sin(angle)[owner] + bend
@@ -159,5 +166,5 @@ def bundles(
     low = np.floor(at).astype(np.int32)
     part = at - low
     lines = table[low % 509] * (1 - part) + table[(low + 1) % 509] * part
-    patches = np.clip(0.6 + fields.smooth(rng, shape, 30.0), 0, 1.5)
+    patches = np.clip(0.4 + fields.smooth(rng, shape, 20.0), 0, 1.5)
     return strength * np.maximum(lines, 0) * patches * np.clip((depth - 5) / 5, 0, 1) * free

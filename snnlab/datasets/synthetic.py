@@ -143,7 +143,7 @@ def _patches(rng, edge, crowd, tissue) -> tuple[np.ndarray, np.ndarray]:
     for place in rng.choice(chance, count):
         at = np.array(np.unravel_index(place, edge.shape))
         size = tissue.patch_radius * np.exp(0.55 * rng.standard_normal())
-        density, angle = rng.uniform(0.45, 1.3), rng.uniform(0, np.pi)
+        density, angle = rng.uniform(0.25, 1.1), rng.uniform(0, np.pi)
         # three overlapping spots: no patch looks like an ellipse
         for _ in range(3):
             spot = at + rng.normal(0, 0.8 * size, 2)
@@ -173,7 +173,7 @@ def cell_contents(
     spread = np.float32(max(sum(amount**2 for _, amount in tissue.grain) ** 0.5, 1e-6))
     # stain adds darkness to clear cytoplasm: more dark grains than bright ones
     density += grain + np.float32(0.3) * (grain**2 / spread - spread)
-    bodies, inside = organelles.mitochondria(rng, depth, packing, tissue)
+    bodies, inside = organelles.mitochondria(rng, depth, owner, packing, tissue)
     free = ~ndimage.binary_dilation(inside, iterations=4)
     density += bodies
     density += organelles.particles(rng, depth, free, tissue)
