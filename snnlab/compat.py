@@ -9,15 +9,22 @@ module may work around a dependency.
   ``tf_keras`` if ``TF_USE_LEGACY_KERAS`` is set before its import, but NengoDL
   also imports from a package called ``keras``, which is Keras 3: for the time
   of that import those names point at ``tf_keras``.
+* NengoDL asks a second Python, which imports TensorFlow for three seconds,
+  whether there is a GPU, and warns of every simulator that has none.
 * NengoLoihi 1.1 calls ``np.array(..., copy=False)``, by which NumPy 1 meant
-  "copy only if needed"; NumPy 2 refuses it when a copy is needed.
+  "copy only if needed"; NumPy 2 refuses it when a copy is needed. It also fills
+  integer arrays with NaN until it has their values, which NumPy 2 warns of.
+
+Each function may be called from any thread; the first call does the import.
 """
 
 import contextlib
 import importlib
 import logging
 import os
+import subprocess
 import sys
+import threading
 import types
 import warnings
 from functools import cache
@@ -26,7 +33,7 @@ os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
-_KERAS_2 = ("keras", "keras.engine", "keras.engine.functional", "keras.layers")
+_LOCK = threading.RLock()
 
 
 @contextlib.contextmanager
@@ -35,8 +42,9 @@ def _quiet():
 
     TensorFlow's C++ writes its greeting straight to descriptor 2 before its
     log level is in force, so Python's own stream is not the place to stop it.
+    One thread at a time: two that overlapped would put each other's silence back.
     """
-    with warnings.catch_warnings(), open(os.devnull, "w") as nowhere:
+    with _LOCK, warnings.catch_warnings(), open(os.devnull, "w") as nowhere:
         warnings.simplefilter("ignore")
         sys.stderr.flush()
         kept = os.dup(2)
@@ -61,32 +69,42 @@ def tensorflow() -> types.ModuleType:
 
 
 @cache
+def _nengo_dl() -> types.ModuleType:
+    tf = tensorflow()
+    with _quiet():
+        keras_2 = {
+            "keras": importlib.import_module("tf_keras"),
+            "keras.engine": importlib.import_module("tf_keras.src.engine"),
+            "keras.engine.functional": importlib.import_module("tf_keras.src.engine.functional"),
+            # the public tf_keras.layers lacks the two names of batch normalisation
+            "keras.layers": importlib.import_module("tf_keras.src.layers"),
+        }
+        no_gpu = not tf.config.list_physical_devices("GPU")
+        kept, call = {name: sys.modules.get(name) for name in keras_2}, subprocess.call
+        sys.modules.update(keras_2)
+        subprocess.call = lambda *_, **__: int(no_gpu)
+        try:
+            return importlib.import_module("nengo_dl")
+        finally:
+            subprocess.call = call
+            for name, original in kept.items():
+                if original is None:
+                    del sys.modules[name]
+                else:
+                    sys.modules[name] = original
+
+
 def nengo_dl() -> types.ModuleType:
     """Import NengoDL on top of Keras 2."""
-    tensorflow()
-    stand_ins = {
-        "keras": importlib.import_module("tf_keras"),
-        "keras.engine": importlib.import_module("tf_keras.src.engine"),
-        "keras.engine.functional": importlib.import_module("tf_keras.src.engine.functional"),
-        # the public tf_keras.layers lacks the two names of batch normalisation
-        "keras.layers": importlib.import_module("tf_keras.src.layers"),
-    }
-    kept = {name: sys.modules.get(name) for name in _KERAS_2}
-    sys.modules.update(stand_ins)
-    try:
-        with _quiet():
-            module = importlib.import_module("nengo_dl")
-    finally:
-        for name, original in kept.items():
-            if original is None:
-                del sys.modules[name]
-            else:
-                sys.modules[name] = original
+    module = _nengo_dl()
+    # the second is of Converter.verify(), about an input of its own making
+    for text in ("No GPU support detected", "Number of elements .* does not match number of Nodes"):
+        warnings.filterwarnings("ignore", text, UserWarning, r"nengo_dl\.simulator")
     return module
 
 
-class _CopyIfNeeded:
-    """NumPy, with NumPy 1's meaning of ``array(copy=False)``."""
+class _NumPy1:
+    """NumPy, with NumPy 1's meaning of ``array(copy=False)`` and ``full(..., nan)``."""
 
     def __init__(self, numpy):
         self._numpy = numpy
@@ -99,14 +117,18 @@ class _CopyIfNeeded:
             kwargs["copy"] = None
         return self._numpy.array(*args, **kwargs)
 
+    def full(self, *args, **kwargs):
+        with self._numpy.errstate(invalid="ignore"):
+            return self._numpy.full(*args, **kwargs)
+
 
 @cache
 def nengo_loihi() -> types.ModuleType:
     """Import NengoLoihi so that it runs on NumPy 2."""
     with _quiet():
         module = importlib.import_module("nengo_loihi")
-        for name in ("block", "neurons"):
+        for name in ("block", "neurons", "emulator.interface"):
             part = importlib.import_module(f"nengo_loihi.{name}")
-            if not isinstance(part.np, _CopyIfNeeded):
-                part.np = _CopyIfNeeded(part.np)
+            if not isinstance(part.np, _NumPy1):
+                part.np = _NumPy1(part.np)
     return module

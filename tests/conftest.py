@@ -1,0 +1,66 @@
+"""What all tests share: few threads, repeatable examples, real data, a browser."""
+
+import os
+import shutil
+from pathlib import Path
+
+# Before anything numeric is imported: the machine may be shared, and results
+# must not depend on how many processors it has.
+for _name in (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+):
+    os.environ.setdefault(_name, "2")
+
+import pytest  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+ISBI_FILES = ("train-volume.tif", "train-labels.tif")
+
+# The same examples every time; `pytest --hypothesis-profile=search` looks for new ones.
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("search", deadline=None, max_examples=500)
+settings.load_profile("ci")
+
+
+def find_chromium() -> str | None:
+    """Return the path of the system's Chromium, if it has one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def pytest_collection_modifyitems(items):
+    """Skip the browser tests where there is no browser, and say so."""
+    if find_chromium():
+        return
+    skip = pytest.mark.skip(reason="no Chromium here (Debian: apt-get install chromium)")
+    for item in items:
+        if (ROOT / "tests" / "browser") in item.path.parents:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the system's Chromium."""
+    return find_chromium() or pytest.skip("no Chromium here (Debian: apt-get install chromium)")
+
+
+@pytest.fixture(scope="session")
+def isbi_folder() -> Path:
+    """Folder of the ISBI 2012 volumes, which may not be shipped."""
+    named = os.environ.get("SNNLAB_DATA")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data" / "isbi2012"
+    if not all((folder / name).is_file() for name in ISBI_FILES):
+        pytest.skip("the ISBI 2012 volumes are not here: name their folder in SNNLAB_DATA")
+    return folder

@@ -1,0 +1,130 @@
+"""Bring .venv up to date: ``python tools/environment.py run|test``.
+
+Run by the Python that .venv is to be made from, with nothing but its standard
+library. When a stamp in .venv says that these very requirements were installed,
+and what was installed is still there, nothing is done; changed requirements are
+installed on top; an environment that is broken, was left half-made or belongs
+to another version of Python is made anew.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+# there while something is being installed; found at the start, it was interrupted
+UNFINISHED = VENV / ".snnlab-unfinished"
+BUILD = "requirements-build.txt"
+REQUIREMENTS = {"run": "requirements.txt", "test": "requirements-dev.txt"}
+
+# Run in .venv: first line its Python, then what a RECORD promises and is gone.
+INSPECT = """
+import importlib.metadata, pathlib, sys
+import pip
+print("%d.%d" % sys.version_info[:2])
+for one in importlib.metadata.distributions():
+    record = one.read_text("RECORD") or ""
+    tops = {line.split(",")[0].strip('"').split("/")[0] for line in record.splitlines()}
+    if not all(pathlib.Path(one.locate_file(top)).exists() for top in tops - {"", "__pycache__"}):
+        print(one.name)
+"""
+
+
+def version() -> str:
+    """Return the running Python's version, such as ``3.11``."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def key() -> str:
+    """Return what a stamp must hold: the Python and every requirement, hashed."""
+    digest = hashlib.sha256(version().encode())
+    for name in (BUILD, *REQUIREMENTS.values()):
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def fault() -> str | None:
+    """Say why .venv cannot be used or mended; None if it can, or is not there."""
+    if not VENV.exists() and not VENV.is_symlink():
+        return None
+    if UNFINISHED.exists():
+        return "was left half-made"
+    try:
+        done = subprocess.run([PYTHON, "-c", INSPECT], capture_output=True, text=True)
+    except OSError:
+        return "has no Python that runs"
+    found, *gone = done.stdout.split() or [""]
+    if done.returncode or not found:
+        return "does not work any more"
+    if found != version():
+        return f"was made by Python {found}"
+    return f"lacks files of {', '.join(gone)}" if gone else None
+
+
+def remove() -> None:
+    """Remove .venv, whatever it is."""
+    if VENV.is_dir() and not VENV.is_symlink():
+        shutil.rmtree(VENV)
+    else:
+        VENV.unlink()
+
+
+def command(*arguments: str | Path) -> None:
+    """Show a command and run it; leave with its exit code if it fails."""
+    print("+", *(str(a).replace(f"{ROOT}/", "") for a in arguments), flush=True)
+    code = subprocess.run(arguments, cwd=ROOT).returncode
+    if code:
+        print(
+            "SNN Lab: setting up .venv failed, see the lines above;"
+            " mend the cause and run make again.",
+            file=sys.stderr,
+        )
+        sys.exit(2)
+
+
+def prepare(kind: str) -> None:
+    """Make .venv hold what `kind` needs, ``run`` or ``test``."""
+    # tests need all that a run needs, so their stamp is good for both
+    stamps = {name: VENV / f".snnlab-{name}" for name in REQUIREMENTS}
+    enough = [stamps["test"]] if kind == "test" else list(stamps.values())
+    if why := fault():
+        print(f".venv {why}: making it anew", flush=True)
+        remove()
+    elif any(s.exists() and s.read_text() == key() for s in enough):
+        print(f".venv is up to date (Python {version()})", flush=True)
+        return
+
+    fresh = not VENV.exists()
+    VENV.mkdir(exist_ok=True)
+    UNFINISHED.touch()
+    if fresh:
+        command(sys.executable, "-m", "venv", VENV)
+    pip = (PYTHON, "-m", "pip", "install", "--disable-pip-version-check")
+    command(*pip, "-r", BUILD)
+    command(*pip, "--no-build-isolation", "-r", REQUIREMENTS[kind])
+    stamps[kind].write_text(key())
+    UNFINISHED.unlink()
+
+
+def main() -> None:
+    """Prepare .venv, one make at a time."""
+    here = os.open(ROOT, os.O_RDONLY)
+    try:
+        fcntl.flock(here, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("waiting for another make to finish with .venv", flush=True)
+        fcntl.flock(here, fcntl.LOCK_EX)
+    try:
+        prepare(sys.argv[1])
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
