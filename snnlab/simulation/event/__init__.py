@@ -1,0 +1,9 @@
+"""An event-driven Nengo backend: work in proportion to spikes, not to neurons.
+
+`run` simulates a converted network; `Simulator` has Nengo's own interface.
+"""
+
+from snnlab.simulation.event.errors import Unsupported
+from snnlab.simulation.event.running import run
+
+__all__ = ["Unsupported", "run"]
