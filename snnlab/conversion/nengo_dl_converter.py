@@ -16,8 +16,8 @@ import numpy as np
 
 from snnlab import compat
 from snnlab.conversion import rate_scaling
-from snnlab.conversion.rate_scaling import Scaling
 from snnlab.network import Population, SpikingNetwork
+from snnlab.settings import Settings
 from snnlab.unet.keras_net import keras_model
 from snnlab.unet.model import Model
 
@@ -73,13 +73,15 @@ def _register_transposed() -> None:
     nengo_dl.Converter.register(tf.keras.layers.Conv2DTranspose)(ConvertConv2DTranspose)
 
 
-def convert(model: Model, image: np.ndarray, scaling: Scaling) -> SpikingNetwork:
+def convert(
+    model: Model, image: np.ndarray, settings: Settings, spiking: bool = True
+) -> SpikingNetwork:
     """As `rate_scaling.convert`, but made by ``nengo_dl.Converter`` from the Keras model.
 
     Its memory and time grow with a Python list of one tuple a neuron, so it is
     for tiles of up to 128 x 128 pixels or so.
     """
-    network, converter, populations = _converted(model, image.shape, scaling)
+    network, converter, populations = _converted(model, image.shape, settings, spiking)
     node = converter.inputs[converter.model.input]
     node.output = np.ravel(image).astype(float)
     return SpikingNetwork(
@@ -87,25 +89,25 @@ def convert(model: Model, image: np.ndarray, scaling: Scaling) -> SpikingNetwork
         node,
         populations,
         rate_scaling.readout_of(model),
-        scaling.synapse_ms / 1000 if scaling.synapse_ms else None,
-        scaling.reset,
+        settings.synapse_ms / 1000 if settings.synapse_ms else None,
+        settings.reset,
     )
 
 
-def _converted(model: Model, shape: tuple[int, int], scaling: Scaling):
+def _converted(model: Model, shape: tuple[int, int], settings: Settings, spiking: bool):
     _register_transposed()
     net = keras_model(model, *shape)
-    rate_of = rate_scaling.rates(model, scaling)
+    rate_of = rate_scaling.rates(model, settings)
     layers = {layer.name: net.get_layer(layer.name) for layer in model.populations()}
     # the Converter divides the amplitude by the scale itself
-    plain = rate_scaling.neuron(1.0, scaling)
+    plain = rate_scaling.neuron(1.0, settings, spiking)
     converter = compat.nengo_dl().Converter(
         net,
         allow_fallback=False,
         inference_only=True,
         swap_activations={layer.activation: plain for layer in layers.values()},
         scale_firing_rates={layers[name]: rate for name, rate in rate_of.items()},
-        synapse=scaling.synapse_ms / 1000 if scaling.synapse_ms else None,
+        synapse=settings.synapse_ms / 1000 if settings.synapse_ms else None,
     )
     populations = tuple(
         Population(
@@ -143,7 +145,7 @@ class Verification:
 
 
 def verify(
-    model: Model, image: np.ndarray, scaling: Scaling, run, timesteps=(16, 64, 256),
+    model: Model, image: np.ndarray, settings: Settings, run, timesteps=(16, 64, 256),
     build=rate_scaling.convert,
 ) -> Verification:
     """Hold a conversion against Keras.
@@ -160,7 +162,7 @@ def verify(
     tf = compat.tensorflow()
     logits = keras_model(model, *image.shape)(image[None, :, :, None], training=False)
     expected = logits.numpy()[0, :, :, 0]
-    rated = build(model, image, Scaling(**{**scaling.__dict__, "spiking": False}))
+    rated = build(model, image, settings, spiking=False)
     with nengo.Simulator(rated.network, progress_bar=False) as simulator:
         simulator.step()
         last = rated.populations[-1]
@@ -168,7 +170,7 @@ def verify(
         reached = simulator.signals[signal].reshape(last.shape)
     rate_error = float(np.abs(rated.readout.logits(reached) - expected).max())
     wanted = tf.sigmoid(expected).numpy()
-    spiking = build(model, image, scaling)
+    spiking = build(model, image, settings)
     recording = run(spiking, max(timesteps))
     errors = {
         steps: float(np.abs(spiking.probability(recording, 0, steps) - wanted).mean())

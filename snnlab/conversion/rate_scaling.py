@@ -20,69 +20,32 @@ References
 (2021), arXiv:2106.08921.
 """
 
-from dataclasses import dataclass
-
 import nengo
 import numpy as np
 from nengo.dists import Choice
 
-from snnlab.errors import LabError
 from snnlab.network import Population, Readout, SpikingNetwork
+from snnlab.settings import Settings
 from snnlab.simulation.neurons import IntegrateAndFire
 from snnlab.unet.architecture import IMAGE, Layer, channels, shapes
 from snnlab.unet.model import Model
 
 
-@dataclass(frozen=True)
-class Scaling:
-    """What rate scaling depends on, apart from model and image.
-
-    Attributes
-    ----------
-    percentile : float
-        Of a layer's rates, over all its neurons and the training data; 50..100.
-    lower_hz, upper_hz : float
-        Between which that percentile is put.
-    reset : {"subtraction", "zero"}
-        Loihi 1 can only reset to zero.
-    synapse_ms : float
-        Time constant (ms) of the low-pass filter on every connection; 0: none.
-    initial : float
-        Potential at the start, as a share of the threshold.
-    spiking : bool
-        False for a network of rate neurons, the limit of long runs.
-    """
-
-    percentile: float = 99.9
-    lower_hz: float = 75.0
-    upper_hz: float = 150.0
-    reset: str = "subtraction"
-    synapse_ms: float = 0.0
-    initial: float = 0.5
-    spiking: bool = True
-
-
-def rates(model: Model, scaling: Scaling) -> dict[str, float]:
-    """Firing rate (Hz) that stands for an activation of 1, by layer.
-
-    Raises
-    ------
-    LabError
-        If the bounds are not ``0 < lower <= upper``.
-    """
-    if not 0 < scaling.lower_hz <= scaling.upper_hz:
-        raise LabError("the rate bounds must be above 0 Hz, the lower one first.")
+def rates(model: Model, settings: Settings) -> dict[str, float]:
+    """Firing rate (Hz) that stands for an activation of 1, by layer."""
     chosen = {}
     for layer in model.populations():
         trained = model.rate_hz[layer.name]
-        reached = model.activation_at(layer.name, scaling.percentile) * trained
-        wanted = min(max(reached, scaling.lower_hz), scaling.upper_hz)
+        reached = model.activation_at(layer.name, settings.percentile) * trained
+        wanted = min(max(reached, settings.lower_hz), settings.upper_hz)
         # a layer that is silent at this percentile has no rate to scale
         chosen[layer.name] = trained * wanted / reached if reached > 0 else trained
     return chosen
 
 
-def convert(model: Model, image: np.ndarray, scaling: Scaling) -> SpikingNetwork:
+def convert(
+    model: Model, image: np.ndarray, settings: Settings, spiking: bool = True
+) -> SpikingNetwork:
     """Make the spiking network that segments one image.
 
     Parameters
@@ -90,24 +53,30 @@ def convert(model: Model, image: np.ndarray, scaling: Scaling) -> SpikingNetwork
     model : Model
     image : numpy.ndarray
         float32 ``(height, width)``, normalised; sides multiples of 16.
-    scaling : Scaling
+    settings : Settings
+        Percentile, bounds, reset, synapse and initial potential are used.
+    spiking : bool
+        False for a network of rate neurons, the limit of long runs.
 
     Returns
     -------
     SpikingNetwork
         With one ensemble a layer and one connection an input of a layer.
     """
-    rate_of = rates(model, scaling)
+    rate_of = rates(model, settings)
     shape_of = shapes(model.layers, *image.shape) | {IMAGE: (*image.shape, 1)}
     width_of = channels(model.layers)
-    synapse = scaling.synapse_ms / 1000 if scaling.synapse_ms else None
+    synapse = settings.synapse_ms / 1000 if settings.synapse_ms else None
     populations = []
     with nengo.Network(label=model.name) as network:
         source = nengo.Node(np.ravel(image).astype(float), label=IMAGE)
         outputs = {IMAGE: source}
         for layer in model.populations():
             rate = rate_of[layer.name]
-            ensemble = _ensemble(layer, shape_of[layer.name], model.biases[layer.name], rate, scaling)
+            ensemble = _ensemble(
+                layer, shape_of[layer.name], model.biases[layer.name], rate,
+                neuron(rate, settings, spiking),
+            )
             first = 0
             for name in layer.inputs:
                 last = first + width_of[name]
@@ -125,7 +94,7 @@ def convert(model: Model, image: np.ndarray, scaling: Scaling) -> SpikingNetwork
                 Population(layer.name, ensemble, shape_of[layer.name], rate, layer.on_chip)
             )
     return SpikingNetwork(
-        network, source, tuple(populations), readout_of(model), synapse, scaling.reset
+        network, source, tuple(populations), readout_of(model), synapse, settings.reset
     )
 
 
@@ -135,26 +104,26 @@ def readout_of(model: Model) -> Readout:
     return Readout(model.kernels[last][0, 0, :, 0], float(model.biases[last][0]))
 
 
-def neuron(rate_hz: float, scaling: Scaling) -> nengo.neurons.NeuronType:
+def neuron(rate_hz: float, settings: Settings, spiking: bool = True) -> nengo.neurons.NeuronType:
     """The neuron type of a layer whose activation of 1 is ``rate_hz``."""
-    if not scaling.spiking:
+    if not spiking:
         return nengo.RectifiedLinear(amplitude=1 / rate_hz)
     return IntegrateAndFire(
-        reset=scaling.reset,
+        reset=settings.reset,
         amplitude=1 / rate_hz,
         # Loihi clips the potential at zero from below; subtraction is an
         # idealised neuron, whose deficit must be paid back to keep its rate
-        lower=0 if scaling.reset == "zero" else -np.inf,
-        initial_state={"voltage": Choice([scaling.initial])},
+        lower=0 if settings.reset == "zero" else -np.inf,
+        initial_state={"voltage": Choice([settings.initial])},
     )
 
 
-def _ensemble(layer: Layer, shape, bias, rate, scaling) -> nengo.Ensemble:
+def _ensemble(layer: Layer, shape, bias, rate, neuron_type) -> nengo.Ensemble:
     count = int(np.prod(shape))
     return nengo.Ensemble(
         count,
         dimensions=1,
-        neuron_type=neuron(rate, scaling),
+        neuron_type=neuron_type,
         gain=Choice([1.0]),
         bias=np.tile(bias.astype(float) * rate, count // len(bias)),
         # only the neurons are used: nothing is encoded or decoded

@@ -1,0 +1,67 @@
+"""Simulators, by name, all with one call: ``run(network, timesteps, ...) -> Recording``."""
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from snnlab.errors import LabError
+
+
+@dataclass(frozen=True)
+class SimulatorEntry:
+    """A simulator that the lab can use.
+
+    Attributes
+    ----------
+    name : str
+    summary : str
+        What it is.
+    limits : str
+        What it is not.
+    module : str
+        Where ``run`` is.
+    """
+
+    name: str
+    summary: str
+    limits: str
+    module: str
+
+    def run(self, network, timesteps, seed=0, progress=None, cancel=None):
+        """Simulate; see `snnlab.simulation.nengo_reference.run`."""
+        return import_module(self.module).run(network, timesteps, seed, progress, cancel)
+
+
+SIMULATORS = (
+    SimulatorEntry(
+        "event",
+        "The lab's own event-driven simulator: work in proportion to the spikes, float32.",
+        "Feed-forward networks only.",
+        "snnlab.simulation.event",
+    ),
+    SimulatorEntry(
+        "nengo",
+        "nengo.Simulator, the reference, in double precision.",
+        "Slow: minutes for a 512 x 512 section.",
+        "snnlab.simulation.nengo_reference",
+    ),
+    SimulatorEntry(
+        "nengo-dl",
+        "NengoDL on TensorFlow, float32.",
+        "About a second a timestep for a 512 x 512 section.",
+        "snnlab.simulation.nengo_dl",
+    ),
+)
+
+
+def simulator(name: str) -> SimulatorEntry:
+    """A simulator by name.
+
+    Raises
+    ------
+    LabError
+    """
+    for item in SIMULATORS:
+        if item.name == name:
+            return item
+    names = ", ".join(item.name for item in SIMULATORS)
+    raise LabError(f"there is no simulator {name!r}; choose one of {names}.")

@@ -153,3 +153,29 @@ def halo(layers: tuple[Layer, ...]) -> int:
         reach[layer.name] = before + (layer.kernel // 2) * step
     side = multiple(layers)
     return -(-reach[layers[-1].name] // side) * side
+
+
+def fan_out(layer: Layer, size_in: int, size_out: int) -> tuple[int, ...]:
+    """Outputs that each input position reaches along one axis, borders exact.
+
+    Parameters
+    ----------
+    size_in, size_out : int
+        Positions along the axis before and after the layer.
+
+    Returns
+    -------
+    tuple of int
+        ``size_in`` numbers. The synapses of an input neuron are the product of
+        its row's and its column's number and of the layer's channels.
+    """
+    reached = [0] * size_in
+    wide, narrow = (size_in, size_out) if layer.kind == "conv" else (size_out, size_in)
+    # `same` padding as TensorFlow places it: the odd pixel goes behind
+    before = max((narrow - 1) * layer.stride + layer.kernel - wide, 0) // 2
+    for at in range(narrow):
+        for tap in range(layer.kernel):
+            position = at * layer.stride + tap - before
+            if 0 <= position < wide:
+                reached[position if layer.kind == "conv" else at] += 1
+    return tuple(reached)

@@ -5,6 +5,7 @@ name. Kernels are stored as signed 8-bit levels and one float scale a layer,
 which is how every simulator and the shown ANN use them.
 """
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -60,6 +61,16 @@ class Model:
             name: levels.astype(np.float32) * np.float32(self.steps[name])
             for name, levels in self.levels.items()
         }
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of weights, biases and rates: what the model computes."""
+        digest = hashlib.sha256(repr(self.layers).encode())
+        for layer in self.layers:
+            key = layer.name
+            digest.update(self.levels[key].tobytes() + self.biases[key].tobytes())
+            digest.update(repr((self.steps[key], self.rate_hz.get(key))).encode())
+        return digest.hexdigest()
 
     def activation_at(self, layer: str, percentile: float) -> float:
         """A percentile (50..100) of a layer's activations on the training data."""

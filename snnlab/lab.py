@@ -1,0 +1,303 @@
+"""The lab's front door: what pages and command line call.
+
+Results are cached by content: the same pixels, weights and settings are never
+computed twice while they are remembered. Nothing heavy is imported until a
+function needs it.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from snnlab import conversion, simulation
+from snnlab.contrast import normalise
+from snnlab.errors import Cancelled, LabError
+from snnlab.result import LayerStats, Picture, Sampled, Segmentation, load, window_start
+from snnlab.settings import Settings
+from snnlab.unet import model as models
+from snnlab.unet.architecture import Layer, fan_out, halo, multiple
+
+ASSETS = Path(__file__).parents[1] / "assets"
+WHOLE = 768 * 768  # pixels up to which every spike of an image is kept
+TILE = 512  # side of the tiles of a larger image
+REGION = 256  # side of the part whose spikes are kept then
+MOMENTS = 8  # readouts kept of a larger image
+SAMPLES = 3000  # neurons a layer whose ANN activation is kept
+REMEMBERED = 8
+
+
+@lru_cache(maxsize=16)
+def model(name: str) -> models.Model:
+    """A shipped or trained model by name.
+
+    Raises
+    ------
+    LabError
+    """
+    return models.load(name)
+
+
+def defaults(name: str) -> Settings:
+    """Settings that suit a model, from its card."""
+    return Settings(**(model(name).card.get("settings", {}) | {"model": name}))
+
+
+def default_result() -> Segmentation:
+    """The precomputed run of the default sample: on screen before anything is computed."""
+    return load(ASSETS / "default.npz")
+
+
+_results: OrderedDict[tuple, Segmentation] = OrderedDict()
+_ann: OrderedDict[tuple, tuple] = OrderedDict()
+_guard = threading.Lock()
+
+
+def _remember(cache: OrderedDict, key: tuple, value):
+    with _guard:
+        cache[key] = value
+        cache.move_to_end(key)
+        while len(cache) > REMEMBERED:
+            cache.popitem(last=False)
+    return value
+
+
+def remembered(picture: Picture, settings: Settings) -> Segmentation | None:
+    """A result that is already there, or None."""
+    return _results.get(_key(picture, settings))
+
+
+def _key(picture: Picture, settings: Settings) -> tuple:
+    # the threshold and the place in a stack change what is shown, not what is computed
+    return (
+        picture.sha256, picture.section, model(settings.model).digest,
+        replace(settings, threshold=0.5, source="sample", section=0).key(),
+    )
+
+
+def segment(picture: Picture, settings: Settings, progress=None, cancel=None) -> Segmentation:
+    """Segment one image by ANN and SNN.
+
+    Parameters
+    ----------
+    picture : Picture
+    settings : Settings
+    progress : callable, optional
+        ``progress(fraction, stage)``.
+    cancel : callable, optional
+        Returns True to stop.
+
+    Returns
+    -------
+    Segmentation
+
+    Raises
+    ------
+    LabError
+        If a name in the settings is unknown, or a simulator can't run the net.
+    Cancelled
+    """
+    progress = progress or (lambda fraction, stage: None)
+    found = remembered(picture, settings)
+    if found is None:
+        unet = model(settings.model)
+        image = normalise(picture.pixels)
+        progress(0.0, "ANN")
+        ann, activations = _run_ann(unet, picture, image, cancel)
+        progress(0.15, "conversion")
+        found = _run_snn(
+            unet, picture, image, ann, activations, settings,
+            lambda share, stage: progress(0.15 + 0.8 * share, stage), cancel,
+        )
+        _remember(_results, _key(picture, settings), found)
+    progress(0.95, "scores")
+    scored = _scored(replace(found, settings=settings, picture=picture))
+    progress(1.0, "done")
+    return scored
+
+
+def _scored(result: Segmentation) -> Segmentation:
+    if result.picture.labels is None:
+        return result
+    from snnlab import metrics
+
+    labels, at = result.picture.labels, result.settings.threshold
+    return replace(
+        result,
+        ann_scores=metrics.score(result.ann, labels, at),
+        snn_scores=metrics.score(result.snn(), labels, at),
+    )
+
+
+def score_at(result: Segmentation, step: int):
+    """Scores of the SNN after ``step`` steps, or None without labels."""
+    if result.picture.labels is None:
+        return None
+    from snnlab import metrics
+
+    return metrics.score(result.snn(step), result.picture.labels, result.settings.threshold)
+
+
+# ---- the two networks -------------------------------------------------------
+
+
+def _region(shape: tuple[int, int], side: int) -> tuple[int, int, int, int]:
+    """The part whose spikes are kept: all, or the middle of a large image."""
+    height, width = shape
+    if height * width <= WHOLE:
+        return 0, 0, height, width
+    tall, wide = min(REGION, height), min(REGION, width)
+    return (height - tall) // 2 // side * side, (width - wide) // 2 // side * side, tall, wide
+
+
+def _cut(image: np.ndarray, region: tuple[int, int, int, int], side: int) -> np.ndarray:
+    from snnlab import tiles
+
+    top, left, height, width = region
+    return tiles.pad(image[top : top + height, left : left + width], side)
+
+
+def _run_ann(unet, picture, image, cancel):
+    key = (picture.sha256, picture.section, unet.digest)
+    if key in _ann:
+        return _ann[key]
+    from snnlab.unet import inference
+
+    side = multiple(unet.layers)
+    if cancel and cancel():
+        raise Cancelled
+    ann = inference.segment(unet, image, cancel=cancel)
+    values = inference.activations(unet, _cut(image, _region(image.shape, side), side))
+    random = np.random.default_rng(0)
+    sampled = {}
+    for name, value in values.items():
+        flat = value.ravel()
+        chosen = np.sort(random.choice(flat.size, min(SAMPLES, flat.size), replace=False))
+        sampled[name] = Sampled(chosen, flat[chosen])
+    return _remember(_ann, key, (ann, sampled))
+
+
+def _run_snn(unet, picture, image, ann, sampled, settings, progress, cancel):
+    convert = conversion.method(settings.method).convert
+    run = simulation.simulator(settings.simulator).run
+    side = multiple(unet.layers)
+    region = _region(image.shape, side)
+    small = _cut(image, region, side)
+    begun = time.perf_counter()
+    large = region[2:] != image.shape
+    network = convert(unet, small, settings)
+    recording = run(
+        network, settings.timesteps, settings.seed,
+        (lambda share, stage: progress(share * (0.1 if large else 1), stage)), cancel,
+    )
+    moments = {}
+    if large:
+        layers, moments = _in_tiles(unet, image, settings, convert, run, progress, cancel)
+    else:
+        layers = _stats(unet, network, recording)
+    return Segmentation(
+        settings, picture, image, ann.probability, ann.seconds, time.perf_counter() - begun,
+        layers, recording, region, network.readout, sampled, moments,
+    )
+
+
+def _stats(unet, network, recording, inside=None) -> tuple[LayerStats, ...]:
+    """Activity by layer; of ``inside``, ``(rows, columns)`` slices in pixels, if given."""
+    from snnlab.unet.architecture import resolution
+
+    factor = resolution(unet.layers)
+    stats = []
+    for population in network.populations:
+        counts = recording[population.name].counts()
+        events = counts.sum(2, dtype=np.int64) * _synapses(unet.layers, population, network)
+        if inside is not None:
+            small = tuple(
+                slice(part.start // factor[population.name], -(-part.stop // factor[population.name]))
+                for part in inside
+            )
+            counts, events = counts[small], events[small]
+        stats.append(
+            LayerStats(
+                population.name, counts.shape, population.on_chip,
+                np.bincount(counts.ravel(), minlength=2).astype(np.int64), int(events.sum()),
+                recording.timesteps, population.rate_hz, recording.dt,
+            )
+        )
+    return tuple(stats)
+
+
+def _synapses(layers: tuple[Layer, ...], population, network) -> np.ndarray:
+    """Synapses that a spike reaches, by position ``(height, width)``; the readout's too."""
+    shape_of = {p.name: p.shape for p in network.populations}
+    height, width, _ = population.shape
+    shape_of[layers[-1].name] = (*shape_of[network.populations[-1].name][:2], 1)
+    total = np.zeros((height, width), np.int64)
+    for layer in layers:
+        if population.name in layer.inputs:
+            rows = fan_out(layer, height, shape_of[layer.name][0])
+            columns = fan_out(layer, width, shape_of[layer.name][1])
+            total += np.outer(rows, columns) * layer.channels
+    return total
+
+
+def _in_tiles(unet, image, settings, convert, run, progress, cancel):
+    """A large image, tile by tile: activity by layer and a few readouts of the whole."""
+    from snnlab import tiles
+
+    side = multiple(unet.layers)
+    steps = sorted({-(-settings.timesteps * (i + 1) // MOMENTS) for i in range(MOMENTS)})
+    gathered: list[tuple[LayerStats, ...]] = []
+    padded = tiles.pad(image, side)
+    moments = {step: np.zeros(padded.shape, np.float16) for step in steps}
+    plan = tiles.plan(padded.shape, TILE, halo(unet.layers), side)
+    for index, tile in enumerate(plan):
+        if cancel and cancel():
+            raise Cancelled
+        network = convert(unet, padded[tile.outer], settings)
+        recording = run(
+            network, settings.timesteps, settings.seed,
+            lambda share, stage, index=index: progress(
+                0.1 + 0.9 * (index + share) / len(plan), f"tile {index + 1} of {len(plan)}: {stage}"
+            ),
+            cancel,
+        )
+        gathered.append(_stats(unet, network, recording, tile.inner))
+        for step in steps:
+            read = network.probability(recording, window_start(step, settings), step)
+            moments[step][tile.target] = read[tile.inner]
+    height, width = image.shape
+    layers = tuple(_merged(parts, padded.shape) for parts in zip(*gathered, strict=True))
+    return layers, {step: values[:height, :width] for step, values in moments.items()}
+
+
+def _merged(parts: tuple[LayerStats, ...], shape: tuple[int, int]) -> LayerStats:
+    longest = max(len(part.histogram) for part in parts)
+    histogram = sum(
+        np.pad(part.histogram, (0, longest - len(part.histogram))) for part in parts
+    )
+    first = parts[0]
+    channels = first.shape[2]
+    positions = int(histogram.sum()) // channels
+    factor = round((shape[0] * shape[1] / positions) ** 0.5)
+    return replace(
+        first, histogram=histogram, shape=(shape[0] // factor, shape[1] // factor, channels),
+        synaptic_events=sum(part.synaptic_events for part in parts),
+    )
+
+
+def check(settings: Settings) -> None:
+    """Refuse names that nothing answers to.
+
+    Raises
+    ------
+    LabError
+    """
+    model(settings.model)
+    conversion.method(settings.method)
+    simulation.simulator(settings.simulator)
+    if settings.timesteps < 1:
+        raise LabError("the number of timesteps must be 1 or more.")

@@ -1,0 +1,302 @@
+"""What one run of the lab gives: both segmentations, spikes, rates, scores.
+
+Everything that a page shows, the command line prints or a file keeps is read
+from a `Segmentation`.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from snnlab.metrics import Scores
+from snnlab.network import Readout, read_out
+from snnlab.settings import Settings
+from snnlab.simulation.recording import Recording, SpikeTrains
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image to segment and what is known of it.
+
+    Attributes
+    ----------
+    pixels : numpy.ndarray
+        float32 ``(height, width)``, grey as it came, 0..1.
+    labels : numpy.ndarray or None
+        bool ``(height, width)``, True = cell.
+    name : str
+        For people.
+    section, sections : int
+        Which of how many.
+    sha256 : str
+        Of the file that it came from.
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray | None
+    name: str
+    section: int
+    sections: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class LayerStats:
+    """Activity of one population over a run.
+
+    Attributes
+    ----------
+    name : str
+    shape : tuple of int
+        ``(height, width, channels)`` over the whole image.
+    on_chip : bool
+    histogram : numpy.ndarray
+        int64: ``histogram[k]`` neurons sent ``k`` spikes.
+    synaptic_events : int
+        Spikes times the synapses that each reaches, borders exact.
+    timesteps : int
+    rate_hz : float
+        Rate that stands for an activation of 1.
+    dt : float
+    """
+
+    name: str
+    shape: tuple[int, int, int]
+    on_chip: bool
+    histogram: np.ndarray
+    synaptic_events: int
+    timesteps: int
+    rate_hz: float
+    dt: float = 0.001
+
+    @property
+    def neurons(self) -> int:
+        """Number of neurons."""
+        return int(self.histogram.sum())
+
+    @property
+    def spikes(self) -> int:
+        """All spikes of the layer."""
+        return int(self.histogram @ np.arange(len(self.histogram)))
+
+    @property
+    def mean_rate_hz(self) -> float:
+        """Mean firing rate over all neurons."""
+        return self.spikes / max(self.neurons, 1) / (self.timesteps * self.dt)
+
+    def percentile_hz(self, percentile: float) -> float:
+        """Percentile of the firing rates over neurons (nearest above)."""
+        reached = np.searchsorted(np.cumsum(self.histogram), percentile / 100 * self.neurons)
+        return min(int(reached), len(self.histogram) - 1) / (self.timesteps * self.dt)
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """ANN activation and SNN rate of the same few neurons of a layer.
+
+    Attributes
+    ----------
+    neurons : numpy.ndarray
+        int64 ``(n,)``: indices into the recorded population.
+    activation : numpy.ndarray
+        float32 ``(n,)``: of the ANN, at 8 bits.
+    """
+
+    neurons: np.ndarray
+    activation: np.ndarray
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """One image, segmented by the U-Net and by the spiking network made from it.
+
+    Attributes
+    ----------
+    settings : Settings
+    picture : Picture
+    image : numpy.ndarray
+        float32 ``(height, width)``, normalised: what both networks saw.
+    ann : numpy.ndarray
+        Probability of cell by the ANN (8-bit weights), float32.
+    ann_seconds, snn_seconds : float
+    layers : tuple of LayerStats
+    recording : Recording
+        Spikes of the whole image, or of the part ``region`` if it was large.
+    region : tuple of int
+        ``(top, left, height, width)`` of the recorded part, in pixels; its
+        sides are padded to a multiple of 16 in the recording.
+    readout : Readout
+    sampled : dict of str to Sampled
+    moments : dict of int to numpy.ndarray
+        Probability after so many timesteps, for a large image; else empty.
+    """
+
+    settings: Settings
+    picture: Picture
+    image: np.ndarray
+    ann: np.ndarray
+    ann_seconds: float
+    snn_seconds: float
+    layers: tuple[LayerStats, ...]
+    recording: Recording
+    region: tuple[int, int, int, int]
+    readout: Readout
+    sampled: dict[str, Sampled]
+    moments: dict[int, np.ndarray] = field(default_factory=dict)
+    ann_scores: Scores | None = None
+    snn_scores: Scores | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the recording holds the whole image."""
+        return not self.moments
+
+    @property
+    def timesteps(self) -> int:
+        """Steps simulated."""
+        return self.recording.timesteps
+
+    def snn(self, step: int | None = None) -> np.ndarray:
+        """Probability of cell by the SNN, from the spikes of its readout window.
+
+        Parameters
+        ----------
+        step : int, optional
+            After this many steps; after the last if not given. For a large
+            image, after the nearest moment kept.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32 ``(height, width)``.
+        """
+        step = self.timesteps if step is None else step
+        if self.moments:
+            nearest = min(self.moments, key=lambda moment: abs(moment - step))
+            return self.moments[nearest].astype(np.float32)
+        last = self.layers[-1]
+        start = window_start(step, self.settings)
+        full = read_out(self.recording[last.name], last.rate_hz, self.readout, start, step)
+        height, width = self.image.shape
+        return full[:height, :width]
+
+    def agreement(self, step: int | None = None) -> float:
+        """Share of pixels on the same side of the threshold as the ANN's, 0..1."""
+        at = self.settings.threshold
+        return float(np.mean((self.snn(step) >= at) == (self.ann >= at)))
+
+    @cached_property
+    def steps_shown(self) -> tuple[int, ...]:
+        """Steps at which the scrubber and the error curve stop."""
+        if self.moments:
+            return tuple(sorted(self.moments))
+        return tuple(range(1, self.timesteps + 1))
+
+    @property
+    def spikes(self) -> int:
+        """All spikes of all layers over the whole image."""
+        return sum(layer.spikes for layer in self.layers)
+
+    @property
+    def synaptic_events(self) -> int:
+        """All synaptic events over the whole image."""
+        return sum(layer.synaptic_events for layer in self.layers)
+
+    @property
+    def mean_rate_hz(self) -> float:
+        """Mean firing rate over all neurons."""
+        neurons = sum(layer.neurons for layer in self.layers)
+        return self.spikes / neurons / (self.timesteps * self.recording.dt)
+
+
+def window_start(step: int, settings: Settings) -> int:
+    """First step of the readout window that ends before ``step``.
+
+    With a synapse the network needs time to settle, and the last 30 % of the
+    run are read out, as in Patel et al. (2021); without one every spike counts.
+    """
+    return int(step * 0.7) if settings.synapse_ms else 0
+
+
+def save(result: Segmentation, path: Path) -> None:
+    """Keep a result of a whole image in one ``.npz`` without pickles."""
+    about = {
+        "settings": asdict(result.settings),
+        "picture": {
+            key: value
+            for key, value in asdict(result.picture).items()
+            if key not in ("pixels", "labels")
+        },
+        "seconds": [result.ann_seconds, result.snn_seconds, result.recording.seconds],
+        "simulator": result.recording.simulator,
+        "timesteps": result.timesteps,
+        "region": result.region,
+        "bias": result.readout.bias,
+        "scores": [asdict(s) if s else None for s in (result.ann_scores, result.snn_scores)],
+        "layers": [
+            {
+                "name": layer.name, "shape": layer.shape, "on_chip": layer.on_chip,
+                "synaptic_events": layer.synaptic_events, "rate_hz": layer.rate_hz,
+            }
+            for layer in result.layers
+        ],
+    }
+    arrays = {
+        "about": np.array(json.dumps(about)),
+        "pixels": np.rint(result.picture.pixels * 255).astype(np.uint8),
+        "image": result.image.astype(np.float32),
+        "ann": result.ann,
+        "readout": result.readout.weights,
+    }
+    if result.picture.labels is not None:
+        arrays["labels"] = result.picture.labels
+    for trains, layer in zip(result.recording.populations, result.layers, strict=True):
+        # bytes of the same steps side by side compress twice as well
+        split = np.ascontiguousarray(trains.words).view(np.uint8)
+        arrays[f"words/{trains.name}"] = split.reshape(*trains.words.shape, 8).transpose(0, 2, 1)
+        arrays[f"histogram/{trains.name}"] = layer.histogram
+        arrays[f"neurons/{trains.name}"] = result.sampled[trains.name].neurons
+        arrays[f"activation/{trains.name}"] = result.sampled[trains.name].activation
+    np.savez_compressed(path, **arrays)
+
+
+def load(path: Path) -> Segmentation:
+    """Read what `save` wrote."""
+    with np.load(path, allow_pickle=False) as stored:
+        arrays = dict(stored)
+    about = json.loads(str(arrays["about"]))
+    timesteps = about["timesteps"]
+    layers, trains, sampled = [], [], {}
+    for item in about["layers"]:
+        name, shape = item["name"], tuple(item["shape"])
+        split = np.ascontiguousarray(arrays[f"words/{name}"].transpose(0, 2, 1))
+        words = split.view(np.uint64)[..., 0]
+        trains.append(SpikeTrains(name, shape, words, timesteps))
+        layers.append(
+            LayerStats(
+                name, shape, item["on_chip"], arrays[f"histogram/{name}"],
+                item["synaptic_events"], timesteps, item["rate_hz"],
+            )
+        )
+        sampled[name] = Sampled(arrays[f"neurons/{name}"], arrays[f"activation/{name}"])
+    ann_seconds, snn_seconds, simulation_seconds = about["seconds"]
+    scores = [Scores(**item) if item else None for item in about["scores"]]
+    pixels = arrays["pixels"].astype(np.float32) / 255
+    return Segmentation(
+        Settings(**about["settings"]),
+        Picture(pixels, arrays.get("labels"), **about["picture"]),
+        arrays["image"],
+        arrays["ann"],
+        ann_seconds,
+        snn_seconds,
+        tuple(layers),
+        Recording(tuple(trains), about["simulator"], timesteps, simulation_seconds),
+        tuple(about["region"]),
+        Readout(arrays["readout"], about["bias"]),
+        sampled,
+        {},
+        *scores,
+    )

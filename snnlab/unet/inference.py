@@ -1,0 +1,106 @@
+"""Run the ANN: one image in, cell probability and sampled activations out.
+
+TensorFlow promises no thread safety for inference and is imported on first
+use, so one lock holds all calls. A large image goes through in tiles.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from snnlab import tiles
+from snnlab.compat import tensorflow
+from snnlab.errors import Cancelled
+from snnlab.unet.architecture import halo, multiple
+from snnlab.unet.keras_net import keras_model
+from snnlab.unet.model import Model
+
+_lock = threading.Lock()
+WHOLE = 1024 * 1024  # pixels; above that, tiles
+TILE = 512
+
+
+@dataclass(frozen=True)
+class AnnResult:
+    """What the ANN makes of an image.
+
+    Attributes
+    ----------
+    probability : numpy.ndarray
+        Of cell, float32 ``(height, width)``.
+    seconds : float
+        Wall-clock time of the forward pass.
+    """
+
+    probability: np.ndarray
+    seconds: float
+
+
+_nets: dict[str, tuple] = {}  # by content of the model, oldest first
+
+
+def _net(model: Model):
+    """Keras net of a model, and the same with every activation as output."""
+    if model.digest not in _nets:
+        net = keras_model(model)
+        names = [layer.name for layer in model.populations()]
+        outputs = [net.get_layer(name).output for name in names]
+        _nets[model.digest] = net, tensorflow().keras.Model(net.input, outputs)
+        if len(_nets) > 6:
+            del _nets[next(iter(_nets))]
+    return _nets[model.digest]
+
+
+def segment(model: Model, image: np.ndarray, progress=None, cancel=None) -> AnnResult:
+    """Segment an image.
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        float32 ``(height, width)``, normalised; any size from 32 x 32.
+
+    Raises
+    ------
+    Cancelled
+    """
+    side = multiple(model.layers)
+    with _lock:
+        net, _ = _net(model)
+        # the first call of a shape builds its kernels; that is not the net's time
+        net(np.zeros((1, side, side, 1), np.float32), training=False)
+        begun = time.perf_counter()
+
+        def forward(piece: np.ndarray) -> np.ndarray:
+            if cancel and cancel():
+                raise Cancelled
+            logits = net(piece[None, :, :, None], training=False)
+            return tensorflow().sigmoid(logits)[0, :, :, 0].numpy()
+
+        tile = TILE if image.size > WHOLE else None
+        probability = tiles.apply(
+            forward, image, side, tile, halo(model.layers),
+            lambda share: progress(share, "ANN") if progress else None,
+        )
+    return AnnResult(probability, time.perf_counter() - begun)
+
+
+def activations(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:
+    """Activations of every population.
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        float32 ``(height, width)``, normalised; sides multiples of 16.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        float32 ``(h, w, channels)`` by layer.
+    """
+    with _lock:
+        _, all_layers = _net(model)
+        outputs = all_layers(image[None, :, :, None], training=False)
+    names = [layer.name for layer in model.populations()]
+    return {name: output.numpy()[0] for name, output in zip(names, outputs, strict=True)}
