@@ -6,6 +6,8 @@ gives the same bits whatever the number of threads.
 
 import numpy as np
 
+_BATCH = 20_000  # stamps drawn at once: memory stays bounded in large sections
+
 
 def smooth(rng: np.random.Generator, shape: tuple[int, int], scale: float) -> np.ndarray:
     """Smooth random field: white noise on a coarse grid, cubic B-splines between.
@@ -62,6 +64,11 @@ def ring(
     filled : float
         Share of the density inside the ring.
     """
+    if len(at) > _BATCH:
+        for start in range(0, len(at), _BATCH):
+            part = slice(start, start + _BATCH)
+            ring(canvas, at[part], radius[part], wall, density[part], filled)
+        return
     if not len(at):
         return
     reach = int(np.ceil(radius.max() + 3 * wall))

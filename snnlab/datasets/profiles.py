@@ -65,7 +65,7 @@ def pack(rng: np.random.Generator, shape: tuple[int, int], tissue: Tissue) -> Pa
                 found.append(ellipse)
     y, x, major, minor, angle = np.array(found, np.float64).reshape(-1, 5).T
     room = float(max(gap.max(), 0)) + 2 * _STEP
-    cell = _merge(rng, y, x, minor, tissue.merge)
+    cell = _merge(rng, y, x, tissue.merge)
     return Packing(y - margin, x - margin, major, minor, angle, cell, room)
 
 
@@ -87,16 +87,19 @@ def _occupy(gap: np.ndarray, ellipse: tuple[float, ...], reach: float) -> None:
     np.minimum(gap[rows, columns], away, out=gap[rows, columns])
 
 
-def _merge(rng, y, x, minor, share) -> np.ndarray:
-    """Let a share of the ellipses join their nearest neighbour's cell."""
+def _merge(rng: np.random.Generator, y: np.ndarray, x: np.ndarray, share: float) -> np.ndarray:
+    """Let a share of the ellipses join their nearest neighbour's cell: ``(n,)``."""
     cell = np.arange(len(y))
     if len(y) < 2:
         return cell
-    neighbour = cKDTree(np.column_stack((y, x))).query(np.column_stack((y, x)), k=2)[1][:, 1]
+    points = np.column_stack((y, x))
+    neighbour = cKDTree(points).query(points, k=2)[1][:, 1]
+    joined = np.zeros(len(y), bool)
     for k in np.flatnonzero(rng.random(len(y)) < share):
         # one step only: chains of joins would run through half the section
-        if cell[neighbour[k]] == neighbour[k] and not (cell == k).sum() > 1:
+        if cell[neighbour[k]] == neighbour[k] and not joined[k]:
             cell[k] = neighbour[k]
+            joined[neighbour[k]] = True
     return cell
 
 

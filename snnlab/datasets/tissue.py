@@ -96,7 +96,12 @@ class Tissue:
     cytoplasm: float = 0.06
     dark_cells: float = 0.12
     dark_density: float = 0.18
-    grain: tuple[tuple[float, float], ...] = ((2.4, 0.055), (4.5, 0.055), (11.0, 0.042), (26.0, 0.042))
+    grain: tuple[tuple[float, float], ...] = (
+        (2.4, 0.055),
+        (4.5, 0.055),
+        (11.0, 0.042),
+        (26.0, 0.042),
+    )
     mitochondria: float = 5.5
     mitochondrion_radius: float = 28.0
     crista: float = 7.0
