@@ -9,7 +9,6 @@ no sense falls back to the default and is named.
 import dataclasses
 import hashlib
 import json
-import math
 import re
 import reprlib
 from collections.abc import Collection, Mapping
@@ -40,7 +39,7 @@ class _Whole:
         return int(value)
 
     def read(self, text: str) -> int:
-        # int() alone takes "1_0", other scripts' digits, and minutes for a megabyte
+        # int() alone takes "1_0" and the digits of other scripts too
         if not re.fullmatch(r"[+-]?[0-9]{1,20}", text):
             raise ValueError
         return self.check(int(text))
@@ -64,7 +63,7 @@ class _Number:
         if isinstance(value, bool) or not isinstance(value, Real):
             raise TypeError
         number = float(value)
-        if not (math.isfinite(number) and self.low <= number <= self.high):
+        if not self.low <= number <= self.high:  # nor is NaN
             raise ValueError
         if self.open_below and number == self.low:
             raise ValueError

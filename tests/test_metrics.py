@@ -291,13 +291,14 @@ def noisy(seed, size=64):
     return probability.astype(np.float32), labels
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 4, 5])  # in 4 and 5 V_Info is best elsewhere than V_Rand
 def test_best_over_thresholds_and_at_the_threshold(seed):
     probability, labels = noisy(seed)
     expected = {th: reference(probability > th, labels) for th in OFFICIAL}
     scores = score(probability, labels, threshold=0.6)
     assert scores.v_rand == pytest.approx(max(rand for rand, _ in expected.values()))
     assert scores.v_info == pytest.approx(max(info for _, info in expected.values()))
+    assert scores.pixel_accuracy == np.mean((probability > 0.6) == labels)
     assert scores.v_rand == pytest.approx(expected[scores.best_threshold][0])
     here = (scores.v_rand_at_threshold, scores.v_info_at_threshold)
     assert here == pytest.approx(expected[0.6])

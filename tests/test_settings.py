@@ -130,6 +130,8 @@ BAD = [
     ("initial", -1),
     ("threshold", 1.01),
     ("threshold", -math.inf),
+    ("threshold", True),
+    ("initial", False),
     ("seed", -1),
     ("seed", 2**32),
     ("seed", 0.5),
