@@ -17,6 +17,14 @@ import numpy as np
 from snnlab import conversion, simulation
 from snnlab.contrast import normalise
 from snnlab.errors import Cancelled, LabError
+from snnlab.pictures import (  # noqa: F401  the pages' way to images
+    isbi_picture,
+    isbi_sections,
+    sample,
+    samples,
+    upload,
+    upload_sections,
+)
 from snnlab.result import LayerStats, Picture, Sampled, Segmentation, load, window_start
 from snnlab.settings import Settings
 from snnlab.unet import model as models
@@ -287,6 +295,63 @@ def _merged(parts: tuple[LayerStats, ...], shape: tuple[int, int]) -> LayerStats
         first, histogram=histogram, shape=(shape[0] // factor, shape[1] // factor, channels),
         synaptic_events=sum(part.synaptic_events for part in parts),
     )
+
+
+# ---- looking into a result ----------------------------------------------------
+
+
+def models_listed() -> tuple[tuple[str, str, str], ...]:
+    """Name, summary and limits of each model."""
+    cards = {name: model(name).card for name in models.available()}
+    return tuple((n, c.get("summary", ""), c.get("not", "")) for n, c in cards.items())
+
+
+def error_curve(result: Segmentation, points: int = 32) -> dict[str, np.ndarray | None]:
+    """How the SNN approaches the ANN as spikes arrive.
+
+    Returns
+    -------
+    dict
+        ``step``; ``error``, the mean absolute difference of the probabilities;
+        ``agreement``, the share of pixels on the same side of the threshold;
+        ``pixel_accuracy`` against the labels, or None without.
+    """
+    shown = np.array(result.steps_shown)
+    steps = shown[np.unique(np.linspace(0, len(shown) - 1, points).round().astype(int))]
+    labels, at = result.picture.labels, result.settings.threshold
+    error, agreement, accuracy = [], [], []
+    for step in steps:
+        snn = result.snn(int(step))
+        error.append(np.abs(snn - result.ann).mean())
+        agreement.append(np.mean((snn >= at) == (result.ann >= at)))
+        if labels is not None:
+            accuracy.append(np.mean((snn >= at) == labels))
+    return {
+        "step": steps,
+        "error": np.array(error),
+        "agreement": np.array(agreement),
+        "pixel_accuracy": np.array(accuracy) if accuracy else None,
+    }
+
+
+def traces(result: Segmentation, layer: str, neurons: np.ndarray):
+    """Current, potential and spikes of a few neurons; see `snnlab.simulation.traces`."""
+    from snnlab.simulation.traces import traces as follow
+
+    settings, unet = result.settings, model(result.settings.model)
+    small = _cut(result.image, result.region, multiple(unet.layers))
+    network = conversion.method(settings.method).convert(unet, small, settings)
+    return follow(network, result.recording, layer, neurons)
+
+
+def rate_pairs(result: Segmentation, layer: str) -> tuple[np.ndarray, np.ndarray]:
+    """ANN activation and the SNN's, of the sampled neurons of a layer, ``(n,)`` each."""
+    sampled = result.sampled[layer]
+    stats = next(item for item in result.layers if item.name == layer)
+    trains = result.recording[layer]
+    start = window_start(result.timesteps, result.settings)
+    rates = trains.rates_hz(start).ravel()[sampled.neurons]
+    return sampled.activation, rates / np.float32(stats.rate_hz)
 
 
 def check(settings: Settings) -> None:

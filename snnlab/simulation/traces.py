@@ -1,0 +1,141 @@
+"""Input current and membrane potential of a few neurons, from recorded spikes.
+
+Nothing is simulated again: a neuron's current is the sum of its synapses over
+the spikes that its input populations are known to have sent, and its potential
+follows from its current.
+"""
+
+from dataclasses import dataclass
+
+import nengo
+import numpy as np
+
+from snnlab.network import SpikingNetwork
+from snnlab.simulation.recording import Recording
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What went on in a few neurons, step by step; a threshold is 1.
+
+    Attributes
+    ----------
+    neurons : numpy.ndarray
+        int64 ``(n,)``, indices in the population.
+    current : numpy.ndarray
+        float64 ``(timesteps, n)``: input in thresholds a step, bias included.
+    potential : numpy.ndarray
+        float64 ``(timesteps, n)``: at the end of each step, after the reset.
+    spikes : numpy.ndarray
+        ``(timesteps, n)``: as recorded.
+    """
+
+    neurons: np.ndarray
+    current: np.ndarray
+    potential: np.ndarray
+    spikes: np.ndarray
+
+
+def traces(
+    network: SpikingNetwork, recording: Recording, layer: str, neurons: np.ndarray
+) -> Traces:
+    """Follow neurons of one population.
+
+    Parameters
+    ----------
+    network : SpikingNetwork
+        That made the recording.
+    layer : str
+    neurons : numpy.ndarray
+        Indices, ``(n,)``.
+    """
+    neurons = np.asarray(neurons, np.int64)
+    population = next(p for p in network.populations if p.name == layer)
+    ensemble = population.ensemble
+    dt, steps = recording.dt, recording.timesteps
+    current = np.tile(np.asarray(ensemble.bias, float)[neurons], (steps, 1))
+    for connection in network.network.all_connections:
+        if connection.post_obj == ensemble.neurons:
+            weighted = _weighted(network, recording, connection, population, neurons)
+            current += _filtered(weighted, connection.synapse, dt)
+    potential = _potential(ensemble.neuron_type, current * dt, len(neurons))
+    spikes = recording[layer].raster(neurons)
+    return Traces(neurons, current * dt, potential, spikes)
+
+
+def _weighted(network, recording, connection, population, neurons) -> np.ndarray:
+    """Transformed input of the neurons over time, ``(steps, n)``."""
+    steps = recording.timesteps
+    pre = connection.pre_obj
+    if pre is network.image:
+        values = np.tile(np.asarray(pre.output, float), (steps, 1))
+        take = lambda indices: values[:, indices]  # noqa: E731
+    else:
+        source = next(p for p in network.populations if p.ensemble.neurons == pre)
+        unit = source.ensemble.neuron_type.amplitude / recording.dt
+        trains = recording[source.name]
+        take = lambda indices: trains.raster(indices) * unit  # noqa: E731
+    out = np.zeros((steps, len(neurons)))
+    for column, neuron in enumerate(neurons):
+        at = np.unravel_index(neuron, population.shape)
+        indices, weights = _synapses(connection.transform, at)
+        out[:, column] = take(indices) @ weights
+    return out
+
+
+def _synapses(transform, at: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Input indices and weights of the output neuron ``(row, column, channel)``."""
+    shape_in = transform.input_shape.shape
+    kernel, (tall, wide) = transform.init, transform.kernel_size
+    row, column, channel = at
+    found, weights = [], []
+    for i in range(tall):
+        for j in range(wide):
+            y = _before(transform, row, i, axis=0)
+            x = _before(transform, column, j, axis=1)
+            if y is None or x is None or not (0 <= y < shape_in[0] and 0 <= x < shape_in[1]):
+                continue
+            first = (y * shape_in[1] + x) * shape_in[2]
+            found.append(first + np.arange(shape_in[2]))
+            weights.append(kernel[i, j, :, channel])
+    if not found:
+        return np.zeros(0, np.int64), np.zeros(0)
+    return np.concatenate(found), np.concatenate(weights).astype(float)
+
+
+def _before(transform, position: int, tap: int, axis: int) -> int | None:
+    """Input position that a tap of the kernel connects to an output position."""
+    stride, size = transform.strides[axis], transform.kernel_size[axis]
+    shape_in, shape_out = transform.input_shape.shape, transform.output_shape.shape
+    if isinstance(transform, nengo.Convolution):
+        wide, narrow = shape_in[axis], shape_out[axis]
+    else:
+        wide, narrow = shape_out[axis], shape_in[axis]
+    pad = max((narrow - 1) * stride + size - wide, 0) // 2 if transform.padding == "same" else 0
+    if isinstance(transform, nengo.Convolution):
+        return position * stride + tap - pad
+    source = position + pad - tap
+    return source // stride if source % stride == 0 else None
+
+
+def _filtered(weighted: np.ndarray, synapse, dt: float) -> np.ndarray:
+    """Nengo's low-pass: discretised by zero-order hold, in force a step later."""
+    if synapse is None:
+        return weighted
+    keep = np.exp(-dt / synapse.tau)
+    out = np.zeros_like(weighted)
+    for step in range(1, len(out)):
+        out[step] = keep * out[step - 1] + (1 - keep) * weighted[step - 1]
+    return out
+
+
+def _potential(neuron_type, charge: np.ndarray, count: int) -> np.ndarray:
+    """Potential after each step, by the neuron's own step function."""
+    start = neuron_type.initial_state["voltage"]
+    voltage = start.sample(count) if hasattr(start, "sample") else np.array(start, float)
+    voltage = np.array(voltage, float).reshape(count)
+    out, spiked = np.zeros_like(charge), np.zeros(count)
+    for step, now in enumerate(charge):
+        neuron_type.step(1.0, now, spiked, voltage)
+        out[step] = voltage
+    return out
