@@ -26,9 +26,8 @@ from snnlab.unet.model import Model
 def _register_transposed() -> None:
     """Teach ``nengo_dl.Converter`` about ``Conv2DTranspose``."""
     tf, nengo_dl = compat.tensorflow(), compat.nengo_dl()
-    from nengo_dl.converter import ConvertConv
 
-    class ConvertConv2DTranspose(ConvertConv):
+    class ConvertConv2DTranspose(nengo_dl.converter.ConvertConv):
         """Convert ``tf.keras.layers.Conv2DTranspose`` to Nengo objects."""
 
         def convert(self, node_id, dimensions=2):

@@ -20,11 +20,10 @@ def _register_neuron() -> None:
 
     Without it NengoDL would call the NumPy step function out of its graph.
     """
-    compat.nengo_dl()
+    builders = compat.nengo_dl().neuron_builders
     tf = compat.tensorflow()
-    from nengo_dl.neuron_builders import SimNeuronsBuilder, TFNeuronBuilder
 
-    class IntegrateAndFireBuilder(TFNeuronBuilder):
+    class IntegrateAndFireBuilder(builders.TFNeuronBuilder):
         """Build a group of `IntegrateAndFire` neuron operators."""
 
         spiking = True
@@ -49,7 +48,7 @@ def _register_neuron() -> None:
             out = tf.nn.relu(J)
             return out if self.amplitude is None else out * self.amplitude
 
-    SimNeuronsBuilder.TF_NEURON_IMPL[IntegrateAndFire] = IntegrateAndFireBuilder
+    builders.SimNeuronsBuilder.TF_NEURON_IMPL[IntegrateAndFire] = IntegrateAndFireBuilder
 
 
 def run(

@@ -76,17 +76,22 @@ def _coordinates(height, width, side, random, jitter):
     zoom = np.exp(random.uniform(-jitter.scale, jitter.scale))
     span = np.arange(side, dtype=np.float32) - (side - 1) / 2
     rows, columns = np.meshgrid(span, span, indexing="ij")
-    cells = side // jitter.grid + 3
-    coarse = random.normal(0, jitter.elastic, (2, cells, cells)).astype(np.float32)
-    steps = (span - span[0]) / jitter.grid + 1
-    bend = [ndimage.map_coordinates(
-        part, np.meshgrid(steps, steps, indexing="ij"), order=3, mode="nearest"
-    ) for part in coarse]
+    coarse = random.normal(0, jitter.elastic, (2, side // jitter.grid + 4, side // jitter.grid + 4))
+    smooth = _spline((span - span[0]) / jitter.grid, coarse.shape[1])
+    bend = smooth @ coarse @ smooth.T
     sine, cosine = np.sin(angle) * zoom, np.cos(angle) * zoom
     return np.stack([
         centre[0] + cosine * rows - sine * columns + bend[0],
         centre[1] + sine * rows + cosine * columns + bend[1],
     ])
+
+
+def _spline(at: np.ndarray, count: int) -> np.ndarray:
+    """Uniform cubic B-splines, ``(len(at), count)``: control points to positions."""
+    distance = np.abs(at[:, None] + 1 - np.arange(count)[None, :])
+    near = 2 / 3 - distance**2 + distance**3 / 2
+    far = np.clip(2 - distance, 0, None) ** 3 / 6
+    return np.where(distance < 1, near, far)
 
 
 def _regrey(picture, random, jitter):
