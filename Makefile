@@ -2,12 +2,15 @@
 # make test    set up .venv and run the tests
 #
 # PYTHON=python3.12   the Python to use (3.11, 3.12 or 3.13)
-# DATA=folder         make run: where the ISBI 2012 volumes are
+# DATA=folder         where the ISBI 2012 volumes are
 # PORT=8600           make run: another port
 # ARGS="-k metrics"   make test: more for pytest
 
 PORT = 8501
 export PYTHON
+ifneq ($(DATA),)
+export SNNLAB_DATA := $(DATA)
+endif
 
 .PHONY: help run test environment-run environment-test
 
@@ -15,10 +18,10 @@ help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
 
 run: environment-run
-	$(if $(DATA),SNNLAB_DATA="$(DATA)" ).venv/bin/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) --server.headless true
+	.venv/bin/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) --server.headless true
 
 test: environment-test
-	$(if $(DATA),SNNLAB_DATA="$(DATA)" ).venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest $(ARGS)
 
 environment-run environment-test: environment-%:
 	@python=$$(tools/find_python.sh) && "$$python" tools/environment.py $*

@@ -1,5 +1,6 @@
 """The two commands of the Makefile: what they say, and when they set up what."""
 
+import fcntl
 import importlib.metadata
 import os
 import re
@@ -187,6 +188,19 @@ def test_set_up_is_done_once_and_added_to(set_up):
     (project / "requirements.txt").write_text("# something else\n")
     assert installs(prepare(project)) == ["requirements-build.txt", "requirements.txt"]
     assert (project / ".venv" / "kept").exists()
+
+
+def test_one_make_waits_for_another(set_up):
+    project, _ = set_up
+    here = os.open(project, os.O_RDONLY)
+    fcntl.flock(here, fcntl.LOCK_EX)
+    second = subprocess.Popen(
+        [sys._base_executable, "tools/environment.py", "run"], cwd=project, stdout=subprocess.PIPE
+    )
+    assert second.stdout.readline() == b"waiting for another make to finish with .venv\n"
+    assert second.poll() is None
+    os.close(here)
+    assert second.communicate(timeout=60)[0].startswith(b".venv is up to date")
 
 
 def half_made(venv):
