@@ -1,6 +1,9 @@
 """House rules that import-linter cannot express, read off the source."""
 
 import ast
+import importlib.metadata
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ PAGES = sorted((*ROOT.glob("app.py"), *ROOT.glob("pages/*.py")))
 # TensorFlow costs seconds and prints; only compat may hand these out
 BEHIND_COMPAT = {"keras", "keras_spiking", "nengo_dl", "nengo_loihi", "tensorflow", "tf_keras"}
 PAGES_MAY_IMPORT = ("streamlit", "snnlab.ui", "snnlab.lab", "snnlab.settings", "snnlab.figures")
+RELATIVE = "a relative import"
 
 
 def imports(source: str) -> set[str]:
@@ -26,7 +30,7 @@ def imports(source: str) -> set[str]:
             case ast.ImportFrom(module=module, level=0):
                 found.add(module)
             case ast.ImportFrom():
-                found.add("a relative import")
+                found.add(RELATIVE)
             case ast.Call(
                 func=ast.Attribute(attr=function) | ast.Name(id=function),
                 args=[ast.Constant(value=str(module)), *_],
@@ -51,7 +55,7 @@ def name(path: Path) -> str:
         ("import a.b as c", {"a.b"}),
         ("def f():\n    from a.b import c", {"a.b"}),
         ("from snnlab import compat, lab", {"snnlab.compat", "snnlab.lab"}),
-        ("from . import x", {"a relative import"}),
+        ("from . import x", {RELATIVE}),
         ("import importlib\nimportlib.import_module('tensorflow')", {"importlib", "tensorflow"}),
         ("__import__('keras')", {"keras"}),
     ],
@@ -76,3 +80,16 @@ def test_only_the_interface_knows_streamlit(path):
 def test_pages_only_ask_and_show(path):
     strange = {one for one in imports(path.read_text()) if not within(one, PAGES_MAY_IMPORT)}
     assert not strange
+
+
+def test_all_that_is_imported_is_required():
+    """Development tools and what others happen to install may not be leant on."""
+    required = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.txt").read_text(), re.M))
+    offered = {
+        module: {re.sub("[-_.]+", "-", one).lower() for one in distributions}
+        for module, distributions in importlib.metadata.packages_distributions().items()
+    }
+    own = {"snnlab", RELATIVE} | sys.stdlib_module_names
+    used = {one.split(".")[0] for path in (*SNNLAB, *PAGES) for one in imports(path.read_text())}
+    assert {"numpy", "nengo", "tensorflow"} <= used
+    assert {one for one in used - own if not offered.get(one, set()) & required} == set()
