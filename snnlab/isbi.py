@@ -1,0 +1,182 @@
+"""The ISBI 2012 volumes, read from a folder that the user names.
+
+Serial-section transmission EM of the ventral nerve cord of a first-instar
+*Drosophila* larva, 4 x 4 x 50 nm a voxel. Terms and reference are `LICENCE` and
+`CITATION`; the pixels stay in that folder and are never copied into the project.
+"""
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from snnlab.errors import LabError
+from snnlab.image_limits import check_file
+from snnlab.images import EMImage, Stack, open_stack
+
+VARIABLE = "SNNLAB_DATA"
+IMAGES, LABELS, TEST = "train-volume.tif", "train-labels.tif", "test-volume.tif"
+
+# Neighbouring sections resemble each other, so the split is two blocks and not a draw.
+TRAINING = range(18)
+VALIDATION = range(18, 24)
+
+LICENCE = (
+    "Free to use for generating or testing non-commercial image segmentation software; "
+    "a publication must cite the article."
+)
+CITATION = "Cardona A. et al. (2010), PLoS Biol 8(10): e1000502, doi:10.1371/journal.pbio.1000502"
+
+
+def find(folder: str | os.PathLike | None = None) -> Path | None:
+    """Find the folder with the volumes.
+
+    Parameters
+    ----------
+    folder : path or None
+        The folder, or the one above it (then ``isbi2012`` in it is meant); None or
+        an empty string asks the environment variable SNNLAB_DATA.
+
+    Returns
+    -------
+    pathlib.Path or None
+        None if neither names a folder.
+
+    Raises
+    ------
+    LabError
+        If a folder is named but is not there, or has no volumes.
+    """
+    named = os.fspath(folder) if folder is not None else ""
+    source = ""
+    if not named:
+        named, source = os.environ.get(VARIABLE, ""), f", named by {VARIABLE},"
+    if not named:
+        return None
+    try:
+        path = Path(named).expanduser()
+        for candidate in (path, path / "isbi2012"):
+            if (candidate / IMAGES).is_file() and (candidate / LABELS).is_file():
+                return candidate
+        exists = path.is_dir()
+    except (OSError, ValueError, RuntimeError):  # no permission, a NUL, no such home
+        exists = False
+    said = "".join(c if c.isprintable() else "?" for c in named)
+    if not exists:
+        raise LabError(f"the data folder {said}{source} cannot be read; name an existing folder.")
+    raise LabError(
+        f"the data folder {said}{source} lacks {IMAGES} or {LABELS}; "
+        "name the folder that holds both."
+    )
+
+
+class Isbi:
+    """The labelled volume, and the unlabelled one where it is present.
+
+    Sections are decoded one at a time, when they are asked for.
+
+    Parameters
+    ----------
+    folder : path
+        As in `find`.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+    shape : tuple of int
+        ``(height, width)`` of a section.
+    sections : int
+        Of the labelled volume.
+
+    Raises
+    ------
+    LabError
+        If a file is missing, damaged or not 8-bit grey TIFF, or if images and
+        labels differ in number or size.
+    """
+
+    licence = LICENCE
+    citation = CITATION
+
+    def __init__(self, folder: str | os.PathLike):
+        found = find(folder)
+        if found is None:
+            raise LabError(f"name the folder with {IMAGES} and {LABELS}, or set {VARIABLE}.")
+        self.folder = found
+        self._images = _open(self.folder / IMAGES)
+        self._labels = _open(self.folder / LABELS)
+        if self._images.sections != self._labels.sections:
+            raise LabError(
+                f"{IMAGES} has {self._images.sections} sections but {LABELS} has "
+                f"{self._labels.sections}; use the two files of one download."
+            )
+        if self._images.shape != self._labels.shape:
+            raise LabError(
+                f"the sections of {IMAGES} and {LABELS} differ in size; "
+                "use the two files of one download."
+            )
+        self.shape = self._images.shape
+        self.sections = self._images.sections
+
+    def image(self, index: int) -> EMImage:
+        """Decode a section of the labelled volume.
+
+        Raises
+        ------
+        LabError
+            If there is no such section, or its pixels are damaged.
+        """
+        return self._images.section(index)
+
+    def labels(self, index: int) -> np.ndarray:
+        """Decode the labels of a section.
+
+        Returns
+        -------
+        numpy.ndarray
+            bool ``(height, width)``, True = cell.
+
+        Raises
+        ------
+        LabError
+            As `image`; also if only one class occurs.
+        """
+        return self._labels.labels(index)
+
+    @cached_property
+    def _test(self) -> Stack | None:
+        path = self.folder / TEST
+        return _open(path) if path.is_file() else None
+
+    @property
+    def test_sections(self) -> int:
+        """Sections of the volume without labels; 0 where it is absent."""
+        return self._test.sections if self._test else 0
+
+    def test_image(self, index: int) -> EMImage:
+        """Decode a section of the volume without labels.
+
+        Raises
+        ------
+        LabError
+            If the volume is absent, or as `image`.
+        """
+        if self._test is None:
+            raise LabError(f"{TEST} is not in the data folder; put it there or choose another.")
+        return self._test.section(index)
+
+
+def _open(path: Path) -> Stack:
+    try:
+        check_file(path.stat().st_size, path.name)
+        data = path.read_bytes()
+    except OSError as error:
+        raise LabError(f"{path.name} cannot be read; check its permissions.") from error
+    stack = open_stack(data, path.name)
+    if stack.kind != "8-bit grey TIFF":
+        raise LabError(
+            f"{path.name} is a {stack.kind}, but the ISBI 2012 volumes are 8-bit grey TIFF; "
+            "use the original file."
+        )
+    return stack
