@@ -63,4 +63,4 @@ def kernel(function):
 
 def inner(function):
     """Compile as a part of the kernels that call it."""
-    return njit(nogil=True, error_model="numpy", forceinline=True)(function)
+    return njit(nogil=True, error_model="numpy")(function)

@@ -2,45 +2,60 @@
 
 import os
 import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from snnlab.errors import Cancelled
-from snnlab.simulation.event import kernels as k
-from snnlab.simulation.event.plan import Plan, Stage
-from snnlab.simulation.event.tables import Tables, gather, lay_out
+from snnlab.simulation.event import layout as at
+from snnlab.simulation.event.kernels import run_tiles
+from snnlab.simulation.event.layout import GROUP, More, Result, Scratch, State, Trace
+from snnlab.simulation.event.plan import Driven, Plan
+from snnlab.simulation.event.prepare import Prepared, prepare, rooms, spread
+from snnlab.simulation.event.simd import LANES
 
-TILE_BYTES = 192 * 1024  # of currents, so that they stay in a core's second-level cache
 POLL_SECONDS = 0.02
+CALLS_A_THREAD = 8  # so that no thread waits long for the last one
+MORE_ROOM = 1024  # spikes beyond the first in a step that a call has room for at first
+_NO_MORE = np.zeros((0, 3), np.int64)
 
 
 @dataclass
 class Output:
-    """What a stage put out: spikes, or values step by step."""
+    """What a stage put out: spikes, or values step by step.
+
+    Attributes
+    ----------
+    words : numpy.ndarray or None
+        uint64 ``(chunks, neurons)``.
+    more : numpy.ndarray
+        int64 ``(n, 3)``: neuron, step, spikes beyond the first; by neuron and step.
+    values : numpy.ndarray or None
+        ``(steps, neurons)``.
+    """
 
     words: np.ndarray | None = None
-    more: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.int64))
+    more: np.ndarray = field(default_factory=lambda: _NO_MORE)
     values: np.ndarray | None = None
 
 
 @dataclass
-class Prepared:
-    """A stage with its arrays as the kernels take them."""
+class Memory:
+    """What a stage remembers from one run to the next."""
 
-    stage: Stage
-    tables: Tables
-    folded: bool
-    decay: np.ndarray
-    base: np.ndarray
-    base_start: np.ndarray
-    base_whole: np.ndarray
-    gains: np.ndarray
-    gains_whole: bool
-    columns: int
-    rows: int
+    voltage: np.ndarray
+    filtered: np.ndarray
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Neurons of a stage (ascending) to follow, and their traces, ``(steps, n)``."""
+
+    neurons: np.ndarray
+    current: np.ndarray
+    voltage: np.ndarray
 
 
 def default_threads() -> int:
@@ -50,20 +65,20 @@ def default_threads() -> int:
     return os.cpu_count() or 1
 
 
-class Scratch(threading.local):
-    """Memory that each thread keeps between tiles."""
+class _Workspace(threading.local):
+    """Arrays that a thread keeps between tiles."""
 
     def __init__(self):
-        self.held = {}
+        self.kept = {}
 
     def take(self, name: str, size: int, dtype) -> np.ndarray:
-        """A zeroed array of at least that size, the same one as last time if it is enough."""
-        old = self.held.get((name, dtype))
-        if old is None or old.size < size:
+        """An array of at least that size, zeroed when new, aligned to cache lines."""
+        dtype = np.dtype(dtype)
+        if (name, dtype) not in self.kept or self.kept[name, dtype].size < size:
             raw = np.zeros(size * dtype.itemsize + 64, np.uint8)
             start = -raw.ctypes.data % 64
-            old = self.held[name, dtype] = raw[start : start + size * dtype.itemsize].view(dtype)
-        return old
+            self.kept[name, dtype] = raw[start : start + size * dtype.itemsize].view(dtype)
+        return self.kept[name, dtype]
 
 
 class Engine:
@@ -73,244 +88,244 @@ class Engine:
     ----------
     plan : Plan
     dt : float
+        Seconds a step.
     dtype : {"float32", "float64"}
-    threads : int or None
+        Of currents and potentials.
+    threads : int, optional
+        All cores that this process may use, if not given.
     """
 
-    def __init__(self, plan: Plan, dt: float, dtype="float32", threads=None):
-        self.plan, self.dt = plan, dt
-        self.dtype = np.dtype(dtype)
+    def __init__(self, plan: Plan, dt: float, dtype="float32", threads: int | None = None):
+        self.plan, self.dt, self.dtype = plan, dt, np.dtype(dtype)
         self.threads = threads or default_threads()
-        self.prepared = [self._prepare(stage) for stage in plan.stages]
-        self.scratch = Scratch()
+        self.prepared = [
+            stage
+            if isinstance(stage, Driven)
+            else prepare(stage, plan.stages, dt, self.dtype, self.threads)
+            for stage in plan.stages
+        ]
+        self._workspace = _Workspace()
 
-    def _prepare(self, stage: Stage) -> Prepared:
-        whole_gain = stage.gain.size > max(1, stage.shape[2])
-        folded = self.dtype == np.float32 and not whole_gain and stage.kind < k.RECTIFIED
-        filters = sorted(
-            {item.filter for item in (*stage.links, *stage.steady) if item.filter},
-            key=lambda item: (item.decay, item.gain),
-        )
-        plain = any(link.filter is None for link in stage.links) or not filters
-        groups = ([None] if plain else []) + filters
-        layouts, operators, places = [], [], []
-        for link in stage.links:
-            amplitude = self.plan.stages[link.source].amplitude
-            weights = link.operator.kernel * (amplitude / self.dt)
-            if folded:
-                weights = weights * (stage.gain * self.dt)
-            layouts.append(lay_out(link.operator, weights, self.dtype))
-            operators.append(link.operator)
-            places.append(groups.index(link.filter))
-        columns, rows = _tile(stage.shape, self.dtype.itemsize, self.threads)
-        channels = stage.shape[2]
-        constants = [stage.bias * self.dt if folded else stage.bias]
-        for group in groups:
-            total = np.zeros(1)
-            for item in stage.steady:
-                if item.filter == group:
-                    total = total + item.values
-            constants.append(total * (stage.gain * self.dt) if folded else total)
-        parts = [self._row(values, columns, channels) for values in constants]
-        gains, gains_whole = self._row(stage.gain, columns, channels)
-        return Prepared(
-            stage=stage,
-            tables=gather(layouts, operators, places, self.dtype),
-            folded=folded,
-            decay=np.array(
-                [[-1, 0] if item is None else [item.decay, item.gain] for item in groups],
-                self.dtype,
-            ),
-            base=np.concatenate([part for part, _ in parts]),
-            base_start=np.cumsum([0] + [part.size for part, _ in parts[:-1]]),
-            base_whole=np.array([whole for _, whole in parts]),
-            gains=gains,
-            gains_whole=gains_whole,
-            columns=columns,
-            rows=rows,
-        )
+    def run(
+        self,
+        steps: int,
+        progress: Callable[[float, str], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+        memory: dict[int, Memory] | None = None,
+        watches: dict[int, Watch] | None = None,
+        drive: Callable | None = None,
+        keep: set | None = None,
+    ) -> list[Output]:
+        """Run all stages.
 
-    def _row(self, values: np.ndarray, columns: int, channels: int) -> tuple[np.ndarray, bool]:
-        """Constants of a tile's row, or of all neurons, with room for a vector beyond."""
-        whole = values.size > channels
-        if not whole:
-            values = np.tile(np.broadcast_to(values, channels), columns)
-        padded = np.zeros(values.size + k.LANES, self.dtype)
-        padded[: values.size] = values
-        return padded, whole
-
-    def run(self, steps: int, progress=None, cancel=None) -> list[Output]:
-        """Run all stages from the start.
+        Parameters
+        ----------
+        steps : int
+        progress : callable, optional
+            Called with the fraction done and the stage's label.
+        cancel : callable, optional
+            Asked every 20 ms; True stops.
+        memory : dict of int to Memory, optional
+            By stage. Where to start from, and in the end where the run ended;
+            filled with new entries where it has none. Without it the run
+            starts at the beginning and leaves nothing.
+        watches : dict of int to Watch, optional
+            By stage.
+        drive : callable, optional
+            ``drive(node, steps)`` gives the values of a node that computes
+            them from the time, ``(steps, size)``.
+        keep : set, optional
+            Targets whose output is wanted; that of others is dropped once all
+            that it feeds has run. All are kept if not given.
 
         Raises
         ------
         Cancelled
         """
-        outputs = []
+        outputs, after = [], {}
+        last = self._last_uses()
+        done, total = 0, sum(stage.neurons for stage in self.plan.stages)
         flag = np.zeros(1, np.uint8)
-        total = sum(item.stage.neurons for item in self.prepared) or 1
-        done = 0
         with ThreadPoolExecutor(self.threads) as pool:
-            for item in self.prepared:
-                outputs.append(self._stage(pool, item, outputs, steps, flag, cancel))
-                done += item.stage.neurons
+            for number, item in enumerate(self.prepared):
+                if isinstance(item, Driven):
+                    outputs.append(Output(values=drive(item.target, steps)))
+                else:
+                    state, after[number] = self._states(item, memory, number)
+                    job = _Job(self, item, outputs, steps, state, flag)
+                    if watches and number in watches:
+                        job.trace = Trace(*vars(watches[number]).values())
+                    outputs.append(job.run(pool, cancel))
+                if keep is not None:
+                    for place, output in enumerate(outputs):
+                        if last[place] <= number and self.plan.stages[place].target not in keep:
+                            output.words = output.values = None
+                stage = self.plan.stages[number]
+                done += stage.neurons
                 if progress is not None:
-                    progress(done / total, str(item.stage.target.label or "neurons"))
+                    progress(done / total, str(stage.target.label or stage.target))
+        if memory is not None:
+            memory.update(after)
         return outputs
 
-    def _stage(self, pool, item, outputs, steps, flag, cancel) -> Output:
-        stage = item.stage
-        words = np.empty((-(-steps // 64), stage.neurons), np.uint64)
-        height, width, _ = stage.shape
-        jobs = [
-            pool.submit(self._tile, item, outputs, steps, words, flag, (top, begin))
-            for top in range(0, height, item.rows)
-            for begin in range(0, width, item.columns)
-        ]
-        waiting = set(jobs)
+    def _last_uses(self) -> list[int]:
+        last = list(range(len(self.plan.stages)))
+        for number, item in enumerate(self.prepared):
+            if isinstance(item, Prepared):
+                for link in item.stage.links:
+                    last[link.source] = number
+        return last
+
+    def _states(self, item: Prepared, memory, number) -> tuple[State, Memory | None]:
+        real, nothing = self.dtype.type, np.zeros(0, self.dtype)
+        initial = item.stage.behaviour.voltage
+        voltage_in = nothing if np.ndim(initial) == 0 else initial.astype(self.dtype)
+        voltage = real(initial if np.ndim(initial) == 0 else 0)
+        if memory is None:
+            return State(voltage, voltage_in, nothing, nothing, nothing), None
+        filtered_in = nothing
+        if number in memory:
+            voltage_in, filtered_in = memory[number].voltage, memory[number].filtered
+        spiking = not item.stage.behaviour.graded
+        behind = any(group is not None for group in item.filters)
+        after = Memory(
+            np.zeros(item.stage.neurons if spiking else 0, self.dtype),
+            np.zeros(item.stage.neurons * len(item.filters) if behind else 0, self.dtype),
+        )
+        return State(voltage, voltage_in, after.voltage, filtered_in, after.filtered), after
+
+
+class _Job:
+    """One stage's run."""
+
+    def __init__(self, engine: Engine, item: Prepared, outputs, steps, state, flag):
+        self.engine, self.item, self.steps, self.state, self.flag = (
+            engine, item, steps, state, flag,
+        )
+        self.table = rooms(item)
+        for row, link in zip(self.table, item.convolved, strict=True):
+            row[at.ADDRESS] = outputs[link.source].words.ctypes.data
+        wires = item.wires.table.copy()
+        for row, link in zip(wires, item.wired, strict=True):
+            row[0] = outputs[link.source].words.ctypes.data
+        self.inputs = item.inputs._replace(table=self.table)
+        self.wires = item.wires._replace(table=wires)
+        self.more = self._more(outputs)
+        self.external = self._external(outputs)
+        nothing = np.zeros((steps, 0), engine.dtype)
+        self.trace = Trace(np.zeros(0, np.int64), nothing, nothing)
+        self.room = MORE_ROOM
+        neurons = item.stage.neurons
+        graded = item.stage.behaviour.graded
+        self.words = np.empty((-(-steps // GROUP), 0 if graded else neurons), np.uint64)
+        self.values = np.empty((steps, neurons if graded else 0), engine.dtype)
+
+    def run(self, pool: ThreadPoolExecutor, cancel) -> Output:
+        """Run all tiles."""
+        tiles = np.array(self.item.tiles(), np.int64)
+        parts = np.array_split(tiles, min(len(tiles), CALLS_A_THREAD * self.engine.threads))
+        jobs = [pool.submit(self._tiles, part) for part in parts]
         try:
-            self._wait(jobs, flag, cancel)
+            for job in jobs:
+                while cancel is not None and not job.done():
+                    if cancel():
+                        raise Cancelled
+                    wait([job], POLL_SECONDS)
+            found = [job.result() for job in jobs]
         except BaseException:
-            flag[0] = 1
-            for job in waiting:
+            self.flag[0] = 1
+            for job in jobs:
                 job.cancel()
             raise
-        more = [part for part in (job.result() for job in jobs) if len(part)]
-        if not more:
-            return Output(words)
-        more = np.concatenate(more)
-        return Output(words, more[np.lexsort((more[:, 1], more[:, 0]))])
+        if self.item.stage.behaviour.graded:
+            return Output(values=self.values)
+        more = np.concatenate([_NO_MORE, *found])
+        return Output(self.words, more[np.lexsort((more[:, 1], more[:, 0]))])
 
-    def _wait(self, jobs, flag, cancel):
-        for job in jobs:
-            while not job.done():
-                if cancel is None:
-                    job.exception()
-                    break
-                if cancel():
-                    raise Cancelled
-                try:
-                    job.exception(POLL_SECONDS)
-                except TimeoutError:
-                    continue
-            job.result()
-
-    def _tile(self, item: Prepared, outputs, steps, words, flag, corner) -> np.ndarray:
-        stage, tables, real = item.stage, item.tables, self.dtype
-        height, width, pixel = stage.shape
-        top, begin = corner
-        bottom, end = min(top + item.rows, height), min(begin + item.columns, width)
-        groups = len(item.decay)
-        span = -(-(end - begin) * pixel // 16) * 16
-        pitch = pitch_of(end - begin, tables.halo, pixel)
-        table = tables.table.copy()
-        filled = 0
-        for row, link in zip(table, stage.links, strict=True):
-            row[k.ADDRESS] = outputs[link.source].words.ctypes.data
-            reached = end - begin + 2 * tables.halo
-            row[k.EVENTS] = filled
-            row[k.CAPACITY] = (
-                64
-                * row[k.DEPTH]
-                * min(row[k.WIDTH], reached * link.operator.strides[1] + link.operator.strides[1])
-                + 8
-            )
-            filled += row[k.RING] * row[k.CAPACITY]
-        more, more_start = _more(table, stage, outputs)
-        take = self.scratch.take
-        integer = np.dtype(np.int64)
-        wanted = 1024
-        voltage = stage.voltage
+    def _tiles(self, tiles) -> np.ndarray:
+        """Run some tiles; returns their spikes beyond the first in a step."""
+        item, real = self.item, self.engine.dtype
+        take = self.engine._workspace.take
+        filters = len(item.filters)
+        rows = item.rows * item.span
+        last = self.table[-1] if len(self.table) else np.zeros(16, np.int64)
+        classes = 2 + int(self.table[:, at.CLASSES].max(initial=0))
+        slots = int(last[at.SLOT] + last[at.RING])
+        scratch = Scratch(
+            currents=take("currents", filters * GROUP * item.shape.pitch + LANES, real),
+            events=take("events", int(last[at.EVENTS] + last[at.RING] * last[at.CAPACITY]), "i8"),
+            held=take("held", rows, real),
+            filtered=take("filtered", filters * rows, real),
+            packed=take("packed", LANES, "u8"),
+            lanes=take("lanes", LANES, real),
+            lists=take("lists", slots * classes, "i8")[: slots * classes].reshape(slots, classes),
+        )
         while True:
-            more_out = np.zeros((wanted, 3), np.int64)
-            count = k.run_tile(
-                (top, bottom, begin, end),
-                stage.shape,
-                steps,
-                tables.halo,
-                pitch,
-                table,
-                tables.weights,
-                tables.reach,
-                tables.klass,
-                tables.classes,
-                tables.row_start,
-                tables.row_of,
-                tables.level_of,
-                more,
-                more_start,
-                stage.kind,
-                item.folded,
-                item.decay,
-                item.base,
-                item.base_start,
-                item.base_whole,
-                item.gains,
-                item.gains_whole,
-                real.type(self.dt),
-                real.type(stage.lower),
-                real.type(voltage if np.ndim(voltage) == 0 else 0),
-                np.zeros(0, real) if np.ndim(voltage) == 0 else voltage.astype(real),
-                np.zeros(0, real),
-                np.zeros(0, real),
-                np.zeros(0, real),
-                words,
-                more_out,
-                take("currents", groups * 64 * pitch + 64, real),
-                take("events", filled, integer),
-                take("held", (bottom - top) * span, real),
-                take("filtered", groups * (bottom - top) * span, real),
-                take("packed", 16, np.dtype(np.uint64)),
-                take("scratch", 16, real),
-                take("lists", len(table) * 32 * 32, integer),
-                flag,
+            room = self.room
+            result = Result(self.words, np.zeros((room, 3), np.int64), self.values)
+            count = run_tiles(
+                tiles, item.shape, self.steps, item.span, self.inputs, self.wires, self.more,
+                item.constants, item.rule, self.state, self.external, self.trace, result, scratch,
+                self.flag,
             )
-            if count <= wanted:
-                return more_out[: max(count, 0)]
-            wanted = count
+            if count <= room:
+                return result.more[: max(count, 0)]
+            self.room = max(self.room, 2 * count)
 
+    def _more(self, outputs) -> More:
+        """Spikes beyond the first in a step of all sources, as the kernels look for them."""
+        entries, starts, filled, rows = [_NO_MORE], [np.zeros(0, np.int64)], 0, 0
+        for row, link in zip(self.table, self.item.convolved, strict=True):
+            more = outputs[link.source].more
+            if len(more):
+                height, width, depth = link.operator.shape_in
+                row[at.MORE] = rows
+                edges = np.arange(height + 1) * (width * depth)
+                starts.append(np.searchsorted(more[:, 0], edges) + filled)
+                entries.append(more)
+                rows, filled = rows + height + 1, filled + len(more)
+        wired, amount = [_NO_MORE], [np.zeros(0)]
+        for number, link in enumerate(self.item.wired):
+            more = outputs[link.source].more
+            if len(more):
+                part, weight = self._wired(number, link, more)
+                wired.append(part)
+                amount.append(weight)
+        wired, amount = np.concatenate(wired), np.concatenate(amount)
+        order = np.argsort(wired[:, 0], kind="stable")
+        return More(
+            np.concatenate(entries),
+            np.concatenate(starts),
+            wired[order],
+            amount[order].astype(self.engine.dtype),
+        )
 
-def pitch_of(columns: int, halo: int, channels: int) -> int:
-    """Elements from one step's currents to the next: an odd number of cache lines.
+    def _wired(self, number, link, more) -> tuple[np.ndarray, np.ndarray]:
+        """What such spikes bring through a matrix: target, step and filter, and how much."""
+        item = self.item
+        amplitude = self.engine.plan.stages[link.source].behaviour.amplitude
+        columns = link.operator.matrix().tocsc()
+        counts = np.diff(columns.indptr)[more[:, 0]]
+        entries = np.concatenate(
+            [np.zeros(0, np.int64)]
+            + [np.arange(columns.indptr[n], columns.indptr[n + 1]) for n in more[:, 0]]
+        )
+        target = columns.indices[entries].astype(np.int64)
+        scale = np.broadcast_to(spread(item.weight, item.stage), item.stage.neurons)[target]
+        weight = columns.data[entries] * np.repeat(more[:, 2], counts) * scale
+        group = np.full(len(target), item.filters.index(link.filter))
+        found = np.stack([target, np.repeat(more[:, 1], counts), group], axis=1)
+        return found, weight * (amplitude / self.engine.dt)
 
-    An even number would put the steps of a pixel into few sets of the cache.
-    """
-    lines = -(-((columns + 2 * halo) * channels + 16) // 16)
-    return 16 * (lines + 1 - lines % 2)
-
-
-def _tile(shape, itemsize: int, threads: int) -> tuple[int, int]:
-    """Columns and rows of a tile."""
-    height, width, channels = shape
-    columns = max(1, min(width, TILE_BYTES // (64 * channels * itemsize)))
-    columns = -(-width // -(-width // columns))
-    across = -(-width // columns)
-    rows = max(1, min(32, height * across // (4 * threads)))
-    return columns, -(-height // -(-height // rows))
-
-
-def _more(table, stage, outputs) -> tuple[np.ndarray, np.ndarray]:
-    """Spikes beyond the first of all sources, and where each source row's begin."""
-    parts, starts = [], []
-    filled = 0
-    rows = 0
-    for row, link in zip(table, stage.links, strict=True):
-        more = outputs[link.source].more
-        if not len(more):
-            continue
-        height, width, depth = link.operator.shape_in
-        row[k.MORE] = rows
-        edges = np.arange(height + 1) * (width * depth)
-        starts.append(np.searchsorted(more[:, 0], edges) + filled)
-        parts.append(more)
-        rows += height + 1
-        filled += len(more)
-    if not parts:
-        return np.zeros((0, 3), np.int64), np.zeros(0, np.int64)
-    return np.concatenate(parts), np.concatenate(starts)
-
-
-def seconds(function, *arguments):
-    """Result and wall-clock seconds of a call."""
-    start = time.perf_counter()
-    return function(*arguments), time.perf_counter() - start
+    def _external(self, outputs) -> np.ndarray:
+        """Input from graded stages, transformed, ``(filters, steps, neurons)``."""
+        item = self.item
+        if not item.added:
+            return np.zeros((0, 0, 0), self.engine.dtype)
+        total = np.zeros((len(item.filters), self.steps, item.stage.neurons))
+        for link in item.added:
+            values = outputs[link.source].values.astype(float)
+            part = total[item.filters.index(link.filter)]
+            for step in range(self.steps):
+                part[step] += link.operator.apply(values[step])
+        return (total * spread(item.weight, item.stage)).astype(self.engine.dtype)

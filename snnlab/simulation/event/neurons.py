@@ -1,17 +1,17 @@
-"""Nengo's neuron types, gains, biases and initial potentials, as the kernels take them."""
+"""Nengo's neuron types, gains, biases and initial potentials, as a stage takes them."""
 
 import nengo
 import numpy as np
 from nengo.builder.ensemble import gen_eval_points, get_gain_bias
 from nengo.dists import Choice, Distribution, get_samples
 
-from snnlab.simulation.event import kernels as k
 from snnlab.simulation.event.errors import Unsupported
+from snnlab.simulation.event.plan import Behaviour
 from snnlab.simulation.neurons import IntegrateAndFire
 
 
-def parameters(ensemble: nengo.Ensemble, seed) -> dict:
-    """What a stage needs to know of an ensemble.
+def behaviour(ensemble: nengo.Ensemble, seed) -> Behaviour:
+    """What the neurons of an ensemble do.
 
     Parameters
     ----------
@@ -19,30 +19,31 @@ def parameters(ensemble: nengo.Ensemble, seed) -> dict:
     seed : callable
         Gives the seed that Nengo's builder would use; asked only for what is random.
 
-    Returns
-    -------
-    dict
-        kind, bias, gain, amplitude, voltage, lower: as in `plan.Stage`.
+    Raises
+    ------
+    Unsupported
+        For neurons that this simulator does not know.
     """
     neurons = ensemble.neuron_type
-    bias, gain = _gain_bias(ensemble, seed)
-    found = {"bias": bias, "gain": gain, "amplitude": getattr(neurons, "amplitude", 1.0)}
-    name = type(neurons).__name__
     if type(neurons) is nengo.RectifiedLinear:
-        return found | {"kind": k.RECTIFIED}
+        return Behaviour(least=0, graded=1, amplitude=neurons.amplitude)
+    spiking = {"amplitude": neurons.amplitude} if hasattr(neurons, "amplitude") else {}
     if type(neurons) is nengo.SpikingRectifiedLinear:
-        found["kind"] = k.RECTIFIED_SPIKING
-    elif isinstance(neurons, IntegrateAndFire):
-        found["kind"] = k.ZERO if neurons.reset == "zero" else k.SUBTRACT
-        found["lower"] = float(neurons.lower)
-    elif name == "LoihiSpikingRectifiedLinear":
-        found["kind"] = k.LOIHI
+        spiking |= {"least": 0, "several": True}
+    elif type(neurons) is IntegrateAndFire:
+        spiking |= {"lower": float(neurons.lower), "to_zero": neurons.reset == "zero"}
+    # by name: NengoLoihi is not imported for those who do not use it
+    elif f"{type(neurons).__module__}.{type(neurons).__name__}" == (
+        "nengo_loihi.neurons.LoihiSpikingRectifiedLinear"
+    ):
+        spiking |= {"lower": 0.0, "above": True, "to_zero": True}
     else:
         raise Unsupported(
-            f"{ensemble} has {name} neurons; the event-driven simulator knows RectifiedLinear, "
-            "SpikingRectifiedLinear, LoihiSpikingRectifiedLinear and IntegrateAndFire."
+            f"{ensemble} has {type(neurons).__name__} neurons; the event-driven simulator knows "
+            "RectifiedLinear, SpikingRectifiedLinear, LoihiSpikingRectifiedLinear and "
+            "IntegrateAndFire."
         )
-    return found | {"voltage": _voltage(ensemble, seed)}
+    return Behaviour(**spiking, voltage=_voltage(ensemble, seed))
 
 
 def _fixed(values) -> np.ndarray | None:
@@ -54,18 +55,21 @@ def _fixed(values) -> np.ndarray | None:
     return np.atleast_1d(np.asarray(values, float))
 
 
-def _gain_bias(ensemble, seed) -> tuple[np.ndarray, np.ndarray]:
+def gain_bias(ensemble: nengo.Ensemble, seed) -> tuple[np.ndarray, np.ndarray]:
+    """Gain and bias, each ``(1,)`` or ``(neurons,)``; as Nengo's builder finds them."""
     if ensemble.gain is not None and ensemble.bias is not None:
         gain, bias = _fixed(ensemble.gain), _fixed(ensemble.bias)
         if gain is not None and bias is not None:
-            return bias, gain
-    # as Nengo's builder does, in its order, since each draws from the same stream
+            return gain, bias
+    elif ensemble.gain is not None or ensemble.bias is not None:
+        raise Unsupported(f"{ensemble} has a gain or a bias, but not both; give it both.")
+    # in the builder's order, since all draw from the same stream
     rng = np.random.RandomState(seed(ensemble))
     gen_eval_points(ensemble, ensemble.eval_points, rng=rng)
     if isinstance(ensemble.encoders, Distribution):
         get_samples(ensemble.encoders, ensemble.n_neurons, ensemble.dimensions, rng=rng)
     gain, bias, _, _ = get_gain_bias(ensemble, rng)
-    return bias, gain
+    return gain, bias
 
 
 def _voltage(ensemble, seed) -> float | np.ndarray:

@@ -88,6 +88,9 @@ class Convolve:
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         """With Nengo's own function; ``x`` is ``(in,)``, the result ``(out,)``."""
+        if self.kernel.shape[:3] == (1, 1, 1) and self.strides == (1, 1):
+            # the same products without a matrix product, which is slow for this shape
+            return np.outer(x, self.kernel[0, 0, 0]).reshape(-1)
         x = x.reshape(1, *self.shape_in)
         pad, stride = self.padding.upper(), self.strides
         if self.transposed:
@@ -102,8 +105,8 @@ class Convolve:
         height, width = self.shape_in[:2]
         for row in range(self.kernel.shape[0]):
             for column in range(self.kernel.shape[1]):
-                out_y, in_y = self._meet(0, row)
-                out_x, in_x = self._meet(1, column)
+                out_y, in_y = self.meet(0, row)
+                out_x, in_x = self.meet(1, column)
                 if not len(out_y) or not len(out_x):
                     continue
                 into = (out_y[:, None] * self.shape_out[1] + out_x).ravel()
@@ -117,7 +120,7 @@ class Convolve:
             return sparse.csr_array(self.sizes)
         return sparse.csr_array(sum(parts[1:], parts[0]))
 
-    def _meet(self, axis: int, tap: int) -> tuple[np.ndarray, np.ndarray]:
+    def meet(self, axis: int, tap: int) -> tuple[np.ndarray, np.ndarray]:
         """Output and source positions that a kernel index joins, along one axis."""
         pad, stride = self.pads[axis], self.strides[axis]
         if self.transposed:

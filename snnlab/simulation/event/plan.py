@@ -34,41 +34,65 @@ class Steady:
 
 
 @dataclass(frozen=True)
+class Behaviour:
+    """What the neurons of a stage do; see `layout.Rule`.
+
+    Attributes
+    ----------
+    least : float
+        Currents below this count as this.
+    lower : float
+        Lower bound of the potential.
+    above : bool
+        A spike needs a potential above 1, not only of 1.
+    several : bool
+        There may be more than one spike in a step.
+    to_zero : bool
+        A spike resets the potential to zero, else it takes 1 away.
+    graded : int
+        0 for spikes, 1 for values ``amplitude max(J, 0)``, 2 for ``J``.
+    amplitude : float
+        A spike puts out ``amplitude / dt`` for one step.
+    voltage : float or numpy.ndarray
+        At the start.
+    """
+
+    least: float = -np.inf
+    lower: float = -np.inf
+    above: bool = False
+    several: bool = False
+    to_zero: bool = False
+    graded: int = 0
+    amplitude: float = 1.0
+    voltage: float | np.ndarray = 0.0
+
+
+@dataclass(frozen=True)
 class Stage:
     """A population, or a node whose values are wanted.
 
     Attributes
     ----------
     target : nengo.Ensemble or nengo.Node
-    kind : int
-        One of the kinds of `kernels`.
     shape : tuple of int
         ``(height, width, channels)``.
+    behaviour : Behaviour
     links : tuple of Link
     steady : tuple of Steady
     bias : numpy.ndarray
-        Bias plus constant inputs, before any scaling; ``(channels,)`` if all
-        pixels share it, else ``(neurons,)``.
+        Bias plus constant inputs times gain; ``(channels,)`` if all pixels
+        share it, else ``(neurons,)``.
     gain : numpy.ndarray
         Of everything that arrives; ``(1,)``, ``(channels,)`` or ``(neurons,)``.
-    amplitude : float
-        A spike puts out ``amplitude / dt`` for one step.
-    voltage : float or numpy.ndarray
-        At the start.
-    lower : float
-        Lower bound of the potential.
     """
 
     target: nengo.Ensemble | nengo.Node
-    kind: int
     shape: tuple[int, int, int]
-    links: tuple[Link, ...]
+    behaviour: Behaviour
+    links: tuple[Link, ...] = ()
     steady: tuple[Steady, ...] = ()
     bias: np.ndarray = field(default_factory=lambda: np.zeros(1))
     gain: np.ndarray = field(default_factory=lambda: np.ones(1))
-    amplitude: float = 1.0
-    voltage: float | np.ndarray = 0.0
-    lower: float = -np.inf
 
     @property
     def neurons(self) -> int:
@@ -77,8 +101,25 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """All stages, each after those that feed it, and the constant nodes' values."""
+class Driven:
+    """A node that computes its output from the time alone."""
 
-    stages: tuple[Stage, ...]
+    target: nengo.Node
+
+    @property
+    def neurons(self) -> int:
+        """Number of values."""
+        return self.target.size_out
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """As one row of pixels."""
+        return 1, self.neurons, 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All stages, each after those that feed it, and the values of what is constant."""
+
+    stages: tuple[Stage | Driven, ...]
     constants: dict

@@ -7,24 +7,17 @@ a network of many millions of neurons is read in well under a second.
 """
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass
 
 import nengo
 import numpy as np
 from nengo.builder.network import seed_network
 
-from snnlab.simulation.event import kernels as k
+from snnlab.simulation.event.compiled import kernel
 from snnlab.simulation.event.errors import Unsupported
-from snnlab.simulation.event.neurons import parameters
-from snnlab.simulation.event.operators import Convolve, Operator, Scale, join, of_connection
-from snnlab.simulation.event.plan import Filter, Link, Plan, Stage, Steady
-
-
-class _Path:
-    """A way from a source to an object: joined operators, at most one filter."""
-
-    def __init__(self, source, operator: Operator, filter: Filter | None):
-        self.source, self.operator, self.filter = source, operator, filter
+from snnlab.simulation.event.neurons import behaviour, gain_bias
+from snnlab.simulation.event.operators import Convolve, Operator, join, of_connection
+from snnlab.simulation.event.plan import Behaviour, Driven, Filter, Link, Plan, Stage, Steady
 
 
 def read(network: nengo.Network, dt: float) -> Plan:
@@ -38,123 +31,102 @@ def read(network: nengo.Network, dt: float) -> Plan:
     return _Reader(network, dt).plan()
 
 
+@dataclass(frozen=True)
+class _Path:
+    """What arrives from a stage: through one operator (None: as it is), perhaps filtered.
+
+    If ``values`` is given, it is what arrives, constant, and there is no stage.
+    """
+
+    source: int | None
+    operator: Operator | None = None
+    filter: Filter | None = None
+    values: np.ndarray | None = None
+
+
 class _Reader:
     def __init__(self, network, dt):
         self.network, self.dt = network, dt
-        self._seeds = None
+        self.seeds = None
         self.incoming = defaultdict(list)
         for connection in network.all_connections:
-            self._check(connection)
+            _check(connection)
             self.incoming[_owner(connection.post_obj)].append(connection)
+        self.probed = {probe.obj for probe in network.all_probes}
         self.constants = {}
-        self.paths = {}
+        self.paths = {}  # of each ensemble and node: what leaves it
         self.stages = []
-        self.place = {}
 
     def seed(self, thing) -> int:
         """The seed that Nengo's builder gives an object."""
-        if self._seeds is None:
-            self._seeds = {}
-            seed_network(self.network, self._seeds, {})
-        return self._seeds[thing]
+        if self.seeds is None:
+            self.seeds = {}
+            seed_network(self.network, self.seeds, {})
+        return self.seeds[thing]
 
     def plan(self) -> Plan:
-        probed = {
-            probe.obj for probe in self.network.all_probes if isinstance(probe.obj, nengo.Node)
-        }
-        for thing in self._order():
+        for thing in _ordered(self.network, self.incoming):
             if isinstance(thing, nengo.Ensemble):
                 self._ensemble(thing)
             else:
-                self._node(thing, thing in probed)
+                self._node(thing)
         return Plan(tuple(self.stages), self.constants)
 
-    def _check(self, connection):
-        name = f"the connection from {connection.pre_obj} to {connection.post_obj}"
-        for end in (connection.pre_obj, connection.post_obj):
-            if isinstance(end, nengo.Ensemble):
+    def _ensemble(self, ensemble):
+        if ensemble.noise is not None:
+            raise Unsupported(
+                f"{ensemble} has noise, which the event-driven simulator does not run."
+            )
+        rule = behaviour(ensemble, self.seed)
+        stage = self._stage(ensemble, self._arriving(ensemble), rule)
+        if rule.graded and not stage.links and not stage.steady:
+            current = np.broadcast_to(stage.bias, (stage.neurons // stage.bias.size,
+                                                   stage.bias.size)).ravel()
+            self._constant(ensemble, rule.amplitude * np.maximum(current, 0))
+        else:
+            self._add(stage)
+
+    def _node(self, node):
+        if isinstance(node.output, np.ndarray):
+            self._constant(node, np.asarray(node.output, float))
+        elif node.output is not None:
+            if node.size_in:
                 raise Unsupported(
-                    f"{name} goes through decoders or encoders; the event-driven simulator "
-                    "connects neurons directly (ensemble.neurons)."
+                    f"{node} computes with its input; the event-driven simulator runs nodes "
+                    "that are constant, pass on their input, or depend on time only."
                 )
-            if not isinstance(end, (nengo.ensemble.Neurons, nengo.Node)):
-                raise Unsupported(f"{name} ends in a learning rule, which is not event-driven.")
-        if connection.learning_rule_type is not None:
-            raise Unsupported(f"{name} learns; the event-driven simulator runs fixed weights.")
-        if connection.function is not None:
-            raise Unsupported(f"{name} computes a function; use a transform instead.")
+            if node.size_out:
+                self._add(Driven(node))
+        elif node.size_in:
+            paths = self._arriving(node)
+            if all(path.values is not None and path.filter is None for path in paths):
+                self._constant(node, sum((path.values for path in paths), np.zeros(node.size_in)))
+                return
+            self.paths[node] = paths
+            if node in self.probed:
+                self.stages.append(self._stage(node, paths, Behaviour(graded=2)))
 
-    def _order(self) -> list:
-        """Ensembles and nodes, each after all that feed it."""
-        things = self.network.all_ensembles + self.network.all_nodes
-        waiting = {thing: 0 for thing in things}
-        feeds = defaultdict(list)
-        for thing in things:
-            for connection in self.incoming[thing]:
-                waiting[thing] += 1
-                feeds[_owner(connection.pre_obj)].append(thing)
-        ready = [thing for thing in things if not waiting[thing]]
-        order = []
-        while ready:
-            thing = ready.pop(0)
-            order.append(thing)
-            for other in feeds[thing]:
-                waiting[other] -= 1
-                if not waiting[other]:
-                    ready.append(other)
-        if len(order) < len(things):
-            stuck = next(thing for thing in things if waiting[thing] > 0)
-            raise Unsupported(
-                f"{stuck} is part of a loop; the event-driven simulator runs feed-forward "
-                "networks only."
-            )
-        return order
+    def _constant(self, thing, values):
+        self.constants[thing] = values
+        self.paths[thing] = [_Path(None, values=values)]
 
-    def _node(self, node, probed):
-        if node.output is not None and isinstance(node.output, np.ndarray):
-            self.constants[node] = np.asarray(node.output, float)
-            self.paths[node] = [_Path(None, self.constants[node], None)]
-            return
-        if node.output is not None:
-            raise Unsupported(
-                f"{node} computes its output; the event-driven simulator runs constant and "
-                "passthrough nodes."
-            )
-        paths = self._arriving(node)
-        if probed:
-            self._add(node, paths, k.LINEAR, {})
-        self.paths[node] = paths
+    def _add(self, stage):
+        self.paths[stage.target] = [_Path(len(self.stages))]
+        self.stages.append(stage)
 
     def _arriving(self, thing) -> list[_Path]:
-        """All paths from stages and constants to an object, joined where they can be."""
-        paths = []
+        """All paths to an object, joined into single links where they can be."""
+        found = []
         for connection in self.incoming[thing]:
-            then = of_connection(connection, self.seed)
-            filtered = self._filter(connection)
             pre = _owner(connection.pre_obj)
-            for path in self._leaving(pre, then, filtered):
-                if path.source is None:
-                    values = then.apply(path.operator)
-                    paths.append(_Path(None, values, filtered or path.filter))
-                else:
-                    joined = then if path.operator is None else join(path.operator, then)
-                    paths.append(_Path(path.source, joined, filtered or path.filter))
-        return paths
-
-    def _leaving(self, thing, then, filtered) -> list[_Path]:
-        """Paths that end in an object; through it as a stage where they cannot be joined."""
-        if thing in self.place and thing not in self.paths:
-            return [_Path(self.place[thing], None, None)]
-        paths = self.paths[thing]
-        for path in paths:
-            twice = filtered is not None and path.filter is not None
-            large = path.source is not None and join(path.operator, then) is None
-            if twice or large:
-                raise Unsupported(
-                    f"what arrives at {thing} cannot be joined with what leaves it; connect "
-                    "the populations directly."
-                )
-        return paths
+            then, filtered = of_connection(connection, self.seed), self._filter(connection)
+            joined = [_joined(path, then, filtered) for path in self.paths[pre]]
+            if None in joined:
+                # what arrives there is added up step by step, and goes on from there
+                self._add(self._stage(pre, self.paths[pre], Behaviour(graded=2)))
+                joined = [_joined(path, then, filtered) for path in self.paths[pre]]
+            found.extend(joined)
+        return found
 
     def _filter(self, connection) -> Filter | None:
         synapse = connection.synapse
@@ -168,56 +140,100 @@ class _Reader:
             )
         return low_pass(synapse, self.dt)
 
-    def _ensemble(self, ensemble):
-        if ensemble.noise is not None:
-            raise Unsupported(f"{ensemble} has noise, which the event-driven simulator has not.")
-        settings = parameters(ensemble, self.seed)
-        self._add(ensemble, self._arriving(ensemble), settings.pop("kind"), settings)
-
-    def _add(self, thing, paths, kind, settings):
-        """Make a stage."""
+    def _stage(self, thing, paths, rule) -> Stage:
         size = thing.n_neurons if isinstance(thing, nengo.Ensemble) else thing.size_out
-        links = [_link(path) for path in paths if path.source is not None]
-        shape = next(
-            (link.operator.shape_out for link in links if isinstance(link.operator, Convolve)),
-            None,
+        gain, bias = np.ones(1), np.zeros(1)
+        if isinstance(thing, nengo.Ensemble):
+            gain, bias = gain_bias(thing, self.seed)
+        links = tuple(
+            Link(path.source, path.operator, path.filter)
+            for path in paths
+            if path.values is None
         )
-        if shape is None:
-            shape = (1, size, 1)
-        bias = settings.pop("bias", np.zeros(1))
-        gain = settings.pop("gain", np.ones(1))
-        steady = []
+        convolutions = [link.operator for link in links if isinstance(link.operator, Convolve)]
+        largest = max(convolutions, key=_pixels, default=None)
+        shape = largest.shape_out if largest else (1, size, 1)
         for path in paths:
-            if path.source is not None:
-                continue
-            if path.filter is None:
-                bias = bias + (path.operator if _is_one(gain) else gain * path.operator)
-            else:
-                steady.append(Steady(path.operator, path.filter))
-        stage = Stage(
+            if path.values is not None and path.filter is None:
+                bias = bias + (path.values if _is_one(gain) else gain * path.values)
+        return Stage(
             thing,
-            kind,
             shape,
-            tuple(links),
-            tuple(steady),
+            rule,
+            links,
+            tuple(
+                Steady(path.values, path.filter)
+                for path in paths
+                if path.values is not None and path.filter is not None
+            ),
             by_channel(bias, shape[2]),
-            gain,
-            **settings,
+            by_channel(gain, shape[2]),
         )
-        self.place[thing] = len(self.stages)
-        self.stages.append(stage)
 
 
-def _link(path: _Path) -> Link:
-    return Link(path.source, path.operator, path.filter)
+def _joined(path: _Path, then: Operator, filtered: Filter | None) -> _Path | None:
+    """A path and a connection as one path; None if they cannot be one."""
+    if path.filter is not None and filtered is not None:
+        return None
+    if path.values is not None:
+        return _Path(None, None, path.filter or filtered, then.apply(path.values))
+    operator = then if path.operator is None else join(path.operator, then)
+    return None if operator is None else _Path(path.source, operator, path.filter or filtered)
 
 
-def _is_one(gain) -> bool:
-    return gain.size == 1 and gain[0] == 1
+def _check(connection):
+    name = f"the connection from {connection.pre_obj} to {connection.post_obj}"
+    for end in (connection.pre_obj, connection.post_obj):
+        if isinstance(end, nengo.Ensemble):
+            raise Unsupported(
+                f"{name} goes through decoders or encoders; the event-driven simulator connects "
+                "neurons directly (ensemble.neurons)."
+            )
+        if not isinstance(end, (nengo.ensemble.Neurons, nengo.Node)):
+            raise Unsupported(
+                f"{name} ends in a learning rule; the event-driven simulator runs fixed weights."
+            )
+    if connection.learning_rule_type is not None:
+        raise Unsupported(f"{name} learns; the event-driven simulator runs fixed weights.")
+    if connection.function is not None:
+        raise Unsupported(
+            f"{name} computes a function; the event-driven simulator runs transforms only."
+        )
+
+
+def _ordered(network, incoming) -> list:
+    """Ensembles and nodes, each after all that feed it."""
+    things = network.all_ensembles + network.all_nodes
+    waiting = {thing: len(incoming[thing]) for thing in things}
+    feeds = defaultdict(list)
+    for thing in things:
+        for connection in incoming[thing]:
+            feeds[_owner(connection.pre_obj)].append(thing)
+    ready = [thing for thing in things if not waiting[thing]]
+    for thing in ready:  # grows on the way
+        for other in feeds[thing]:
+            waiting[other] -= 1
+            if not waiting[other]:
+                ready.append(other)
+    if len(ready) < len(things):
+        stuck = next(thing for thing in things if waiting[thing] > 0)
+        raise Unsupported(
+            f"{stuck} is in or behind a loop; the event-driven simulator runs feed-forward "
+            "networks."
+        )
+    return ready
 
 
 def _owner(end):
     return end.ensemble if isinstance(end, nengo.ensemble.Neurons) else end
+
+
+def _pixels(operator: Convolve) -> int:
+    return operator.shape_out[0] * operator.shape_out[1]
+
+
+def _is_one(gain) -> bool:
+    return gain.size == 1 and gain[0] == 1
 
 
 def low_pass(synapse: nengo.Lowpass, dt: float) -> Filter:
@@ -228,11 +244,17 @@ def low_pass(synapse: nengo.Lowpass, dt: float) -> Filter:
     return Filter(float(a.item()), float(b.item() * c.item()))
 
 
+@kernel
+def repeats(values, period):
+    """Whether an array is its first ``period`` values over and over."""
+    index = period
+    while index < values.size and values[index] == values[index - period]:
+        index += 1
+    return index >= values.size
+
+
 def by_channel(values: np.ndarray, channels: int) -> np.ndarray:
     """One value a channel if all pixels agree, else as given."""
     if values.size <= channels:
         return values
-    pixels = values.reshape(-1, channels)
-    if (pixels[-1] == pixels[0]).all() and (pixels == pixels[0]).all():
-        return pixels[0].copy()
-    return values
+    return values[:channels].copy() if repeats(values, channels) else values

@@ -1,9 +1,10 @@
 """Vectors of floats inside numba functions, spelled out.
 
-The inner loops add short rows of weights and update sixteen neurons at a
-time. Left to itself the compiler cannot see that those rows do not overlap,
+The inner loops add short rows of weights and update a group of neurons at
+a time. Left to itself the compiler cannot see that those rows do not overlap,
 and guards every loop; with vectors as values there is nothing to guess. LLVM
-turns them into whatever the machine has (AVX-512, AVX2, NEON, SSE).
+turns them into whatever the machine has (AVX-512, AVX2, NEON, SSE), and
+vectors that are longer than its registers into several of those.
 
 Arithmetic is plain IEEE, lane by lane, in the order written: no fused
 multiply-add and no reordering, so that a lane gives what NumPy gives.
@@ -14,7 +15,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
-LANES = 16
+LANES = 64  # of a group of neurons: several registers, so that one's latency hides another's
 
 
 class Vector(types.Type):
@@ -55,7 +56,7 @@ def _loader(lanes):
     return load
 
 
-load8, load16 = _loader(8), _loader(16)
+load8, load16, load_lanes = _loader(8), _loader(16), _loader(LANES)
 
 
 @intrinsic
@@ -80,8 +81,8 @@ def _spread(builder, scalar, vector):
 
 
 @intrinsic
-def splat16(typing, scalar):
-    """Sixteen times the same scalar."""
+def splat(typing, scalar):
+    """The same scalar in all lanes of a group."""
     vector = Vector(scalar, LANES)
 
     def generate(context, builder, signature, arguments):
@@ -181,7 +182,7 @@ def set_bit(typing, words, mask, bit):
 
 @intrinsic
 def store_words(typing, array, index, low, high):
-    """Write sixteen 64-bit words of a flat array, given as two halves."""
+    """Write 64-bit words to a flat array, given as two halves."""
 
     def generate(context, builder, signature, arguments):
         data, place, lower, upper = arguments

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snnlab.simulation.event import kernels as k
-from snnlab.simulation.event.operators import Convolve
+from snnlab.simulation.event import layout as at
+from snnlab.simulation.event.layout import Inputs, Wires
+from snnlab.simulation.event.operators import Convolve, Operator
 
 
 @dataclass(frozen=True)
@@ -104,73 +105,82 @@ def _columns(operator: Convolve) -> tuple[np.ndarray, np.ndarray, list[list[int]
 
 def _rows(operator: Convolve) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Source rows and kernel rows that each output row meets."""
-    taps, stride, pad = operator.kernel.shape[0], operator.strides[0], operator.pads[0]
-    height, into = operator.shape_in[0], operator.shape_out[0]
-    start, row_of, level_of = [0], [], []
-    for y in range(into):
-        for tap in range(taps):
-            if operator.transposed:
-                row, rest = divmod(y + pad - tap, stride)
-            else:
-                row, rest = y * stride + tap - pad, 0
-            if rest == 0 and 0 <= row < height:
-                row_of.append(row)
-                level_of.append(tap)
-        start.append(len(row_of))
-    return (np.array(start, np.int32), np.array(row_of, np.int32), np.array(level_of, np.int32))
+    met = [operator.meet(0, tap) for tap in range(operator.kernel.shape[0])]
+    into = np.concatenate([into for into, _ in met])
+    come = np.concatenate([come for _, come in met])
+    level = np.repeat(np.arange(len(met)), [len(into) for into, _ in met])
+    order = np.argsort(into, kind="stable")
+    start = np.searchsorted(into[order], np.arange(operator.shape_out[0] + 1))
+    return start.astype(np.int32), come[order].astype(np.int32), level[order].astype(np.int32)
 
 
-@dataclass(frozen=True)
-class Tables:
-    """The inputs of one population, joined into the kernels' flat arrays.
+def gather(layouts: list[Layout], operators: list[Convolve], filters: list[int], dtype) -> Inputs:
+    """Join the layouts of all convolutions that feed a population.
 
-    ``table`` lacks what only a run knows: the addresses of the words and the
+    The table lacks what only a run knows: the addresses of the words and the
     places in scratch memory.
     """
-
-    table: np.ndarray
-    weights: np.ndarray
-    reach: np.ndarray
-    klass: np.ndarray
-    classes: np.ndarray
-    row_start: np.ndarray
-    row_of: np.ndarray
-    level_of: np.ndarray
-    halo: int
-
-
-def gather(layouts: list[Layout], operators: list[Convolve], groups: list[int], dtype) -> Tables:
-    """Join the layouts of all inputs of a population."""
-    table = np.zeros((len(layouts), 15), np.int64)
-    starts = dict.fromkeys(("weights", "columns", "classes", "rows", "entries"), 0)
+    table = np.zeros((len(layouts), 16), np.int64)
+    first = dict.fromkeys(("weights", "columns", "classes", "rows", "entries", "slots"), 0)
     row_starts = []
-    for number, (layout, operator) in enumerate(zip(layouts, operators, strict=True)):
-        row = table[number]
-        row[k.NEURONS] = np.prod(operator.shape_in)
-        row[k.DEPTH], row[k.WIDTH] = operator.shape_in[2], operator.shape_in[1]
-        row[k.GROUP] = groups[number]
-        row[k.WEIGHTS], row[k.LEVEL] = starts["weights"], layout.level
-        row[k.COLUMNS], row[k.ROWS] = starts["columns"], starts["rows"]
-        row[k.CLASSES], row[k.CLASS] = len(layout.classes), starts["classes"]
-        row[k.RING], row[k.MORE] = layout.ring, -1
-        row_starts.append(layout.row_start + starts["entries"])
-        starts["weights"] += layout.weights.size
-        starts["columns"] += layout.reach.size
-        starts["classes"] += len(layout.classes)
-        starts["rows"] += layout.row_start.size
-        starts["entries"] += layout.row_of.size
+    for row, layout, operator, group in zip(table, layouts, operators, filters, strict=True):
+        row[at.NEURONS] = np.prod(operator.shape_in)
+        row[at.DEPTH], row[at.WIDTH] = operator.shape_in[2], operator.shape_in[1]
+        row[at.FILTER] = group
+        row[at.WEIGHTS], row[at.LEVEL] = first["weights"], layout.level
+        row[at.COLUMNS], row[at.ROWS] = first["columns"], first["rows"]
+        row[at.CLASSES], row[at.CLASS] = len(layout.classes), first["classes"]
+        row[at.RING], row[at.SLOT], row[at.MORE] = layout.ring, first["slots"], -1
+        row_starts.append(layout.row_start + first["entries"])
+        first["weights"] += layout.weights.size
+        first["columns"] += layout.reach.size
+        first["classes"] += len(layout.classes)
+        first["rows"] += layout.row_start.size
+        first["entries"] += layout.row_of.size
+        first["slots"] += layout.ring
 
     def joined(name, empty):
         return np.concatenate([getattr(layout, name) for layout in layouts] or [empty])
 
-    return Tables(
+    nothing = np.zeros(0, np.int32)
+    return Inputs(
         table=table,
         weights=joined("weights", np.zeros(0, dtype)),
-        reach=joined("reach", np.zeros(0, np.int32)),
-        klass=joined("klass", np.zeros(0, np.int32)),
+        reach=joined("reach", nothing),
+        klass=joined("klass", nothing),
         classes=joined("classes", np.zeros((0, 2), np.int64)),
-        row_start=np.concatenate(row_starts or [np.zeros(0, np.int32)]).astype(np.int32),
-        row_of=joined("row_of", np.zeros(0, np.int32)),
-        level_of=joined("level_of", np.zeros(0, np.int32)),
-        halo=max((layout.taps - 1 for layout in layouts), default=0),
+        row_start=np.concatenate([*row_starts, nothing]).astype(np.int32),
+        row_of=joined("row_of", nothing),
+        level_of=joined("level_of", nothing),
+    )
+
+
+def wire(operators: list[Operator], scales: list[np.ndarray], filters: list[int], dtype) -> Wires:
+    """Join the sparse matrices that feed a population.
+
+    Parameters
+    ----------
+    operators : list of Operator
+    scales : list of numpy.ndarray
+        What to multiply the matrices' rows with, ``(1,)`` or ``(neurons,)``.
+    filters : list of int
+    dtype : numpy.dtype
+    """
+    table = np.zeros((len(operators), 4), np.int64)
+    starts, sources, weights = [], [], []
+    filled = 0
+    for row, operator, scale, group in zip(table, operators, scales, filters, strict=True):
+        matrix = operator.matrix()
+        row[1:] = matrix.shape[1], group, sum(map(len, starts))
+        starts.append(matrix.indptr.astype(np.int64) + filled)
+        sources.append(matrix.indices.astype(np.int64))
+        entries = np.diff(matrix.indptr)
+        weights.append(matrix.data * np.repeat(np.broadcast_to(scale, matrix.shape[0]), entries))
+        filled += matrix.nnz
+    integers = np.zeros(0, np.int64)
+    return Wires(
+        table,
+        np.concatenate([*starts, integers]),
+        np.concatenate([*sources, integers]),
+        np.concatenate([*weights, np.zeros(0)]).astype(dtype),
     )

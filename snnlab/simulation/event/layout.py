@@ -1,0 +1,150 @@
+"""The named tuples that carry a stage's arrays into the kernels.
+
+Fields are arrays unless said otherwise; "real" is float32 or float64, one of
+them throughout a run. Sizes in elements.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+GROUP = 64  # steps a word, and so a chunk
+
+
+class Shape(NamedTuple):
+    """A population and how it is cut; integers."""
+
+    height: int
+    width: int
+    channels: int
+    halo: int  # columns that an event may reach beyond a tile, on either side
+    pitch: int  # from the currents of one step to those of the next
+
+
+class Tile(NamedTuple):
+    """First and last row and column; integers."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+# columns of `Inputs.table`
+(
+    ADDRESS,  # of the source's words of the first chunk
+    NEURONS,  # of the source: words a chunk
+    DEPTH,  # channels of the source
+    WIDTH,  # columns of the source
+    FILTER,  # which currents it adds to
+    WEIGHTS,  # first weight of this input
+    LEVEL,  # weights a kernel row
+    COLUMNS,  # first entry in `reach` and `klass`
+    ROWS,  # first entry in `row_start`
+    CLASSES,  # number of column classes
+    CLASS,  # first row in `classes`
+    RING,  # lists of events kept
+    SLOT,  # first of them
+    EVENTS,  # first event
+    CAPACITY,  # events a list
+    MORE,  # first row in `More.start`, or -1
+) = range(16)
+
+
+class Inputs(NamedTuple):
+    """All convolutions that feed a population; see `tables`."""
+
+    table: np.ndarray  # int64 (inputs, 16)
+    weights: np.ndarray  # real
+    reach: np.ndarray  # int32, a source column each: the first output column reached
+    klass: np.ndarray  # int32, a source column each
+    classes: np.ndarray  # int64 (classes, 2): first weight in a kernel row, row length
+    row_start: np.ndarray  # int32, an output row each
+    row_of: np.ndarray  # int32: source rows that it meets
+    level_of: np.ndarray  # int32: and through which kernel rows
+
+
+class Wires(NamedTuple):
+    """All sparse matrices that feed a population, by target neuron."""
+
+    table: np.ndarray  # int64 (inputs, 4): address, neurons of the source, filter, first start
+    start: np.ndarray  # int64, a target neuron each: first entry
+    source: np.ndarray  # int64: source neuron
+    weight: np.ndarray  # real
+
+
+class More(NamedTuple):
+    """Spikes beyond the first in a step: of the sources, and their effect through `Wires`."""
+
+    entries: np.ndarray  # int64 (n, 3): source neuron, step, how many more
+    start: np.ndarray  # int64, a source row each: first entry
+    wired: np.ndarray  # int64 (n, 3): target neuron, step, filter; by target neuron
+    amount: np.ndarray  # real: what it adds
+
+
+class Constants(NamedTuple):
+    """Bias and gain, either of one tile's row (all rows alike) or of all neurons."""
+
+    base: np.ndarray  # real: bias, then what is constant behind each filter
+    start: np.ndarray  # int64 (1 + filters,): where in `base`
+    whole: np.ndarray  # bool (1 + filters,): of all neurons
+    gain: np.ndarray  # real
+    gain_whole: bool
+    decay: np.ndarray  # real (filters, 2): y <- decay y + gain x; decay -1 for no filter
+
+
+class Rule(NamedTuple):
+    """What a neuron does with its current; reals and booleans.
+
+    ``c = max(J, least) dt``, ``v <- max(v + c, lower)``; a spike if
+    ``v >= threshold``, then ``v <- v - 1``, or 0 if ``to_zero``; if
+    ``v >= many``, as many spikes as ``floor(v)``.
+    """
+
+    least: float
+    lower: float
+    threshold: float
+    many: float
+    to_zero: bool
+    scaled: bool  # gain and dt are in the weights and the base already
+    graded: int  # 0: spikes; 1: amplitude max(J, 0); 2: J
+    amplitude: float
+    dt: float
+
+
+class State(NamedTuple):
+    """Potentials and filters before and after a run; empty arrays where not wanted."""
+
+    voltage: float  # of all neurons, where `voltage_in` is empty
+    voltage_in: np.ndarray  # real (neurons,)
+    voltage_out: np.ndarray
+    filtered_in: np.ndarray  # real (filters * neurons,)
+    filtered_out: np.ndarray
+
+
+class Trace(NamedTuple):
+    """Neurons whose current and potential are wanted step by step."""
+
+    neurons: np.ndarray  # int64, ascending
+    current: np.ndarray  # real (steps, n)
+    voltage: np.ndarray  # real (steps, n)
+
+
+class Result(NamedTuple):
+    """Where a stage's output goes."""
+
+    words: np.ndarray  # uint64 (chunks, neurons)
+    more: np.ndarray  # int64 (room, 3)
+    values: np.ndarray  # real (steps, neurons), of graded stages
+
+
+class Scratch(NamedTuple):
+    """Memory of one thread."""
+
+    currents: np.ndarray  # real, [filter][step][column, channel]
+    events: np.ndarray  # int64
+    held: np.ndarray  # real: potentials of the tile
+    filtered: np.ndarray  # real: filters of the tile
+    packed: np.ndarray  # uint64 (lanes,)
+    lanes: np.ndarray  # real (lanes,)
+    lists: np.ndarray  # int64 (slots, 2 + most classes): row, where its classes begin and end

@@ -1,0 +1,238 @@
+"""A stage as the kernels take it: weights scaled, constants laid out, tiles cut."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from snnlab.simulation.event import layout as at
+from snnlab.simulation.event.layout import GROUP, Constants, Inputs, Rule, Shape, Tile, Wires
+from snnlab.simulation.event.operators import Convolve
+from snnlab.simulation.event.plan import Filter, Link, Stage
+from snnlab.simulation.event.simd import LANES
+from snnlab.simulation.event.tables import gather, lay_out, wire
+
+TILE_BYTES = 192 * 1024  # of currents, so that they stay in a core's second-level cache
+TILE_ROWS = 32
+TILES_A_THREAD = 4
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A stage and all arrays of it that do not change between runs.
+
+    Attributes
+    ----------
+    stage : Stage
+    shape : Shape
+    rule : Rule
+    constants : Constants
+    inputs : Inputs
+    wires : Wires
+    convolved, wired, added : tuple of Link
+        Links in the order of ``inputs`` and ``wires``, and those from graded
+        stages, which are added up outside of the kernels.
+    filters : tuple of Filter or None
+        One set of currents each.
+    weight : numpy.ndarray
+        What turns a graded input into currents.
+    columns, rows : int
+        Of a tile.
+    """
+
+    stage: Stage
+    shape: Shape
+    rule: Rule
+    constants: Constants
+    inputs: Inputs
+    wires: Wires
+    convolved: tuple[Link, ...]
+    wired: tuple[Link, ...]
+    added: tuple[Link, ...]
+    filters: tuple[Filter | None, ...]
+    weight: np.ndarray
+    columns: int
+    rows: int
+
+    @property
+    def span(self) -> int:
+        """Neurons of a tile's row, rounded up to whole groups."""
+        return -(-self.columns * self.shape.channels // LANES) * LANES
+
+    def tiles(self) -> list[Tile]:
+        """All tiles, row by row."""
+        height, width = self.shape.height, self.shape.width
+        return [
+            Tile(top, min(top + self.rows, height), left, min(left + self.columns, width))
+            for top in range(0, height, self.rows)
+            for left in range(0, width, self.columns)
+        ]
+
+
+def prepare(stage: Stage, sources: list, dt: float, dtype: np.dtype, threads: int) -> Prepared:
+    """Lay out a stage.
+
+    In single precision gain, dt and a spike's amplitude are multiplied into
+    the weights. In double precision every product is taken when and as Nengo
+    takes it, so that sums differ from Nengo's by their order at most.
+
+    Parameters
+    ----------
+    stage : Stage
+    sources : list
+        All earlier stages.
+    dt : float
+    dtype : numpy.dtype
+        float32 or float64.
+    threads : int
+    """
+    graded = stage.behaviour.graded
+    by_neuron = stage.gain.size > max(1, stage.shape[2])
+    scaled = dtype == np.float32 and not by_neuron and not graded
+    weight = stage.gain * dt if scaled else np.ones(1)
+    filters = _filters(stage)
+    parts = _sort(stage, sources)
+
+    def unit(link):
+        return sources[link.source].behaviour.amplitude / dt
+
+    layouts = [
+        lay_out(link.operator, link.operator.kernel * unit(link) * weight, dtype)
+        for link in parts[0]
+    ]
+    inputs = gather(
+        layouts,
+        [link.operator for link in parts[0]],
+        [filters.index(link.filter) for link in parts[0]],
+        dtype,
+    )
+    wires = wire(
+        [link.operator for link in parts[1]],
+        [unit(link) * spread(weight, stage) for link in parts[1]],
+        [filters.index(link.filter) for link in parts[1]],
+        dtype,
+    )
+    halo = max((layout.taps - 1 for layout in layouts), default=0)
+    columns, rows = _cut(stage.shape, halo, dtype.itemsize * len(filters), threads)
+    return Prepared(
+        stage=stage,
+        shape=Shape(*stage.shape, halo, _pitch(columns, halo, stage.shape[2])),
+        rule=_rule(stage, scaled, dt, dtype),
+        constants=_constants(stage, filters, scaled, weight, dt, columns, dtype),
+        inputs=inputs,
+        wires=wires,
+        convolved=parts[0],
+        wired=parts[1],
+        added=parts[2],
+        filters=filters,
+        weight=weight,
+        columns=columns,
+        rows=rows,
+    )
+
+
+def spread(values: np.ndarray, stage: Stage) -> np.ndarray:
+    """Values of channels as values of neurons; a single one stays so."""
+    if values.size == 1 or values.size == stage.neurons:
+        return values
+    return np.tile(values, stage.neurons // values.size)
+
+
+def _filters(stage: Stage) -> tuple[Filter | None, ...]:
+    found = {item.filter for item in (*stage.links, *stage.steady)} or {None}
+    return tuple(sorted(found, key=lambda item: (item is not None, str(item))))
+
+
+def _sort(stage: Stage, sources) -> tuple[tuple[Link, ...], ...]:
+    """Links by how they are run: convolutions of spikes, matrices of spikes, values."""
+    convolved, wired, added = [], [], []
+    for link in stage.links:
+        source = sources[link.source]
+        if not isinstance(source, Stage) or source.behaviour.graded:
+            added.append(link)
+        elif isinstance(link.operator, Convolve) and link.operator.shape_out == stage.shape:
+            convolved.append(link)
+        else:
+            wired.append(link)
+    return tuple(convolved), tuple(wired), tuple(added)
+
+
+def _rule(stage: Stage, scaled: bool, dt: float, dtype) -> Rule:
+    behaviour, real = stage.behaviour, dtype.type
+    one = real(1)
+    return Rule(
+        least=real(behaviour.least),
+        lower=real(behaviour.lower),
+        # above 1 is the same as at least the next number
+        threshold=np.nextafter(one, real(2)) if behaviour.above else one,
+        many=real(2 if behaviour.several else np.inf),
+        to_zero=real(behaviour.to_zero),
+        scaled=scaled,
+        graded=behaviour.graded,
+        amplitude=real(behaviour.amplitude),
+        dt=real(dt),
+    )
+
+
+def _constants(stage, filters, scaled, weight, dt, columns, dtype) -> Constants:
+    channels = stage.shape[2]
+    values = [stage.bias * dt if scaled else stage.bias]
+    for group in filters:
+        arriving = [item.values for item in stage.steady if item.filter == group]
+        total = sum(arriving, np.zeros(1))
+        values.append(total * spread(weight, stage) if total.size > 1 else total)
+    rows = [_row(value, columns, channels, dtype) for value in values]
+    gain, gain_whole = _row(stage.gain, columns, channels, dtype)
+    return Constants(
+        base=np.concatenate([row for row, _ in rows]),
+        start=np.cumsum([0] + [row.size for row, _ in rows[:-1]]),
+        whole=np.array([whole for _, whole in rows]),
+        gain=gain,
+        gain_whole=gain_whole,
+        decay=np.array(
+            [[-1, 0] if group is None else [group.decay, group.gain] for group in filters], dtype
+        ),
+    )
+
+
+def _row(values, columns: int, channels: int, dtype) -> tuple[np.ndarray, bool]:
+    """Values of a tile's row, or of all neurons, with room for a group beyond."""
+    whole = values.size > channels
+    if not whole:
+        values = np.tile(np.broadcast_to(values, channels), columns)
+    padded = np.zeros(values.size + LANES, dtype)
+    padded[: values.size] = values
+    return padded, whole
+
+
+def _pitch(columns: int, halo: int, channels: int) -> int:
+    """Elements from one step's currents to the next: an odd number of cache lines.
+
+    An even number would put the steps of a pixel into few sets of the cache.
+    The last group of a row may reach beyond it.
+    """
+    lines = -(-((columns + 2 * halo) * channels + LANES) // 16)
+    return 16 * (lines + 1 - lines % 2)
+
+
+def _cut(shape, halo: int, itemsize: int, threads: int) -> tuple[int, int]:
+    """Columns and rows of a tile."""
+    height, width, channels = shape
+    most = TILE_BYTES // (GROUP * channels * itemsize) - 2 * halo
+    across = -(-width // max(1, min(width, most)))
+    columns = -(-width // across)
+    down = max(-(-height // TILE_ROWS), min(height, -(-TILES_A_THREAD * threads // across)))
+    return columns, -(-height // down)
+
+
+def rooms(prepared: Prepared) -> np.ndarray:
+    """The table of inputs, with the places of the lists of events filled in."""
+    table = prepared.inputs.table.copy()
+    filled = 0
+    for row, link in zip(table, prepared.convolved, strict=True):
+        stride = link.operator.strides[1]
+        # a source column for each output column and stride, and those beside the tile
+        reached = (prepared.columns + 2 * prepared.shape.halo + 1) * stride
+        row[at.EVENTS] = filled
+        row[at.CAPACITY] = GROUP * row[at.DEPTH] * min(row[at.WIDTH], reached) + 8
+        filled += row[at.RING] * row[at.CAPACITY]
+    return table
