@@ -1,0 +1,40 @@
+"""Firing rates: against their bounds, against the ANN, and over time."""
+
+import streamlit as st
+
+from snnlab.ui import bench, charts, words
+
+result = bench.shown()
+
+st.subheader("All layers against their bounds", anchor=False)
+words.look_for(
+    "**Diamonds should lie in the grey band.** They are the percentile that the conversion holds"
+    " between the bounds. Left of it a layer speaks too rarely and needs more timesteps; right of it"
+    " it wastes spikes."
+)
+charts.overview(result)
+
+st.subheader("One layer", anchor=False)
+layer = charts.layer_chosen(result)
+left, right = st.columns(2, gap="large")
+with left:
+    words.look_for(
+        "**Most neurons at 0, a thin tail up to the band.** The count is logarithmic, so the one"
+        " neuron at the end is visible beside the million at 0. A tail far right of the band holds"
+        " outliers."
+    )
+    charts.histogram(result, layer)
+with right:
+    words.look_for(
+        "**Dots on the dashed line: the rate says what the ANN says.** Rungs are the few numbers of"
+        " spikes that a short run allows. Dots that bend below it at the top have lost spikes, as"
+        " with reset to zero."
+    )
+    charts.ann_against_snn(result, layer)
+
+st.subheader("Error against timesteps", anchor=False)
+words.look_for(
+    "**Steep at first, then flat.** Where it flattens, more timesteps cost energy and gain nothing."
+    " A difference that stays is not for want of time: it is what the conversion loses."
+)
+charts.error(result)

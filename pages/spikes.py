@@ -1,0 +1,42 @@
+"""Spikes: rasters, membrane potentials and currents, and the time between spikes."""
+
+import streamlit as st
+
+from snnlab.ui import bench, charts, words
+
+result = bench.shown()
+
+st.subheader("Raster", anchor=False)
+words.look_for(
+    "**One dot, one spike; one row, one neuron.** A wave runs down the layers in the first steps:"
+    " each layer needs input before it can speak. After that, rows should tick evenly. Rows without"
+    " dots are neurons with nothing to say, which cost next to nothing."
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    count = st.segmented_control(
+        "Neurons a layer",
+        (6, 12, 24),
+        default=12,
+        required=True,
+        key="rows",
+        persist_state="session",
+    )
+    active = st.toggle("Only neurons that spiked", key="active", persist_state="session")
+charts.raster(result, count, active)
+
+st.subheader("Inside a few neurons", anchor=False)
+words.look_for(
+    "**Input current charges the membrane; at the threshold it spikes.** With reset by subtraction"
+    " the potential keeps what was above 1; with reset to zero it always starts again at 0. A steady"
+    " current gives a steady beat; a current that flickers is the input neurons' few spikes."
+)
+layer = charts.layer_chosen(result)
+charts.traces(result, layer)
+
+st.subheader("Time between spikes", anchor=False)
+words.look_for(
+    "**Nothing should lie much left of the upper bound's line.** Intervals shorter than that are"
+    " neurons that fire faster than they were meant to. A few sharp peaks are regular firing; a"
+    " broad heap is jitter from few input spikes, which more timesteps average out."
+)
+charts.intervals(result, layer)

@@ -1,0 +1,166 @@
+"""Figures of spikes: a raster, potentials and currents, intervals."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from snnlab.figures import palette, style
+
+# told apart by lightness as well as hue, on both themes
+NEURONS = ("#3d7ec0", "#de8f33", "#2a9d5c", "#9970ab")
+
+
+def raster(rasters: Mapping[str, np.ndarray], dt: float = 0.001) -> go.Figure:
+    """A dot for each spike: time to the right, neurons below one another by layer.
+
+    Parameters
+    ----------
+    rasters : mapping of str to numpy.ndarray
+        For each layer, integer ``(timesteps, n)``: spikes in each step.
+    dt : float
+        Seconds a step.
+    """
+    rows = sum(values.shape[1] for values in rasters.values())
+    figure = style.new(max(360, 5 * rows + 80))
+    ticks, labels, top = [], [], 0
+    for name, values in rasters.items():
+        step, neuron = np.nonzero(values)
+        figure.add_scattergl(
+            x=(step + 1) * dt * 1000,
+            y=neuron + top,
+            mode="markers",
+            name=name,
+            marker={"color": palette.layer(name), "size": 4, "symbol": "square"},
+            hovertemplate=f"{name}: %{{x:.0f}} ms<extra></extra>",
+        )
+        ticks.append(top + (values.shape[1] - 1) / 2)
+        labels.append(name)
+        top += values.shape[1] + 2
+        figure.add_hline(y=top - 1.5, line={"color": palette.GRID, "width": 1})
+    figure.update_yaxes(
+        tickvals=ticks, ticktext=labels, range=[top - 1.5, -1.5], showgrid=False, fixedrange=True
+    )
+    steps = next(iter(rasters.values())).shape[0] if rasters else 1
+    figure.update_xaxes(title_text="time (ms)", range=[0, (steps + 0.5) * dt * 1000])
+    return figure
+
+
+def traces(
+    labels: Sequence[str],
+    current: np.ndarray,
+    potential: np.ndarray,
+    spikes: np.ndarray,
+    dt: float = 0.001,
+) -> go.Figure:
+    """Input current, membrane potential and spikes of a few neurons.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        One a neuron.
+    current : numpy.ndarray
+        ``(timesteps, n)``, in thresholds per step.
+    potential : numpy.ndarray
+        ``(timesteps, n)``, threshold = 1, at the end of each step.
+    spikes : numpy.ndarray
+        ``(timesteps, n)``.
+    dt : float
+        Seconds a step.
+    """
+    count = len(labels)
+    figure = style.dressed(
+        make_subplots(
+            rows=3,
+            cols=1,
+            shared_xaxes=True,
+            vertical_spacing=0.05,
+            row_heights=[0.12 + 0.03 * count, 0.44, 0.38],
+        ),
+        560,
+        legend=True,
+    )
+    time = (np.arange(len(potential)) + 1) * dt * 1000
+    for n, label in enumerate(labels):
+        colour = NEURONS[n % len(NEURONS)]
+        when = np.flatnonzero(spikes[:, n])
+        shared = {"name": label, "legendgroup": label}
+        figure.add_scatter(
+            x=time[when],
+            y=np.full(len(when), n),
+            mode="markers",
+            showlegend=False,
+            marker={"symbol": "line-ns", "size": 12, "line": {"width": 2, "color": colour}},
+            hovertemplate="spike at %{x:.0f} ms<extra>%{fullData.name}</extra>",
+            row=1,
+            col=1,
+            **shared,
+        )
+        figure.add_scatter(
+            x=time,
+            y=potential[:, n],
+            mode="lines",
+            line={"color": colour, "width": 2},
+            hovertemplate="%{y:.3f}<extra>%{fullData.name}</extra>",
+            row=2,
+            col=1,
+            **shared,
+        )
+        figure.add_scatter(
+            x=time,
+            y=current[:, n],
+            mode="lines",
+            showlegend=False,
+            line={"color": colour, "width": 1.5, "shape": "hv"},
+            hovertemplate="%{y:.3f}<extra>%{fullData.name}</extra>",
+            row=3,
+            col=1,
+            **shared,
+        )
+    dashed = {"color": palette.NEUTRAL, "dash": "dash", "width": 1.5}
+    figure.add_hline(y=1, line=dashed, row=2, col=1)
+    figure.update_yaxes(
+        title_text="spikes",
+        showticklabels=False,
+        showgrid=False,
+        range=[count - 0.5, -0.5],
+        row=1,
+        col=1,
+    )
+    figure.update_yaxes(title_text="potential", row=2, col=1)
+    figure.update_yaxes(title_text="current", row=3, col=1)
+    figure.update_xaxes(title_text="time (ms)", row=3, col=1)
+    return figure
+
+
+def intervals(
+    name: str, milliseconds: np.ndarray, count: np.ndarray, lower_hz: float, upper_hz: float
+) -> go.Figure:
+    """How much time lies between two spikes of one neuron.
+
+    Parameters
+    ----------
+    name : str
+        Of the layer.
+    milliseconds, count : numpy.ndarray
+        ``(n,)``: an interval, and how often it occurred.
+    lower_hz, upper_hz : float
+        The range of rates; its inverses are drawn in.
+    """
+    figure = style.new(320)
+    figure.add_bar(
+        x=milliseconds,
+        y=count,
+        width=0.92,
+        name=name,
+        marker={"color": palette.layer(name), "line": {"width": 0}},
+        hovertemplate="%{y:,} intervals of %{x:.0f} ms<extra></extra>",
+    )
+    style.mark(figure, 1000 / upper_hz, f"{upper_hz:g} Hz", "top left")
+    if lower_hz != upper_hz:
+        style.mark(figure, 1000 / lower_hz, f"{lower_hz:g} Hz", "top right")
+    figure.update_layout(margin_t=34)
+    figure.update_yaxes(title_text="intervals", fixedrange=True)
+    figure.update_xaxes(title_text="time between two spikes (ms)", rangemode="tozero")
+    return figure

@@ -1,0 +1,67 @@
+"""What all figures have in common: size, grid, legend, and how they are drawn.
+
+Text and background are left to the page, whose theme (light or dark) sets
+them; what is set here reads on both.
+"""
+
+import plotly.graph_objects as go
+
+from snnlab.figures import palette
+
+FONT = 14
+
+# for the page's chart command: no logo, no buttons that nobody asked for
+CONFIG = {
+    "displaylogo": False,
+    "scrollZoom": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
+    "toImageButtonOptions": {"format": "svg", "filename": "snnlab"},
+}
+
+
+def new(height: int, legend: bool = False) -> go.Figure:
+    """An empty figure in the lab's style.
+
+    Parameters
+    ----------
+    height : int
+        Pixels; the width is the page's.
+    legend : bool
+        Above the plot, where it takes no width from a narrow screen.
+    """
+    return dressed(go.Figure(), height, legend)
+
+
+def dressed(figure: go.Figure, height: int, legend: bool = False) -> go.Figure:
+    """The same figure in the lab's style."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 12, "t": 40 if legend else 12, "b": 8},
+        font={"size": FONT},
+        showlegend=legend,
+        legend={"orientation": "h", "x": 0, "y": 1.0, "xanchor": "left", "yanchor": "bottom"},
+        hoverlabel={"font": {"size": FONT}},
+        dragmode=False,
+        bargap=0,
+    )
+    axis = {
+        "automargin": True,
+        "gridcolor": palette.GRID,
+        "zeroline": False,
+        "title": {"standoff": 8, "font": {"size": FONT}},
+        "tickfont": {"size": FONT - 1},
+    }
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    return figure
+
+
+def mark(figure: go.Figure, at: float, text: str, position: str = "top left", **where) -> None:
+    """Draw a vertical dashed line at ``at`` with a label."""
+    figure.add_vline(
+        x=at,
+        line={"color": palette.NEUTRAL, "dash": "dash", "width": 1.5},
+        annotation={"text": text, "font": {"size": FONT - 2}},
+        annotation_position=position,
+        **where,
+    )

@@ -1,0 +1,207 @@
+"""The controls that all pages share.
+
+Limits of sliders hold in the browser only, so what they say goes through
+`Settings`, which refuses nonsense.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from snnlab import conversion, lab, simulation
+from snnlab.errors import LabError
+from snnlab.settings import Settings
+from snnlab.ui import bench, source
+
+STEPS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100, 128, 160, 200, 256, 320,
+         400, 500, 640, 800, 1000)  # fmt: skip
+PERCENTILES = (50.0, 75.0, 90.0, 95.0, 98.0, 99.0, 99.5, 99.9, 99.99, 100.0)
+RATES = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 75.0, 100.0, 125.0, 150.0,
+         175.0, 200.0, 250.0, 300.0, 400.0, 500.0, 600.0, 800.0, 1000.0)  # fmt: skip
+RESETS = {"subtraction": "Subtraction", "zero": "Zero (Loihi 1)"}
+
+
+def draw() -> bench.Wanted:
+    """Draw the sidebar and say what it asks for."""
+    state = st.session_state
+    with st.sidebar:
+        picked = source.draw(state.adopted, state.generation)
+        place = {"source": picked.source, "section": picked.section}
+        try:
+            settings = _controls(state.adopted).replace(**place)
+        except LabError as error:
+            st.error(str(error), icon=":material/error:")
+            settings = state.settings
+        st.session_state.settings = settings
+    bench.write_address(settings)
+    return bench.Wanted(settings, picked.picture, picked.missing, picked.wrong)
+
+
+def key(name: str) -> str:
+    """Key of a control; another one each time that the settings come from outside."""
+    return f"{name}-{st.session_state.generation}"
+
+
+def _controls(now: Settings) -> Settings:
+    # a control's default must stay as it is while the control lives: `now` is what was last
+    # taken from outside, not what the controls said the last time
+    st.subheader("Network", anchor=False)
+    listed = {name: summary for name, summary, _ in lab.models_listed()}
+    model = _choose("Model", list(listed), now.model, "model", on_change=_model_chosen)
+    if listed.get(model):
+        st.caption(listed[model])
+
+    st.subheader("Spikes", anchor=False)
+    timesteps = _slide(
+        "Timesteps",
+        STEPS,
+        now.timesteps,
+        "timesteps",
+        lambda v: f"{v}",
+        help="How long the spiking net runs, in steps of 1 ms. More steps: finer rates, so closer"
+        " to the ANN, but more spikes and more energy.",
+    )
+    percentile = _slide(
+        "Percentile",
+        PERCENTILES,
+        now.percentile,
+        "percentile",
+        lambda v: f"{v:g}",
+        help="Which percentile of each layer's firing rates is held between the bounds. 100 is the"
+        " busiest neuron, which may be an outlier that slows all others down.",
+    )
+    lower, upper = _slide(
+        "Firing-rate bounds (Hz)",
+        RATES,
+        (now.lower_hz, now.upper_hz),
+        "bounds",
+        lambda v: f"{v:g}",
+        help="Each layer is scaled so that its percentile lies between these rates. Low bounds save"
+        " spikes; high bounds need fewer timesteps.",
+    )
+    reset = st.segmented_control(
+        "Reset after a spike",
+        list(RESETS),
+        default=now.reset,
+        required=True,
+        format_func=RESETS.get,
+        key=key("reset"),
+        width="stretch",
+        help="**Subtraction** takes the threshold off the membrane potential, so nothing is lost;"
+        " Loihi 1 cannot do that. **Zero** is what Loihi 1 does: what was above the threshold is"
+        " forgotten, and high rates come out too low.",
+    )
+    with st.expander("More", icon=":material/tune:", key="more"):
+        more = _more(now)
+    st.toggle(
+        "Update as I move things",
+        True,
+        key="auto",
+        persist_state="session",
+        help="Only for the event-driven simulator; the others take too long and wait for Run.",
+    )
+    st.button(
+        "Reset all to the model's settings",
+        icon=":material/restart_alt:",
+        on_click=_reset,
+        width="stretch",
+    )
+    return now.replace(
+        model=model,
+        timesteps=timesteps,
+        percentile=percentile,
+        lower_hz=lower,
+        upper_hz=upper,
+        reset=reset,
+        **more,
+    )
+
+
+def _more(now: Settings) -> dict[str, Any]:
+    simulators = {item.name: item for item in simulation.SIMULATORS}
+    methods = {item.name: item for item in conversion.METHODS}
+    simulator = _choose("Simulator", list(simulators), now.simulator, "simulator")
+    if simulator in simulators:
+        st.caption(f"{simulators[simulator].summary} {simulators[simulator].limits}")
+    method = _choose("Conversion method", list(methods), now.method, "method")
+    if method in methods:
+        st.caption(f"{methods[method].summary} {methods[method].limits}")
+    return {
+        "simulator": simulator,
+        "method": method,
+        "synapse_ms": st.slider(
+            "Synapse (ms)",
+            0.0,
+            50.0,
+            now.synapse_ms,
+            1.0,
+            key=key("synapse"),
+            help="Time constant of the low-pass filter on every connection; 0 is none. With one,"
+            " only the last 30 % of the run are read out.",
+        ),
+        "initial": st.slider(
+            "Initial potential",
+            0.0,
+            1.0,
+            now.initial,
+            0.05,
+            key=key("initial"),
+            help="Where every membrane potential starts, as a share of the threshold. A half"
+            " rounds to the nearest spike instead of down.",
+        ),
+        "threshold": st.slider(
+            "Cell threshold",
+            0.0,
+            1.0,
+            now.threshold,
+            0.05,
+            key=key("threshold"),
+            help="Probability above which a pixel counts as cell. Changes masks and scores only.",
+        ),
+        "seed": st.number_input(
+            "Seed",
+            0,
+            2**32 - 1,
+            now.seed,
+            key=key("seed"),
+            help="For what is random in a run; the same seed gives the same spikes.",
+        ),
+    }
+
+
+def _choose(label: str, options: list[str], now: str, name: str, **more: Any) -> str:
+    index = options.index(now) if now in options else 0
+    return st.selectbox(label, options, index, key=key(name), **more)
+
+
+def _slide(label: str, options: Sequence, now: Any, name: str, show: Callable, **more: Any) -> Any:
+    """A slider over round values, and those that came from the address or a model's card."""
+    values = sorted(set(options) | set(now if isinstance(now, tuple) else (now,)))
+    return st.select_slider(label, values, now, format_func=show, key=key(name), **more)
+
+
+def _model_chosen() -> None:
+    """A model comes with the settings that it was trained for."""
+    now = st.session_state.settings
+    name = st.session_state[key("model")]
+    try:
+        suited = lab.defaults(name)
+    except LabError as error:
+        st.session_state.complaints = [str(error)]
+        return
+    bench.adopt(
+        suited.replace(
+            source=now.source,
+            section=now.section,
+            simulator=now.simulator,
+            threshold=now.threshold,
+            seed=now.seed,
+        )
+    )
+
+
+def _reset() -> None:
+    now = st.session_state.settings
+    suited = lab.defaults(now.model)
+    bench.adopt(suited.replace(source=now.source, section=now.section))

@@ -1,0 +1,154 @@
+"""Choosing an image: a shipped sample, an ISBI section, or an upload."""
+
+import hashlib
+from dataclasses import dataclass
+
+import streamlit as st
+
+from snnlab import lab
+from snnlab.errors import LabError
+from snnlab.result import Picture
+from snnlab.settings import Settings
+
+SOURCES = {"sample": "Sample", "isbi": "ISBI", "upload": "Upload"}
+TYPES = ("png", "jpg", "jpeg", "tif", "tiff")
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What was chosen; see `snnlab.ui.bench.Wanted`."""
+
+    source: str
+    section: int
+    picture: Picture | None
+    missing: str = ""
+    wrong: bool = False
+
+
+def draw(now: Settings, generation: int) -> Picked:
+    """Draw the controls.
+
+    Parameters
+    ----------
+    now : Settings
+        That they start from.
+    generation : int
+        A new one makes new controls.
+    """
+    st.subheader("Image", anchor=False)
+    source = st.segmented_control(
+        "Source",
+        list(SOURCES),
+        default=now.source,
+        required=True,
+        format_func=SOURCES.get,
+        key=f"source-{generation}",
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    section = now.section if source == now.source else 0
+    try:
+        return {"sample": _sample, "isbi": _isbi, "upload": _upload}[source](section, generation)
+    except LabError as error:
+        st.error(str(error), icon=":material/error:")
+        return Picked(source, section, None, str(error), True)
+
+
+def _sample(section: int, generation: int) -> Picked:
+    names = lab.samples()
+    chosen = st.selectbox(
+        "Section",
+        range(len(names)),
+        min(section, len(names) - 1),
+        key=f"sample-{generation}",
+        format_func=lambda i: names[i].split("-", 1)[-1].replace("-", " ").capitalize(),
+        help="Synthetic EM with exact labels, made by the lab itself.",
+    )
+    return Picked("sample", chosen, _kept(("sample", chosen), lambda: lab.sample(chosen)))
+
+
+def _isbi(section: int, generation: int) -> Picked:
+    folder = (
+        st.text_input(
+            "Folder of the ISBI 2012 volumes",
+            key="isbi-folder",
+            persist_state="session",
+            placeholder="empty: from SNNLAB_DATA",
+            help="Holds train-volume.tif and train-labels.tif. The sections may not be shipped; the"
+            " folder is on the computer that runs the lab, and not part of the address.",
+        ).strip()
+        or None
+    )
+    count = lab.isbi_sections(folder)
+    if not count:
+        text = "Name the folder that holds train-volume.tif and train-labels.tif."
+        st.info(text, icon=":material/folder_open:")
+        return Picked("isbi", section, None, text)
+    chosen = st.number_input(
+        f"Section (0 to {count - 1})",
+        0,
+        count - 1,
+        min(section, count - 1),
+        key=f"isbi-{generation}",
+        help="The shipped models were trained on sections 0 to 17; 18 to 23 were held out.",
+    )
+    picture = _kept(("isbi", folder, chosen), lambda: lab.isbi_picture(folder, chosen))
+    return Picked("isbi", chosen, picture)
+
+
+def _upload(section: int, generation: int) -> Picked:
+    file = st.file_uploader(
+        "EM image or stack",
+        TYPES,
+        key="upload",
+        help="PNG, JPEG or TIFF, 32 to 4096 pixels a side.",
+    )
+    if file is None:
+        text = "Choose a PNG, JPEG or TIFF file to segment; it stays in this session."
+        return Picked("upload", section, None, text)
+    data = file.getvalue()
+    count = lab.upload_sections(data, file.name)
+    chosen = 0
+    if count > 1:
+        chosen = st.number_input(
+            f"Section (0 to {count - 1})",
+            0,
+            count - 1,
+            min(section, count - 1),
+            key=f"upload-section-{generation}",
+        )
+    labels = st.file_uploader(
+        "Labels (optional)", TYPES, key="labels", help="Of the same size; they are for scores only."
+    )
+    invert = False
+    if labels is not None:
+        black = st.segmented_control(
+            "Black in the labels is",
+            ("membrane", "cell"),
+            default="membrane",
+            required=True,
+            key="polarity",
+            width="stretch",
+        )
+        invert = black == "cell"
+    truth = labels.getvalue() if labels is not None else None
+    key = ("upload", _digest(data), chosen, truth and _digest(truth), invert)
+    picture = _kept(
+        key,
+        lambda: lab.upload(
+            data, file.name, chosen, truth, labels.name if labels is not None else "", invert
+        ),
+    )
+    return Picked("upload", chosen, picture)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _kept(key: tuple, load) -> Picture:
+    """The visitor's picture, decoded once and not again on every draw."""
+    kept = st.session_state.get("kept")
+    if kept is None or kept[0] != key:
+        kept = st.session_state.kept = (key, load())
+    return kept[1]

@@ -1,0 +1,121 @@
+"""What pages show of a result, worked out once and kept by content."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from snnlab import lab
+from snnlab.result import LayerStats, Segmentation
+from snnlab.simulation.recording import SpikeTrains
+from snnlab.ui import bench, scrubber
+
+KEPT = 24
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _cached(key: str, _work: Callable[[], Any]) -> Any:
+    return _work()
+
+
+def of(result: Segmentation, what: str, work: Callable[[], Any]) -> Any:
+    """``work()``, or what it gave for this result the last time.
+
+    Parameters
+    ----------
+    result : Segmentation
+    what : str
+        Names the work, its parameters included.
+    work : callable
+    """
+    return _cached(f"{bench.identity(result.picture, result.settings)}/{what}", work)
+
+
+def pictures(result: Segmentation) -> bytes:
+    """The packed frames of `snnlab.ui.scrubber`."""
+    name = result.picture.name
+    return of(result, f"frames/{name}", lambda: scrubber.pack(result, name))
+
+
+def error_curve(result: Segmentation) -> dict:
+    """See `snnlab.lab.error_curve`."""
+    return of(result, "error", lambda: lab.error_curve(result))
+
+
+def stats(result: Segmentation, layer: str) -> LayerStats:
+    """Activity of one layer."""
+    return next(item for item in result.layers if item.name == layer)
+
+
+def rasters(
+    result: Segmentation, count: int, active: bool, seed: int = 0
+) -> tuple[dict[str, np.ndarray], dict[str, int]]:
+    """Spikes of a few neurons of each layer.
+
+    Parameters
+    ----------
+    result : Segmentation
+    count : int
+        Neurons a layer.
+    active : bool
+        Draw from those that spiked at all.
+    seed : int
+
+    Returns
+    -------
+    rasters : dict of str to numpy.ndarray
+        ``(timesteps, count)``, fewer where a layer has fewer; the busiest first.
+    silent : dict of str to int
+        Neurons of the layer that never spiked.
+    """
+    random = np.random.default_rng(seed)
+    drawn, silent = {}, {}
+    for trains in result.recording.populations:
+        counts = trains.counts().ravel()
+        spiking = np.flatnonzero(counts)
+        silent[trains.name] = len(counts) - len(spiking)
+        pool = spiking if active else np.arange(len(counts))
+        chosen = random.choice(pool, min(count, len(pool)), replace=False)
+        chosen = chosen[np.argsort(-counts[chosen].astype(int), kind="stable")]
+        drawn[trains.name] = trains.raster(chosen)
+    return drawn, silent
+
+
+def intervals(trains: SpikeTrains, neurons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Times between two spikes of the same neuron.
+
+    Returns
+    -------
+    steps, count : numpy.ndarray
+        An interval in timesteps, 1 .. the longest, and how often it occurred.
+    """
+    spikes = trains.raster(neurons)
+    neuron, step = np.nonzero(spikes.T)
+    between = np.diff(step)[np.diff(neuron) == 0]
+    count = np.bincount(between, minlength=2)[1:]
+    return np.arange(1, len(count) + 1), count
+
+
+def spread(trains: SpikeTrains) -> dict[str, int]:
+    """Three neurons to follow: of few, of the usual number and of many spikes.
+
+    Returns
+    -------
+    dict of str to int
+        What it is called, and its index. Drawn from the neurons that spiked,
+        at the 10th, 50th and 99th percentile of their counts.
+    """
+    counts = trains.counts().ravel()
+    spiking = np.flatnonzero(counts)
+    if not len(spiking):
+        return {"silent": 0}
+    order = spiking[np.argsort(counts[spiking], kind="stable")]
+    named = {"quiet": 0.10, "typical": 0.50, "busy": 0.99}
+    return {name: int(order[int(share * (len(order) - 1))]) for name, share in named.items()}
+
+
+def place(trains: SpikeTrains, neuron: int) -> str:
+    """Where a neuron is, in words."""
+    row, column, channel = np.unravel_index(neuron, trains.shape)
+    return f"row {row}, column {column}, channel {channel}"
