@@ -93,15 +93,39 @@ class SpikeTrains:
         bits = chosen[steps // WORD] >> (steps % WORD).astype(np.uint64)[:, None]
         spikes = (bits & np.uint64(1)).astype(np.uint16)
         if len(self.extra):
-            place = {int(neuron): column for column, neuron in enumerate(neurons)}
-            for neuron, step, more in self.extra:
-                if int(neuron) in place:
-                    spikes[step, place[int(neuron)]] += more
+            order = np.argsort(neurons, kind="stable")
+            first = np.searchsorted(neurons[order], self.extra[:, 0])
+            past = np.searchsorted(neurons[order], self.extra[:, 0], side="right")
+            # a neuron that is asked for twice has two columns
+            for shift in range(int((past - first).max(initial=0))):
+                found = first + shift < past
+                columns = order[first[found] + shift]
+                spikes[self.extra[found, 1], columns] += self.extra[found, 2].astype(np.uint16)
         return spikes
 
     def total(self, start: int = 0, stop: int | None = None) -> int:
         """Spikes of the whole population."""
         return int(self.counts(start, stop).sum(dtype=np.int64))
+
+
+def join(parts: list[SpikeTrains]) -> SpikeTrains:
+    """One population's trains over several stretches of time, one after the other."""
+    steps = sum(part.timesteps for part in parts)
+    words = np.zeros((-(-steps // WORD), parts[0].neurons), np.uint64)
+    extra, first = [_NO_EXTRA], 0
+    for part in parts:
+        shift = np.uint64(first % WORD)
+        for index, word in enumerate(part.words):
+            place = first // WORD + index
+            words[place] |= word << shift
+            if shift and place + 1 < len(words):
+                words[place + 1] |= word >> (np.uint64(WORD) - shift)
+        extra.append(part.extra + np.array([0, first, 0]))
+        first += part.timesteps
+    extra = np.concatenate(extra)
+    extra = extra[np.lexsort((extra[:, 1], extra[:, 0]))]
+    last = parts[-1]
+    return SpikeTrains(last.name, last.shape, words, steps, last.dt, extra)
 
 
 def pack(spikes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -148,6 +172,35 @@ class Packer:
 
 
 @dataclass(frozen=True)
+class Synapses:
+    """How many neurons each neuron of one population reaches in another.
+
+    Attributes
+    ----------
+    source, target : str
+        Names of the populations.
+    rows, columns : numpy.ndarray
+        int64; neuron ``n`` reaches ``rows[n // len(columns)] * columns[n % len(columns)]``.
+        A convolution has one entry a row and one a column and channel,
+        anything else one row. Synapses of weight zero count.
+    """
+
+    source: str
+    target: str
+    rows: np.ndarray
+    columns: np.ndarray
+
+    def events(self, counts: np.ndarray) -> int:
+        """Synaptic events of the source's spike counts, an array of any shape."""
+        counts = counts.reshape(len(self.rows), len(self.columns))
+        total = 0
+        for reached in np.unique(self.rows):
+            columns = counts[self.rows == reached].sum(axis=0, dtype=np.int64)
+            total += int(reached) * int(columns @ self.columns)
+        return total
+
+
+@dataclass(frozen=True)
 class Recording:
     """Spike trains of every population of one run, with what made them.
 
@@ -160,6 +213,8 @@ class Recording:
     seconds : float
         Wall-clock time of the simulation alone.
     dt : float
+    synapses : tuple of Synapses
+        Of the simulators that say so.
     """
 
     populations: tuple[SpikeTrains, ...]
@@ -167,6 +222,7 @@ class Recording:
     timesteps: int
     seconds: float
     dt: float = 0.001
+    synapses: tuple[Synapses, ...] = ()
 
     def __getitem__(self, name: str) -> SpikeTrains:
         return self._by_name[name]
@@ -178,3 +234,16 @@ class Recording:
     def spikes(self) -> int:
         """All spikes of the run."""
         return sum(trains.total() for trains in self.populations)
+
+    def synaptic_events(
+        self, start: int = 0, stop: int | None = None
+    ) -> dict[tuple[str, str], int]:
+        """Spikes times the synapses that each reaches, by source and target, borders exact."""
+        events: dict[tuple[str, str], int] = {}
+        counts: dict[str, np.ndarray] = {}
+        for link in self.synapses:
+            if link.source not in counts:
+                counts[link.source] = self[link.source].counts(start, stop)
+            pair = link.source, link.target
+            events[pair] = events.get(pair, 0) + link.events(counts[link.source])
+        return events

@@ -5,5 +5,6 @@
 
 from snnlab.simulation.event.errors import Unsupported
 from snnlab.simulation.event.running import run
+from snnlab.simulation.event.simulator import Simulator
 
-__all__ = ["Unsupported", "run"]
+__all__ = ["Simulator", "Unsupported", "run"]

@@ -119,7 +119,18 @@ class Driven:
 
 @dataclass(frozen=True)
 class Plan:
-    """All stages, each after those that feed it, and the values of what is constant."""
+    """A network, read.
+
+    Attributes
+    ----------
+    stages : tuple of Stage or Driven
+        Each after those that feed it.
+    constants : dict
+        Values of nodes and ensembles whose output is constant, by object.
+    parameters : dict
+        Gain and bias of each ensemble, as in `Stage`.
+    """
 
     stages: tuple[Stage | Driven, ...]
     constants: dict
+    parameters: dict

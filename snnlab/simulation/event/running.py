@@ -1,10 +1,16 @@
 """Run a converted network and keep its spikes."""
 
 import time
+from collections.abc import Collection
 
-from snnlab.network import SpikingNetwork
+from snnlab.errors import LabError
+from snnlab.network import Population, SpikingNetwork
+from snnlab.simulation.event.driven import Drivers
 from snnlab.simulation.event.engine import Engine
+from snnlab.simulation.event.errors import Unsupported
+from snnlab.simulation.event.plan import Driven, Plan, Stage
 from snnlab.simulation.event.reading import read
+from snnlab.simulation.event.synapses import synapses
 from snnlab.simulation.recording import Recording, SpikeTrains
 
 NAME = "event"
@@ -19,6 +25,7 @@ def run(
     cancel=None,
     dtype: str = "float32",
     threads: int | None = None,
+    keep: Collection[str] | None = None,
 ) -> Recording:
     """Simulate a converted network.
 
@@ -28,7 +35,7 @@ def run(
     timesteps : int
         Of 1 ms.
     seed : int
-        Not used: a converted network has nothing random.
+        For what is random in nodes; a converted network has nothing random.
     progress : callable, optional
         Called with the fraction done (0..1) and the name of the layer.
     cancel : callable, optional
@@ -37,33 +44,71 @@ def run(
         Of currents and potentials.
     threads : int, optional
         All cores that the process may use, if not given.
+    keep : collection of str, optional
+        Names of the populations whose spikes are wanted. The spikes of others
+        are dropped once they have reached their last target, which bounds the
+        memory that large images take. All are kept if not given.
 
     Returns
     -------
     Recording
+        Its seconds are those of the simulation, reading the network not
+        counted.
 
     Raises
     ------
+    LabError
+        If ``timesteps`` is below 1.
     Unsupported
         If the network has a part that this simulator cannot run.
     snnlab.errors.Cancelled
         If ``cancel`` said so.
     """
+    if timesteps < 1:
+        raise LabError("the number of timesteps must be 1 or more.")
     plan = read(network.network, DT)
     engine = Engine(plan, DT, dtype, threads)
+    wanted = _wanted(plan, network, keep)
+    nodes = [stage.target for stage in plan.stages if isinstance(stage, Driven)]
     start = time.perf_counter()
-    outputs = engine.run(timesteps, progress, cancel)
+    outputs = engine.run(
+        timesteps,
+        progress,
+        cancel,
+        drive=Drivers(nodes, DT, seed),
+        keep={population.ensemble for population in wanted.values()},
+    )
     seconds = time.perf_counter() - start
-    by_target = {stage.target: output for stage, output in zip(plan.stages, outputs, strict=True)}
     populations = tuple(
         SpikeTrains(
             population.name,
             population.shape,
-            by_target[population.ensemble].words,
+            outputs[number].words,
             timesteps,
             DT,
-            by_target[population.ensemble].more,
+            outputs[number].more,
         )
-        for population in network.populations
+        for number, population in wanted.items()
     )
-    return Recording(populations, NAME, timesteps, seconds)
+    names = {number: population.name for number, population in wanted.items()}
+    return Recording(populations, NAME, timesteps, seconds, DT, synapses(plan, names))
+
+
+def _wanted(plan: Plan, network: SpikingNetwork, keep) -> dict[int, Population]:
+    """The stages whose spikes are wanted."""
+    place = {
+        stage.target: number
+        for number, stage in enumerate(plan.stages)
+        if isinstance(stage, Stage) and not stage.behaviour.graded
+    }
+    wanted = {}
+    for population in network.populations:
+        if keep is not None and population.name not in keep:
+            continue
+        if population.ensemble not in place:
+            raise Unsupported(
+                f"the neurons of {population.name} do not spike; run a network of rate neurons "
+                "with event.Simulator and probes."
+            )
+        wanted[place[population.ensemble]] = population
+    return wanted

@@ -1,0 +1,44 @@
+"""Nodes that compute their output from the time alone, stepped as Nengo steps them."""
+
+import nengo
+import numpy as np
+
+from snnlab.simulation.event.errors import Unsupported
+
+
+class Drivers:
+    """The functions and processes of such nodes, from the first step on.
+
+    Parameters
+    ----------
+    nodes : list of nengo.Node
+    dt : float
+    seed : int or None
+        For processes without a seed of their own.
+    """
+
+    def __init__(self, nodes: list[nengo.Node], dt: float, seed: int | None):
+        self.dt = dt
+        self.taken = dict.fromkeys(nodes, 0)
+        rng = np.random.RandomState(seed)
+        self.steps = {node: self._step(node, rng) for node in nodes}
+
+    def _step(self, node, rng):
+        if isinstance(node.output, nengo.Process):
+            size = (node.size_out,)
+            state = node.output.make_state((0,), size, self.dt)
+            return node.output.make_step((0,), size, self.dt, node.output.get_rng(rng), state)
+        if callable(node.output):
+            return node.output
+        raise Unsupported(f"{node} has an output that the event-driven simulator cannot run.")
+
+    def __call__(self, node: nengo.Node, steps: int) -> np.ndarray:
+        """The node's next values, float64 ``(steps, size)``."""
+        first = self.taken[node]
+        values = np.empty((steps, node.size_out))
+        for step in range(steps):
+            values[step] = self.steps[node]((first + step + 1) * self.dt)
+        if not np.isfinite(values).all():
+            raise nengo.exceptions.SimulationError(f"{node} gave a value that is not finite.")
+        self.taken[node] += steps
+        return values

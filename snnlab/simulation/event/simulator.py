@@ -1,0 +1,296 @@
+"""The event-driven simulator with the interface of ``nengo.Simulator``."""
+
+import time
+import warnings
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import nengo
+import numpy as np
+from nengo.exceptions import ReadonlyError, SimulatorClosed, ValidationError
+from nengo.utils.progress import Progress, ProgressTracker
+
+from snnlab.simulation.event.driven import Drivers
+from snnlab.simulation.event.engine import Engine, Watch
+from snnlab.simulation.event.errors import Unsupported
+from snnlab.simulation.event.plan import Driven
+from snnlab.simulation.event.probing import Piece, filtered, needed, trains, values, views, watched
+from snnlab.simulation.event.reading import read
+from snnlab.simulation.event.synapses import synapses
+from snnlab.simulation.recording import Recording, SpikeTrains, join
+
+
+class Simulator:
+    """Simulate a feed-forward network of neurons by its spikes.
+
+    A drop-in for ``nengo.Simulator`` for networks whose connections run
+    between neurons (``ensemble.neurons``) and nodes; see the guide for what is
+    supported. Spikes are the same as Nengo's in ``float64``, up to the order
+    in which weights are summed, and nearly all the same in ``float32``.
+
+    Layers are run one after the other over all steps of a call, so ask for
+    many steps at once: single steps are correct, but slow.
+
+    Parameters
+    ----------
+    network : nengo.Network
+    dt : float
+        Length of a step (s).
+    seed : int, optional
+        For processes of nodes without a seed; the network's seed + 1 if not given.
+    model : None
+        For compatibility: a built model cannot be run.
+    progress_bar : bool or nengo.utils.progress.ProgressBar
+    optimize : bool
+        For compatibility; has no effect.
+    dtype : {"float32", "float64"}
+        Of currents and potentials.
+    threads : int, optional
+        All cores that this process may use, if not given.
+    cancel : callable, optional
+        Asked some fifty times a second; True stops the run, which then has
+        not happened.
+
+    Attributes
+    ----------
+    data : Mapping
+        By probe: what it saw, float64 ``(samples, size)``. By ensemble: its
+        ``gain`` and ``bias``.
+
+    Raises
+    ------
+    Unsupported
+        If the network has a part that this simulator cannot run.
+    """
+
+    def __init__(
+        self,
+        network,
+        dt=0.001,
+        seed=None,
+        model=None,
+        progress_bar=False,
+        optimize=True,
+        dtype="float32",
+        threads=None,
+        cancel=None,
+    ):
+        self.closed = True  # until all went well
+        if model is not None or network is None:
+            raise Unsupported("the event-driven simulator runs a network, not a built model.")
+        self.progress_bar, self.cancel = progress_bar, cancel
+        self.network = network
+        self._dt = float(dt)
+        self._plan = read(network, self._dt)
+        self._engine = Engine(self._plan, self._dt, dtype, threads)
+        self._views = views(network, self._plan)
+        self._watched = watched(self._views)
+        self._needed = needed(self._plan, self._views)
+        if seed is None:
+            unseeded = network.seed is None
+            seed = int(np.random.default_rng().integers(2**31)) if unseeded else network.seed + 1
+        self.data = _Data(self)
+        self.closed = False
+        self.reset(seed)
+
+    def __del__(self):
+        if not getattr(self, "closed", True):
+            warnings.warn(
+                f"{self} was deallocated while open; close it, or use it in a with statement.",
+                ResourceWarning,
+                stacklevel=2,
+            )
+
+    def __enter__(self):
+        self._check_open()
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.close()
+
+    @property
+    def dt(self) -> float:
+        """Length of a step (s)."""
+        return self._dt
+
+    @dt.setter
+    def dt(self, _):
+        raise ReadonlyError(attr="dt", obj=self)
+
+    @property
+    def n_steps(self) -> int:
+        """Steps run so far."""
+        return self._steps
+
+    @property
+    def time(self) -> float:
+        """Time (s) that the simulation has reached."""
+        return self._steps * self._dt
+
+    def reset(self, seed: int | None = None) -> None:
+        """Back to the first step."""
+        self._check_open()
+        if seed is not None:
+            self.seed = seed
+        nodes = [stage.target for stage in self._plan.stages if isinstance(stage, Driven)]
+        self._drivers = Drivers(nodes, self._dt, self.seed)
+        self._memory = {}
+        self._pieces = []
+        self._steps = self._cleared = 0
+        self._seconds = 0.0
+        self.data.reset()
+
+    def clear_probes(self) -> None:
+        """Forget what the probes saw so far; the recording keeps all."""
+        self._cleared = self._steps
+        self.data.reset()
+
+    def close(self) -> None:
+        """Free what only running needs; the data stay."""
+        self.closed = True
+        self._memory = self._engine = None
+
+    def step(self) -> None:
+        """Run one step."""
+        self.run_steps(1, progress_bar=False)
+
+    def run(self, time_in_seconds: float, progress_bar=None) -> None:
+        """Run for a time (s), rounded to whole steps."""
+        if time_in_seconds < 0:
+            raise ValidationError(
+                f"Must be positive (got {time_in_seconds:g})", attr="time_in_seconds"
+            )
+        steps = int(np.round(float(time_in_seconds) / self._dt))
+        if steps == 0:
+            warnings.warn(
+                f"{time_in_seconds} results in running for 0 timesteps. Simulator still at time "
+                f"{self.time}.",
+                stacklevel=2,
+            )
+        else:
+            self.run_steps(steps, progress_bar)
+
+    def run_steps(self, steps: int, progress_bar=None) -> None:
+        """Run a number of steps.
+
+        Raises
+        ------
+        snnlab.errors.Cancelled
+            If ``cancel`` said so; the simulator is then where it was before.
+        """
+        self._check_open()
+        if steps < 1:
+            return
+        bar = self.progress_bar if progress_bar is None else progress_bar
+        begun = time.perf_counter()
+        with ProgressTracker(
+            bar, Progress("Simulating", "Simulation", len(self._plan.stages))
+        ) as tracker:
+            self._advance(steps, lambda fraction, stage: tracker.total_progress.step())
+        self._seconds += time.perf_counter() - begun
+
+    def _advance(self, steps, progress):
+        watches = {}
+        for stage, neurons in self._watched.items():
+            traces = [np.zeros((steps, len(neurons)), self._engine.dtype) for _ in range(2)]
+            watches[stage] = Watch(neurons, *traces)
+        outputs = self._engine.run(
+            steps,
+            progress=progress,
+            cancel=self.cancel,
+            memory=self._memory,
+            watches=watches,
+            drive=self._drivers,
+        )
+        kept = {stage: outputs[stage] for stage in self._needed}
+        self._pieces.append(Piece(steps, kept, watches))
+        self._steps += steps
+
+    def trange(self, dt: float | None = None, sample_every: float | None = None) -> np.ndarray:
+        """Times (s) at which a probe samples; the first step is at ``dt``."""
+        if dt is not None:
+            if sample_every is not None:
+                raise ValidationError(
+                    "Cannot specify both `dt` and `sample_every`. Use `sample_every` only.",
+                    attr="dt",
+                    obj=self,
+                )
+            warnings.warn(
+                "`dt` is deprecated. Use `sample_every` instead.", DeprecationWarning, stacklevel=2
+            )
+            sample_every = dt
+        steps = np.arange(1, self._steps + 1)
+        return self._dt * steps[self._sampled(steps, sample_every)]
+
+    def _sampled(self, steps: np.ndarray, sample_every: float | None) -> np.ndarray:
+        period = 1 if sample_every is None else sample_every / self._dt
+        return steps % period < 1
+
+    def _seen(self, probe) -> np.ndarray:
+        """What a probe saw since it was last cleared."""
+        signal = values(self._views[probe], self._plan, self._pieces, self._dt)
+        signal = filtered(signal, probe.synapse, self._dt)
+        steps = np.arange(1, self._steps + 1)
+        return signal[self._sampled(steps, probe.sample_every) & (steps > self._cleared)]
+
+    @property
+    def recording(self) -> Recording:
+        """Spikes of all spiking populations since the start, by label."""
+        names = {}
+        for number, stage in enumerate(self._plan.stages):
+            if not isinstance(stage, Driven) and not stage.behaviour.graded:
+                label = stage.target.label or f"population {number}"
+                names[number] = label if label not in names.values() else f"{label} {number}"
+        populations = []
+        for number, name in names.items():
+            shape = self._plan.stages[number].shape
+            before = SpikeTrains(name, shape, np.zeros((0, int(np.prod(shape))), np.uint64), 0)
+            parts = [trains(self._plan, number, piece, name, self._dt) for piece in self._pieces]
+            populations.append(join([before, *parts]))
+        return Recording(
+            tuple(populations),
+            "event",
+            self._steps,
+            self._seconds,
+            self._dt,
+            synapses(self._plan, names),
+        )
+
+    def _check_open(self):
+        if self.closed:
+            raise SimulatorClosed("The simulator is closed.")
+
+
+class Built(NamedTuple):
+    """Parameters of an ensemble, as used; each ``(neurons,)``."""
+
+    gain: np.ndarray
+    bias: np.ndarray
+
+
+class _Data(Mapping):
+    """Probe data and built parameters, computed when asked for."""
+
+    def __init__(self, simulator: Simulator):
+        self._simulator = simulator
+        self._kept = {}
+
+    def __getitem__(self, key):
+        if isinstance(key, nengo.Probe):
+            steps, data = self._kept.get(key, (None, None))
+            if steps != self._simulator.n_steps:
+                data = self._simulator._seen(key)
+                data.setflags(write=False)
+                self._kept[key] = self._simulator.n_steps, data
+            return data
+        gain, bias = self._simulator._plan.parameters[key]
+        return Built(*(np.broadcast_to(values, key.n_neurons) for values in (gain, bias)))
+
+    def __iter__(self):
+        return iter(self._simulator._views)
+
+    def __len__(self):
+        return len(self._simulator._views)
+
+    def reset(self):
+        self._kept.clear()
