@@ -44,7 +44,11 @@ def rates(model: Model, settings: Settings) -> dict[str, float]:
 
 
 def convert(
-    model: Model, image: np.ndarray, settings: Settings, spiking: bool = True
+    model: Model,
+    image: np.ndarray,
+    settings: Settings,
+    spiking: bool = True,
+    rates_hz: dict[str, float] | None = None,
 ) -> SpikingNetwork:
     """Make the spiking network that segments one image.
 
@@ -57,13 +61,15 @@ def convert(
         Percentile, bounds, reset, synapse and initial potential are used.
     spiking : bool
         False for a network of rate neurons, the limit of long runs.
+    rates_hz : dict, optional
+        Firing rate for an activation of 1, by layer, in place of `rates`.
 
     Returns
     -------
     SpikingNetwork
         With one ensemble a layer and one connection an input of a layer.
     """
-    rate_of = rates(model, settings)
+    rate_of = rates_hz or rates(model, settings)
     shape_of = shapes(model.layers, *image.shape) | {IMAGE: (*image.shape, 1)}
     width_of = channels(model.layers)
     synapse = settings.synapse_ms / 1000 if settings.synapse_ms else None
@@ -75,7 +81,7 @@ def convert(
             rate = rate_of[layer.name]
             ensemble = _ensemble(
                 layer, shape_of[layer.name], model.biases[layer.name], rate,
-                neuron(rate, settings, spiking),
+                neuron(rate, settings, spiking, model.initial.get(layer.name), shape_of[layer.name]),
             )
             first = 0
             for name in layer.inputs:
@@ -104,17 +110,32 @@ def readout_of(model: Model) -> Readout:
     return Readout(model.kernels[last][0, 0, :, 0], float(model.biases[last][0]))
 
 
-def neuron(rate_hz: float, settings: Settings, spiking: bool = True) -> nengo.neurons.NeuronType:
-    """The neuron type of a layer whose activation of 1 is ``rate_hz``."""
+def neuron(
+    rate_hz: float, settings: Settings, spiking: bool = True, initial=None, shape=None
+) -> nengo.neurons.NeuronType:
+    """The neuron type of a layer whose activation of 1 is ``rate_hz``.
+
+    Parameters
+    ----------
+    initial : numpy.ndarray, optional
+        Trained initial potential of each channel; the setting shifts it.
+    shape : tuple of int, optional
+        Of the layer, if ``initial`` is given.
+    """
     if not spiking:
         return nengo.RectifiedLinear(amplitude=1 / rate_hz)
+    to_zero = settings.reset == "zero"
+    start = Choice([settings.initial])
+    # after a reset to zero nothing of the start is left, so it is not trained
+    if initial is not None and not to_zero:
+        start = np.tile(initial + (settings.initial - 0.5), shape[0] * shape[1])
     return IntegrateAndFire(
         reset=settings.reset,
         amplitude=1 / rate_hz,
         # Loihi clips the potential at zero from below; subtraction is an
         # idealised neuron, whose deficit must be paid back to keep its rate
-        lower=0 if settings.reset == "zero" else -np.inf,
-        initial_state={"voltage": Choice([settings.initial])},
+        lower=0 if to_zero else -np.inf,
+        initial_state={"voltage": start},
     )
 
 

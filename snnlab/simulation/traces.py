@@ -58,7 +58,7 @@ def traces(
         if connection.post_obj == ensemble.neurons:
             weighted = _weighted(network, recording, connection, population, neurons)
             current += _filtered(weighted, connection.synapse, dt)
-    potential = _potential(ensemble.neuron_type, current * dt, len(neurons))
+    potential = _potential(ensemble.neuron_type, current * dt, neurons)
     spikes = recording[layer].raster(neurons)
     return Traces(neurons, current * dt, potential, spikes)
 
@@ -129,12 +129,12 @@ def _filtered(weighted: np.ndarray, synapse, dt: float) -> np.ndarray:
     return out
 
 
-def _potential(neuron_type, charge: np.ndarray, count: int) -> np.ndarray:
+def _potential(neuron_type, charge: np.ndarray, neurons: np.ndarray) -> np.ndarray:
     """Potential after each step, by the neuron's own step function."""
     start = neuron_type.initial_state["voltage"]
-    voltage = start.sample(count) if hasattr(start, "sample") else np.array(start, float)
-    voltage = np.array(voltage, float).reshape(count)
-    out, spiked = np.zeros_like(charge), np.zeros(count)
+    fixed = hasattr(start, "sample")
+    voltage = np.array(start.sample(len(neurons)) if fixed else np.asarray(start)[neurons], float)
+    out, spiked = np.zeros_like(charge), np.zeros(len(neurons))
     for step, now in enumerate(charge):
         neuron_type.step(1.0, now, spiked, voltage)
         out[step] = voltage

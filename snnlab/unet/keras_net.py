@@ -50,7 +50,7 @@ class TrainableNet:
         self.rate_hz = rate_hz
         random = np.random.default_rng(seed)
         self.kernels, self.biases, self.gammas = {}, {}, {}
-        self.means, self.variances = {}, {}
+        self.means, self.variances, self.initials = {}, {}, {}
         for layer in layers:
             shape = weight_shape(layer, layers)
             fan_in = shape[0] * shape[1] * shape[2] / (
@@ -66,38 +66,41 @@ class TrainableNet:
             self.biases[layer.name] = tf.Variable(start, name=f"{layer.name}/bias")
             if layer.activation != "linear":
                 ones, zeros = np.ones_like(start), np.zeros_like(start)
+                self.initials[layer.name] = tf.Variable(0.5 * ones, name=f"{layer.name}/initial")
                 self.gammas[layer.name] = tf.Variable(0.4 * ones, name=f"{layer.name}/gamma")
                 self.means[layer.name] = tf.Variable(zeros, trainable=False)
                 self.variances[layer.name] = tf.Variable(ones, trainable=False)
 
-    def trainable(self, batch_norm: bool) -> list:
-        """Variables that the optimiser moves."""
+    def trainable(self, batch_norm: bool, initial: bool = False) -> list:
+        """Variables that the optimiser moves; ``initial``: the initial potentials too."""
         kept = [*self.kernels.values(), *self.biases.values()]
-        return kept + (list(self.gammas.values()) if batch_norm else [])
+        kept += list(self.gammas.values()) if batch_norm else []
+        return kept + (list(self.initials.values()) if initial else [])
+
+    def _groups(self) -> dict[str, dict]:
+        return {
+            "kernel": self.kernels, "bias": self.biases, "gamma": self.gammas,
+            "mean": self.means, "variance": self.variances, "initial": self.initials,
+        }
 
     def state(self) -> dict[str, np.ndarray]:
         """All variables as arrays, for checkpoints."""
-        groups = {
-            "kernel": self.kernels, "bias": self.biases, "gamma": self.gammas,
-            "mean": self.means, "variance": self.variances,
-        }
         return {
             f"{name}/{group}": variable.numpy()
-            for group, variables in groups.items()
+            for group, variables in self._groups().items()
             for name, variable in variables.items()
         }
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Set all variables from `state`."""
-        groups = {
-            "kernel": self.kernels, "bias": self.biases, "gamma": self.gammas,
-            "mean": self.means, "variance": self.variances,
-        }
-        for group, variables in groups.items():
+        for group, variables in self._groups().items():
             for name, variable in variables.items():
                 variable.assign(state[f"{name}/{group}"])
 
-    def __call__(self, image, curve, batch_norm=False, training=False, quantised=False):
+    def __call__(
+        self, image, curve, batch_norm=False, training=False, quantised=False, measured=None,
+        spikes_at_one=None,
+    ):
         """Forward pass.
 
         Parameters
@@ -108,6 +111,11 @@ class TrainableNet:
             Takes a rate (Hz) and gives the activation function.
         training : bool
             Normalise by the batch, and update the moving statistics.
+        measured : dict of str to tf.Tensor, optional
+            Activations to use in place of the curve's, whose gradient stays.
+        spikes_at_one : dict of str to tf.Tensor, optional
+            With ``measured``: spikes in its window for an activation of 1; a
+            potential to start from adds to an activation by its inverse.
 
         Returns
         -------
@@ -132,7 +140,11 @@ class TrainableNet:
                 z = self._normalise(z, key, training)
             else:
                 z = z + self.biases[key]
+            if spikes_at_one is not None:
+                z = z + (self.initials[key] - 0.5) / spikes_at_one[key]
             outputs[key] = curve(self.rate_hz[key])(z)
+            if measured is not None:
+                outputs[key] += tf.stop_gradient(measured[key] - outputs[key])
         active = {layer.name: outputs[layer.name] for layer in self.layers[:-1]}
         return outputs[self.layers[-1].name], active
 

@@ -18,6 +18,7 @@ from snnlab.unet.architecture import Layer, weight_shape
 
 ASSETS = Path(__file__).parents[2] / "assets" / "models"
 LEVELS = 127
+_OPTIONAL = ("quantiles", "initial", "floats")  # arrays by layer that a model may lack
 # dense where the percentile slider is used
 PERCENTILES = np.array([50, 60, 70, 80, 90, 95, 97, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 100])
 
@@ -43,6 +44,11 @@ class Model:
     quantiles : dict of str to numpy.ndarray
         float32, by layer: the activations at the percentiles `PERCENTILES`,
         over all neurons, on the training data.
+    initial : dict of str to numpy.ndarray
+        float32 ``(out,)``, by layer: potential that a neuron with reset by
+        subtraction starts from, thresholds; 0.5 where it was not trained.
+    floats : dict of str to numpy.ndarray
+        float32 kernels before rounding, to compare with; nothing runs on them.
     """
 
     name: str
@@ -53,6 +59,8 @@ class Model:
     rate_hz: dict[str, float]
     card: dict = field(default_factory=dict)
     quantiles: dict[str, np.ndarray] = field(default_factory=dict)
+    initial: dict[str, np.ndarray] = field(default_factory=dict)
+    floats: dict[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def kernels(self) -> dict[str, np.ndarray]:
@@ -70,6 +78,7 @@ class Model:
             key = layer.name
             digest.update(self.levels[key].tobytes() + self.biases[key].tobytes())
             digest.update(repr((self.steps[key], self.rate_hz.get(key))).encode())
+            digest.update(np.asarray(self.initial.get(key, 0.5), np.float32).tobytes())
         return digest.hexdigest()
 
     def activation_at(self, layer: str, percentile: float) -> float:
@@ -101,7 +110,7 @@ def quantise(kernel: np.ndarray) -> tuple[np.ndarray, float]:
     return np.clip(np.rint(kernel / step), -LEVELS, LEVELS).astype(np.int8), step
 
 
-def from_float(name, layers, kernels, biases, rate_hz, card=None) -> Model:
+def from_float(name, layers, kernels, biases, rate_hz, card=None, initial=None) -> Model:
     """Make a Model from float kernels, rounding them to 8 bits."""
     rounded = {key: quantise(np.asarray(kernel)) for key, kernel in kernels.items()}
     return Model(
@@ -112,6 +121,9 @@ def from_float(name, layers, kernels, biases, rate_hz, card=None) -> Model:
         {key: np.asarray(bias, np.float32) for key, bias in biases.items()},
         dict(rate_hz),
         card or {},
+        {},
+        {key: np.asarray(value, np.float32) for key, value in (initial or {}).items()},
+        {key: np.asarray(kernel, np.float32) for key, kernel in kernels.items()},
     )
 
 
@@ -127,8 +139,9 @@ def save(model: Model, folder: Path) -> Path:
         arrays[f"{key}/bias"] = model.biases[key]
         if key in model.rate_hz:
             arrays[f"{key}/rate_hz"] = np.float64(model.rate_hz[key])
-        if key in model.quantiles:
-            arrays[f"{key}/quantiles"] = model.quantiles[key]
+        for part in _OPTIONAL:
+            if key in getattr(model, part):
+                arrays[f"{key}/{part}"] = getattr(model, part)[key]
     path = folder / f"{model.name}.npz"
     np.savez_compressed(path, **arrays)
     path.with_suffix(".json").write_text(json.dumps(model.card, indent=2) + "\n")
@@ -165,11 +178,14 @@ def load(name: str, folder: Path = ASSETS) -> Model:
                 if f"{layer.name}/rate_hz" in arrays
             },
             json.loads(path.with_suffix(".json").read_text()),
-            {
-                layer.name: arrays[f"{layer.name}/quantiles"]
-                for layer in layers
-                if f"{layer.name}/quantiles" in arrays
-            },
+            *(
+                {
+                    layer.name: arrays[f"{layer.name}/{part}"]
+                    for layer in layers
+                    if f"{layer.name}/{part}" in arrays
+                }
+                for part in _OPTIONAL
+            ),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LabError(f"the model file {path.name} is damaged; restore it or retrain.") from error

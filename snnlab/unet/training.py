@@ -20,12 +20,16 @@ import numpy as np
 
 from snnlab import metrics
 from snnlab.compat import tensorflow
+from snnlab.conversion import rate_scaling
 from snnlab.errors import Cancelled, LabError
-from snnlab.unet import activations, regulariser
-from snnlab.unet.architecture import Layer, unet
+from snnlab.settings import Settings
+from snnlab.unet import activations, regulariser, spiking_forward
+from snnlab.unet.architecture import Layer, multiple, unet
 from snnlab.unet.augmentation import Jitter, crop
+from snnlab.unet.balancing import balance
+from snnlab.unet.finishing import channel_percentiles
 from snnlab.unet.keras_net import TrainableNet
-from snnlab.unet.model import Model, from_float, quantise
+from snnlab.unet.model import Model, from_float
 from snnlab.unet.regulariser import RateRange
 
 BEFORE_FOLD = 0.75  # share of the budget that is spent with batch normalisation
@@ -39,8 +43,16 @@ class Recipe:
     ----------
     neuron : {"relu", "loihi"}
         Rate curve.
-    spiking : bool
-        Spike-based: count spikes over ``timesteps`` in the forward pass.
+    spiking : {"", "count", "event"}
+        Spike-based: in the forward pass, spikes are counted for constant
+        currents (`activations.spiking`), or the spiking network is simulated
+        (`spiking_forward`, from a model that is trained already).
+    reset, synapse_ms, initial : str, float, float
+        Of that simulation; see `snnlab.settings.Settings`.
+    anneal : float
+        Factor on that simulation's firing rates at the start, falling to 1
+        over the first half of the budget: a net that was not trained for few
+        spikes is mute at first, and a mute net does not learn.
     rates : RateRange or None
         The percentile regulariser, if any.
     rate_hz : float
@@ -60,7 +72,11 @@ class Recipe:
     """
 
     neuron: str = "relu"
-    spiking: bool = False
+    spiking: str = ""
+    reset: str = "subtraction"
+    synapse_ms: float = 0.0
+    initial: float = 0.5
+    anneal: float = 5.0
     rates: RateRange | None = None
     rate_hz: float = 150.0
     timesteps: int = 64
@@ -130,12 +146,21 @@ class Trainer:
         self._resume()
 
     def _start_from(self, model: Model) -> None:
+        """Take a trained model's weights, each channel scaled into the rate bounds."""
+        kernels, biases = model.kernels, model.biases
+        if self.recipe.rates is not None:
+            bounds = self.recipe.rates
+            side = multiple(self.layers)
+            random = np.random.default_rng(0)
+            drawn = [self.data.draw(random)[0] for _ in range(8)]
+            cut = [x[: x.shape[0] // side * side, : x.shape[1] // side * side] for x in drawn]
+            reached = channel_percentiles(model, cut, bounds.percentile)
+            target = np.sqrt(bounds.lower_hz * bounds.upper_hz) / self.recipe.rate_hz
+            kernels, biases = balance(self.layers, kernels, biases, reached, target)
         state = self.net.state()
         for layer in self.layers:
-            # the activation's unit is rate_hz spikes a second; a model with
-            # other rates is rescaled, exactly for a linear rate curve
-            state[f"{layer.name}/kernel"] = model.kernels[layer.name]
-            state[f"{layer.name}/bias"] = model.biases[layer.name]
+            state[f"{layer.name}/kernel"] = kernels[layer.name]
+            state[f"{layer.name}/bias"] = biases[layer.name]
         self.net.restore(state)
 
     # ---- one step -------------------------------------------------------
@@ -148,20 +173,38 @@ class Trainer:
 
     def curve(self, rate_hz: float):
         """Activation function of the forward pass in training."""
-        if self.recipe.spiking:
+        if self.recipe.spiking == "count":
             return activations.spiking(rate_hz, self.recipe.timesteps, self.recipe.neuron)
         return activations.CURVES[self.recipe.neuron](rate_hz)
 
-    def _loss(self, image, truth, batch_norm):
-        tf = tensorflow()
+    def _loss(self, image, truth, batch_norm, measured, faster):
+        """Task loss and rate loss; of ANN and spiking network both, if it was measured."""
         logits, active = self.net(
             image, self.curve, batch_norm=batch_norm, training=batch_norm,
             quantised=not batch_norm,
         )
+        task, rates = self._task_loss(logits, truth), self._rate_loss(active)
+        if measured is None:
+            return task, rates
+        spikes_at_one = None
+        if self._trains_initial:
+            steps = self.recipe.timesteps * activations.DT
+            spikes_at_one = {key: rate * steps * faster for key, rate in self.rate_hz.items()}
+        logits, _ = self.net(
+            image, self.curve, quantised=True, measured=measured, spikes_at_one=spikes_at_one
+        )
+        return task + self._task_loss(logits, truth), rates
+
+    @property
+    def _trains_initial(self) -> bool:
+        """Whether initial potentials are trained: they count only if no reset forgets them."""
+        return self.recipe.spiking == "event" and self.recipe.reset == "subtraction"
+
+    def _task_loss(self, logits, truth):
+        tf = tensorflow()
         weight = truth + (1 - truth) * self.recipe.membrane_weight
         error = tf.nn.sigmoid_cross_entropy_with_logits(truth, logits)
-        task = tf.reduce_sum(weight * error) / tf.reduce_sum(weight)
-        return task, self._rate_loss(active)
+        return tf.reduce_sum(weight * error) / tf.reduce_sum(weight)
 
     def _rate_loss(self, active):
         tf = tensorflow()
@@ -178,12 +221,12 @@ class Trainer:
             )
         return total
 
-    def _step(self, image, truth, batch_norm):
+    def _step(self, image, truth, batch_norm, measured=None, faster=None):
         tf = tensorflow()
         with tf.GradientTape() as tape:
-            task, rates = self._loss(image, truth, batch_norm)
+            task, rates = self._loss(image, truth, batch_norm, measured, faster)
             loss = task + rates
-        variables = self.net.trainable(batch_norm)
+        variables = self.net.trainable(batch_norm, self._trains_initial)
         gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), 1.0)
         self.optimiser.apply_gradients(zip(gradients, variables, strict=True))
         return task, rates
@@ -209,6 +252,7 @@ class Trainer:
         ------
         Cancelled
         """
+        tf = tensorflow()
         progress = progress or (lambda fraction, stage: None)
         batches = _Batches(self.data.draw, self.recipe, self.random)
         next_check = self.fraction + self.recipe.validate_every
@@ -222,9 +266,15 @@ class Trainer:
                     self._fold()
                 self.optimiser.learning_rate.assign(self._learning_rate())
                 image, truth = batches.get()
-                losses.append([float(part) for part in self._compiled(
-                    image, truth, not self.folded
-                )])
+                measured, faster = None, self._faster()
+                if self.recipe.spiking == "event":
+                    measured = spiking_forward.measured(
+                        self._as_model(), image, self.settings, faster
+                    )
+                task, rates = self._compiled(
+                    image, truth, not self.folded, measured, tf.constant(faster, tf.float32)
+                )
+                losses.append((float(task), float(rates)))
                 self._average()
                 self.done_steps += 1
                 self.spent += time.monotonic() - begun
@@ -245,6 +295,15 @@ class Trainer:
         return self.model(self.best[1])
 
     @property
+    def settings(self) -> Settings:
+        """How the spiking network is run in training and validation."""
+        recipe = self.recipe
+        return Settings(
+            timesteps=recipe.timesteps, reset=recipe.reset, synapse_ms=recipe.synapse_ms,
+            initial=recipe.initial,
+        )
+
+    @property
     def fraction(self) -> float:
         """Share of the budget that is spent."""
         if self.recipe.steps:
@@ -254,6 +313,11 @@ class Trainer:
     def _learning_rate(self) -> float:
         warm = min(1.0, (self.done_steps + 1) / 100)
         return self.recipe.rate * warm * max(0.5 * (1 + np.cos(np.pi * self.fraction)), 0.01)
+
+    def _faster(self) -> float:
+        """Factor on the simulated rates: many spikes at first, then as they will be."""
+        left = max(1 - self.fraction / 0.5, 0.0)
+        return float(self.recipe.anneal**left)
 
     def _average(self) -> None:
         decay = min(self.recipe.average, (1 + self.done_steps) / (10 + self.done_steps))
@@ -290,19 +354,40 @@ class Trainer:
 
     def validate(self) -> dict:
         """Score the averaged net; keep it if it is the best so far."""
-        predicted = self.forward(self.averaged, self.data.images)
+        accuracy, v_rand = self._scores(self.forward(self.averaged, self.data.images))
+        entry = {
+            "step": self.done_steps, "minutes": self.spent / 60, "folded": self.folded,
+            "pixel_accuracy": accuracy, "v_rand": v_rand,
+        }
+        merit = accuracy + v_rand
+        if self.recipe.spiking == "event":
+            entry["snn_pixel_accuracy"], entry["snn_v_rand"] = self._scores(self._spiking_forward())
+            merit += entry["snn_pixel_accuracy"] + entry["snn_v_rand"]
+        if self.best is None or merit > self.best[0]:
+            self.best = (merit, {k: np.copy(v) for k, v in self.averaged.items()})
+        return entry
+
+    def _scores(self, predicted) -> tuple[float, float]:
         scores = [
             metrics.score(probability, truth)
             for probability, truth in zip(predicted, self.data.labels, strict=True)
         ]
-        accuracy = float(np.mean([score.pixel_accuracy for score in scores]))
-        v_rand = float(np.mean([score.v_rand for score in scores]))
-        if self.best is None or accuracy + v_rand > self.best[0]:
-            self.best = (accuracy + v_rand, {k: np.copy(v) for k, v in self.averaged.items()})
-        return {
-            "step": self.done_steps, "minutes": self.spent / 60, "folded": self.folded,
-            "pixel_accuracy": accuracy, "v_rand": v_rand,
-        }
+        return (
+            float(np.mean([score.pixel_accuracy for score in scores])),
+            float(np.mean([score.v_rand for score in scores])),
+        )
+
+    def _spiking_forward(self) -> list[np.ndarray]:
+        """Cell probability of the validation sections by the spiking network."""
+        model = self.model()
+        readout = rate_scaling.readout_of(model)
+        last = model.populations()[-1].name
+        return [
+            readout.probability(
+                spiking_forward.measured(model, image[None, :, :, None], self.settings)[last][0]
+            )
+            for image in self.data.images
+        ]
 
     def model(self, state: dict | None = None, name: str = "trained") -> Model:
         """The 8-bit model of a state (folded or not)."""
@@ -310,13 +395,21 @@ class Trainer:
         self.net.restore(self.averaged if state is None else state)
         if not self.folded:
             self.net.fold()
-        folded = self.net.state()
+        model = self._as_model(name)
         self.net.restore(kept)
+        return model
+
+    def _as_model(self, name: str = "trained") -> Model:
+        """The 8-bit model of the folded net as it is."""
+        state = self.net.state()
+        names = [layer.name for layer in self.layers]
         return from_float(
             name, self.layers,
-            {layer.name: folded[f"{layer.name}/kernel"] for layer in self.layers},
-            {layer.name: folded[f"{layer.name}/bias"] for layer in self.layers},
+            {key: state[f"{key}/kernel"] for key in names},
+            {key: state[f"{key}/bias"] for key in names},
             self.rate_hz,
+            initial={key: state[f"{key}/initial"] for key in self.rate_hz}
+            if self._trains_initial else None,
         )
 
     # ---- checkpoints ----------------------------------------------------
@@ -363,7 +456,7 @@ class Trainer:
         adam = group("adam/")
         if adam:
             tf = tensorflow()
-            variables = self.net.trainable(not self.folded)
+            variables = self.net.trainable(not self.folded, self._trains_initial)
             self.optimiser.apply_gradients([(tf.zeros_like(v), v) for v in variables])
             self.net.restore(group("net/"))
             self.optimiser.set_weights([adam[str(i)] for i in range(len(adam))])
@@ -413,30 +506,8 @@ def _line(entry: dict) -> str:
         f"step {entry['step']}, {entry['minutes']:.1f} min, loss {entry['loss']:.4f}, "
         f"rates {entry['rate_loss']:.4f}, pixel accuracy {entry['pixel_accuracy']:.4f}, "
         f"V_Rand {entry['v_rand']:.4f}" + (", 8 bit" if entry["folded"] else "")
+        + (
+            f"; SNN {entry['snn_pixel_accuracy']:.4f}, {entry['snn_v_rand']:.4f}"
+            if "snn_v_rand" in entry else ""
+        )
     )
-
-
-def calibrate_threshold(model: Model, logits: np.ndarray, labels: np.ndarray) -> Model:
-    """Shift the readout's bias so that 0.5 is the most accurate threshold.
-
-    The class weights of the loss shift what the net calls 0.5; V_Rand, a
-    maximum over thresholds, does not care, pixel accuracy does.
-
-    Parameters
-    ----------
-    logits, labels : numpy.ndarray
-        Of the training sections, any shape, the same.
-    """
-    shifts = np.linspace(-1.5, 1.5, 61)
-    best = max(shifts, key=lambda shift: np.mean((logits + shift > 0) == labels))
-    last = model.layers[-1].name
-    biases = model.biases | {last: model.biases[last] + np.float32(best)}
-    return Model(
-        model.name, model.layers, model.levels, model.steps, biases, model.rate_hz, model.card
-    )
-
-
-def requantise(kernel: np.ndarray) -> np.ndarray:
-    """A kernel as it is after rounding to 8 bits."""
-    levels, step = quantise(kernel)
-    return levels * np.float32(step)

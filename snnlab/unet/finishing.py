@@ -1,0 +1,121 @@
+"""From a trained net to a shipped model: threshold, activation quantiles, rates in range."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from snnlab.unet import inference
+from snnlab.unet.architecture import multiple
+from snnlab.unet.balancing import balance
+from snnlab.unet.model import PERCENTILES, Model, from_float
+
+TILE, STRIDE = 64, 32
+
+
+def finish(model: Model, images: np.ndarray, labels: np.ndarray) -> Model:
+    """Set the readout's bias and record the activations on the training data.
+
+    Parameters
+    ----------
+    images, labels : numpy.ndarray
+        ``(n, height, width)``, normalised, 1 = cell; sides multiples of 16.
+    """
+    logits = np.stack([_logit(inference.segment(model, image).probability) for image in images])
+    return with_quantiles(calibrate_threshold(model, logits, labels), images)
+
+
+def _logit(probability: np.ndarray) -> np.ndarray:
+    safe = np.clip(probability.astype(np.float64), 1e-7, 1 - 1e-7)
+    return np.log(safe / (1 - safe))
+
+
+def calibrate_threshold(model: Model, logits: np.ndarray, labels: np.ndarray) -> Model:
+    """Shift the readout's bias so that 0.5 is the most accurate threshold.
+
+    The class weights of the loss shift what the net calls 0.5; V_Rand, a
+    maximum over thresholds, does not care, pixel accuracy does.
+
+    Parameters
+    ----------
+    logits, labels : numpy.ndarray
+        Of the training sections, any shape, the same.
+    """
+    shifts = np.linspace(-1.5, 1.5, 61)
+    best = max(shifts, key=lambda shift: np.mean((logits + shift > 0) == labels))
+    last = model.layers[-1].name
+    return replace(model, biases=model.biases | {last: model.biases[last] + np.float32(best)})
+
+
+def with_quantiles(model: Model, images: np.ndarray) -> Model:
+    """The model with its activations' percentiles, over all neurons and images."""
+    gathered: dict[str, list] = {}
+    for image in images:
+        for name, values in inference.activations(model, image).items():
+            gathered.setdefault(name, []).append(values.ravel())
+    quantiles = {
+        name: np.percentile(np.concatenate(parts), PERCENTILES).astype(np.float32)
+        for name, parts in gathered.items()
+    }
+    return replace(model, quantiles=quantiles)
+
+
+def channel_percentiles(model: Model, images: np.ndarray, q: float) -> dict[str, np.ndarray]:
+    """Percentile of each channel's activation over images, ``(channels,)`` by layer."""
+    gathered: dict[str, list] = {}
+    for image in images:
+        for name, values in inference.activations(model, image).items():
+            gathered.setdefault(name, []).append(values.reshape(-1, values.shape[-1]))
+    return {name: np.percentile(np.concatenate(v), q, axis=0) for name, v in gathered.items()}
+
+
+def balanced(model: Model, images: np.ndarray, q: float, target: float) -> Model:
+    """The model with each channel's percentile activation put at ``target``."""
+    reached = channel_percentiles(model, images, q)
+    kernels, biases = balance(model.layers, model.kernels, model.biases, reached, target)
+    return from_float(
+        model.name, model.layers, kernels, biases, model.rate_hz, model.card, model.initial
+    )
+
+
+def neuron_percentiles(model: Model, images: np.ndarray, q: float) -> dict[str, np.ndarray]:
+    """Percentile of each neuron's rate, neuron by neuron, nothing pooled.
+
+    The network of one 64 x 64 tile is shown every tile of the images, 32
+    pixels apart, as a chip would see them one after the other.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Hz, ``(h, w, channels)`` by layer.
+    """
+    side = multiple(model.layers)
+    if TILE % side:
+        raise ValueError(f"tiles of {TILE} do not suit a net of {side}")
+    gathered: dict[str, list] = {}
+    for image in images:
+        for top in range(0, image.shape[0] - TILE + 1, STRIDE):
+            for left in range(0, image.shape[1] - TILE + 1, STRIDE):
+                tile = image[top : top + TILE, left : left + TILE]
+                for name, values in inference.activations(model, tile).items():
+                    gathered.setdefault(name, []).append(values.astype(np.float16))
+    return {
+        name: np.percentile(np.stack(parts).astype(np.float32), q, axis=0) * model.rate_hz[name]
+        for name, parts in gathered.items()
+    }
+
+
+def in_range(
+    model: Model, images: np.ndarray, q: float, lower_hz: float, upper_hz: float
+) -> dict[str, float]:
+    """Share of neurons whose percentile rate lies in the range, by layer and for ``all``.
+
+    The off-chip encoder, whose lower bound is 0, is counted by the upper bound alone.
+    """
+    reached = neuron_percentiles(model, images, q)
+    on_chip = {layer.name: layer.on_chip for layer in model.layers}
+    inside = {
+        name: (values >= (lower_hz if on_chip[name] else 0)) & (values <= upper_hz)
+        for name, values in reached.items()
+    }
+    shares = {name: float(values.mean()) for name, values in inside.items()}
+    return shares | {"all": float(np.concatenate([v.ravel() for v in inside.values()]).mean())}
