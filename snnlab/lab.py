@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 
 from snnlab import conversion, simulation
-from snnlab.contrast import normalise
 from snnlab.errors import Cancelled, LabError
 from snnlab.pictures import (  # noqa: F401  the pages' way to images
     isbi_picture,
@@ -113,7 +112,7 @@ def segment(picture: Picture, settings: Settings, progress=None, cancel=None) ->
     found = remembered(picture, settings)
     if found is None:
         unet = model(settings.model)
-        image = normalise(picture.pixels)
+        image = picture.normalised
         progress(0.0, "ANN")
         ann, activations = _run_ann(unet, picture, image, cancel)
         progress(0.15, "conversion")

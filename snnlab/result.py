@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from snnlab.contrast import normalise
 from snnlab.metrics import Scores
 from snnlab.network import Readout, read_out
 from snnlab.settings import Settings
@@ -41,6 +42,11 @@ class Picture:
     section: int
     sections: int
     sha256: str
+
+    @cached_property
+    def normalised(self) -> np.ndarray:
+        """What the networks see: float32 ``(height, width)``, 0..1."""
+        return normalise(self.pixels)
 
 
 @dataclass(frozen=True)

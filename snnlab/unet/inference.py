@@ -53,13 +53,17 @@ def _net(model: Model):
     return _nets[model.digest]
 
 
-def segment(model: Model, image: np.ndarray, progress=None, cancel=None) -> AnnResult:
+def segment(
+    model: Model, image: np.ndarray, progress=None, cancel=None, kernels=None
+) -> AnnResult:
     """Segment an image.
 
     Parameters
     ----------
     image : numpy.ndarray
         float32 ``(height, width)``, normalised; any size from 32 x 32.
+    kernels : dict, optional
+        Float kernels to use in place of the model's 8-bit ones.
 
     Raises
     ------
@@ -67,7 +71,7 @@ def segment(model: Model, image: np.ndarray, progress=None, cancel=None) -> AnnR
     """
     side = multiple(model.layers)
     with _lock:
-        net, _ = _net(model)
+        net = keras_model(model, kernels=kernels) if kernels else _net(model)[0]
         # the first call of a shape builds its kernels; that is not the net's time
         net(np.zeros((1, side, side, 1), np.float32), training=False)
         begun = time.perf_counter()

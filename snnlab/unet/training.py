@@ -8,12 +8,8 @@ steps; the learning rate follows a cosine over it. A checkpoint after each
 validation lets a run resume where it stopped.
 """
 
-import json
-import queue
-import threading
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -23,95 +19,18 @@ from snnlab.compat import tensorflow
 from snnlab.conversion import rate_scaling
 from snnlab.errors import Cancelled, LabError
 from snnlab.settings import Settings
-from snnlab.unet import activations, regulariser, spiking_forward
+from snnlab.unet import activations, checkpoints, regulariser, spiking_forward
 from snnlab.unet.architecture import Layer, multiple, unet
-from snnlab.unet.augmentation import Jitter, crop
 from snnlab.unet.balancing import balance
-from snnlab.unet.finishing import channel_percentiles
+from snnlab.unet.batches import Batches
+from snnlab.unet.finishing import calibrate_threshold, channel_percentiles
 from snnlab.unet.keras_net import TrainableNet
 from snnlab.unet.model import Model, from_float
-from snnlab.unet.regulariser import RateRange
+from snnlab.unet.recipe import Data, Recipe
+
+__all__ = ["Data", "Recipe", "Trainer", "calibrate_threshold"]
 
 BEFORE_FOLD = 0.75  # share of the budget that is spent with batch normalisation
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that a training run depends on, but the data.
-
-    Attributes
-    ----------
-    neuron : {"relu", "loihi"}
-        Rate curve.
-    spiking : {"", "count", "event"}
-        Spike-based: in the forward pass, spikes are counted for constant
-        currents (`activations.spiking`), or the spiking network is simulated
-        (`spiking_forward`, from a model that is trained already).
-    reset, synapse_ms, initial : str, float, float
-        Of that simulation; see `snnlab.settings.Settings`.
-    anneal : float
-        Factor on that simulation's firing rates at the start, falling to 1
-        over the first half of the budget: a net that was not trained for few
-        spikes is mute at first, and a mute net does not learn.
-    rates : RateRange or None
-        The percentile regulariser, if any.
-    rate_hz : float
-        Firing rate that stands for an activation of 1.
-    timesteps : int
-        Over which spikes are counted, if spiking.
-    minutes, steps : float, int
-        The budget; steps, if given, rules.
-    membrane_weight : float
-        Weight of a membrane pixel in the loss against a cell pixel.
-    side, batch : int
-        Size and number of crops a step.
-    rate : float
-        Learning rate at the start (Adam).
-    average : float
-        Decay of the running average of the variables.
-    """
-
-    neuron: str = "relu"
-    spiking: str = ""
-    reset: str = "subtraction"
-    synapse_ms: float = 0.0
-    initial: float = 0.5
-    anneal: float = 5.0
-    rates: RateRange | None = None
-    rate_hz: float = 150.0
-    timesteps: int = 64
-    minutes: float = 30.0
-    steps: int | None = None
-    membrane_weight: float = 1.5
-    side: int = 192
-    batch: int = 8
-    rate: float = 3e-3
-    average: float = 0.998
-    validate_every: float = 0.04
-    seed: int = 0
-    encoder: int = 4
-    widths: tuple[int, ...] = (8, 16, 32, 64, 64)
-    jitter: Jitter = field(default_factory=Jitter)
-
-
-@dataclass(frozen=True)
-class Data:
-    """Sections to train on and to validate on, normalised, 1 = cell.
-
-    Attributes
-    ----------
-    draw : callable
-        ``draw(random) -> (image, labels)``: a section to crop from.
-    images, labels : numpy.ndarray
-        For validation, ``(n, height, width)``; sides multiples of 16.
-    name : str
-        For the card.
-    """
-
-    draw: Callable
-    images: np.ndarray
-    labels: np.ndarray
-    name: str
 
 
 class Trainer:
@@ -180,7 +99,10 @@ class Trainer:
     def _loss(self, image, truth, batch_norm, measured, faster):
         """Task loss and rate loss; of ANN and spiking network both, if it was measured."""
         logits, active = self.net(
-            image, self.curve, batch_norm=batch_norm, training=batch_norm,
+            image,
+            self.curve,
+            batch_norm=batch_norm,
+            training=batch_norm,
             quantised=not batch_norm,
         )
         task, rates = self._task_loss(logits, truth), self._rate_loss(active)
@@ -254,7 +176,7 @@ class Trainer:
         """
         tf = tensorflow()
         progress = progress or (lambda fraction, stage: None)
-        batches = _Batches(self.data.draw, self.recipe, self.random)
+        batches = Batches(self.data.draw, self.recipe, self.random)
         next_check = self.fraction + self.recipe.validate_every
         losses = []
         try:
@@ -299,7 +221,9 @@ class Trainer:
         """How the spiking network is run in training and validation."""
         recipe = self.recipe
         return Settings(
-            timesteps=recipe.timesteps, reset=recipe.reset, synapse_ms=recipe.synapse_ms,
+            timesteps=recipe.timesteps,
+            reset=recipe.reset,
+            synapse_ms=recipe.synapse_ms,
             initial=recipe.initial,
         )
 
@@ -345,7 +269,9 @@ class Trainer:
         out = []
         for image in images:
             logits, _ = self.net(
-                image[None, :, :, None], curve, batch_norm=not self.folded,
+                image[None, :, :, None],
+                curve,
+                batch_norm=not self.folded,
                 quantised=self.folded,
             )
             out.append(tf.sigmoid(logits)[0, :, :, 0].numpy())
@@ -356,8 +282,11 @@ class Trainer:
         """Score the averaged net; keep it if it is the best so far."""
         accuracy, v_rand = self._scores(self.forward(self.averaged, self.data.images))
         entry = {
-            "step": self.done_steps, "minutes": self.spent / 60, "folded": self.folded,
-            "pixel_accuracy": accuracy, "v_rand": v_rand,
+            "step": self.done_steps,
+            "minutes": self.spent / 60,
+            "folded": self.folded,
+            "pixel_accuracy": accuracy,
+            "v_rand": v_rand,
         }
         merit = accuracy + v_rand
         if self.recipe.spiking == "event":
@@ -404,12 +333,14 @@ class Trainer:
         state = self.net.state()
         names = [layer.name for layer in self.layers]
         return from_float(
-            name, self.layers,
+            name,
+            self.layers,
             {key: state[f"{key}/kernel"] for key in names},
             {key: state[f"{key}/bias"] for key in names},
             self.rate_hz,
             initial={key: state[f"{key}/initial"] for key in self.rate_hz}
-            if self._trains_initial else None,
+            if self._trains_initial
+            else None,
         )
 
     # ---- checkpoints ----------------------------------------------------
@@ -417,36 +348,27 @@ class Trainer:
     def _checkpoint(self) -> None:
         if not self.folder:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
         arrays = {f"net/{k}": v for k, v in self.net.state().items()}
         arrays |= {f"average/{k}": v for k, v in self.averaged.items()}
         if self.best:
             arrays |= {f"best/{k}": v for k, v in self.best[1].items()}
         arrays |= {f"adam/{i}": v for i, v in enumerate(self.optimiser.get_weights())}
         about = {
-            "recipe": asdict(self.recipe), "steps": self.done_steps, "spent": self.spent,
-            "folded": self.folded, "best": self.best[0] if self.best else None,
-            "history": self.history, "random": self.random.bit_generator.state,
+            "recipe": asdict(self.recipe),
+            "steps": self.done_steps,
+            "spent": self.spent,
+            "folded": self.folded,
+            "best": self.best[0] if self.best else None,
+            "history": self.history,
+            "random": self.random.bit_generator.state,
         }
-        arrays["about"] = np.array(json.dumps(about))
-        part = self.folder / "checkpoint.part.npz"
-        np.savez(part, **arrays)
-        part.replace(self.folder / "checkpoint.npz")
+        checkpoints.write(self.folder, arrays, about)
 
     def _resume(self) -> None:
-        path = self.folder / "checkpoint.npz" if self.folder else None
-        if path is None or not path.exists():
+        found = checkpoints.read(self.folder, asdict(self.recipe)) if self.folder else None
+        if found is None:
             return
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = dict(stored)
-        about = json.loads(str(arrays["about"]))
-        if about["recipe"] != json.loads(json.dumps(asdict(self.recipe))):
-            raise LabError(
-                f"{self.folder} holds a run with other settings; name another folder with --out."
-            )
-        group = lambda start: {  # noqa: E731
-            key[len(start):]: value for key, value in arrays.items() if key.startswith(start)
-        }
+        group, about = found
         self.net.restore(group("net/"))
         self.averaged = group("average/")
         self.folded, self.done_steps = about["folded"], about["steps"]
@@ -462,52 +384,15 @@ class Trainer:
             self.optimiser.set_weights([adam[str(i)] for i in range(len(adam))])
 
 
-class _Batches:
-    """Augmented batches, made by a thread while the net trains."""
-
-    def __init__(self, draw, recipe: Recipe, random: np.random.Generator):
-        self._draw, self._recipe, self._random = draw, recipe, random
-        self._queue: queue.Queue = queue.Queue(maxsize=4)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, daemon=True)
-        self._thread.start()
-
-    def _work(self):
-        try:
-            while not self._stop.is_set():
-                crops = [
-                    crop(*self._draw(self._random), self._recipe.side, self._random,
-                         self._recipe.jitter)
-                    for _ in range(self._recipe.batch)
-                ]
-                batch = tuple(np.stack(part)[..., None] for part in zip(*crops, strict=True))
-                while not self._stop.is_set():
-                    try:
-                        self._queue.put(batch, timeout=0.2)
-                        break
-                    except queue.Full:
-                        continue
-        except Exception as error:  # handed to the training thread, which raises it
-            self._queue.put(error)
-
-    def get(self):
-        item = self._queue.get()
-        if isinstance(item, Exception):
-            raise item
-        return item
-
-    def close(self):
-        self._stop.set()
-        self._thread.join()
-
-
 def _line(entry: dict) -> str:
     return (
         f"step {entry['step']}, {entry['minutes']:.1f} min, loss {entry['loss']:.4f}, "
         f"rates {entry['rate_loss']:.4f}, pixel accuracy {entry['pixel_accuracy']:.4f}, "
-        f"V_Rand {entry['v_rand']:.4f}" + (", 8 bit" if entry["folded"] else "")
+        f"V_Rand {entry['v_rand']:.4f}"
+        + (", 8 bit" if entry["folded"] else "")
         + (
             f"; SNN {entry['snn_pixel_accuracy']:.4f}, {entry['snn_v_rand']:.4f}"
-            if "snn_v_rand" in entry else ""
+            if "snn_v_rand" in entry
+            else ""
         )
     )

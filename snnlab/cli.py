@@ -1,0 +1,63 @@
+"""The command line: one JSON object on stdout, progress on stderr.
+
+A mistake of the user's is one line ``snnlab: error: ...`` on stderr and exit
+code 2. Each command is a module of `snnlab.commands` with ``register`` and
+``run``; what is heavy is imported when the command runs.
+"""
+
+import argparse
+import json
+import sys
+from importlib import import_module
+
+from snnlab import __version__
+from snnlab.errors import Cancelled, LabError
+
+COMMANDS = ("segment", "lists", "evaluate")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise LabError(f"{message.rstrip('.')}; see python -m snnlab {self._hint()} --help.")
+
+    def _hint(self) -> str:
+        return self.prog.split(" ", 1)[1] if " " in self.prog else ""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = _Parser(prog="snnlab", description=__doc__.split("\n")[0])
+    top.add_argument("--version", action="version", version=__version__)
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    shared.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    sub = top.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=_Parser
+    )
+    for name in COMMANDS:
+        import_module(f"snnlab.commands.{name}").register(sub, shared)
+    return top
+
+
+def progress_line(fraction: float, stage: str) -> None:
+    """Progress on stderr: over itself on a terminal, a line each in a log."""
+    end = "\r" if sys.stderr.isatty() else "\n"
+    print(f"{100 * fraction:5.1f} % {stage[:100]:<60}", end=end, file=sys.stderr, flush=True)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; returns the exit code."""
+    try:
+        arguments = parser().parse_args(argv)
+        answer = arguments.run(arguments)
+        if arguments.json:
+            print(json.dumps(answer, allow_nan=False))
+        else:
+            print(arguments.show(answer))
+    except LabError as error:
+        print(f"snnlab: error: {error}", file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, Cancelled):
+        print("snnlab: stopped.", file=sys.stderr)
+        return 130
+    return 0

@@ -1,0 +1,32 @@
+"""``models``, ``methods``, ``simulators``: what can be named, what it is and what it is not."""
+
+from snnlab import conversion, lab, simulation
+
+
+def register(commands, shared) -> None:
+    """Add the three commands."""
+    for name, rows in (("models", _models), ("methods", _methods), ("simulators", _simulators)):
+        command = commands.add_parser(name, parents=[shared], help=f"list the {name}")
+        command.set_defaults(
+            run=lambda _, name=name, rows=rows: {
+                name: [
+                    {"name": row[0], "summary": row[1], "not": row[2]} for row in rows()
+                ]
+            },
+            show=lambda answer: "\n".join(
+                f"{row['name']}\n  {row['summary']}\n  Not: {row['not']}"
+                for row in next(iter(answer.values()))
+            ),
+        )
+
+
+def _models():
+    return lab.models_listed()
+
+
+def _methods():
+    return [(item.name, item.summary, item.limits) for item in conversion.METHODS]
+
+
+def _simulators():
+    return [(item.name, item.summary, item.limits) for item in simulation.SIMULATORS]

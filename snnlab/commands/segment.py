@@ -1,0 +1,152 @@
+"""``segment``: one image by ANN and SNN, the same numbers as the page."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from snnlab import lab
+from snnlab.errors import LabError
+from snnlab.result import Segmentation
+
+SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
+
+
+def register(commands, shared) -> None:
+    """Add the command."""
+    command = commands.add_parser(
+        "segment", parents=[shared], help="segment an image by ANN and SNN"
+    )
+    add = command.add_argument
+    add("image", metavar="IMAGE", help="PNG, JPEG or TIFF")
+    add("--section", type=int, default=0, help="of a stack, from 0")
+    add("--labels", metavar="FILE", help="0 = membrane, else cell; for scores")
+    add("--invert-labels", action="store_true", help="the labels are the other way round")
+    add("--out", metavar="DIR", help="write ann.tif, snn.tif and mask PNGs there")
+    add_settings(command)
+    command.set_defaults(run=run, show=show)
+
+
+def add_settings(command) -> None:
+    """Arguments of a run; what is not given is as suits the model."""
+    add = command.add_argument
+    add("--model", default="regularised")
+    add("--method")
+    add("--simulator")
+    add("--timesteps", type=int, metavar="T")
+    add("--percentile", type=float, metavar="P")
+    add("--range", type=float, nargs=2, metavar=("LO", "HI"), help="rate bounds, Hz")
+    add("--reset", choices=("subtraction", "zero"))
+    add("--synapse", type=float, metavar="MS", help="low-pass time constant; 0: none")
+    add("--threshold", type=float)
+
+
+def settings_of(arguments):
+    """The settings that the arguments ask for."""
+    settings = lab.defaults(arguments.model)
+    lower, upper = arguments.range or (None, None)
+    asked = {
+        "method": arguments.method, "simulator": arguments.simulator,
+        "timesteps": arguments.timesteps, "percentile": arguments.percentile,
+        "lower_hz": lower, "upper_hz": upper, "reset": arguments.reset,
+        "synapse_ms": arguments.synapse, "threshold": arguments.threshold,
+    }
+    chosen = settings.replace(**{k: v for k, v in asked.items() if v is not None})
+    lab.check(chosen)
+    return chosen
+
+
+def read(path: str) -> bytes:
+    """Bytes of a file that the user named.
+
+    Raises
+    ------
+    LabError
+    """
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise LabError(f"{path} cannot be read: {reason}; name another file.") from error
+
+
+def run(arguments) -> dict:
+    """Do it; see DESIGN for the shape of the answer."""
+    from snnlab.cli import progress_line
+
+    settings = settings_of(arguments)
+    truth = read(arguments.labels) if arguments.labels else None
+    picture = lab.upload(
+        read(arguments.image), Path(arguments.image).name, arguments.section, truth,
+        Path(arguments.labels).name if arguments.labels else "labels", arguments.invert_labels,
+    )
+    result = lab.segment(picture, settings, None if arguments.quiet else progress_line)
+    if arguments.out:
+        write(result, Path(arguments.out))
+    return answer(result, arguments.image)
+
+
+def answer(result: Segmentation, path: str) -> dict:
+    """The result as plain numbers."""
+    ann = {"seconds": result.ann_seconds}
+    snn = {
+        "seconds": result.snn_seconds,
+        "timesteps": result.timesteps,
+        "spikes": result.spikes,
+        "mean_rate_hz": result.mean_rate_hz,
+        "synaptic_events": result.synaptic_events,
+        "agreement_with_ann": result.agreement(),
+    }
+    for target, scores in ((ann, result.ann_scores), (snn, result.snn_scores)):
+        if scores is not None:
+            target.update({key: asdict(scores)[key] for key in SCORES})
+    return {
+        "image": {
+            "path": path, "section": result.picture.section, "shape": list(result.image.shape),
+        },
+        "settings": asdict(result.settings),
+        "ann": ann,
+        "snn": snn,
+        "layers": [
+            {
+                "name": layer.name, "neurons": layer.neurons,
+                "mean_rate_hz": layer.mean_rate_hz, "p999_rate_hz": layer.percentile_hz(99.9),
+                "spikes": layer.spikes,
+            }
+            for layer in result.layers
+        ],
+    }
+
+
+def write(result: Segmentation, folder: Path) -> None:
+    """Probabilities as float32 TIFF, masks at the threshold as PNG.
+
+    Raises
+    ------
+    LabError
+    """
+    from snnlab import images
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, probability in (("ann", result.ann), ("snn", result.snn())):
+            (folder / f"{name}.tif").write_bytes(images.write_tiff(probability))
+            mask = probability >= result.settings.threshold
+            (folder / f"{name}-mask.png").write_bytes(images.write_png(mask))
+    except OSError as error:
+        reason = (error.strerror or "no room or no right").lower()
+        raise LabError(f"{folder} cannot be written: {reason}; name another --out.") from error
+
+
+def show(answer: dict) -> str:
+    """For a person."""
+    lines = [f"{answer['image']['path']}, {answer['settings']['model']}"]
+    for key, name in (("ann", "ANN"), ("snn", "SNN")):
+        part = answer[key]
+        scores = ", ".join(f"{s} {part[s]:.4f}" for s in SCORES if s in part)
+        lines.append(f"{name}: {part['seconds']:.2f} s" + (f", {scores}" if scores else ""))
+    snn = answer["snn"]
+    lines.append(
+        f"{snn['timesteps']} steps, {snn['spikes']} spikes, mean rate {snn['mean_rate_hz']:.1f} Hz,"
+        f" {snn['synaptic_events']} synaptic events,"
+        f" agreement with the ANN {100 * snn['agreement_with_ann']:.2f} %"
+    )
+    return "\n".join(lines)

@@ -1,0 +1,70 @@
+"""Augmented batches, made by a thread while the net trains."""
+
+import queue
+import threading
+
+import numpy as np
+
+from snnlab.unet.augmentation import crop
+from snnlab.unet.recipe import Recipe
+
+
+class Batches:
+    """Batches of crops, a few ahead of the training.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(random) -> (image, labels)``: a section to crop from.
+    recipe : Recipe
+    random : numpy.random.Generator
+        Used by the thread alone until `close`.
+    """
+
+    def __init__(self, draw, recipe: Recipe, random: np.random.Generator):
+        self._draw, self._recipe, self._random = draw, recipe, random
+        self._queue: queue.Queue = queue.Queue(maxsize=4)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def _work(self):
+        try:
+            while not self._stop.is_set():
+                self._put(self._batch())
+        except Exception as error:  # handed to the training thread, which raises it
+            self._put(error)
+
+    def _batch(self):
+        recipe = self._recipe
+        crops = [
+            crop(*self._draw(self._random), recipe.side, self._random, recipe.jitter)
+            for _ in range(recipe.batch)
+        ]
+        return tuple(np.stack(part)[..., None] for part in zip(*crops, strict=True))
+
+    def _put(self, item):
+        # a plain put would wait for ever for a trainer that has stopped
+        while not self._stop.is_set():
+            try:
+                return self._queue.put(item, timeout=0.2)
+            except queue.Full:
+                continue
+
+    def get(self):
+        """Image and labels, float32 ``(batch, side, side, 1)`` each.
+
+        Raises
+        ------
+        Exception
+            What the drawing of a section raised.
+        """
+        item = self._queue.get()
+        if isinstance(item, Exception):
+            raise item
+        return item
+
+    def close(self):
+        """End the thread; what it has drawn and nobody took is lost."""
+        self._stop.set()
+        self._thread.join()

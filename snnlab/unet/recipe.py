@@ -1,0 +1,88 @@
+"""What a training run depends on: the recipe, and the data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from snnlab.unet.augmentation import Jitter
+from snnlab.unet.regulariser import RateRange
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that a training run depends on, but the data.
+
+    Attributes
+    ----------
+    neuron : {"relu", "loihi"}
+        Rate curve.
+    spiking : {"", "count", "event"}
+        Spike-based: in the forward pass, spikes are counted for constant
+        currents (`activations.spiking`), or the spiking network is simulated
+        (`spiking_forward`, from a model that is trained already).
+    reset, synapse_ms, initial : str, float, float
+        Of that simulation; see `snnlab.settings.Settings`.
+    anneal : float
+        Factor on that simulation's firing rates at the start, falling to 1
+        over the first half of the budget: a net that was not trained for few
+        spikes is mute at first, and a mute net does not learn.
+    rates : RateRange or None
+        The percentile regulariser, if any.
+    rate_hz : float
+        Firing rate that stands for an activation of 1.
+    timesteps : int
+        Over which spikes are counted, if spiking.
+    minutes, steps : float, int
+        The budget; steps, if given, rules.
+    membrane_weight : float
+        Weight of a membrane pixel in the loss against a cell pixel.
+    side, batch : int
+        Size and number of crops a step.
+    rate : float
+        Learning rate at the start (Adam).
+    average : float
+        Decay of the running average of the variables.
+    """
+
+    neuron: str = "relu"
+    spiking: str = ""
+    reset: str = "subtraction"
+    synapse_ms: float = 0.0
+    initial: float = 0.5
+    anneal: float = 5.0
+    rates: RateRange | None = None
+    rate_hz: float = 150.0
+    timesteps: int = 64
+    minutes: float = 30.0
+    steps: int | None = None
+    membrane_weight: float = 1.5
+    side: int = 192
+    batch: int = 8
+    rate: float = 3e-3
+    average: float = 0.998
+    validate_every: float = 0.04
+    seed: int = 0
+    encoder: int = 4
+    widths: tuple[int, ...] = (8, 16, 32, 64, 64)
+    jitter: Jitter = field(default_factory=Jitter)
+
+
+@dataclass(frozen=True)
+class Data:
+    """Sections to train on and to validate on, normalised, 1 = cell.
+
+    Attributes
+    ----------
+    draw : callable
+        ``draw(random) -> (image, labels)``: a section to crop from.
+    images, labels : numpy.ndarray
+        For validation, ``(n, height, width)``; sides multiples of 16.
+    name : str
+        For the card.
+    """
+
+    draw: Callable
+    images: np.ndarray
+    labels: np.ndarray
+    name: str
