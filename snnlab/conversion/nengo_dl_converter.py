@@ -108,17 +108,20 @@ def _converted(model: Model, shape: tuple[int, int], settings: Settings, spiking
         scale_firing_rates={layers[name]: rate for name, rate in rate_of.items()},
         synapse=settings.synapse_ms / 1000 if settings.synapse_ms else None,
     )
-    populations = tuple(
-        Population(
-            layer.name,
-            converter.layers[layers[layer.name]].ensemble,
-            tuple(net.get_layer(layer.name).output_shape[1:]),
-            rate_of[layer.name],
-            layer.on_chip,
+    populations = []
+    for layer in model.populations():
+        ensemble = converter.layers[layers[layer.name]].ensemble
+        size = tuple(layers[layer.name].output_shape[1:])
+        initial = model.initial.get(layer.name)
+        if initial is not None:
+            # the Converter knows one neuron type a layer, not one a channel
+            ensemble.neuron_type = rate_scaling.neuron(
+                rate_of[layer.name], settings, spiking, initial, size
+            )
+        populations.append(
+            Population(layer.name, ensemble, size, rate_of[layer.name], layer.on_chip)
         )
-        for layer in model.populations()
-    )
-    return converter.net, converter, populations
+    return converter.net, converter, tuple(populations)
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,11 @@ class Verification:
 
 
 def verify(
-    model: Model, image: np.ndarray, settings: Settings, run, timesteps=(16, 64, 256),
+    model: Model,
+    image: np.ndarray,
+    settings: Settings,
+    run,
+    timesteps=(16, 64, 256),
     build=rate_scaling.convert,
 ) -> Verification:
     """Hold a conversion against Keras.
@@ -161,7 +168,8 @@ def verify(
     tf = compat.tensorflow()
     logits = keras_model(model, *image.shape)(image[None, :, :, None], training=False)
     expected = logits.numpy()[0, :, :, 0]
-    rated = build(model, image, settings, spiking=False)
+    # without filters a step is enough for the rates of all layers
+    rated = build(model, image, settings.replace(synapse_ms=0.0), spiking=False)
     with nengo.Simulator(rated.network, progress_bar=False) as simulator:
         simulator.step()
         last = rated.populations[-1]

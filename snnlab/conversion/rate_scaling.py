@@ -80,8 +80,13 @@ def convert(
         for layer in model.populations():
             rate = rate_of[layer.name]
             ensemble = _ensemble(
-                layer, shape_of[layer.name], model.biases[layer.name], rate,
-                neuron(rate, settings, spiking, model.initial.get(layer.name), shape_of[layer.name]),
+                layer,
+                shape_of[layer.name],
+                model.biases[layer.name],
+                rate,
+                neuron(
+                    rate, settings, spiking, model.initial.get(layer.name), shape_of[layer.name]
+                ),
             )
             first = 0
             for name in layer.inputs:
@@ -161,6 +166,11 @@ def _transform(layer: Layer, kernel, shape_in, shape_out):
             layer.channels, shape_in, kernel_size=size, strides=stride, padding="same", init=kernel
         )
     return nengo.transforms.ConvolutionTranspose(
-        layer.channels, shape_in, shape_out, kernel_size=size, strides=stride, padding="same",
+        layer.channels,
+        shape_in,
+        shape_out,
+        kernel_size=size,
+        strides=stride,
+        padding="same",
         init=kernel,
     )

@@ -34,7 +34,10 @@ def _register_neuron() -> None:
             sizes = [op.J.shape[0] for op in self.ops]
             self.lower = signals.op_constant(neurons, sizes, "lower", signals.dtype)
             subtract = np.concatenate(
-                [np.full(n, type_.reset == "subtraction") for type_, n in zip(neurons, sizes)]
+                [
+                    np.full(size, type_.reset == "subtraction")
+                    for type_, size in zip(neurons, sizes, strict=True)
+                ]
             )
             self.subtract = tf.constant(subtract)
 
@@ -83,9 +86,7 @@ def run(
     size = min(CHUNK, timesteps)
     with nengo_dl.Simulator(net, seed=seed, progress_bar=False) as simulator:
         dt = simulator.dt
-        packers = {
-            p.name: Packer(p.ensemble.n_neurons, timesteps) for p in network.populations
-        }
+        packers = {p.name: Packer(p.ensemble.n_neurons, timesteps) for p in network.populations}
         begun = time.perf_counter()
         for first in range(0, timesteps, size):
             if cancel and cancel():

@@ -42,9 +42,7 @@ def run(
         signals = {
             p.name: simulator.model.sig[p.ensemble.neurons]["out"] for p in network.populations
         }
-        packers = {
-            p.name: Packer(p.ensemble.n_neurons, timesteps) for p in network.populations
-        }
+        packers = {p.name: Packer(p.ensemble.n_neurons, timesteps) for p in network.populations}
         begun = time.perf_counter()
         for step in range(timesteps):
             if cancel and cancel():

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import nengo
 import numpy as np
 
+from snnlab.errors import LabError
 from snnlab.network import SpikingNetwork
 from snnlab.simulation.recording import Recording
 
@@ -48,9 +49,19 @@ def traces(
     layer : str
     neurons : numpy.ndarray
         Indices, ``(n,)``.
+
+    Raises
+    ------
+    LabError
+        If there is no such layer, or no such neuron in it.
     """
     neurons = np.asarray(neurons, np.int64)
-    population = next(p for p in network.populations if p.name == layer)
+    population = next((p for p in network.populations if p.name == layer), None)
+    if population is None:
+        names = ", ".join(p.name for p in network.populations)
+        raise LabError(f"there is no layer {layer!r}; choose one of {names}.")
+    if ((neurons < 0) | (neurons >= population.ensemble.n_neurons)).any():
+        raise LabError(f"{layer} has {population.ensemble.n_neurons} neurons, counted from 0.")
     ensemble = population.ensemble
     dt, steps = recording.dt, recording.timesteps
     current = np.tile(np.asarray(ensemble.bias, float)[neurons], (steps, 1))

@@ -37,7 +37,10 @@ class Jitter:
 
 
 def crop(
-    image: np.ndarray, labels: np.ndarray, side: int, random: np.random.Generator,
+    image: np.ndarray,
+    labels: np.ndarray,
+    side: int,
+    random: np.random.Generator,
     jitter: Jitter | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cut one augmented square out of a section.
@@ -80,10 +83,12 @@ def _coordinates(height, width, side, random, jitter):
     smooth = _spline((span - span[0]) / jitter.grid, coarse.shape[1])
     bend = smooth @ coarse @ smooth.T
     sine, cosine = np.sin(angle) * zoom, np.cos(angle) * zoom
-    return np.stack([
-        centre[0] + cosine * rows - sine * columns + bend[0],
-        centre[1] + sine * rows + cosine * columns + bend[1],
-    ])
+    return np.stack(
+        [
+            centre[0] + cosine * rows - sine * columns + bend[0],
+            centre[1] + sine * rows + cosine * columns + bend[1],
+        ]
+    )
 
 
 def _spline(at: np.ndarray, count: int) -> np.ndarray:

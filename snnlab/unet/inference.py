@@ -53,9 +53,7 @@ def _net(model: Model):
     return _nets[model.digest]
 
 
-def segment(
-    model: Model, image: np.ndarray, progress=None, cancel=None, kernels=None
-) -> AnnResult:
+def segment(model: Model, image: np.ndarray, progress=None, cancel=None, kernels=None) -> AnnResult:
     """Segment an image.
 
     Parameters
@@ -84,7 +82,11 @@ def segment(
 
         tile = TILE if image.size > WHOLE else None
         probability = tiles.apply(
-            forward, image, side, tile, halo(model.layers),
+            forward,
+            image,
+            side,
+            tile,
+            halo(model.layers),
             lambda share: progress(share, "ANN") if progress else None,
         )
     return AnnResult(probability, time.perf_counter() - begun)

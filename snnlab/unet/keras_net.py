@@ -22,7 +22,8 @@ def fake_quantise(kernel):
     """
     tf = tensorflow()
     step = tf.stop_gradient(tf.reduce_max(tf.abs(kernel)) / LEVELS)
-    rounded = tf.round(kernel / step) * step
+    # a kernel of zeros has no step, and stays zero
+    rounded = tf.round(tf.math.divide_no_nan(kernel, step)) * step
     return kernel + tf.stop_gradient(rounded - kernel)
 
 
@@ -53,8 +54,11 @@ class TrainableNet:
         self.means, self.variances, self.initials = {}, {}, {}
         for layer in layers:
             shape = weight_shape(layer, layers)
-            fan_in = shape[0] * shape[1] * shape[2] / (
-                layer.stride**2 if layer.kind == "conv_transpose" else 1
+            fan_in = (
+                shape[0]
+                * shape[1]
+                * shape[2]
+                / (layer.stride**2 if layer.kind == "conv_transpose" else 1)
             )
             spread = np.sqrt(2.0 / fan_in)
             kernel = random.normal(0, spread, shape).astype(np.float32)
@@ -79,8 +83,12 @@ class TrainableNet:
 
     def _groups(self) -> dict[str, dict]:
         return {
-            "kernel": self.kernels, "bias": self.biases, "gamma": self.gammas,
-            "mean": self.means, "variance": self.variances, "initial": self.initials,
+            "kernel": self.kernels,
+            "bias": self.biases,
+            "gamma": self.gammas,
+            "mean": self.means,
+            "variance": self.variances,
+            "initial": self.initials,
         }
 
     def state(self) -> dict[str, np.ndarray]:
@@ -98,7 +106,13 @@ class TrainableNet:
                 variable.assign(state[f"{name}/{group}"])
 
     def __call__(
-        self, image, curve, batch_norm=False, training=False, quantised=False, measured=None,
+        self,
+        image,
+        curve,
+        batch_norm=False,
+        training=False,
+        quantised=False,
+        measured=None,
         spikes_at_one=None,
     ):
         """Forward pass.
@@ -136,10 +150,7 @@ class TrainableNet:
             if layer.activation == "linear":
                 outputs[key] = z + self.biases[key]
                 continue
-            if batch_norm:
-                z = self._normalise(z, key, training)
-            else:
-                z = z + self.biases[key]
+            z = self._normalise(z, key, training) if batch_norm else z + self.biases[key]
             if spikes_at_one is not None:
                 z = z + (self.initials[key] - 0.5) / spikes_at_one[key]
             outputs[key] = curve(self.rate_hz[key])(z)
@@ -201,17 +212,19 @@ def keras_model(model: Model, height: int | None = None, width: int | None = Non
     image = tf.keras.Input((height, width, 1), name=IMAGE)
     tensors = {IMAGE: image}
     for layer in model.layers:
-        make = (
-            tf.keras.layers.Conv2D if layer.kind == "conv" else tf.keras.layers.Conv2DTranspose
-        )
+        make = tf.keras.layers.Conv2D if layer.kind == "conv" else tf.keras.layers.Conv2DTranspose
         activation = None
         if layer.activation != "linear":
             activation = activations.CURVES[layer.activation](model.rate_hz[layer.name])
         fed = [tensors[name] for name in layer.inputs]
         x = fed[0] if len(fed) == 1 else tf.keras.layers.Concatenate(name=f"{layer.name}_in")(fed)
         tensors[layer.name] = make(
-            layer.channels, layer.kernel, layer.stride, "same",
-            activation=activation, name=layer.name,
+            layer.channels,
+            layer.kernel,
+            layer.stride,
+            "same",
+            activation=activation,
+            name=layer.name,
         )(x)
     net = tf.keras.Model(image, tensors[model.layers[-1].name], name=model.name.replace("-", "_"))
     for layer in model.layers:

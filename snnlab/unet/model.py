@@ -7,6 +7,8 @@ which is how every simulator and the shown ANN use them.
 
 import hashlib
 import json
+import zipfile
+import zlib
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +16,22 @@ from pathlib import Path
 import numpy as np
 
 from snnlab.errors import LabError
-from snnlab.unet.architecture import Layer, weight_shape
+from snnlab.unet.architecture import IMAGE, Layer, weight_shape
 
 ASSETS = Path(__file__).parents[2] / "assets" / "models"
 LEVELS = 127
 _OPTIONAL = ("quantiles", "initial", "floats")  # arrays by layer that a model may lack
+# what reading a file raises that was cut short, overwritten or made by something else
+_DAMAGES = (
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 # dense where the percentile slider is used
 PERCENTILES = np.array([50, 60, 70, 80, 90, 95, 97, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 100])
 
@@ -72,13 +85,14 @@ class Model:
 
     @cached_property
     def digest(self) -> str:
-        """sha256 of weights, biases and rates: what the model computes."""
+        """sha256 of all that the model computes and that a conversion reads of it."""
         digest = hashlib.sha256(repr(self.layers).encode())
         for layer in self.layers:
             key = layer.name
             digest.update(self.levels[key].tobytes() + self.biases[key].tobytes())
             digest.update(repr((self.steps[key], self.rate_hz.get(key))).encode())
             digest.update(np.asarray(self.initial.get(key, 0.5), np.float32).tobytes())
+            digest.update(np.asarray(self.quantiles.get(key, ()), np.float32).tobytes())
         return digest.hexdigest()
 
     def activation_at(self, layer: str, percentile: float) -> float:
@@ -158,9 +172,7 @@ def load(name: str, folder: Path = ASSETS) -> Model:
     """
     path = Path(folder) / f"{name}.npz"
     if name not in available(folder):
-        raise LabError(
-            f"there is no model {name!r}; choose one of {', '.join(available(folder))}."
-        )
+        raise LabError(f"there is no model {name!r}; choose one of {', '.join(available(folder))}.")
     try:
         with np.load(path, allow_pickle=False) as stored:
             arrays = dict(stored)
@@ -187,12 +199,37 @@ def load(name: str, folder: Path = ASSETS) -> Model:
                 for part in _OPTIONAL
             ),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        _check(model)
+    except _DAMAGES as error:
         raise LabError(f"the model file {path.name} is damaged; restore it or retrain.") from error
-    for layer in layers:
-        if model.levels[layer.name].shape != weight_shape(layer, layers):
-            raise LabError(f"the model file {path.name} is damaged; restore it or retrain.")
     return model
+
+
+def _check(model: Model) -> None:
+    """Raise ValueError or KeyError if arrays are missing or do not fit the layers."""
+    names = {IMAGE}
+    for layer in model.layers:
+        key, out = layer.name, (layer.channels,)
+        expected = {
+            "levels": weight_shape(layer, model.layers),
+            "biases": out,
+            "initial": out,
+            "quantiles": PERCENTILES.shape,
+            "floats": weight_shape(layer, model.layers),
+        }
+        for part, shape in expected.items():
+            arrays = getattr(model, part)
+            if part in _OPTIONAL and key not in arrays:
+                continue
+            if arrays[key].shape != shape or not np.isfinite(arrays[key]).all():
+                raise ValueError(f"{part} of {key}")
+        if model.levels[key].dtype != np.int8 or not names.issuperset(layer.inputs):
+            raise ValueError(key)
+        if not model.steps[key] > 0:
+            raise ValueError(f"step of {key}")
+        if layer.activation != "linear" and not model.rate_hz[key] > 0:
+            raise ValueError(f"rate of {key}")
+        names.add(key)
 
 
 def available(folder: Path = ASSETS) -> tuple[str, ...]:

@@ -12,7 +12,9 @@ samples of a whole channel estimate the percentile of each of its neurons, and
 ``sum_j`` runs over channels. Either way the percentile interpolates linearly
 between order statistics, which is `numpy.percentile`'s default.
 
-Of a channel at most `SAMPLES` values are used, on a regular grid of positions.
+Of a channel at most `SAMPLES` values are used: every n-th position, n odd.
+The positions of a transposed convolution differ by parity, each being driven
+by other taps of the kernel, and an even n would see some of them only.
 
 References
 ----------
@@ -21,8 +23,6 @@ Patel et al. (2021), arXiv:2106.08921; KerasSpiking 0.3,
 """
 
 from dataclasses import dataclass
-
-import numpy as np
 
 from snnlab.compat import tensorflow
 
@@ -88,10 +88,9 @@ def pooled(rates, pool: str = "channel"):
     tf = tensorflow()
     if pool == "batch":
         return tf.reshape(rates, (tf.shape(rates)[0], -1))
-    shape = tf.shape(rates)
-    area = tf.cast(shape[0] * shape[1] * shape[2], tf.float32)
-    stride = tf.maximum(1, tf.cast(tf.math.ceil(tf.sqrt(area / SAMPLES)), tf.int32))
-    return tf.reshape(rates[:, ::stride, ::stride], (-1, rates.shape[-1]))
+    samples = tf.reshape(rates, (-1, rates.shape[-1]))
+    every = (tf.shape(samples)[0] - 1) // SAMPLES + 1
+    return samples[:: every + 1 - every % 2]
 
 
 def penalty(rates, lower_hz: float, upper_hz: float, q: float, weight: float, pool: str):
@@ -118,7 +117,31 @@ def penalty(rates, lower_hz: float, upper_hz: float, q: float, weight: float, po
     return 0.5 * weight * tf.reduce_sum(tf.square(outside)) / positions
 
 
-def share_inside(reached_hz: np.ndarray, lower_hz: float, upper_hz: float) -> float:
-    """Share of neurons whose percentile rate lies in the range, 0..1."""
-    reached_hz = np.asarray(reached_hz)
-    return float(np.mean((reached_hz >= lower_hz) & (reached_hz <= upper_hz)))
+def total(active: dict, layers, rate_hz: dict[str, float], bounds: RateRange):
+    """Loss of all populations.
+
+    Parameters
+    ----------
+    active : dict of str to tf.Tensor
+        Activations ``(batch, height, width, channels)`` by layer.
+    layers : tuple of Layer
+    rate_hz : dict of str to float
+        Firing rate that stands for an activation of 1.
+
+    Returns
+    -------
+    tf.Tensor
+        Scalar. The off-chip encoder has its own weight and no lower bound.
+    """
+    loss = 0.0
+    for layer in layers:
+        if layer.name in active:
+            loss += penalty(
+                active[layer.name] * rate_hz[layer.name],
+                bounds.lower_hz if layer.on_chip else 0.0,
+                bounds.upper_hz,
+                bounds.percentile,
+                bounds.weight if layer.on_chip else bounds.encoder_weight,
+                bounds.pool,
+            )
+    return loss

@@ -9,7 +9,7 @@ validation lets a run resume where it stopped.
 """
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +56,8 @@ class Trainer:
         self.folded = start is not None
         if start is not None:
             self._start_from(start)
+        elif recipe.spiking == "event":
+            raise LabError("a spiking network is trained on from a trained model; name one.")
         self.random = np.random.default_rng(recipe.seed)
         self.done_steps, self.spent = 0, 0.0
         self.best: tuple[float, dict] | None = None
@@ -66,6 +68,13 @@ class Trainer:
 
     def _start_from(self, model: Model) -> None:
         """Take a trained model's weights, each channel scaled into the rate bounds."""
+        bare = [
+            [replace(x, activation="") for x in layers] for layers in (model.layers, self.layers)
+        ]
+        if bare[0] != bare[1]:
+            raise LabError(
+                f"the model {model.name} has other layers than the recipe; name another."
+            )
         kernels, biases = model.kernels, model.biases
         if self.recipe.rates is not None:
             bounds = self.recipe.rates
@@ -80,6 +89,8 @@ class Trainer:
         for layer in self.layers:
             state[f"{layer.name}/kernel"] = kernels[layer.name]
             state[f"{layer.name}/bias"] = biases[layer.name]
+            if layer.name in model.initial:
+                state[f"{layer.name}/initial"] = model.initial[layer.name]
         self.net.restore(state)
 
     # ---- one step -------------------------------------------------------
@@ -129,19 +140,9 @@ class Trainer:
         return tf.reduce_sum(weight * error) / tf.reduce_sum(weight)
 
     def _rate_loss(self, active):
-        tf = tensorflow()
-        bounds = self.recipe.rates
-        if bounds is None:
-            return tf.constant(0.0)
-        total = 0.0
-        for layer in self.layers[:-1]:
-            rates = active[layer.name] * self.rate_hz[layer.name]
-            lower = bounds.lower_hz if layer.on_chip else 0.0
-            weight = bounds.weight if layer.on_chip else bounds.encoder_weight
-            total += regulariser.penalty(
-                rates, lower, bounds.upper_hz, bounds.percentile, weight, bounds.pool
-            )
-        return total
+        if self.recipe.rates is None:
+            return tensorflow().constant(0.0)
+        return regulariser.total(active, self.layers, self.rate_hz, self.recipe.rates)
 
     def _step(self, image, truth, batch_norm, measured=None, faster=None):
         tf = tensorflow()

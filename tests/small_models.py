@@ -1,0 +1,53 @@
+"""Seeded random U-Nets, small enough for Nengo's own simulator, and images for them."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from snnlab.contrast import normalise
+from snnlab.datasets import synthetic
+from snnlab.unet.architecture import unet, weight_shape
+from snnlab.unet.finishing import with_quantiles
+from snnlab.unet.model import Model, from_float
+
+RATE_HZ = 150.0
+
+
+@cache
+def image(height: int = 32, width: int | None = None, seed: int = 1) -> np.ndarray:
+    """A normalised synthetic section."""
+    return normalise(synthetic((height, width or height), seed).image)
+
+
+def untuned(
+    seed: int = 0, widths=(3, 4, 5), encoder: int = 2, activation: str = "relu", initial=False
+) -> Model:
+    """Random weights; no quantiles. Needs no TensorFlow."""
+    random = np.random.default_rng(seed)
+    layers = unet(encoder, widths, activation)
+    kernels, biases = {}, {}
+    for layer in layers:
+        shape = weight_shape(layer, layers)
+        fan_in = np.prod(shape[:3]) / (4 if layer.kind == "conv_transpose" else 1)
+        # leaning to the positive, or the activity dies out from layer to layer
+        kernels[layer.name] = random.normal(0.25, 1, shape) / np.sqrt(fan_in)
+        biases[layer.name] = random.normal(0.05, 0.1, layer.channels)
+    neurons = [layer for layer in layers if layer.activation != "linear"]
+    return from_float(
+        f"small-{seed}", layers, kernels, biases, {layer.name: RATE_HZ for layer in neurons},
+        initial={layer.name: random.uniform(0, 1, layer.channels) for layer in neurons}
+        if initial else None,
+    )  # fmt: skip
+
+
+@cache
+def model(seed: int = 0, widths=(3, 4, 5), activation: str = "relu", initial=False) -> Model:
+    """The same with the percentiles of its activations, as `rate_scaling` wants them."""
+    made = untuned(seed, widths, activation=activation, initial=initial)
+    return with_quantiles(made, np.stack([image(32, seed=seed) for seed in (2, 3)]))
+
+
+def altered(made: Model, layer: str, factor: float = 1.1) -> Model:
+    """The model with the kernel of one layer changed."""
+    return replace(made, steps=made.steps | {layer: made.steps[layer] * factor})
