@@ -19,9 +19,11 @@ class Drivers:
 
     def __init__(self, nodes: list[nengo.Node], dt: float, seed: int | None):
         self.dt = dt
-        self.taken = dict.fromkeys(nodes, 0)
         rng = np.random.RandomState(seed)
         self.steps = {node: self._step(node, rng) for node in nodes}
+        self.done = 0
+        # what was computed for a run that may not happen
+        self.ahead = {node: np.zeros((0, node.size_out)) for node in nodes}
 
     def _step(self, node, rng):
         if isinstance(node.output, nengo.Process):
@@ -33,12 +35,17 @@ class Drivers:
         raise Unsupported(f"{node} has an output that the event-driven simulator cannot run.")
 
     def __call__(self, node: nengo.Node, steps: int) -> np.ndarray:
-        """The node's next values, float64 ``(steps, size)``."""
-        first = self.taken[node]
-        values = np.empty((steps, node.size_out))
-        for step in range(steps):
-            values[step] = self.steps[node]((first + step + 1) * self.dt)
+        """The node's next values, float64 ``(steps, size)``; the same ones until `advance`."""
+        held = self.ahead[node]
+        values = np.empty((max(steps - len(held), 0), node.size_out))
+        for step in range(len(values)):
+            values[step] = self.steps[node]((self.done + len(held) + step + 1) * self.dt)
         if not np.isfinite(values).all():
             raise nengo.exceptions.SimulationError(f"{node} gave a value that is not finite.")
-        self.taken[node] += steps
-        return values
+        self.ahead[node] = np.concatenate([held, values])
+        return self.ahead[node][:steps]
+
+    def advance(self, steps: int) -> None:
+        """Those steps have been run."""
+        self.done += steps
+        self.ahead = {node: values[steps:] for node, values in self.ahead.items()}

@@ -180,12 +180,12 @@ def join(first: Operator, then: Operator) -> Operator | None:
         if factor is not None:
             return replace(first, kernel=first.kernel * factor)
     if isinstance(first, Matrix) and isinstance(then, Convolve):
-        block = _channels(first, then.shape_in)
+        block, factor = _channels(first, then.shape_in)
         if block is not None:
             return replace(
                 then,
-                kernel=then.kernel[:, :, block],
-                shape_in=(*then.shape_in[:2], block.stop - block.start),
+                kernel=then.kernel[:, :, block] * factor.reshape(1, 1, -1, 1),
+                shape_in=(*then.shape_in[:2], len(factor)),
             )
     if _size(first) + _size(then) > LARGEST_MATRIX:
         return None
@@ -201,21 +201,23 @@ def _per_channel(factor, channels: int) -> np.ndarray | None:
     return pixels[0] if (pixels == pixels[0]).all() else None
 
 
-def _channels(matrix: Matrix, shape: tuple[int, int, int]) -> slice | None:
-    """The channels into which a matrix copies its input, if that is all that it does."""
-    values = matrix.values
-    pixels = shape[0] * shape[1]
-    if values.shape[1] % pixels or values.nnz != values.shape[1] or (values.data != 1).any():
-        return None
+def _channels(matrix: Matrix, shape: tuple[int, int, int]):
+    """The channels into which a matrix copies its input, and times what; else two None.
+
+    So a part of a concatenation looks.
+    """
+    values, pixels = matrix.values, shape[0] * shape[1]
     many = values.shape[1] // pixels
-    into = np.flatnonzero(np.diff(values.indptr)).reshape(pixels, many)
+    if many * pixels != values.nnz or many * pixels != values.shape[1]:
+        return None, None
+    into = np.flatnonzero(np.diff(values.indptr)).reshape(-1, many)
     start = int(into[0, 0])
     expected = np.arange(pixels)[:, None] * shape[2] + start + np.arange(many)
-    if not np.array_equal(into, expected) or not np.array_equal(
-        values.indices, np.arange(values.nnz)
-    ):
-        return None
-    return slice(start, start + many)
+    factor = _per_channel(values.data, many)
+    in_order = np.array_equal(values.indices, np.arange(values.nnz))
+    if factor is None or not in_order or not np.array_equal(into, expected):
+        return None, None
+    return slice(start, start + many), factor
 
 
 def of_connection(connection: nengo.Connection, seed) -> Operator:

@@ -1,6 +1,7 @@
 """What probes and the recording show of a run's pieces."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import nengo
 import numpy as np
@@ -8,7 +9,8 @@ import numpy as np
 from snnlab.simulation.event.engine import Output, Watch
 from snnlab.simulation.event.errors import Unsupported
 from snnlab.simulation.event.plan import Driven, Plan, Stage
-from snnlab.simulation.recording import SpikeTrains
+from snnlab.simulation.event.synapses import synapses
+from snnlab.simulation.recording import Recording, SpikeTrains, join
 
 SPIKES = ("output", "spikes", "rates")
 TRACED = ("voltage", "input")
@@ -88,36 +90,6 @@ def watched(found: dict[nengo.Probe, View]) -> dict[int, np.ndarray]:
     return {stage: np.unique(np.concatenate(parts)) for stage, parts in wanted.items()}
 
 
-def trains(plan: Plan, number: int, piece: Piece, name: str, dt: float) -> SpikeTrains:
-    """Spike trains of one stage over one piece."""
-    output = piece.outputs[number]
-    return SpikeTrains(
-        name, plan.stages[number].shape, output.words, piece.steps, dt, output.more
-    )
-
-
-def values(view: View, plan: Plan, pieces: list[Piece], dt: float) -> np.ndarray:
-    """All that a probe saw, unfiltered: float64 ``(steps, n)``."""
-    rows = [np.zeros((0, len(view.neurons)))]
-    for piece in pieces:
-        if view.stage is None:
-            owner = view.probe.obj
-            owner = owner if isinstance(owner, nengo.Node) else owner.ensemble
-            rows.append(np.tile(plan.constants[owner][view.neurons], (piece.steps, 1)))
-        elif view.attribute in TRACED:
-            watch = piece.watches[view.stage]
-            columns = np.searchsorted(watch.neurons, view.neurons)
-            traced = watch.voltage if view.attribute == "voltage" else watch.current
-            rows.append(traced[:, columns])
-        elif piece.outputs[view.stage].words is None:
-            rows.append(piece.outputs[view.stage].values[:, view.neurons])
-        else:
-            unit = plan.stages[view.stage].behaviour.amplitude / dt
-            raster = trains(plan, view.stage, piece, "", dt).raster(view.neurons)
-            rows.append(raster * unit)
-    return np.concatenate(rows).astype(float)
-
-
 def filtered(signal: np.ndarray, synapse, dt: float) -> np.ndarray:
     """Filter what a probe saw with its synapse, one step late as Nengo does."""
     if synapse is None:
@@ -138,3 +110,86 @@ def needed(plan: Plan, found: dict[nengo.Probe, View]) -> set[int]:
         for number, stage in enumerate(plan.stages)
         if number in probed or not (isinstance(stage, Driven) or stage.behaviour.graded)
     }
+
+
+class Built(NamedTuple):
+    """Parameters of an ensemble, as used; each ``(neurons,)``."""
+
+    gain: np.ndarray
+    bias: np.ndarray
+
+
+class Seen:
+    """All that a simulator has seen since it was reset."""
+
+    def __init__(self, plan: Plan, found: dict[nengo.Probe, View], dt: float):
+        self.plan, self.views, self.dt = plan, found, dt
+        self.forget()
+
+    def forget(self) -> None:
+        """Start anew."""
+        self.pieces: list[Piece] = []
+        self.cleared = 0
+
+    @property
+    def steps(self) -> int:
+        """Steps run."""
+        return sum(piece.steps for piece in self.pieces)
+
+    def sampled(self, sample_every: float | None) -> np.ndarray:
+        """The steps (from 1) that a probe with that period (s) samples."""
+        period = 1 if sample_every is None else sample_every / self.dt
+        steps = np.arange(1, self.steps + 1)
+        return steps[steps % period < 1]
+
+    def data(self, probe: nengo.Probe) -> np.ndarray:
+        """What a probe saw since it was last cleared, float64 ``(samples, n)``."""
+        signal = filtered(self._values(self.views[probe]), probe.synapse, self.dt)
+        steps = self.sampled(probe.sample_every)
+        return signal[steps[steps > self.cleared] - 1]
+
+    def built(self, ensemble: nengo.Ensemble) -> Built:
+        """Gain and bias of an ensemble."""
+        values = self.plan.parameters[ensemble]
+        return Built(*(np.broadcast_to(each, ensemble.n_neurons) for each in values))
+
+    def recording(self, seconds: float) -> Recording:
+        """Spikes of all spiking populations, by label."""
+        names = {}
+        for number, stage in enumerate(self.plan.stages):
+            if not isinstance(stage, Driven) and not stage.behaviour.graded:
+                label = stage.target.label or f"population {number}"
+                names[number] = label if label not in names.values() else f"{label} {number}"
+        populations = []
+        for number, name in names.items():
+            shape = self.plan.stages[number].shape
+            words = np.zeros((0, int(np.prod(shape))), np.uint64)
+            parts = [self._trains(number, piece, name) for piece in self.pieces]
+            populations.append(join([SpikeTrains(name, shape, words, 0, self.dt), *parts]))
+        return Recording(
+            tuple(populations), "event", self.steps, seconds, self.dt, synapses(self.plan, names)
+        )
+
+    def _trains(self, number: int, piece: Piece, name: str) -> SpikeTrains:
+        output = piece.outputs[number]
+        shape = self.plan.stages[number].shape
+        return SpikeTrains(name, shape, output.words, piece.steps, self.dt, output.more)
+
+    def _values(self, view: View) -> np.ndarray:
+        """What a probe looks at in every step, float64 ``(steps, n)``."""
+        parts = [self._part(view, piece) for piece in self.pieces]
+        return np.concatenate([np.zeros((0, len(view.neurons))), *parts]).astype(float)
+
+    def _part(self, view: View, piece: Piece) -> np.ndarray:
+        if view.stage is None:
+            owner = view.probe.obj
+            owner = owner if isinstance(owner, nengo.Node) else owner.ensemble
+            return np.tile(self.plan.constants[owner][view.neurons], (piece.steps, 1))
+        if view.attribute in TRACED:
+            watch = piece.watches[view.stage]
+            traced = watch.voltage if view.attribute == "voltage" else watch.current
+            return traced[:, np.searchsorted(watch.neurons, view.neurons)]
+        if piece.outputs[view.stage].words is None:
+            return piece.outputs[view.stage].values[:, view.neurons]
+        unit = self.plan.stages[view.stage].behaviour.amplitude / self.dt
+        return self._trains(view.stage, piece, "").raster(view.neurons) * unit

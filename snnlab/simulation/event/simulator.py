@@ -3,7 +3,6 @@
 import time
 import warnings
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import nengo
 import numpy as np
@@ -14,10 +13,9 @@ from snnlab.simulation.event.driven import Drivers
 from snnlab.simulation.event.engine import Engine, Watch
 from snnlab.simulation.event.errors import Unsupported
 from snnlab.simulation.event.plan import Driven
-from snnlab.simulation.event.probing import Piece, filtered, needed, trains, values, views, watched
+from snnlab.simulation.event.probing import Piece, Seen, needed, views, watched
 from snnlab.simulation.event.reading import read
-from snnlab.simulation.event.synapses import synapses
-from snnlab.simulation.recording import Recording, SpikeTrains, join
+from snnlab.simulation.recording import Recording
 
 
 class Simulator:
@@ -80,16 +78,15 @@ class Simulator:
             raise Unsupported("the event-driven simulator runs a network, not a built model.")
         self.progress_bar, self.cancel = progress_bar, cancel
         self.network = network
-        self._dt = float(dt)
-        self._plan = read(network, self._dt)
-        self._engine = Engine(self._plan, self._dt, dtype, threads)
-        self._views = views(network, self._plan)
-        self._watched = watched(self._views)
-        self._needed = needed(self._plan, self._views)
+        self._plan = read(network, float(dt))
+        self._engine = Engine(self._plan, float(dt), dtype, threads)
+        self._seen = Seen(self._plan, views(network, self._plan), float(dt))
+        self._watched = watched(self._seen.views)
+        self._needed = needed(self._plan, self._seen.views)
         if seed is None:
             unseeded = network.seed is None
             seed = int(np.random.default_rng().integers(2**31)) if unseeded else network.seed + 1
-        self.data = _Data(self)
+        self.data = _Data(self._seen)
         self.closed = False
         self.reset(seed)
 
@@ -111,7 +108,7 @@ class Simulator:
     @property
     def dt(self) -> float:
         """Length of a step (s)."""
-        return self._dt
+        return self._seen.dt
 
     @dt.setter
     def dt(self, _):
@@ -120,12 +117,12 @@ class Simulator:
     @property
     def n_steps(self) -> int:
         """Steps run so far."""
-        return self._steps
+        return self._seen.steps
 
     @property
     def time(self) -> float:
         """Time (s) that the simulation has reached."""
-        return self._steps * self._dt
+        return self.n_steps * self.dt
 
     def reset(self, seed: int | None = None) -> None:
         """Back to the first step."""
@@ -133,17 +130,14 @@ class Simulator:
         if seed is not None:
             self.seed = seed
         nodes = [stage.target for stage in self._plan.stages if isinstance(stage, Driven)]
-        self._drivers = Drivers(nodes, self._dt, self.seed)
+        self._drivers = Drivers(nodes, self.dt, self.seed)
         self._memory = {}
-        self._pieces = []
-        self._steps = self._cleared = 0
         self._seconds = 0.0
-        self.data.reset()
+        self._seen.forget()
 
     def clear_probes(self) -> None:
         """Forget what the probes saw so far; the recording keeps all."""
-        self._cleared = self._steps
-        self.data.reset()
+        self._seen.cleared = self.n_steps
 
     def close(self) -> None:
         """Free what only running needs; the data stay."""
@@ -160,7 +154,7 @@ class Simulator:
             raise ValidationError(
                 f"Must be positive (got {time_in_seconds:g})", attr="time_in_seconds"
             )
-        steps = int(np.round(float(time_in_seconds) / self._dt))
+        steps = int(np.round(float(time_in_seconds) / self.dt))
         if steps == 0:
             warnings.warn(
                 f"{time_in_seconds} results in running for 0 timesteps. Simulator still at time "
@@ -184,7 +178,7 @@ class Simulator:
         bar = self.progress_bar if progress_bar is None else progress_bar
         begun = time.perf_counter()
         with ProgressTracker(
-            bar, Progress("Simulating", "Simulation", len(self._plan.stages))
+            bar, Progress("Simulating", "Simulation", max(1, len(self._plan.stages)))
         ) as tracker:
             self._advance(steps, lambda fraction, stage: tracker.total_progress.step())
         self._seconds += time.perf_counter() - begun
@@ -202,9 +196,9 @@ class Simulator:
             watches=watches,
             drive=self._drivers,
         )
+        self._drivers.advance(steps)
         kept = {stage: outputs[stage] for stage in self._needed}
-        self._pieces.append(Piece(steps, kept, watches))
-        self._steps += steps
+        self._seen.pieces.append(Piece(steps, kept, watches))
 
     def trange(self, dt: float | None = None, sample_every: float | None = None) -> np.ndarray:
         """Times (s) at which a probe samples; the first step is at ``dt``."""
@@ -219,78 +213,37 @@ class Simulator:
                 "`dt` is deprecated. Use `sample_every` instead.", DeprecationWarning, stacklevel=2
             )
             sample_every = dt
-        steps = np.arange(1, self._steps + 1)
-        return self._dt * steps[self._sampled(steps, sample_every)]
-
-    def _sampled(self, steps: np.ndarray, sample_every: float | None) -> np.ndarray:
-        period = 1 if sample_every is None else sample_every / self._dt
-        return steps % period < 1
-
-    def _seen(self, probe) -> np.ndarray:
-        """What a probe saw since it was last cleared."""
-        signal = values(self._views[probe], self._plan, self._pieces, self._dt)
-        signal = filtered(signal, probe.synapse, self._dt)
-        steps = np.arange(1, self._steps + 1)
-        return signal[self._sampled(steps, probe.sample_every) & (steps > self._cleared)]
+        return self.dt * self._seen.sampled(sample_every)
 
     @property
     def recording(self) -> Recording:
         """Spikes of all spiking populations since the start, by label."""
-        names = {}
-        for number, stage in enumerate(self._plan.stages):
-            if not isinstance(stage, Driven) and not stage.behaviour.graded:
-                label = stage.target.label or f"population {number}"
-                names[number] = label if label not in names.values() else f"{label} {number}"
-        populations = []
-        for number, name in names.items():
-            shape = self._plan.stages[number].shape
-            before = SpikeTrains(name, shape, np.zeros((0, int(np.prod(shape))), np.uint64), 0)
-            parts = [trains(self._plan, number, piece, name, self._dt) for piece in self._pieces]
-            populations.append(join([before, *parts]))
-        return Recording(
-            tuple(populations),
-            "event",
-            self._steps,
-            self._seconds,
-            self._dt,
-            synapses(self._plan, names),
-        )
+        return self._seen.recording(self._seconds)
 
     def _check_open(self):
         if self.closed:
             raise SimulatorClosed("The simulator is closed.")
 
 
-class Built(NamedTuple):
-    """Parameters of an ensemble, as used; each ``(neurons,)``."""
-
-    gain: np.ndarray
-    bias: np.ndarray
-
-
 class _Data(Mapping):
     """Probe data and built parameters, computed when asked for."""
 
-    def __init__(self, simulator: Simulator):
-        self._simulator = simulator
+    def __init__(self, seen: Seen):
+        self._seen = seen
         self._kept = {}
 
     def __getitem__(self, key):
-        if isinstance(key, nengo.Probe):
-            steps, data = self._kept.get(key, (None, None))
-            if steps != self._simulator.n_steps:
-                data = self._simulator._seen(key)
-                data.setflags(write=False)
-                self._kept[key] = self._simulator.n_steps, data
-            return data
-        gain, bias = self._simulator._plan.parameters[key]
-        return Built(*(np.broadcast_to(values, key.n_neurons) for values in (gain, bias)))
+        if not isinstance(key, nengo.Probe):
+            return self._seen.built(key)
+        state = self._seen.cleared, self._seen.steps
+        if key not in self._kept or self._kept[key][0] != state:
+            data = self._seen.data(key)
+            data.setflags(write=False)
+            self._kept[key] = state, data
+        return self._kept[key][1]
 
     def __iter__(self):
-        return iter(self._simulator._views)
+        return iter(self._seen.views)
 
     def __len__(self):
-        return len(self._simulator._views)
-
-    def reset(self):
-        self._kept.clear()
+        return len(self._seen.views)

@@ -1,0 +1,35 @@
+"""The event-driven simulator against Nengo's, spike for spike."""
+
+import nengo
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from snnlab.simulation.event import Simulator
+
+from .networks import DT, networks
+
+
+def probes_of(network, ensembles):
+    with network:
+        return [
+            (ensemble, nengo.Probe(ensemble.neurons)) for ensemble in ensembles
+        ]
+
+
+def same(network, ensembles, probes, steps, **options):
+    with nengo.Simulator(network, dt=DT, progress_bar=False) as reference:
+        reference.run_steps(steps)
+    with Simulator(network, dt=DT, **options) as simulator:
+        simulator.run_steps(steps)
+    for ensemble, probe in probes:
+        wanted, found = reference.data[probe], simulator.data[probe]
+        assert found.shape == wanted.shape
+        np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-9, err_msg=str(ensemble))
+
+
+@settings(deadline=None, max_examples=60)
+@given(networks(), st.sampled_from([1, 7, 64, 65, 130]), st.integers(1, 2))
+def test_spikes_are_nengos(made, steps, threads):
+    network, ensembles = made
+    same(network, ensembles, probes_of(network, ensembles), steps, dtype="float64", threads=threads)

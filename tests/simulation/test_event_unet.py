@@ -1,0 +1,165 @@
+"""The event-driven simulator on the U-Net: precision, threads, cancelling, memory."""
+
+import gc
+import resource
+import threading
+import time
+from pathlib import Path
+
+import nengo
+import numpy as np
+import pytest
+
+from snnlab.errors import Cancelled, LabError
+from snnlab.simulation import nengo_reference
+from snnlab.simulation.event import Unsupported, run
+
+from .unets import random_unet
+
+
+def differing(one, other):
+    """Share of neurons whose trains differ, over all populations."""
+    differ = total = 0
+    for name in (population.name for population in one.populations):
+        differ += (one[name].words != other[name].words).any(axis=0).sum()
+        total += one[name].neurons
+    return differ / total
+
+
+@pytest.mark.parametrize(("reset", "tau"), [("subtraction", None), ("zero", 0.005)])
+def test_the_unet_spikes_as_in_nengo(reset, tau):
+    """In double precision, with weights of any value: to the last spike."""
+    network = random_unet(32, reset, tau)
+    reference = nengo_reference.run(network, 66)
+    recording = run(network, 66, dtype="float64", threads=2)
+    assert differing(reference, recording) == 0
+    rates = [population.rates_hz().mean() for population in recording.populations]
+    assert all(2 < rate < 150 for rate in rates), rates
+
+
+def test_single_precision_changes_few_trains():
+    """Where a potential passes the threshold by less than the rounding of its sum."""
+    network = random_unet(128)
+    exact = run(network, 64, dtype="float64", threads=2)
+    quick = run(network, 64, threads=2)
+    share = differing(exact, quick)
+    assert 0 < share < 1e-4
+    wanted, found = (
+        network.readout.logits(recording["up0"].rates_hz() / 100) for recording in (exact, quick)
+    )
+    assert np.abs(wanted - found).mean() < 1e-4
+
+
+def test_threads_do_not_change_spikes():
+    network = random_unet(64, tau=0.01)
+    one, two = (run(network, 70, threads=threads) for threads in (1, 2))
+    for population in one.populations:
+        np.testing.assert_array_equal(population.words, two[population.name].words)
+        np.testing.assert_array_equal(population.extra, two[population.name].extra)
+
+
+def test_dropping_spikes_on_the_way_does_not_change_the_rest():
+    network = random_unet(32)
+    everything, last = run(network, 64), run(network, 64, keep=["up0"])
+    assert [population.name for population in last.populations] == ["up0"]
+    np.testing.assert_array_equal(everything["up0"].words, last["up0"].words)
+    assert last.synapses == ()
+
+
+def test_progress_goes_from_layer_to_layer():
+    network = random_unet(32)
+    told = []
+    run(network, 10, progress=lambda fraction, stage: told.append((fraction, stage)))
+    assert [stage for _, stage in told] == [population.name for population in network.populations]
+    fractions = [fraction for fraction, _ in told]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
+
+
+def test_cancel_stops_within_a_row_of_a_tile():
+    """Asked from another thread in the middle of a long run."""
+    network = random_unet(64)
+    run(network, 1)  # compiled
+    stop = threading.Event()
+    asked = []
+
+    def ask():
+        asked.append(time.perf_counter())
+        stop.set()
+
+    timer = threading.Timer(0.3, ask)
+    timer.start()
+    with pytest.raises(Cancelled):
+        run(network, 40_000, cancel=stop.is_set, threads=2)
+    timer.join()
+    # generous, since the machine may be busy; the run itself takes minutes
+    assert time.perf_counter() - asked[0] < 5
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux's /proc")
+def test_memory_does_not_grow_over_200_runs():
+    network = random_unet(32)
+
+    def held():
+        gc.collect()
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    for _ in range(20):
+        run(network, 64, threads=2)
+    before = held()
+    for _ in range(200):
+        recording = run(network, 64, threads=2)
+    # a twentieth of what 200 forgotten recordings would hold
+    words = sum(population.words.nbytes for population in recording.populations)
+    assert held() - before < 10 * words
+
+
+def test_synaptic_events_by_hand():
+    """Every spike counts what its impulse, sent through Nengo's transform, touches."""
+    network = random_unet(16)
+    recording = run(network, 64)
+    events = recording.synaptic_events()
+    by_target = {population.ensemble: population.name for population in network.populations}
+    for connection in network.network.all_connections:
+        if connection.pre_obj is network.image:
+            continue
+        source = by_target[connection.pre_obj.ensemble]
+        target = by_target[connection.post_obj.ensemble]
+        assert events.pop((source, target)) == by_hand(
+            connection.transform, recording[source].counts()
+        )
+    assert not events
+
+
+def by_hand(transform, counts):
+    """Kernel taps that fall inside, counted with loops."""
+    height, width = transform.output_shape.spatial_shape
+    total = 0
+    forward = type(transform).__name__ == "Convolution"
+    tall, wide = transform.kernel_size
+    if not forward:
+        # 2 x 2 with stride 2: all inside
+        assert (tall, wide) == transform.strides
+        return int(counts.sum(dtype=int)) * tall * wide * transform.n_filters
+    for y in range(height):
+        for x in range(width):
+            for row in range(tall):
+                for column in range(wide):
+                    size = counts.shape[:2]
+                    pads = [
+                        max((n - 1) * transform.strides[0] + tall - before, 0) // 2
+                        for n, before in zip((height, width), size, strict=True)
+                    ]
+                    i = y * transform.strides[0] + row - pads[0]
+                    j = x * transform.strides[1] + column - pads[1]
+                    if 0 <= i < size[0] and 0 <= j < size[1]:
+                        total += int(counts[i, j].sum(dtype=int)) * transform.n_filters
+    return total
+
+
+def test_mistakes():
+    network = random_unet(16)
+    with pytest.raises(LabError, match="1 or more"):
+        run(network, 0)
+    with pytest.raises(Unsupported, match="encoder do not spike"):
+        run(random_unet(16, neurons=nengo.RectifiedLinear()), 10)
