@@ -150,7 +150,9 @@ DAMAGES = {
     ),
     "layers not a list": lambda path: rewritten(path, layers=np.array("[1]")),
     "no kernel": lambda path: rewritten(path, **{"up0/levels": None}),
-    "kernel of another shape": lambda path: rewritten(path, **{"up0/levels": np.zeros((3, 3), "i1")}),
+    "kernel of another shape": lambda path: rewritten(
+        path, **{"up0/levels": np.zeros((3, 3), "i1")}
+    ),
     "float kernel": lambda path: rewritten(path, **{"encoder/levels": np.zeros((1, 1, 1, 2))}),
     "no bias": lambda path: rewritten(path, **{"up0/bias": None}),
     "bias of another shape": lambda path: rewritten(path, **{"up0/bias": np.zeros(99, "f4")}),
@@ -224,5 +226,6 @@ def test_populations_and_weights():
 
 
 SHAPES = [
-    (1, 1, 1, 2), (3, 3, 2, 3), (3, 3, 3, 4), (3, 3, 4, 4), (2, 2, 4, 3), (3, 3, 6, 3), (1, 1, 3, 1),
+    (1, 1, 1, 2), (3, 3, 2, 3), (3, 3, 3, 4), (3, 3, 4, 4), (2, 2, 4, 3), (3, 3, 6, 3),
+    (1, 1, 3, 1),
 ]  # fmt: skip
