@@ -33,6 +33,10 @@ def untuned(
         # leaning to the positive, or the activity dies out from layer to layer
         kernels[layer.name] = random.normal(0.25, 1, shape) / np.sqrt(fan_in)
         biases[layer.name] = random.normal(0.05, 0.1, layer.channels)
+    # the encoder's channels take grey both ways up, so that none is silent
+    sign = (-1) ** np.arange(encoder)
+    kernels["encoder"] = sign * random.uniform(0.7, 1.3, (1, 1, 1, encoder))
+    biases["encoder"] = np.where(sign > 0, -0.1, 0.8) + random.normal(0, 0.05, encoder)
     neurons = [layer for layer in layers if layer.activation != "linear"]
     return from_float(
         f"small-{seed}", layers, kernels, biases, {layer.name: RATE_HZ for layer in neurons},

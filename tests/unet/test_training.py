@@ -1,0 +1,311 @@
+"""A few steps of training on tiny synthetic sections."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from snnlab.contrast import normalise
+from snnlab.datasets import synthetic
+from snnlab.errors import Cancelled, LabError
+from snnlab.unet import inference
+from snnlab.unet.batches import Batches
+from snnlab.unet.finishing import balanced, channel_percentiles
+from snnlab.unet.model import load, save
+from snnlab.unet.regulariser import RateRange
+from snnlab.unet.training import BEFORE_FOLD, Data, Recipe, Trainer
+from tests import small_models
+
+TINY = Recipe(
+    steps=16, side=32, batch=2, widths=(3, 4), encoder=2, rate=3e-2, average=0.9,
+    validate_every=0.125,
+)  # fmt: skip
+
+
+@cache
+def section(seed):
+    made = synthetic(64, seed)
+    return normalise(made.image), made.labels
+
+
+def draw(random):
+    return section(int(random.integers(4)))
+
+
+@cache
+def data():
+    images, labels = zip(*[section(10 + seed) for seed in range(2)], strict=True)
+    return Data(draw, np.stack(images), np.stack(labels), "synthetic")
+
+
+def after(steps, trainer):
+    """A cancel that stops the trainer once it has done so many steps."""
+    return lambda: trainer.done_steps >= steps
+
+
+def cross_entropy(trainer, state=None):
+    predicted = trainer.forward(state or trainer.averaged, data().images)
+    right = np.where(data().labels, predicted, 1 - predicted)
+    return -np.log(np.clip(right, 1e-7, 1)).mean()
+
+
+def same(one: dict, other: dict):
+    assert one.keys() == other.keys()
+    for key in one:
+        np.testing.assert_array_equal(one[key], other[key], err_msg=key)
+
+
+def test_training_lowers_the_loss_on_sections_it_never_saw(tmp_path):
+    trainer = Trainer(replace(TINY, steps=120, widths=(4, 6, 8)), data())
+    before = cross_entropy(trainer)
+    told = []
+    model = trainer.run(lambda fraction, stage: told.append((fraction, stage)))
+    assert cross_entropy(trainer) < 0.8 * before
+    assert trainer.history[-1]["loss"] < 0.8 * trainer.history[0]["loss"]
+    fractions = [fraction for fraction, _ in told]
+    assert fractions == sorted(fractions) and fractions[-1] == 1 and len(told) == 8
+    assert "8 bit" in told[-1][1] and "8 bit" not in told[0][1]
+    # what comes out is 8 bits, and a model like any other
+    assert all(levels.dtype == np.int8 for levels in model.levels.values())
+    save(model, tmp_path)
+    assert load("trained", tmp_path).digest == model.digest
+    # the best of the 8-bit states is what is kept
+    folded = [entry for entry in trainer.history if entry["folded"]]
+    merit = [entry["pixel_accuracy"] + entry["v_rand"] for entry in folded]
+    found = trainer._scores(
+        np.stack([inference.segment(model, image).probability for image in data().images])
+    )
+    assert sum(found) == pytest.approx(max(merit), abs=2e-3)
+
+
+def test_the_second_stage_is_folded_and_rounded():
+    trainer = Trainer(TINY, data())
+    trainer.run()
+    stages = {entry["step"]: entry["folded"] for entry in trainer.history}
+    assert stages == {step: step > BEFORE_FOLD * 16 for step in range(2, 17, 2)}
+    # the net that was validated is the 8-bit model, pixel by pixel
+    shown = trainer.forward(trainer.averaged, data().images)
+    model = trainer.model()
+    for image, expected in zip(data().images, shown, strict=True):
+        found = inference.segment(model, image).probability
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_folding_keeps_what_was_learnt():
+    trainer = Trainer(TINY, data())
+    with pytest.raises(Cancelled):
+        trainer.run(cancel=after(8, trainer))
+    before = trainer.forward(trainer.averaged, data().images)
+    state = trainer.net.state()
+    model = trainer.model()  # of a net that is not folded yet
+    same(trainer.net.state(), state)  # which it stays
+    trainer._fold()
+    for image, expected in zip(data().images, before, strict=True):
+        exact = inference.segment(model, image, kernels=model.floats).probability
+        np.testing.assert_allclose(exact, expected, atol=1e-4)
+    rounded = trainer.forward(trainer.averaged, data().images)
+    assert 0 < np.abs(rounded - before).max() < 0.1
+
+
+@pytest.mark.parametrize("stop", [8, 14], ids=["with normalisation", "folded"])
+def test_a_cancelled_run_resumes_where_it_stopped(stop, tmp_path):
+    first = Trainer(TINY, data(), tmp_path / "run")
+    with pytest.raises(Cancelled):
+        first.run(cancel=after(stop, first))
+    assert first.done_steps == stop
+    second = Trainer(TINY, data(), tmp_path / "run")
+    assert (second.done_steps, second.folded) == (stop, stop > BEFORE_FOLD * 16)
+    assert second.spent == first.spent and second.history == first.history
+    same(second.net.state(), first.net.state())
+    same(second.averaged, first.averaged)
+    assert second.best[0] == first.best[0]
+    same(second.best[1], first.best[1])
+    ours, theirs = second.optimiser.get_weights(), first.optimiser.get_weights()
+    assert len(ours) == len(theirs) and ours[0] == theirs[0] > 0
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(one, other)
+    second.run()
+    assert second.done_steps == 16
+    assert second.history[: len(first.history)] == first.history
+    assert [entry["step"] for entry in second.history] == list(range(2, 17, 2))
+    # and one that is done has nothing left to do
+    third = Trainer(TINY, data(), tmp_path / "run")
+    assert third.run().digest == second.model(second.best[1]).digest
+
+
+def test_steps_since_the_last_checkpoint_are_lost_and_no_more(tmp_path):
+    first = Trainer(TINY, data(), tmp_path)
+    with pytest.raises(Cancelled):
+        first.run(cancel=after(7, first))
+    assert Trainer(TINY, data(), tmp_path).done_steps == 6
+
+
+def test_a_folder_of_another_run_is_refused(tmp_path):
+    first = Trainer(TINY, data(), tmp_path)
+    with pytest.raises(Cancelled):
+        first.run(cancel=after(2, first))
+    with pytest.raises(LabError, match="other settings; name another folder"):
+        Trainer(replace(TINY, seed=1), data(), tmp_path)
+
+
+def test_a_damaged_checkpoint_is_named(tmp_path):
+    (tmp_path / "checkpoint.npz").write_bytes(b"PK\x03\x04 no archive")
+    with pytest.raises(LabError, match="damaged; delete it to start afresh"):
+        Trainer(TINY, data(), tmp_path)
+
+
+def test_the_seed_decides_where_a_run_starts_and_what_it_sees():
+    """Not its last bit: TensorFlow's threads add up in the order in which they come."""
+    states = []
+    for seed in (0, 0, 1):
+        trainer = Trainer(replace(TINY, seed=seed), data())
+        with pytest.raises(Cancelled):
+            trainer.run(cancel=after(4, trainer))
+        states.append(trainer.net.state())
+    for key, value in states[0].items():
+        np.testing.assert_allclose(states[1][key], value, rtol=1e-3, atol=1e-3)
+    assert any(np.abs(states[2][key] - value).max() > 0.1 for key, value in states[0].items())
+
+
+def test_a_section_that_cannot_be_drawn_stops_the_run():
+    def broken(random):
+        raise LabError("there is no such section.")
+
+    with pytest.raises(LabError, match="no such section"):
+        Trainer(TINY, replace(data(), draw=broken)).run()
+
+
+def test_batches_end_with_the_run_even_if_nobody_takes_them():
+    batches = Batches(draw, TINY, np.random.default_rng(0))
+    image, labels = batches.get()
+    assert image.shape == labels.shape == (2, 32, 32, 1)
+    assert image.dtype == labels.dtype == np.float32
+    batches.close()
+    assert not batches._thread.is_alive()
+
+
+def test_rates_are_drawn_into_their_range():
+    """From where every channel that fires at all fires a third too fast."""
+    images = np.stack([section(seed)[0] for seed in range(4)])
+    high = balanced(small_models.untuned(5, (3, 4)), images, 99.9, 200 / 150)
+    recipe = replace(TINY, steps=48, rates=RateRange(), rate=0.1, side=64)
+    trainer = Trainer(recipe, data(), start=high)
+    trainer.net.restore(trainer.net.state() | kernels_of(high))  # a start is balanced otherwise
+    trainer.averaged = trainer.net.state()
+    before = channel_percentiles(trainer.model(), images, 99.9)
+    trainer.run()
+    reached = channel_percentiles(trainer.model(), images, 99.9)
+    for name, rates in reached.items():
+        live = before[name] > 1e-6
+        np.testing.assert_allclose(before[name][live] * 150, 200, rtol=0.1)
+        lower = 75 if name != "encoder" else 0
+        assert ((rates[live] * 150 > 0.7 * lower) & (rates[live] * 150 < 170)).all(), name
+    assert trainer.history[-1]["rate_loss"] < 0.2 * trainer.history[0]["rate_loss"]
+
+
+def kernels_of(model):
+    kernels = {f"{name}/kernel": kernel for name, kernel in model.kernels.items()}
+    return kernels | {f"{name}/bias": bias for name, bias in model.biases.items()}
+
+
+def test_counting_spikes_trains_too():
+    trainer = Trainer(replace(TINY, steps=60, spiking="count", timesteps=32), data())
+    before = cross_entropy(trainer)
+    trainer.run()
+    assert cross_entropy(trainer) < before
+    z = np.linspace(0, 1, 500, dtype=np.float32)
+    counted = trainer.curve(150.0)(z).numpy() * 0.15 * 32
+    np.testing.assert_allclose(counted, np.rint(counted), atol=1e-4)
+
+
+@cache
+def start():
+    return small_models.untuned(5, (3, 4))
+
+
+@pytest.mark.parametrize("reset", ["subtraction", "zero"])
+def test_the_spiking_network_itself_can_be_in_the_forward_pass(reset, tmp_path):
+    recipe = replace(
+        TINY, spiking="event", steps=6, timesteps=12, reset=reset, validate_every=0.5, rate=3e-3
+    )
+    trainer = Trainer(recipe, data(), tmp_path, start())
+    assert trainer.folded
+    np.testing.assert_array_equal(trainer.net.state()["down0/kernel"], start().kernels["down0"])
+    model = trainer.run()
+    assert len(trainer.history) == 2
+    for entry in trainer.history:
+        assert 0 < entry["snn_pixel_accuracy"] <= 1 and 0 < entry["snn_v_rand"] <= 1
+        assert np.isfinite(entry["loss"])
+    moved = {key: np.abs(value - 0.5).max() for key, value in trainer.net.state().items()
+             if key.endswith("initial")}  # fmt: skip
+    if reset == "subtraction":
+        assert set(model.initial) == set(model.rate_hz)
+        assert max(moved.values()) > 0
+    else:
+        assert not model.initial and max(moved.values()) == 0
+    # it resumes as any run does
+    assert Trainer(recipe, data(), tmp_path, start()).done_steps == 6
+
+
+def test_trained_initial_potentials_are_where_the_next_run_starts():
+    trained = small_models.untuned(5, (3, 4), initial=True)
+    trainer = Trainer(replace(TINY, spiking="event"), data(), start=trained)
+    for key, value in trained.initial.items():
+        np.testing.assert_array_equal(trainer.net.state()[f"{key}/initial"], value)
+
+
+def test_simulated_rates_start_high_and_come_down():
+    trainer = Trainer(replace(TINY, spiking="event", anneal=5.0), data(), start=start())
+    factors = []
+    for trainer.done_steps in range(17):
+        factors.append(trainer._faster())
+    assert factors[0] == 5 and factors[8:] == [1.0] * 9
+    np.testing.assert_allclose(np.diff(np.log(factors[:9])), -np.log(5) / 8)
+
+
+def test_a_start_is_balanced_into_the_bounds():
+    trainer = Trainer(replace(TINY, rates=RateRange()), data(), start=start())
+    model = trainer.model()
+    images = [section(seed)[0] for seed in range(4)]
+    before, after_ = (channel_percentiles(x, images, 99.9) for x in (start(), model))
+    # sections are drawn at random, so the percentile is met about
+    for name, reached in after_.items():
+        live = before[name] > 1e-6
+        target = np.sqrt(75 * 150)
+        np.testing.assert_allclose(reached[live] * 150, target, rtol=0.25, err_msg=name)
+
+
+def test_a_start_of_other_layers_is_refused():
+    with pytest.raises(LabError, match="small-0 has other layers than the recipe"):
+        Trainer(TINY, data(), start=small_models.untuned(widths=(3, 4, 5)))
+
+
+def test_simulation_in_training_wants_a_start():
+    with pytest.raises(LabError, match="from a trained model; name one"):
+        Trainer(replace(TINY, spiking="event"), data())
+
+
+def test_a_relu_model_may_start_a_loihi_one():
+    trainer = Trainer(replace(TINY, neuron="loihi"), data(), start=start())
+    assert {layer.activation for layer in trainer.model().populations()} == {"loihi"}
+
+
+def test_the_learning_rate_warms_up_and_falls_along_a_cosine():
+    trainer = Trainer(replace(TINY, steps=1000, rate=1.0), data())
+    rates = []
+    for trainer.done_steps in range(1001):
+        rates.append(trainer._learning_rate())
+    assert rates[0] == pytest.approx(0.01) and np.argmax(rates) in range(90, 110)
+    assert rates[500] == pytest.approx(0.5, abs=1e-6)
+    assert rates[1000] == pytest.approx(0.01)
+
+
+def test_the_loss_weighs_membrane_as_the_recipe_says():
+    trainer = Trainer(replace(TINY, membrane_weight=3.0), data())
+    logits = np.array([0.3, -1.2, 2.0, 0.1], np.float32)
+    truth = np.array([1, 0, 0, 1], np.float32)
+    p = 1 / (1 + np.exp(-logits.astype(float)))
+    error = -np.where(truth > 0, np.log(p), np.log(1 - p))
+    expected = (error * [1, 3, 3, 1]).sum() / 8
+    assert float(trainer._task_loss(logits, truth)) == pytest.approx(expected, rel=1e-5)
