@@ -96,7 +96,17 @@ class Model:
         return digest.hexdigest()
 
     def activation_at(self, layer: str, percentile: float) -> float:
-        """A percentile (50..100) of a layer's activations on the training data."""
+        """A percentile (50..100) of a layer's activations on the training data.
+
+        Raises
+        ------
+        LabError
+            If the model has no quantiles.
+        """
+        if layer not in self.quantiles:
+            raise LabError(
+                f"the model {self.name} does not say how active its layers are; finish its training."
+            )
         return float(np.interp(percentile, PERCENTILES, self.quantiles[layer]))
 
     @property
