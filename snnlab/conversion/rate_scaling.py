@@ -84,9 +84,7 @@ def convert(
                 shape_of[layer.name],
                 model.biases[layer.name],
                 rate,
-                neuron(
-                    rate, settings, spiking, model.initial.get(layer.name), shape_of[layer.name]
-                ),
+                neuron(rate, settings, spiking),
             )
             first = 0
             for name in layer.inputs:
@@ -116,31 +114,24 @@ def readout_of(model: Model) -> Readout:
 
 
 def neuron(
-    rate_hz: float, settings: Settings, spiking: bool = True, initial=None, shape=None
+    rate_hz: float, settings: Settings, spiking: bool = True
 ) -> nengo.neurons.NeuronType:
     """The neuron type of a layer whose activation of 1 is ``rate_hz``.
 
-    Parameters
-    ----------
-    initial : numpy.ndarray, optional
-        Trained initial potential of each channel; the setting shifts it.
-    shape : tuple of int, optional
-        Of the layer, if ``initial`` is given.
+    Where spikes arrive unfiltered, excitation and inhibition come in different
+    steps, and only a potential that may go as low as it must keeps their sum.
+    Behind a synapse the current is their sum already; there the potential is
+    clipped at zero from below, as Loihi clips it always: what a bias alone
+    drove down before the input arrived need not be paid back.
     """
     if not spiking:
         return nengo.RectifiedLinear(amplitude=1 / rate_hz)
-    to_zero = settings.reset == "zero"
-    start = Choice([settings.initial])
-    # after a reset to zero nothing of the start is left, so it is not trained
-    if initial is not None and not to_zero:
-        start = np.tile(initial + (settings.initial - 0.5), shape[0] * shape[1])
+    clipped = settings.reset == "zero" or settings.synapse_ms > 0
     return IntegrateAndFire(
         reset=settings.reset,
         amplitude=1 / rate_hz,
-        # Loihi clips the potential at zero from below; subtraction is an
-        # idealised neuron, whose deficit must be paid back to keep its rate
-        lower=0 if to_zero else -np.inf,
-        initial_state={"voltage": start},
+        lower=0 if clipped else -np.inf,
+        initial_state={"voltage": Choice([settings.initial])},
     )
 
 

@@ -73,7 +73,7 @@ def balanced(model: Model, images: np.ndarray, q: float, target: float) -> Model
     reached = channel_percentiles(model, images, q)
     kernels, biases = balance(model.layers, model.kernels, model.biases, reached, target)
     return from_float(
-        model.name, model.layers, kernels, biases, model.rate_hz, model.card, model.initial
+        model.name, model.layers, kernels, biases, model.rate_hz, model.card
     )
 
 

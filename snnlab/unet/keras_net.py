@@ -51,7 +51,7 @@ class TrainableNet:
         self.rate_hz = rate_hz
         random = np.random.default_rng(seed)
         self.kernels, self.biases, self.gammas = {}, {}, {}
-        self.means, self.variances, self.initials = {}, {}, {}
+        self.means, self.variances = {}, {}
         for layer in layers:
             shape = weight_shape(layer, layers)
             fan_in = (
@@ -70,16 +70,14 @@ class TrainableNet:
             self.biases[layer.name] = tf.Variable(start, name=f"{layer.name}/bias")
             if layer.activation != "linear":
                 ones, zeros = np.ones_like(start), np.zeros_like(start)
-                self.initials[layer.name] = tf.Variable(0.5 * ones, name=f"{layer.name}/initial")
                 self.gammas[layer.name] = tf.Variable(0.4 * ones, name=f"{layer.name}/gamma")
                 self.means[layer.name] = tf.Variable(zeros, trainable=False)
                 self.variances[layer.name] = tf.Variable(ones, trainable=False)
 
-    def trainable(self, batch_norm: bool, initial: bool = False) -> list:
-        """Variables that the optimiser moves; ``initial``: the initial potentials too."""
+    def trainable(self, batch_norm: bool) -> list:
+        """Variables that the optimiser moves."""
         kept = [*self.kernels.values(), *self.biases.values()]
-        kept += list(self.gammas.values()) if batch_norm else []
-        return kept + (list(self.initials.values()) if initial else [])
+        return kept + (list(self.gammas.values()) if batch_norm else [])
 
     def _groups(self) -> dict[str, dict]:
         return {
@@ -88,7 +86,6 @@ class TrainableNet:
             "gamma": self.gammas,
             "mean": self.means,
             "variance": self.variances,
-            "initial": self.initials,
         }
 
     def state(self) -> dict[str, np.ndarray]:
@@ -113,7 +110,6 @@ class TrainableNet:
         training=False,
         quantised=False,
         measured=None,
-        spikes_at_one=None,
     ):
         """Forward pass.
 
@@ -127,10 +123,6 @@ class TrainableNet:
             Normalise by the batch, and update the moving statistics.
         measured : dict of str to tf.Tensor, optional
             Activations to use in place of the curve's, whose gradient stays.
-        spikes_at_one : dict of str to tf.Tensor, optional
-            With ``measured``: spikes in its window for an activation of 1; a
-            potential to start from adds to an activation by its inverse.
-
         Returns
         -------
         logits : tf.Tensor
@@ -151,8 +143,6 @@ class TrainableNet:
                 outputs[key] = z + self.biases[key]
                 continue
             z = self._normalise(z, key, training) if batch_norm else z + self.biases[key]
-            if spikes_at_one is not None:
-                z = z + (self.initials[key] - 0.5) / spikes_at_one[key]
             outputs[key] = curve(self.rate_hz[key])(z)
             if measured is not None:
                 outputs[key] += tf.stop_gradient(measured[key] - outputs[key])

@@ -20,7 +20,7 @@ from snnlab.unet.architecture import IMAGE, Layer, weight_shape
 
 ASSETS = Path(__file__).parents[2] / "assets" / "models"
 LEVELS = 127
-_OPTIONAL = ("quantiles", "initial", "floats")  # arrays by layer that a model may lack
+_OPTIONAL = ("quantiles", "floats")  # arrays by layer that a model may lack
 # what reading a file raises that was cut short, overwritten or made by something else
 _DAMAGES = (
     OSError,
@@ -57,9 +57,6 @@ class Model:
     quantiles : dict of str to numpy.ndarray
         float32, by layer: the activations at the percentiles `PERCENTILES`,
         over all neurons, on the training data.
-    initial : dict of str to numpy.ndarray
-        float32 ``(out,)``, by layer: potential that a neuron with reset by
-        subtraction starts from, thresholds; 0.5 where it was not trained.
     floats : dict of str to numpy.ndarray
         float32 kernels before rounding, to compare with; nothing runs on them.
     """
@@ -72,7 +69,6 @@ class Model:
     rate_hz: dict[str, float]
     card: dict = field(default_factory=dict)
     quantiles: dict[str, np.ndarray] = field(default_factory=dict)
-    initial: dict[str, np.ndarray] = field(default_factory=dict)
     floats: dict[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
@@ -91,7 +87,6 @@ class Model:
             key = layer.name
             digest.update(self.levels[key].tobytes() + self.biases[key].tobytes())
             digest.update(repr((self.steps[key], self.rate_hz.get(key))).encode())
-            digest.update(np.asarray(self.initial.get(key, 0.5), np.float32).tobytes())
             digest.update(np.asarray(self.quantiles.get(key, ()), np.float32).tobytes())
         return digest.hexdigest()
 
@@ -105,7 +100,7 @@ class Model:
         """
         if layer not in self.quantiles:
             raise LabError(
-                f"the model {self.name} does not say how active its layers are; finish its training."
+                f"the model {self.name} does not say how active its layers are; finish it."
             )
         return float(np.interp(percentile, PERCENTILES, self.quantiles[layer]))
 
@@ -134,7 +129,7 @@ def quantise(kernel: np.ndarray) -> tuple[np.ndarray, float]:
     return np.clip(np.rint(kernel / step), -LEVELS, LEVELS).astype(np.int8), step
 
 
-def from_float(name, layers, kernels, biases, rate_hz, card=None, initial=None) -> Model:
+def from_float(name, layers, kernels, biases, rate_hz, card=None) -> Model:
     """Make a Model from float kernels, rounding them to 8 bits."""
     rounded = {key: quantise(np.asarray(kernel)) for key, kernel in kernels.items()}
     return Model(
@@ -146,7 +141,6 @@ def from_float(name, layers, kernels, biases, rate_hz, card=None, initial=None) 
         dict(rate_hz),
         card or {},
         {},
-        {key: np.asarray(value, np.float32) for key, value in (initial or {}).items()},
         {key: np.asarray(kernel, np.float32) for key, kernel in kernels.items()},
     )
 

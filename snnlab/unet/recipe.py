@@ -23,10 +23,13 @@ class Recipe:
         (`spiking_forward`, from a model that is trained already).
     reset, synapse_ms, initial : str, float, float
         Of that simulation; see `snnlab.settings.Settings`.
-    anneal : float
-        Factor on that simulation's firing rates at the start, falling to 1
-        over the first half of the budget: a net that was not trained for few
-        spikes is mute at first, and a mute net does not learn.
+    fast : float
+        Share of the batches that are simulated at `fast_rates` times the firing
+        rates, for `fast_timesteps`, without the synapse: so that the net can
+        be run in few steps at high rates as well as in many at low ones.
+    fast_rates : tuple of float
+        Range of that factor, drawn anew for each batch.
+    fast_timesteps : int
     rates : RateRange or None
         The percentile regulariser, if any.
     rate_hz : float
@@ -50,7 +53,9 @@ class Recipe:
     reset: str = "subtraction"
     synapse_ms: float = 0.0
     initial: float = 0.5
-    anneal: float = 5.0
+    fast: float = 0.0
+    fast_rates: tuple[float, float] = (3.0, 6.5)
+    fast_timesteps: int = 64
     rates: RateRange | None = None
     rate_hz: float = 150.0
     timesteps: int = 64

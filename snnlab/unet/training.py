@@ -89,8 +89,6 @@ class Trainer:
         for layer in self.layers:
             state[f"{layer.name}/kernel"] = kernels[layer.name]
             state[f"{layer.name}/bias"] = biases[layer.name]
-            if layer.name in model.initial:
-                state[f"{layer.name}/initial"] = model.initial[layer.name]
         self.net.restore(state)
 
     # ---- one step -------------------------------------------------------
@@ -107,7 +105,7 @@ class Trainer:
             return activations.spiking(rate_hz, self.recipe.timesteps, self.recipe.neuron)
         return activations.CURVES[self.recipe.neuron](rate_hz)
 
-    def _loss(self, image, truth, batch_norm, measured, faster):
+    def _loss(self, image, truth, batch_norm, measured):
         """Task loss and rate loss; of ANN and spiking network both, if it was measured."""
         logits, active = self.net(
             image,
@@ -119,19 +117,8 @@ class Trainer:
         task, rates = self._task_loss(logits, truth), self._rate_loss(active)
         if measured is None:
             return task, rates
-        spikes_at_one = None
-        if self._trains_initial:
-            steps = self.recipe.timesteps * activations.DT
-            spikes_at_one = {key: rate * steps * faster for key, rate in self.rate_hz.items()}
-        logits, _ = self.net(
-            image, self.curve, quantised=True, measured=measured, spikes_at_one=spikes_at_one
-        )
+        logits, _ = self.net(image, self.curve, quantised=True, measured=measured)
         return task + self._task_loss(logits, truth), rates
-
-    @property
-    def _trains_initial(self) -> bool:
-        """Whether initial potentials are trained: they count only if no reset forgets them."""
-        return self.recipe.spiking == "event" and self.recipe.reset == "subtraction"
 
     def _task_loss(self, logits, truth):
         tf = tensorflow()
@@ -144,12 +131,12 @@ class Trainer:
             return tensorflow().constant(0.0)
         return regulariser.total(active, self.layers, self.rate_hz, self.recipe.rates)
 
-    def _step(self, image, truth, batch_norm, measured=None, faster=None):
+    def _step(self, image, truth, batch_norm, measured=None):
         tf = tensorflow()
         with tf.GradientTape() as tape:
-            task, rates = self._loss(image, truth, batch_norm, measured, faster)
+            task, rates = self._loss(image, truth, batch_norm, measured)
             loss = task + rates
-        variables = self.net.trainable(batch_norm, self._trains_initial)
+        variables = self.net.trainable(batch_norm)
         gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), 1.0)
         self.optimiser.apply_gradients(zip(gradients, variables, strict=True))
         return task, rates
@@ -175,7 +162,6 @@ class Trainer:
         ------
         Cancelled
         """
-        tf = tensorflow()
         progress = progress or (lambda fraction, stage: None)
         batches = Batches(self.data.draw, self.recipe, self.random)
         next_check = self.fraction + self.recipe.validate_every
@@ -189,14 +175,10 @@ class Trainer:
                     self._fold()
                 self.optimiser.learning_rate.assign(self._learning_rate())
                 image, truth = batches.get()
-                measured, faster = None, self._faster()
+                measured = None
                 if self.recipe.spiking == "event":
-                    measured = spiking_forward.measured(
-                        self._as_model(), image, self.settings, faster
-                    )
-                task, rates = self._compiled(
-                    image, truth, not self.folded, measured, tf.constant(faster, tf.float32)
-                )
+                    measured = spiking_forward.measured(self._as_model(), image, *self._regime())
+                task, rates = self._compiled(image, truth, not self.folded, measured)
                 losses.append((float(task), float(rates)))
                 self._average()
                 self.done_steps += 1
@@ -239,10 +221,20 @@ class Trainer:
         warm = min(1.0, (self.done_steps + 1) / 100)
         return self.recipe.rate * warm * max(0.5 * (1 + np.cos(np.pi * self.fraction)), 0.01)
 
-    def _faster(self) -> float:
-        """Factor on the simulated rates: many spikes at first, then as they will be."""
-        left = max(1 - self.fraction / 0.5, 0.0)
-        return float(self.recipe.anneal**left)
+    def _regime(self) -> tuple[Settings, float]:
+        """How the next batch is simulated: settings, and factor on the firing rates."""
+        # by step, not from the stream that the crops are drawn from in a thread
+        random = np.random.default_rng((self.recipe.seed, self.done_steps))
+        if random.random() >= self.recipe.fast:
+            return self.settings, 1.0
+        low, high = self.recipe.fast_rates
+        factor = float(np.exp(random.uniform(np.log(low), np.log(high))))
+        return self.fast_settings, factor
+
+    @property
+    def fast_settings(self) -> Settings:
+        """The run in few steps at high rates."""
+        return self.settings.replace(timesteps=self.recipe.fast_timesteps, synapse_ms=0.0)
 
     def _average(self) -> None:
         decay = min(self.recipe.average, (1 + self.done_steps) / (10 + self.done_steps))
@@ -291,8 +283,12 @@ class Trainer:
         }
         merit = accuracy + v_rand
         if self.recipe.spiking == "event":
-            entry["snn_pixel_accuracy"], entry["snn_v_rand"] = self._scores(self._spiking_forward())
-            merit += entry["snn_pixel_accuracy"] + entry["snn_v_rand"]
+            entry["snn"] = self._scores(self._spiking_forward(self.settings, 1.0))
+            merit += sum(entry["snn"])
+            if self.recipe.fast:
+                high = self.recipe.fast_rates[1]
+                entry["snn_fast"] = self._scores(self._spiking_forward(self.fast_settings, high))
+                merit += sum(entry["snn_fast"])
         if self.best is None or merit > self.best[0]:
             self.best = (merit, {k: np.copy(v) for k, v in self.averaged.items()})
         return entry
@@ -307,14 +303,14 @@ class Trainer:
             float(np.mean([score.v_rand for score in scores])),
         )
 
-    def _spiking_forward(self) -> list[np.ndarray]:
+    def _spiking_forward(self, settings: Settings, faster: float) -> list[np.ndarray]:
         """Cell probability of the validation sections by the spiking network."""
         model = self.model()
         readout = rate_scaling.readout_of(model)
         last = model.populations()[-1].name
         return [
             readout.probability(
-                spiking_forward.measured(model, image[None, :, :, None], self.settings)[last][0]
+                spiking_forward.measured(model, image[None, :, :, None], settings, faster)[last][0]
             )
             for image in self.data.images
         ]
@@ -339,9 +335,6 @@ class Trainer:
             {key: state[f"{key}/kernel"] for key in names},
             {key: state[f"{key}/bias"] for key in names},
             self.rate_hz,
-            initial={key: state[f"{key}/initial"] for key in self.rate_hz}
-            if self._trains_initial
-            else None,
         )
 
     # ---- checkpoints ----------------------------------------------------
@@ -379,7 +372,7 @@ class Trainer:
         adam = group("adam/")
         if adam:
             tf = tensorflow()
-            variables = self.net.trainable(not self.folded, self._trains_initial)
+            variables = self.net.trainable(not self.folded)
             self.optimiser.apply_gradients([(tf.zeros_like(v), v) for v in variables])
             self.net.restore(group("net/"))
             self.optimiser.set_weights([adam[str(i)] for i in range(len(adam))])
@@ -391,9 +384,9 @@ def _line(entry: dict) -> str:
         f"rates {entry['rate_loss']:.4f}, pixel accuracy {entry['pixel_accuracy']:.4f}, "
         f"V_Rand {entry['v_rand']:.4f}"
         + (", 8 bit" if entry["folded"] else "")
-        + (
-            f"; SNN {entry['snn_pixel_accuracy']:.4f}, {entry['snn_v_rand']:.4f}"
-            if "snn_v_rand" in entry
-            else ""
+        + "".join(
+            f"; {name} {entry[key][0]:.4f}, {entry[key][1]:.4f}"
+            for key, name in (("snn", "SNN"), ("snn_fast", "SNN fast"))
+            if key in entry
         )
     )
