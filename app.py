@@ -7,20 +7,20 @@ from snnlab.ui import frame
 frame.open(
     [
         st.Page(
-            "pages/segment.py",
+            "app_pages/segment.py",
             title="Segment",
             icon=":material/image_search:",
             default=True,
             help="The image, both segmentations and how the spiking one forms over time.",
         ),
         st.Page(
-            "pages/spikes.py",
+            "app_pages/spikes.py",
             title="Spikes",
             icon=":material/grain:",
             help="Rasters, membrane potentials and the time between spikes.",
         ),
         st.Page(
-            "pages/rates.py",
+            "app_pages/rates.py",
             title="Rates",
             icon=":material/bar_chart:",
             help="Firing rates layer by layer, and how close they come to the ANN.",

@@ -25,8 +25,15 @@ PAGES = {
     "spikes": ("spikes", "[data-testid=stPlotlyChart] .main-svg"),
     "rates": ("rates", "[data-testid=stPlotlyChart] .main-svg"),
 }
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync")  # fmt: skip
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 COLOURS = 256  # of a PNG with a palette: a third of the size, and no difference to be seen
 
 

@@ -30,11 +30,20 @@ def overview(
     lower_hz, upper_hz : float
         The range.
     """
-    figure = style.new(26 * len(names) + 110, legend=True)
+    figure = style.new(26 * len(names) + 130, legend=True)
+    figure.update_layout(margin_t=62, legend_yref="container", legend_y=1, legend_yanchor="top")
     figure.add_vrect(x0=lower_hz, x1=upper_hz, fillcolor=palette.SHADE, line_width=0, layer="below")
-    for at in (lower_hz, upper_hz):
-        figure.add_vline(x=at, line={"color": palette.NEUTRAL, "dash": "dash", "width": 1.5})
+    style.marks(figure, style.bounds(lower_hz, upper_hz))
     colours = [palette.layer(name) for name in names]
+    for name, low, high, colour in zip(names, mean_hz, max_hz, colours, strict=True):
+        figure.add_scatter(
+            x=[low, high],
+            y=[name, name],
+            mode="lines",
+            line={"color": palette.faded(colour, 0.45), "width": 2},
+            showlegend=False,
+            hoverinfo="skip",
+        )
     tip = "%{y}: %{x:.0f} Hz<extra>%{fullData.name}</extra>"
     for label, values, symbol, size in (
         ("mean", mean_hz, "line-ns", 9),
@@ -93,25 +102,32 @@ def histogram(
         marker={"color": colour, "line": {"width": 0}},
         hovertemplate="%{y:,} neurons at %{x:.1f} Hz<extra></extra>",
     )
-    style.mark(figure, lower_hz, f"{lower_hz:g} Hz", "top left")
-    style.mark(figure, upper_hz, f"{upper_hz:g} Hz", "top right")
+    style.marks(figure, style.bounds(lower_hz, upper_hz))
+    last = max(float(rate_hz[-1]), upper_hz) * 1.04
     figure.add_scatter(
         x=[percentile_hz],
-        y=[1],
-        mode="markers",
+        y=[3 * float(neurons.max())],
+        mode="markers+text",
         name="percentile",
-        marker={
-            "symbol": "diamond",
-            "size": 15,
-            "color": colour,
-            "line": {"width": 2, "color": "#ffffff"},
-        },
+        text=[f"{percentile:g}th percentile"],
+        textposition="middle left" if percentile_hz > last / 2 else "middle right",
+        textfont={"size": style.FONT - 1},
+        marker={"symbol": "diamond", "size": 13, "color": colour},
         hovertemplate=f"{percentile:g}th percentile: %{{x:.0f}} Hz<extra></extra>",
         cliponaxis=False,
     )
+    figure.add_shape(
+        type="line",
+        x0=percentile_hz,
+        x1=percentile_hz,
+        y0=0.5,
+        y1=3 * float(neurons.max()),
+        line={"color": colour, "width": 2},
+        layer="below",
+    )
     figure.update_layout(margin_t=34)
     figure.update_yaxes(title_text="neurons (log)", type="log", dtick=1, fixedrange=True)
-    figure.update_xaxes(title_text="firing rate (Hz)", fixedrange=True)
+    figure.update_xaxes(title_text="firing rate (Hz)", range=[-0.6 * width, last], fixedrange=True)
     return figure
 
 
@@ -174,7 +190,7 @@ def error(
         x=step,
         y=error_,
         mode="lines+markers",
-        name="difference SNN - ANN",
+        name="|SNN − ANN|",
         line=line | {"color": palette.NEUTRAL},
         marker={"size": 5},
         hovertemplate="after %{x} steps: %{y:.4f}<extra></extra>",
@@ -204,7 +220,15 @@ def error(
             row=2,
             col=1,
         )
-    figure.update_yaxes(title_text="mean difference", type="log", row=1, col=1)
-    figure.update_yaxes(title_text="pixels (%)", row=2, col=1)
+    ticks = [digit * 10.0**power for power in range(-5, 1) for digit in (1, 2, 5)]
+    figure.update_yaxes(
+        title_text="mean difference",
+        type="log",
+        tickvals=ticks,
+        ticktext=[f"{tick:g}" for tick in ticks],
+        row=1,
+        col=1,
+    )
+    figure.update_yaxes(title_text="pixels (%)", nticks=6, row=2, col=1)
     figure.update_xaxes(title_text="timesteps (1 ms each)", row=2, col=1)
     return figure

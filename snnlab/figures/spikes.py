@@ -43,7 +43,7 @@ def raster(rasters: Mapping[str, np.ndarray], dt: float = 0.001) -> go.Figure:
         tickvals=ticks, ticktext=labels, range=[top - 1.5, -1.5], showgrid=False, fixedrange=True
     )
     steps = next(iter(rasters.values())).shape[0] if rasters else 1
-    figure.update_xaxes(title_text="time (ms)", range=[0, (steps + 0.5) * dt * 1000])
+    figure.update_xaxes(title_text="time (ms)", range=[0, (steps + 0.7) * dt * 1000])
     return figure
 
 
@@ -130,6 +130,7 @@ def traces(
     )
     figure.update_yaxes(title_text="potential", row=2, col=1)
     figure.update_yaxes(title_text="current", row=3, col=1)
+    figure.update_xaxes(range=[0, time[-1] + 0.5 * dt * 1000])
     figure.update_xaxes(title_text="time (ms)", row=3, col=1)
     return figure
 
@@ -157,9 +158,7 @@ def intervals(
         marker={"color": palette.layer(name), "line": {"width": 0}},
         hovertemplate="%{y:,} intervals of %{x:.0f} ms<extra></extra>",
     )
-    style.mark(figure, 1000 / upper_hz, f"{upper_hz:g} Hz", "top left")
-    if lower_hz != upper_hz:
-        style.mark(figure, 1000 / lower_hz, f"{lower_hz:g} Hz", "top right")
+    style.marks(figure, style.bounds(lower_hz, upper_hz, lambda hertz: 1000 / hertz))
     figure.update_layout(margin_t=34)
     figure.update_yaxes(title_text="intervals", fixedrange=True)
     figure.update_xaxes(title_text="time between two spikes (ms)", rangemode="tozero")

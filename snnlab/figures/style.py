@@ -39,7 +39,14 @@ def dressed(figure: go.Figure, height: int, legend: bool = False) -> go.Figure:
         margin={"l": 8, "r": 12, "t": 40 if legend else 12, "b": 8},
         font={"size": FONT},
         showlegend=legend,
-        legend={"orientation": "h", "x": 0, "y": 1.0, "xanchor": "left", "yanchor": "bottom"},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1.0,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "font": {"size": FONT - 1},
+        },
         hoverlabel={"font": {"size": FONT}},
         dragmode=False,
         bargap=0,
@@ -56,12 +63,30 @@ def dressed(figure: go.Figure, height: int, legend: bool = False) -> go.Figure:
     return figure
 
 
-def mark(figure: go.Figure, at: float, text: str, position: str = "top left", **where) -> None:
-    """Draw a vertical dashed line at ``at`` with a label."""
-    figure.add_vline(
-        x=at,
-        line={"color": palette.NEUTRAL, "dash": "dash", "width": 1.5},
-        annotation={"text": text, "font": {"size": FONT - 2}},
-        annotation_position=position,
-        **where,
-    )
+def marks(figure: go.Figure, places: dict[str, float]) -> None:
+    """Draw a vertical dashed line at each place, with its label above the plot.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+    places : dict of str to float
+        At most two, the lower one first; its label goes to the left.
+    """
+    for (text, at), anchor in zip(places.items(), ("right", "left"), strict=False):
+        figure.add_vline(x=at, line={"color": palette.NEUTRAL, "dash": "dash", "width": 1.5})
+        figure.add_annotation(
+            x=at,
+            y=1,
+            yref="paper",
+            text=text,
+            showarrow=False,
+            xanchor=anchor if len(places) > 1 else "center",
+            yanchor="bottom",
+            font={"size": FONT - 1},
+        )
+
+
+def bounds(lower_hz: float, upper_hz: float, place=float) -> dict[str, float]:
+    """Labels and places of the firing-rate bounds, for `marks`; one if they are equal."""
+    found = {f"{hertz:g} Hz": place(hertz) for hertz in (lower_hz, upper_hz)}
+    return dict(sorted(found.items(), key=lambda item: item[1]))

@@ -5,6 +5,7 @@ a session begins, and whenever the visitor goes back or pastes another one; it
 is written after every change.
 """
 
+import contextlib
 import hashlib
 import uuid
 from dataclasses import dataclass, fields
@@ -12,6 +13,7 @@ from dataclasses import dataclass, fields
 import streamlit as st
 
 from snnlab import conversion, lab, simulation
+from snnlab.errors import LabError
 from snnlab.jobs import Job, Worker
 from snnlab.result import Picture, Segmentation
 from snnlab.settings import Settings
@@ -75,6 +77,25 @@ def worker() -> Worker:
     return Worker()
 
 
+class Desk:
+    """The work that a visitor has under way, ended when the visitor is gone for good."""
+
+    def __init__(self):
+        self.job: Job | None = None
+
+    def clear(self) -> None:
+        """Cancel what still runs."""
+        if self.job is not None:
+            self.job.cancel()
+            self.job = None
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=Desk.clear)
+def desk() -> Desk:
+    """The visitor's own."""
+    return Desk()
+
+
 @st.cache_resource(show_spinner=False)
 def _first() -> Segmentation:
     return lab.default_result()
@@ -87,10 +108,10 @@ def begin() -> None:
         state.owner = uuid.uuid4().hex
         state.shown = _first()
         state.settings = state.adopted = state.shown.settings
-        state.complaints = []
-        state.job = state.refused = None
-        state.address = state.address_of = None
-        state.generation = 0
+        state.notes = []
+        state.refused = None
+        state.address = None
+        state.generation, state.controls = 0, {}
     _follow()
 
 
@@ -98,20 +119,38 @@ def _follow() -> None:
     """Take the settings from the address if it was typed, or gone back to."""
     state, query = st.session_state, st.query_params.to_dict()
     typed = query != state.address
-    # turning to another page empties the address; the settings stay
-    if typed and query:
+    # A control that was moved counts for more: its message may have left before the browser
+    # heard of the last address. Turning to another page empties the address; the settings stay.
+    if typed and query and state.controls == controls():
         settings, complaints = Settings.from_query(query, known_names())
-        state.complaints = complaints
         adopt(settings)
+        state.notes = []
+        for text in complaints:
+            note(text, mistake=False)
+
+
+def controls() -> dict:
+    """Values of the sidebar's controls, as they are now."""
+    state = st.session_state
+    ending = f"-{state.generation}"
+    return {name: state[name] for name in state if str(name).endswith(ending)}
+
+
+def note(text: str, mistake: bool = True) -> None:
+    """Say something above the page until the visitor moves something."""
+    st.session_state.notes.append({"text": text, "mistake": mistake})
 
 
 def known_names() -> dict[str, tuple[str, ...]]:
     """Names that an address may hold."""
-    return {
-        "model": tuple(name for name, _, _ in lab.models_listed()),
+    known = {
         "method": tuple(item.name for item in conversion.METHODS),
         "simulator": tuple(item.name for item in simulation.SIMULATORS),
     }
+    # one damaged model file is the sidebar's to report, and no reason to show nothing
+    with contextlib.suppress(LabError):
+        known["model"] = tuple(name for name, _, _ in lab.models_listed())
+    return known
 
 
 def adopt(settings: Settings) -> None:
@@ -126,7 +165,7 @@ def write_address(settings: Settings) -> None:
     query = {}
     if settings != _first().settings:
         query = settings.to_query() or {"steps": str(settings.timesteps)}
-    st.session_state.address = query
+    st.session_state.address, st.session_state.controls = query, controls()
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
 
@@ -154,8 +193,3 @@ def changes(shown: Segmentation, wanted: Wanted) -> list[str]:
 def shown() -> Segmentation:
     """The result on the page; there always is one."""
     return st.session_state.shown
-
-
-def job() -> Job | None:
-    """The visitor's work under way, or just over."""
-    return st.session_state.job

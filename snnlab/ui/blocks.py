@@ -25,7 +25,7 @@ def scores(result: Segmentation) -> None:
         "": [name for name, _ in words.SCORES.values()],
         "ANN": [f"{ann[key]:.4f}" for key in words.SCORES],
         "SNN": [f"{snn[key]:.4f}" for key in words.SCORES],
-        "SNN − ANN": [f"{snn[key] - ann[key]:+.4f}" for key in words.SCORES],
+        "SNN − ANN": [f"{snn[key] - ann[key]:+.4f}".replace("-", "−") for key in words.SCORES],
     }
     st.table(table, hide_index=True, border="horizontal", alt="Scores of ANN and SNN")
     st.caption(

@@ -81,7 +81,9 @@ def traces(result: Segmentation, layer: str) -> None:
         st.error(str(error), icon=":material/error:")
         return
     sent = found.spikes.sum(0)
-    labels = [f"{name}: {n} spikes" for name, n in zip(named, sent, strict=True)]
+    labels = [
+        f"{name}: {n} spike{'' if n == 1 else 's'}" for name, n in zip(named, sent, strict=True)
+    ]
     figure = spikes.traces(
         labels, found.current, found.potential, found.spikes, result.recording.dt
     )

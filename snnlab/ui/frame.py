@@ -8,11 +8,23 @@ from snnlab.ui import bench, sidebar, status
 
 _ASSETS = Path(__file__).parents[2] / "assets"
 
-# Streamlit has no setting for these: the status keeps its height, so that the page does not jump
+# What Streamlit has no setting for: pictures get the width of the page, the status keeps its
+# height so that the page does not jump, and small print its contrast (4.5 to 1 and more).
 _CSS = """
 <style>
+[data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }
 .st-key-status { min-height: 1.9rem; }
+.st-key-status [data-testid="stAlert"] p { margin: 0; }
 .st-key-cancel button { white-space: nowrap; }
+[data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
+.js-plotly-plot .main-svg text:not(.hovertext text) { fill: currentColor !important; }
+.js-plotly-plot .main-svg .xtick text, .js-plotly-plot .main-svg .ytick text,
+.js-plotly-plot .main-svg .g-xtitle text, .js-plotly-plot .main-svg .g-ytitle text {
+  fill-opacity: 0.8;
+}
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
+}
 </style>
 """
 

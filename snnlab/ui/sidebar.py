@@ -188,7 +188,7 @@ def _model_chosen() -> None:
     try:
         suited = lab.defaults(name)
     except LabError as error:
-        st.session_state.complaints = [str(error)]
+        bench.note(str(error))
         return
     bench.adopt(
         suited.replace(

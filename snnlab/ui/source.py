@@ -9,6 +9,7 @@ from snnlab import lab
 from snnlab.errors import LabError
 from snnlab.result import Picture
 from snnlab.settings import Settings
+from snnlab.ui import bench
 
 SOURCES = {"sample": "Sample", "isbi": "ISBI", "upload": "Upload"}
 TYPES = ("png", "jpg", "jpeg", "tif", "tiff")
@@ -59,7 +60,7 @@ def _sample(section: int, generation: int) -> Picked:
     chosen = st.selectbox(
         "Section",
         range(len(names)),
-        min(section, len(names) - 1),
+        _within(section, len(names)),
         key=f"sample-{generation}",
         format_func=lambda i: names[i].split("-", 1)[-1].replace("-", " ").capitalize(),
         help="Synthetic EM with exact labels, made by the lab itself.",
@@ -88,7 +89,7 @@ def _isbi(section: int, generation: int) -> Picked:
         f"Section (0 to {count - 1})",
         0,
         count - 1,
-        min(section, count - 1),
+        _within(section, count),
         key=f"isbi-{generation}",
         help="The shipped models were trained on sections 0 to 17; 18 to 23 were held out.",
     )
@@ -114,7 +115,7 @@ def _upload(section: int, generation: int) -> Picked:
             f"Section (0 to {count - 1})",
             0,
             count - 1,
-            min(section, count - 1),
+            _within(section, count),
             key=f"upload-section-{generation}",
         )
     labels = st.file_uploader(
@@ -140,6 +141,15 @@ def _upload(section: int, generation: int) -> Picked:
         ),
     )
     return Picked("upload", chosen, picture)
+
+
+def _within(section: int, count: int) -> int:
+    """The section, or the last if there is no such one."""
+    state = st.session_state
+    if section >= count and state.get("lost") != state.generation:
+        state.lost = state.generation
+        bench.note(f"There is no section {section} here; the last, {count - 1}, is shown.", False)
+    return min(section, count - 1)
 
 
 def _digest(data: bytes) -> str:

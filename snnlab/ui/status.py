@@ -12,7 +12,7 @@ POLL = 0.3  # seconds
 
 _STAGES = {
     "ANN": "running the U-Net (the first run also starts TensorFlow)",
-    "conversion": "converting it to a spiking network",
+    "conversion": "converting it to spikes (the very first run also compiles the simulator)",
     "scores": "scoring",
     "starting": "starting",
     "stopping": "stopping",
@@ -21,50 +21,61 @@ _STAGES = {
 
 def draw(wanted: bench.Wanted) -> None:
     """Take in what has been computed, start what is to be, and say so."""
-    failed = _collect()
+    _collect()
     changes = bench.changes(bench.shown(), wanted)
     _cancel_unless(wanted, changes)
-    if changes and not failed and _unasked(wanted):
-        failed = _submit(wanted)
-    for complaint in st.session_state.complaints:
-        st.warning(complaint, icon=":material/link_off:")
-    st.session_state.complaints = []
-    if failed:
-        st.error(failed, icon=":material/error:")
+    if changes and _unasked(wanted):
+        _submit(wanted)
+    # always the same places on the page: Streamlit finds the fragment again by its own
+    with st.container(key="notes"):
+        _notes()
     with st.container(key="status"):
         if changes:
             _out_of_date(wanted, changes)
         else:
             _up_to_date(wanted)
+        active = bench.desk().job is not None
+        st.fragment(_watch, run_every=POLL if active else None)()
 
 
-def _collect() -> str:
-    """Take the result of work that is over; return what went wrong, if anything did."""
-    state, job = st.session_state, bench.job()
+def _notes() -> None:
+    state = st.session_state
+    state.notes = [n for n in state.notes if n.setdefault("at", state.settings) == state.settings]
+    for item in state.notes:
+        if item["mistake"]:
+            st.error(item["text"], icon=":material/error:")
+        else:
+            st.warning(item["text"], icon=":material/link_off:")
+
+
+def _collect() -> None:
+    """Take the result of work that is over, or what went wrong."""
+    state, desk = st.session_state, bench.desk()
+    job = desk.job
     if job is None or not job.status.over:
-        return ""
-    state.job, status = None, job.status
+        return
+    desk.job, status = None, job.status
     if status.state == "done":
         try:
             state.shown = job.result
         except LabError as error:
-            return str(error)
-        return ""
+            bench.note(str(error))
+        return
     state.refused = job.key
-    return status.error or ""
+    if status.error:
+        bench.note(status.error)
 
 
 def _cancel_unless(wanted: bench.Wanted, changes: list[str]) -> None:
     """End work that nobody wants any more."""
-    job = bench.job()
+    job = bench.desk().job
     if job is not None and (not changes or job.key != wanted.key):
-        job.cancel()
-        st.session_state.job = None
+        bench.desk().clear()
 
 
 def _unasked(wanted: bench.Wanted) -> bool:
     """Whether to start by itself: quick, wished for, and not just refused."""
-    if bench.job() is not None or st.session_state.refused == wanted.key:
+    if bench.desk().job is not None or st.session_state.refused == wanted.key:
         return False
     return st.session_state.get("auto", True) and quick(wanted)
 
@@ -75,40 +86,33 @@ def quick(wanted: bench.Wanted) -> bool:
     return settings.simulator == "event" and pixels * settings.timesteps <= QUICK
 
 
-def _submit(wanted: bench.Wanted) -> str:
+def _submit(wanted: bench.Wanted) -> None:
     state = st.session_state
     try:
         lab.check(wanted.settings)
-        state.job = bench.worker().submit(
+        bench.desk().job = bench.worker().submit(
             lab.segment, wanted.picture, wanted.settings, owner=state.owner, key=wanted.key
         )
+        state.refused = None
     except LabError as error:
         state.refused = wanted.key
-        return str(error)
-    state.refused = None
-    return ""
-
-
-def _run(wanted: bench.Wanted) -> None:
-    st.session_state.complaints = [text] if (text := _submit(wanted)) else []
+        bench.note(str(error))
 
 
 def _out_of_date(wanted: bench.Wanted, changes: list[str]) -> None:
     st.warning(
         "**Out of date.** Changed since: " + "; ".join(changes) + ".", icon=":material/update:"
     )
-    if bench.job() is not None:
-        _watch()
-    else:
+    if bench.desk().job is None:
         label = "Run" if quick(wanted) else "Run (this may take minutes)"
         st.button(
-            label, type="primary", icon=":material/play_arrow:", on_click=_run, args=(wanted,)
+            label, type="primary", icon=":material/play_arrow:", on_click=_submit, args=(wanted,)
         )
 
 
-@st.fragment(run_every=POLL)
 def _watch() -> None:
-    job = bench.job()
+    """Follow the work under way; polled by the browser as long as there is some."""
+    job = bench.desk().job
     if job is None:
         return
     status = job.status
@@ -142,13 +146,14 @@ def summary(result: Segmentation) -> str:
     """One line on what is shown."""
     height, width = result.image.shape
     settings = result.settings
+    low, high = settings.lower_hz, settings.upper_hz
     return " · ".join(
         (
             result.picture.name.capitalize(),
             f"{width} × {height} px",
             f"model *{settings.model}*",
             f"{settings.timesteps} timesteps",
-            f"{settings.percentile:g}th percentile in {settings.lower_hz:g}–{settings.upper_hz:g} Hz",
+            f"{low:g}–{high:g} Hz at the {settings.percentile:g}th percentile",
             "reset to zero" if settings.reset == "zero" else "reset by subtraction",
             f"simulator *{result.recording.simulator}*",
         )

@@ -4,7 +4,8 @@ The server packs a result once (`pack`); the browser unpacks it and needs no
 server to scrub, play, zoom or pan. The format::
 
     uint32 little-endian   length of the header
-    header                 JSON: height, width, steps, agreement, threshold, dt, name, truth, picture
+    header                 JSON: height, width, steps, agreement, threshold, dt, name, truth and
+                           picture (which tells whether it is another one)
     zlib stream            uint8 planes of height * width: image, ANN, [labels], then a plane for
                            each of ``steps``: the SNN there, minus the plane before it (mod 256)
 

@@ -45,8 +45,11 @@ function shades(dark) {
   const table = new Uint8ClampedArray(511 * 4)
   const middle = dark ? [22, 28, 27] : [247, 249, 248]
   for (let d = -255; d <= 255; d++) {
-    const end = d < 0 ? [153, 112, 171] : [42, 157, 92]
-    const share = Math.min(1, Math.pow(Math.abs(d) / 255, 0.6) * 1.1)
+    const end = dark
+      ? d < 0 ? [202, 158, 220] : [78, 206, 130]
+      : d < 0 ? [134, 84, 156] : [22, 134, 74]
+    // the root shows small differences; a tenth is a third of the way
+    const share = Math.sqrt(Math.abs(d) / 255)
     for (let c = 0; c < 3; c++) table[(d + 255) * 4 + c] = middle[c] + (end[c] - middle[c]) * share
     table[(d + 255) * 4 + 3] = 255
   }
@@ -121,6 +124,7 @@ class Scrubber {
     const seen = this.seen
     const page = getComputedStyle(this.host).getPropertyValue("--st-background-color").trim()
     this.dark = light(page) < 0.5
+    this.root.classList.toggle("dark", this.dark)
     if (this.shadesFor !== this.dark) {
       this.table = shades(this.dark)
       this.shadesFor = this.dark
@@ -240,6 +244,11 @@ class Scrubber {
       this.soon()
     }
     this.find(".play").onclick = () => (this.timer ? this.stop() : this.play())
+    const larger = this.find(".larger")
+    larger.onclick = () => {
+      const on = this.root.classList.toggle("large")
+      larger.setAttribute("aria-pressed", String(on))
+    }
     this.find(".whole").onclick = () => this.go({ scale: 1, x: 0, y: 0 })
     for (const kind of ["view", "base"]) {
       for (const button of this.root.querySelectorAll(`button[data-${kind}]`)) {

@@ -8,15 +8,15 @@ result = bench.shown()
 
 st.subheader("Raster", anchor=False)
 words.look_for(
-    "**One dot, one spike; one row, one neuron.** A wave runs down the layers in the first steps:"
-    " each layer needs input before it can speak. After that, rows should tick evenly. Rows without"
-    " dots are neurons with nothing to say, which cost next to nothing."
+    "**One dot, one spike; one row, one neuron.** The first steps are uneven: a neuron has to be"
+    " charged by spikes before it can send its own. After that, rows should tick evenly."
+    " Rows without dots are neurons with nothing to say, which cost little."
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     count = st.segmented_control(
         "Neurons a layer",
-        (6, 12, 24),
-        default=12,
+        (8, 16, 32),
+        default=8,
         required=True,
         key="rows",
         persist_state="session",
@@ -27,8 +27,9 @@ charts.raster(result, count, active)
 st.subheader("Inside a few neurons", anchor=False)
 words.look_for(
     "**Input current charges the membrane; at the threshold it spikes.** With reset by subtraction"
-    " the potential keeps what was above 1; with reset to zero it always starts again at 0. A steady"
-    " current gives a steady beat; a current that flickers is the input neurons' few spikes."
+    " the potential keeps what was above 1; with reset to zero it starts again at 0. A steady"
+    " current gives a steady beat; one that flickers is made of its input's few spikes. A potential"
+    " that stays above 1 belongs to a neuron that should fire faster than once a step, and cannot."
 )
 layer = charts.layer_chosen(result)
 charts.traces(result, layer)

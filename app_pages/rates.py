@@ -9,8 +9,8 @@ result = bench.shown()
 st.subheader("All layers against their bounds", anchor=False)
 words.look_for(
     "**Diamonds should lie in the grey band.** They are the percentile that the conversion holds"
-    " between the bounds. Left of it a layer speaks too rarely and needs more timesteps; right of it"
-    " it wastes spikes."
+    " between the bounds. A layer left of the band speaks too rarely and needs more timesteps; one"
+    " right of it wastes spikes."
 )
 charts.overview(result)
 

@@ -1,0 +1,179 @@
+"""The real app on a free port, and a page of the system's Chromium that is watched."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 120_000  # ms; a first run starts TensorFlow, on a machine that may be busy
+
+
+def pytest_configure(config):
+    """Name the marker, so that ``-m "not browser"`` is understood."""
+    config.addinivalue_line("markers", "browser: drives the real app in Chromium")
+
+
+def pytest_collection_modifyitems(items):
+    """All tests of this folder carry the marker ``browser``."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+class Server:
+    """The app in a process of its own."""
+
+    def __init__(self, folder: Path):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "app.log"
+        hidden = ("SNNLAB_DATA",)
+        environment = {k: v for k, v in os.environ.items() if k not in hidden}
+        environment |= {"HOME": str(folder), "PYTHONUNBUFFERED": "1"}
+        command = [
+            *(sys.executable, "-m", "streamlit", "run", "app.py"),
+            *("--server.address", "127.0.0.1", "--server.port", str(self.port)),
+            *("--server.headless", "true"),
+        ]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        self._wait()
+
+    def _wait(self):
+        for _ in range(240):
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except OSError:
+                time.sleep(0.25)
+        pytest.fail("the app did not start: " + self.log.read_text())
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def fresh_server(chromium, tmp_path):
+    """A server that nobody has visited yet."""
+    server = Server(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(chromium, tmp_path_factory):
+    """One server for all tests that do not mind earlier visitors."""
+    started = Server(tmp_path_factory.mktemp("server"))
+    yield started
+    started.stop()
+    # what a visitor does must not fill the terminal of whoever runs the lab
+    lines = [line for line in started.log.read_text().splitlines() if line.strip()]
+    greeting = ("Uvicorn server started", "You can now view", "URL: ", "Stopping...")
+    assert [line for line in lines if not any(part in line for part in greeting)] == []
+
+
+class Visitor:
+    """A browser context with one page; remembers what went wrong in it."""
+
+    def __init__(self, browser, server, **context):
+        self.server = server
+        self.context = browser.new_context(
+            **{"viewport": {"width": 1440, "height": 900}, "accept_downloads": True} | context
+        )
+        self.context.set_default_timeout(PATIENCE)
+        self.page = self.context.new_page()
+        self.errors: list[str] = []
+        self.foreign: list[str] = []
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", self._request)
+
+    def _console(self, message):
+        # opened at a page's own address, Streamlit first asks whether it was installed below it
+        lost = "/_stcore/" in message.location.get("url", "") and "404" in message.text
+        if message.type == "error" and not lost:
+            self.errors.append(message.text)
+
+    def _request(self, request):
+        if not request.url.startswith((self.server.url, "data:", "blob:")):
+            self.foreign.append(request.url)
+
+    def open(self, address: str = "/"):
+        self.page.goto(self.server.url + address)
+        return self
+
+    def pictures(self):
+        """Wait for the pictures and return the component's root."""
+        self.page.wait_for_selector(".scrubber[data-ready=true]")
+        return self.page.locator(".scrubber")
+
+    def up_to_date(self):
+        """Wait until nothing is out of date."""
+        self.page.get_by_text("Out of date").first.wait_for(state="detached")
+
+    def slide(self, label: str, key: str, times: int = 1):
+        """Move a slider of the sidebar by its keys."""
+        thumb = self.page.get_by_role("slider", name=label).first
+        thumb.focus()
+        for _ in range(times):
+            thumb.press(key)
+
+
+@pytest.fixture
+def first_visitor(browser, fresh_server):
+    """The very first one of a server."""
+    one = Visitor(browser, fresh_server)
+    yield one
+    one.context.close()
+    assert one.errors == []
+
+
+@pytest.fixture
+def visitor(browser, server):
+    """Make visitors; afterwards none may have seen an error or a third party."""
+    made = []
+
+    def make(**context) -> Visitor:
+        made.append(Visitor(browser, server, **context))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.context.close()
+    assert [error for one in made for error in one.errors] == []
+    assert [url for one in made for url in one.foreign] == []

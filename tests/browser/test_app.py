@@ -1,0 +1,218 @@
+"""The app as a visitor meets it."""
+
+import io
+import re
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import expect
+
+PATIENCE = 120_000  # ms; a first run starts TensorFlow, on a machine that may be busy
+expect.set_options(timeout=PATIENCE)
+SHOWN = "canvas[data-panel={}]"
+
+
+def pixels(page, panel):
+    """What a canvas of the scrubber shows, RGBA ``(height, width, 4)``."""
+    width, height, values = page.locator(SHOWN.format(panel)).evaluate(
+        """canvas => {
+            const { width, height } = canvas
+            const seen = canvas.getContext("2d").getImageData(0, 0, width, height)
+            return [width, height, [...seen.data]]
+        }"""
+    )
+    return np.array(values, np.uint8).reshape(height, width, 4)
+
+
+def test_the_first_visit_may_be_to_any_page(first_visitor):
+    # Streamlit would run a file of a folder "pages" alone, without the app around it
+    first_visitor.open("/rates")
+    first_visitor.page.wait_for_selector(".js-plotly-plot .main-svg")
+    expect(first_visitor.page.get_by_text("All layers against their bounds")).to_be_visible()
+    expect(first_visitor.page.get_by_text("Timesteps").first).to_be_visible()
+
+
+def test_opens_with_pictures(visitor):
+    here = visitor().open()
+    here.pictures()
+    for panel in ("base", "ann", "snn", "difference"):
+        assert len(np.unique(pixels(here.page, panel)[..., :3])) > 10, panel
+    assert here.page.get_by_text("Out of date").count() == 0
+
+
+def test_scrubbing_needs_no_server(visitor):
+    here = visitor().open()
+    root = here.pictures()
+    last = int(root.get_attribute("data-steps"))
+    ann, end = pixels(here.page, "ann"), pixels(here.page, "snn")
+    sent = []
+    here.page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    slider = here.page.get_by_role("slider", name="Timestep", exact=True)
+    slider.focus()
+    slider.press("Home")
+    expect(root).to_have_attribute("data-step", "1")
+    start = pixels(here.page, "snn")
+    slider.press("End")
+    expect(root).to_have_attribute("data-step", str(last))
+    assert sent == []
+
+    def far(one, other):
+        return np.abs(one[..., 0].astype(int) - other[..., 0]).mean()
+
+    assert far(start, ann) > far(end, ann)
+
+
+def test_playing_ends_at_the_last_step(visitor):
+    here = visitor().open()
+    root = here.pictures()
+    here.page.get_by_role("button", name="Play").click()
+    expect(here.page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(here.page.get_by_role("button", name="Play")).to_be_visible(timeout=30_000)
+    assert root.get_attribute("data-step") == root.get_attribute("data-steps")
+
+
+def test_zoom_is_shared_and_labels_can_be_seen(visitor):
+    here = visitor().open()
+    here.pictures()
+    whole = {panel: pixels(here.page, panel) for panel in ("base", "ann")}
+    canvas = here.page.locator(SHOWN.format("snn"))
+    canvas.hover()
+    here.page.keyboard.down("Control")
+    here.page.mouse.wheel(0, -600)
+    here.page.keyboard.up("Control")
+    back = here.page.get_by_role("button", name="Whole image")
+    expect(back).to_be_visible()
+    here.page.wait_for_timeout(200)
+    for panel, before in whole.items():
+        assert (pixels(here.page, panel) != before).mean() > 0.1, panel
+    back.click()
+    expect(back).to_be_hidden()
+    here.page.get_by_role("button", name="Labels").click()
+    here.page.wait_for_timeout(200)
+    labels = pixels(here.page, "base")[..., 0]
+    assert ((labels < 30) | (labels > 225)).mean() > 0.8  # but for edges, smoothed on the screen
+    assert (pixels(here.page, "base") != whole["base"]).mean() > 0.2
+
+
+def test_a_new_setting_gives_a_new_result_and_survives_a_page_change(visitor):
+    here = visitor().open()
+    root = here.pictures()
+    before = int(root.get_attribute("data-steps"))
+    here.slide("Timesteps", "ArrowLeft")
+    expect(root).not_to_have_attribute("data-steps", str(before))
+    here.up_to_date()
+    after = int(root.get_attribute("data-steps"))
+    assert after < before
+    assert f"steps={after}" in here.page.url
+    here.page.get_by_role("link", name="Rates").click()
+    expect(here.page.get_by_text("All layers against their bounds")).to_be_visible()
+    expect(here.page.get_by_text(f"· {after} timesteps ·")).to_be_visible()
+    assert f"steps={after}" in here.page.url
+
+
+def test_the_address_restores_the_settings_for_somebody_else(visitor):
+    first = visitor().open()
+    root = first.pictures()
+    before = root.get_attribute("data-steps")
+    first.slide("Timesteps", "ArrowLeft", 2)
+    first.page.get_by_role("radio", name="Zero (Loihi 1)").click()
+    expect(root).not_to_have_attribute("data-steps", before)
+    first.page.wait_for_url(re.compile(r"reset=zero"))
+    first.up_to_date()
+    second = visitor()
+    second.page.goto(first.page.url)
+    second.pictures()
+    second.up_to_date()
+    summary = second.page.locator(".st-key-status")
+    expect(summary).to_contain_text("reset to zero")
+    assert summary.inner_text() == first.page.locator(".st-key-status").inner_text()
+
+
+def test_nonsense_in_the_address_is_named_and_harmless(visitor):
+    here = visitor().open("/?steps=many&model=none&p=1e9&reset=%3Cscript%3E")
+    here.pictures()
+    for name in ("steps", "model", "p", "reset"):
+        expect(here.page.get_by_text(f"{name} in the address is not").first).to_be_visible()
+
+
+def picture(size=96, seed=0):
+    """A PNG file of smooth noise, and labels for it."""
+    from scipy import ndimage
+
+    noise = ndimage.gaussian_filter(np.random.default_rng(seed).random((size, size)), 4)
+    grey = ((noise - noise.min()) / np.ptp(noise) * 255).astype(np.uint8)
+
+    def png(values):
+        file = io.BytesIO()
+        Image.fromarray(values).save(file, "PNG")
+        return file.getvalue()
+
+    return png(grey), png((grey > 100).astype(np.uint8) * 255)
+
+
+def uploads(here, data, labels=None):
+    here.page.get_by_role("radio", name="Upload").click()
+    file = {"name": "mine.png", "mimeType": "image/png", "buffer": data}
+    here.page.locator("input[type=file]").first.set_input_files(file)
+    if labels is not None:
+        truth = {"name": "truth.png", "mimeType": "image/png", "buffer": labels}
+        field = here.page.locator("input[type=file]").nth(1)
+        field.set_input_files(truth)
+
+
+def test_an_upload_is_segmented_scored_and_can_be_taken_away(visitor):
+    here = visitor().open()
+    here.pictures()
+    uploads(here, *picture())
+    expect(here.page.locator(".st-key-status")).to_contain_text("Mine.png · 96 × 96 px")
+    here.up_to_date()
+    expect(here.page.get_by_text("V_Rand, best threshold").first).to_be_visible()
+    with here.page.expect_download() as started:
+        here.page.get_by_role("button", name="SNN mask (PNG)").click()
+    with Image.open(started.value.path()) as mask:
+        assert mask.size == (96, 96)
+        assert set(np.unique(np.asarray(mask))) <= {0, 255}
+
+
+def test_a_broken_upload_is_one_sentence_and_loses_nothing(visitor):
+    here = visitor().open()
+    here.pictures()
+    uploads(here, b"this is no picture")
+    expect(here.page.get_by_role("alert").first).to_contain_text("mine.png")
+    assert here.page.get_by_text("Traceback").count() == 0
+    here.pictures()
+
+
+def test_long_work_can_be_cancelled(visitor):
+    here = visitor().open("/?sim=nengo&steps=400")
+    here.pictures()
+    here.page.get_by_role("button", name="Run").click()
+    here.page.get_by_role("button", name="Cancel").click()
+    expect(here.page.get_by_role("button", name="Run")).to_be_visible()
+    expect(here.page.get_by_text("Out of date").first).to_be_visible()
+    here.pictures()
+
+
+def test_visitors_do_not_see_each_other(visitor):
+    one, other = visitor().open(), visitor().open()
+    one.pictures(), other.pictures()
+    uploads(one, picture(64, 5)[0])
+    expect(one.page.locator(".st-key-status")).to_contain_text("Mine.png")
+    one.up_to_date()
+    other.page.get_by_role("link", name="Spikes").click()
+    expect(other.page.get_by_text("Inside a few neurons")).to_be_visible()
+    assert other.page.get_by_text("Mine.png").count() == 0
+
+
+def test_narrow_screen_reaches_every_page_and_scrolls_one_way(visitor):
+    here = visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open()
+    here.pictures()
+    assert here.page.evaluate("document.documentElement.scrollWidth") <= 390
+    for name, text in (("Spikes", "Inside a few neurons"), ("Rates", "Error against timesteps")):
+        expand = here.page.get_by_test_id("stExpandSidebarButton")
+        if expand.count():
+            expand.click()
+        here.page.get_by_role("link", name=name).click()
+        expect(here.page.get_by_text(text).first).to_be_attached()
+        here.page.wait_for_selector(".js-plotly-plot .main-svg")
+        assert here.page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,85 @@
+"""What the rate figures show is what they were given."""
+
+import numpy as np
+import pytest
+
+from snnlab.figures import palette, rates
+
+
+def named(figure, name):
+    return next(trace for trace in figure.data if trace.name == name)
+
+
+def test_overview_shows_the_values_of_every_layer_and_the_bounds():
+    names = ("encoder", "down0", "up0")
+    figure = rates.overview(names, (10, 20, 30), (90, 120, 160), (200, 210, 220), 99.9, 75, 150)
+    for label, values in (
+        ("mean", (10, 20, 30)),
+        ("99.9th percentile", (90, 120, 160)),
+        ("largest", (200, 210, 220)),
+    ):
+        trace = named(figure, label)
+        assert tuple(trace.x) == values
+        assert tuple(trace.y) == names
+        assert tuple(trace.marker.color) == tuple(palette.layer(name) for name in names)
+    band = next(shape for shape in figure.layout.shapes if shape.type == "rect")
+    assert (band.x0, band.x1) == (75, 150)
+    assert {note.text: note.x for note in figure.layout.annotations} == {"75 Hz": 75, "150 Hz": 150}
+
+
+def test_equal_bounds_are_one_line_with_one_label():
+    figure = rates.overview(("down0",), (1,), (2,), (3,), 99, 100, 100)
+    assert [note.text for note in figure.layout.annotations] == ["100 Hz"]
+
+
+def test_histogram_has_a_bar_for_each_number_of_spikes():
+    hertz, neurons = np.arange(5) * 15.625, np.array([100000, 300, 0, 7, 1])
+    figure = rates.histogram("up1", hertz, neurons, 99.9, 46.875, 30, 60)
+    bars = figure.data[0]
+    assert np.array_equal(bars.x, hertz)
+    assert np.array_equal(bars.y, neurons)
+    assert bars.marker.color == palette.layer("up1")
+    assert bars.width < hertz[1]
+    assert figure.layout.yaxis.type == "log"
+    assert tuple(named(figure, "percentile").x) == (46.875,)
+    assert {note.x for note in figure.layout.annotations} == {30, 60}
+    low, high = figure.layout.xaxis.range
+    assert low < hertz[0] and high > hertz[-1]
+
+
+def test_histogram_of_a_layer_that_never_spiked():
+    figure = rates.histogram("up1", np.array([0.0]), np.array([64]), 99.9, 0.0, 75, 150)
+    assert list(figure.data[0].y) == [64]
+    assert figure.layout.xaxis.range[1] > 150
+
+
+def test_scatter_keeps_every_neuron_and_draws_the_identity():
+    random = np.random.default_rng(0)
+    ann, snn = random.random(50), random.random(50) * 2
+    figure = rates.ann_against_snn("down2", ann, snn)
+    dots, line = named(figure, "down2"), named(figure, "equal")
+    assert np.array_equal(dots.x, ann)
+    assert np.array_equal(dots.y, snn)
+    assert tuple(line.x) == tuple(line.y)
+    assert line.x[1] >= snn.max()
+    assert figure.layout.xaxis.range == figure.layout.yaxis.range
+
+
+def test_scatter_of_nothing_but_zeros():
+    figure = rates.ann_against_snn("down2", np.zeros(3), np.zeros(3))
+    assert figure.layout.xaxis.range[1] > 0
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_error_shows_each_curve(labelled):
+    step = np.array([1, 8, 64])
+    difference, agreement = np.array([0.2, 0.1, 0.01]), np.array([0.6, 0.8, 0.99])
+    accuracy = np.array([0.5, 0.7, 0.9]) if labelled else None
+    figure = rates.error(step, difference, agreement, accuracy)
+    assert np.array_equal(named(figure, "|SNN − ANN|").y, difference)
+    assert np.allclose(named(figure, "agreement with the ANN").y, [60, 80, 99])
+    assert all(np.array_equal(trace.x, step) for trace in figure.data)
+    names = [trace.name for trace in figure.data]
+    assert ("pixel accuracy" in names) == labelled
+    if labelled:
+        assert np.allclose(named(figure, "pixel accuracy").y, [50, 70, 90])

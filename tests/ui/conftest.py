@@ -1,0 +1,17 @@
+"""The app in process, without a browser."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("app_pages/*.py"))
+
+
+@pytest.fixture
+def app(monkeypatch):
+    """The app before its first run; no ISBI folder is named."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("SNNLAB_DATA", raising=False)
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)

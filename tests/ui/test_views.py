@@ -1,0 +1,97 @@
+"""Subsamples and intervals, against loops that are easy to check."""
+
+import csv
+import io
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from snnlab import lab
+from snnlab.simulation.recording import SpikeTrains, pack
+from snnlab.ui import blocks, views
+
+
+def trains(seed, steps=90, shape=(3, 4, 2), name="up0"):
+    random = np.random.default_rng(seed)
+    neurons = int(np.prod(shape))
+    spikes = (random.random((steps, neurons)) < random.random(neurons) * 0.5).astype(np.uint8)
+    spikes[:, 5] = 0
+    words, extra = pack(spikes)
+    return SpikeTrains(name, shape, words, steps, extra=extra), spikes
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_intervals(seed):
+    found, spikes = trains(seed)
+    neurons = np.array([0, 5, 7, 23])
+    expected = {}
+    for neuron in neurons:
+        times = [t for t in range(len(spikes)) if spikes[t, neuron]]
+        for i in range(1, len(times)):
+            between = times[i] - times[i - 1]
+            expected[between] = expected.get(between, 0) + 1
+    steps, count = views.intervals(found, neurons)
+    assert {int(s): int(c) for s, c in zip(steps, count, strict=True) if c} == expected
+
+
+def test_no_intervals_of_silence():
+    found, _ = trains(0)
+    _, count = views.intervals(found, np.array([5]))
+    assert count.sum() == 0
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_rasters_are_of_real_neurons_busiest_first(active):
+    (one, spikes), (two, _) = trains(1), trains(2, name="down0")
+    result = SimpleNamespace(recording=SimpleNamespace(populations=(one, two)))
+    drawn, silent = views.rasters(result, 8, active)
+    again, _ = views.rasters(result, 8, active)
+    assert list(drawn) == ["up0", "down0"]
+    columns = {tuple(column) for column in spikes.T}
+    for column in drawn["up0"].T:
+        assert tuple(column) in columns
+    counts = drawn["up0"].sum(0)
+    assert list(counts) == sorted(counts, reverse=True)
+    assert not active or counts.min() > 0
+    assert silent["up0"] == int((spikes.sum(0) == 0).sum())
+    assert all(np.array_equal(drawn[name], again[name]) for name in drawn)
+
+
+def test_more_rows_than_neurons():
+    one, spikes = trains(1)
+    result = SimpleNamespace(recording=SimpleNamespace(populations=(one,)))
+    drawn, _ = views.rasters(result, 1000, True)
+    assert drawn["up0"].shape[1] == int((spikes.sum(0) > 0).sum())
+
+
+def test_spread_goes_from_quiet_to_busy():
+    found, spikes = trains(3)
+    named = views.spread(found)
+    counts = [int(spikes[:, index].sum()) for index in named.values()]
+    assert list(named) == ["quiet", "typical", "busy"]
+    assert 0 < counts[0] <= counts[1] <= counts[2]
+
+
+def test_place_is_row_major():
+    found, _ = trains(0)
+    assert views.place(found, (1 * 4 + 2) * 2 + 1) == "row 1, column 2, channel 1"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(0, "0"), (7, "7"), (999, "999"), (1000, "1 k"), (12345, "12.3 k"), (999_600, "1000 k"),
+     (3_700_000, "3.7 M"), (2.5e9, "2.5 G")],
+)  # fmt: skip
+def test_short_numbers(number, said):
+    assert blocks.short(number) == said
+
+
+def test_tables_to_take_away():
+    result = lab.default_result()
+    rates = list(csv.DictReader(io.StringIO(blocks.rates_csv(result))))
+    assert [row["layer"] for row in rates] == [layer.name for layer in result.layers]
+    assert sum(int(row["spikes"]) for row in rates) == result.spikes
+    scores = list(csv.DictReader(io.StringIO(blocks.scores_csv(result))))
+    assert [row["network"] for row in scores] == ["ann", "snn"]
+    assert float(scores[1]["v_rand"]) == result.snn_scores.v_rand
