@@ -50,6 +50,18 @@ SIMULATORS = (
         "About a second a timestep for a 512 x 512 section.",
         "snnlab.simulation.nengo_dl",
     ),
+    SimulatorEntry(
+        "loihi",
+        "Intel's Loihi 1, bit for bit: the integers of NengoLoihi's emulator, event-driven.",
+        "Neurons that reset to zero only; a large image runs as overlapping tiles, one a chip.",
+        "snnlab.simulation.loihi",
+    ),
+    SimulatorEntry(
+        "nengo-loihi",
+        "NengoLoihi's own emulator of Loihi 1, the reference for the chip.",
+        "One tile of at most 64 x 64 pixels, minutes long; reset to zero only.",
+        "snnlab.simulation.nengo_loihi",
+    ),
 )
 
 

@@ -1,0 +1,82 @@
+"""Build a network with NengoLoihi: cut into cores and rounded to what a core holds."""
+
+import contextlib
+import gc
+import warnings
+from collections.abc import Callable
+from typing import NamedTuple
+
+import nengo
+import numpy as np
+
+from snnlab import compat
+from snnlab.errors import Cancelled, LabError
+from snnlab.simulation.loihi.network import ChipLayer, assemble, image_shape
+from snnlab.simulation.loihi.shapes import block_shapes
+
+DT = 0.001
+
+
+class Assembled(NamedTuple):
+    """A simulator of NengoLoihi's, open, with the ensembles by layer."""
+
+    simulator: object
+    ensembles: dict[str, nengo.Ensemble]
+
+
+@contextlib.contextmanager
+def _without_collector():
+    """Hundreds of thousands of small objects, none of them garbage: searching them takes long."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def build(
+    layers: tuple[ChipLayer, ...],
+    image: np.ndarray | None = None,
+    seed: int = 0,
+    cancel: Callable[[], bool] | None = None,
+) -> Assembled:
+    """Build for NengoLoihi's emulator; takes seconds for a tile of 64 x 64 pixels.
+
+    Parameters
+    ----------
+    layers : tuple of ChipLayer
+    image : numpy.ndarray, optional
+        What the host's node puts out; nothing in the built chip depends on it.
+    seed : int
+    cancel : callable, optional
+        Asked while layers are built, not while they are cut into cores.
+
+    Raises
+    ------
+    LabError
+        If NengoLoihi refuses the network.
+    Cancelled
+    """
+    nengo_loihi = compat.nengo_loihi()
+    if image is None:
+        image = np.zeros(image_shape(layers))
+    network, ensembles = assemble(layers, block_shapes(layers), image, seed)
+    model = nengo_loihi.builder.Model(dt=DT)
+
+    def asked(_):
+        if cancel and cancel():
+            raise Cancelled
+
+    model.build_callback = asked
+    with _without_collector(), warnings.catch_warnings():
+        # of weights that lose bits where two connections share a core, as on the chip
+        warnings.filterwarnings("ignore", "Lost .* extra bits", UserWarning)
+        # of connections with different filters: a core has one, the slowest
+        warnings.filterwarnings("ignore", "tau_s is", UserWarning)
+        try:
+            simulator = nengo_loihi.Simulator(network, model=model, target="sim", seed=seed)
+        except nengo.exceptions.BuildError as error:
+            raise LabError(f"NengoLoihi refuses the network: {error}") from error
+    return Assembled(simulator, ensembles)

@@ -1,0 +1,102 @@
+"""Built chips, kept on disk: building takes seconds, reading one back milliseconds.
+
+A file's name is the hash of all that the chip depends on. Files hold numbers
+and JSON, never code. One that cannot be read is as good as none; the oldest
+go when there are more than `MOST`.
+"""
+
+import contextlib
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from snnlab.simulation.event.operators import Convolve
+from snnlab.simulation.loihi.reading import BuiltLayer, BuiltLink
+
+FORM = 1  # of the files; a new number makes the old ones invisible
+MOST = 64
+_ARRAYS = ("variants", "bias", "threshold", "cores")
+
+
+def folder() -> Path:
+    """``SNNLAB_CACHE``, or the user's cache folder; not created."""
+    named = os.environ.get("SNNLAB_CACHE")
+    if named:
+        return Path(named) / "loihi"
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "snnlab" / "loihi"
+
+
+def load(key: str) -> tuple[BuiltLayer, ...] | None:
+    """A built chip by its hash, or None."""
+    path = folder() / f"{key}.npz"
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            layers = _from_arrays(dict(stored))
+        os.utime(path)  # the oldest is the one not used for longest
+        return layers
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def save(key: str, layers: tuple[BuiltLayer, ...]) -> None:
+    """Keep a built chip; a disk that is full or read-only costs time only."""
+    place = folder()
+    with contextlib.suppress(OSError):
+        place.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(suffix=".part", dir=place)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                np.savez_compressed(stream, **_to_arrays(layers))
+            os.replace(name, place / f"{key}.npz")
+        except BaseException:
+            os.unlink(name)
+            raise
+        kept = sorted(place.glob("*.npz"), key=lambda path: path.stat().st_mtime)
+        for path in kept[:-MOST]:
+            path.unlink()
+
+
+def _to_arrays(layers) -> dict[str, np.ndarray]:
+    described, arrays = [], {}
+    for layer in layers:
+        links = []
+        for number, link in enumerate(layer.links):
+            geometry = link.geometry
+            links.append({
+                "source": link.source, "shape_in": geometry.shape_in,
+                "shape_out": geometry.shape_out, "strides": geometry.strides,
+                "padding": geometry.padding, "transposed": geometry.transposed,
+            })
+            arrays[f"{layer.name}/{number}"] = link.kernels
+        described.append({
+            "name": layer.name, "shape": layer.shape, "block": layer.block, "links": links,
+            "decay": layer.decay, "lowest": layer.lowest, "highest": layer.highest,
+        })
+        for name in _ARRAYS:
+            if getattr(layer, name) is not None:
+                arrays[f"{layer.name}/{name}"] = getattr(layer, name)
+    text = json.dumps(described, default=int)
+    return arrays | {"layers": np.array(text)}
+
+
+def _from_arrays(arrays) -> tuple[BuiltLayer, ...]:
+    layers = []
+    for item in json.loads(str(arrays["layers"])):
+        name = item["name"]
+        links = []
+        for number, link in enumerate(item.pop("links")):
+            kernels = arrays[f"{name}/{number}"]
+            geometry = Convolve(
+                np.zeros(kernels.shape[1:]), tuple(link["shape_in"]), tuple(link["shape_out"]),
+                tuple(link["strides"]), link["padding"], link["transposed"],
+            )
+            links.append(BuiltLink(link["source"], geometry, kernels))
+        item |= {"shape": tuple(item["shape"]), "block": tuple(item["block"])}
+        found = {key: arrays[f"{name}/{key}"] for key in _ARRAYS if f"{name}/{key}" in arrays}
+        layers.append(BuiltLayer(links=tuple(links), **item, **found))
+    return tuple(layers)

@@ -1,0 +1,321 @@
+"""A converted network as NengoLoihi takes it: who is on the chip, and in which blocks.
+
+The encoder stays on the host and sends its spikes; every other population
+becomes ``LoihiSpikingRectifiedLinear`` neurons on the chip, a concatenation
+stays two connections into one population, and the readout is not part of the
+network at all, since NengoLoihi refuses a convolution from chip to host.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+
+import nengo
+import numpy as np
+from nengo.dists import Choice
+
+from snnlab import compat
+from snnlab.errors import LabError
+from snnlab.network import SpikingNetwork
+from snnlab.simulation.event.operators import Convolve, of_connection
+from snnlab.simulation.neurons import IntegrateAndFire
+
+IMAGE = "image"
+
+
+@dataclass(frozen=True)
+class Link:
+    """One connection.
+
+    Attributes
+    ----------
+    source : str
+        A layer, or ``"image"``.
+    operator : Convolve
+        In units of the network: current (Hz) a spike of area one.
+    tau : float
+        Time constant of its low-pass filter (s), 0 for none.
+    """
+
+    source: str
+    operator: Convolve
+    tau: float
+
+
+@dataclass(frozen=True)
+class ChipLayer:
+    """One population.
+
+    Attributes
+    ----------
+    name : str
+    shape : tuple of int
+        ``(height, width, channels)``.
+    on_chip : bool
+    amplitude : float
+        Area of a spike.
+    bias : numpy.ndarray
+        float64 ``(height * width * channels,)``; Hz.
+    links : tuple of Link
+    host : tuple
+        Reset, lower bound and initial potential of a host's neuron; empty on chip.
+    """
+
+    name: str
+    shape: tuple[int, int, int]
+    on_chip: bool
+    amplitude: float
+    bias: np.ndarray
+    links: tuple[Link, ...]
+    host: tuple = ()
+
+
+def describe(network: SpikingNetwork) -> tuple[ChipLayer, ...]:
+    """Read a converted network.
+
+    Raises
+    ------
+    LabError
+        If it is not one that fits Loihi: neurons that reset to zero, driven
+        through convolutions from earlier populations, the image only into the host's.
+    """
+    names = {p.ensemble: p.name for p in network.populations}
+    links = {name: [] for name in names.values()}
+    for connection in network.network.all_connections:
+        target = getattr(connection.post_obj, "ensemble", None)
+        if target not in names:
+            raise LabError("Loihi takes connections between neurons only.")
+        source = getattr(connection.pre_obj, "ensemble", None)
+        operator = of_connection(connection, lambda _: 0)
+        if not isinstance(operator, Convolve):
+            raise LabError("the Loihi emulator runs convolutions only; choose another method.")
+        links[names[target]].append(
+            Link(names.get(source, IMAGE), operator, _tau(connection.synapse))
+        )
+    known, layers = set(), []
+    for population in network.populations:
+        name, kind = population.name, population.ensemble.neuron_type
+        if population.on_chip and any(link.source not in known for link in links[name]):
+            raise LabError("Loihi takes an image as spikes: the first layer must be on the host.")
+        if not population.on_chip and any(
+            link.source != IMAGE or link.tau for link in links[name]
+        ):
+            raise LabError("the Loihi emulator runs the host's layers on the image only.")
+        size = population.ensemble.n_neurons
+        layers.append(
+            ChipLayer(
+                name, population.shape, population.on_chip, float(kind.amplitude),
+                np.broadcast_to(_sample(population.ensemble.bias, size), size).astype(float),
+                tuple(links[name]), _neuron(kind, population.on_chip),
+            )
+        )
+        known.add(name)
+    return tuple(layers)
+
+
+def _sample(values, size: int) -> np.ndarray:
+    return values.sample(size) if hasattr(values, "sample") else np.asarray(values, float)
+
+
+def _tau(synapse) -> float:
+    if synapse is None:
+        return 0.0
+    if not isinstance(synapse, nengo.Lowpass):
+        raise LabError("Loihi filters with a low-pass only; choose that or no synapse.")
+    return float(synapse.tau)
+
+
+def _neuron(kind, on_chip: bool) -> tuple:
+    """What a neuron type is on the host; on the chip, that Loihi has it."""
+    loihi = compat.nengo_loihi().neurons.LoihiSpikingRectifiedLinear
+    to_zero = isinstance(kind, IntegrateAndFire) and kind.reset == "zero" and kind.lower == 0
+    if not (isinstance(kind, loihi) or to_zero or (
+        not on_chip and isinstance(kind, IntegrateAndFire)
+    )):
+        raise LabError("Loihi's neurons reset to zero: choose the reset to zero.")
+    if on_chip:
+        return ()
+    start = kind.initial_state.get("voltage") if kind.initial_state else None
+    start = kind.state["voltage"] if start is None else start
+    if not isinstance(start, Choice) or len(start.options) != 1:
+        raise LabError("the Loihi emulator's encoder starts from one potential; choose a number.")
+    start = float(np.ravel(start.options)[0])
+    if isinstance(kind, loihi):
+        return ("loihi", 0.0, start)
+    return (kind.reset, float(kind.lower), start)
+
+
+def crop(layers: tuple[ChipLayer, ...], height: int, width: int) -> tuple[ChipLayer, ...]:
+    """The same network for a smaller image.
+
+    Raises
+    ------
+    LabError
+        If biases differ from place to place: then no tile stands for another.
+    """
+    rows, columns = image_shape(layers)
+    if (rows, columns) == (height, width):
+        return layers
+
+    def cut(shape):
+        return (shape[0] * height // rows, shape[1] * width // columns, shape[2])
+
+    smaller = []
+    for layer in layers:
+        bias = layer.bias.reshape(-1, layer.shape[2])
+        if (bias != bias[0]).any():
+            raise LabError(f"layer {layer.name} has biases by pixel; use an image of one tile.")
+        shape = cut(layer.shape)
+        links = tuple(
+            replace(
+                link,
+                operator=replace(
+                    link.operator,
+                    shape_in=cut(link.operator.shape_in),
+                    shape_out=cut(link.operator.shape_out),
+                ),
+            )
+            for link in layer.links
+        )
+        bias = np.tile(bias[0], shape[0] * shape[1])
+        smaller.append(replace(layer, shape=shape, bias=bias, links=links))
+    return tuple(smaller)
+
+
+def image_shape(layers: tuple[ChipLayer, ...]) -> tuple[int, int]:
+    """Height and width of the image that the layers take."""
+    first = next(link for layer in layers for link in layer.links if link.source == IMAGE)
+    return first.operator.shape_in[:2]
+
+
+def digest(layers: tuple[ChipLayer, ...], *more) -> str:
+    """sha256 of all that a built model depends on."""
+    found = hashlib.sha256(repr(more).encode())
+    for layer in layers:
+        if not layer.on_chip:
+            # the chip knows of the host only what its spikes look like
+            found.update(repr((layer.name, layer.shape, layer.amplitude)).encode())
+            continue
+        found.update(repr((layer.name, layer.shape, layer.amplitude)).encode())
+        found.update(layer.bias.tobytes())
+        for link in layer.links:
+            operator = link.operator
+            found.update(
+                repr((
+                    link.source, link.tau, operator.shape_in, operator.shape_out,
+                    operator.kernel.shape, operator.strides, operator.padding,
+                    operator.transposed,
+                )).encode()
+            )
+            found.update(operator.kernel.tobytes())
+    return found.hexdigest()
+
+
+def assemble(layers: tuple[ChipLayer, ...], block_shapes: dict, image: np.ndarray, seed: int = 0):
+    """Make the Nengo network that NengoLoihi builds.
+
+    Parameters
+    ----------
+    layers : tuple of ChipLayer
+    block_shapes : dict of str to tuple of int
+        Neurons a core, ``(height, width, channels)``, by layer on the chip.
+    image : numpy.ndarray
+        ``(height, width)``.
+
+    Returns
+    -------
+    network : nengo.Network
+    ensembles : dict of str to nengo.Ensemble
+    """
+    nengo_loihi = compat.nengo_loihi()
+    outputs, ensembles = {}, {}
+    with nengo.Network(seed=seed) as network:
+        nengo_loihi.add_params(network)
+        outputs[IMAGE] = nengo.Node(np.ravel(image).astype(float), label=IMAGE)
+        for layer in layers:
+            ensemble = nengo.Ensemble(
+                len(layer.bias),
+                dimensions=1,
+                neuron_type=_type(layer),
+                gain=Choice([1.0]),
+                bias=layer.bias,
+                encoders=Choice([[1.0]]),
+                n_eval_points=2,
+                label=layer.name,
+            )
+            network.config[ensemble].on_chip = layer.on_chip
+            if layer.on_chip:
+                network.config[ensemble].block_shape = nengo_loihi.BlockShape(
+                    block_shapes[layer.name], layer.shape
+                )
+            for link in layer.links:
+                nengo.Connection(
+                    outputs[link.source],
+                    ensemble.neurons,
+                    transform=_transform(link.operator),
+                    synapse=link.tau or None,
+                    label=f"{link.source} to {layer.name}",
+                )
+            outputs[layer.name], ensembles[layer.name] = ensemble.neurons, ensemble
+    return network, ensembles
+
+
+def _type(layer: ChipLayer):
+    loihi = compat.nengo_loihi().neurons.LoihiSpikingRectifiedLinear
+    if layer.on_chip:
+        # on the chip, a potential starts at zero
+        return loihi(layer.amplitude, initial_state={"voltage": Choice([0])})
+    reset, lower, start = layer.host
+    state = {"voltage": Choice([start])}
+    if reset == "loihi":
+        return loihi(layer.amplitude, initial_state=state)
+    return IntegrateAndFire(reset, layer.amplitude, lower, state)
+
+
+def _transform(operator: Convolve):
+    """The connection's transform, worded so that NengoLoihi places it as Nengo does.
+
+    NengoLoihi 1.1 pads a transposed convolution with ``same`` padding by a rule
+    of its own, which agrees with Nengo's only for Nengo's default output size;
+    a kernel of 2x2 with stride 2 onto twice the size lands one pixel up and
+    left. ``valid`` padding says the same without room for reading. Where that
+    is no choice either, the kernel gets a rim of zeros that moves it into place.
+    """
+    rows, columns = operator.kernel.shape[:2]
+    kernel, padding = operator.kernel, operator.padding
+    if not operator.transposed:
+        return nengo.Convolution(
+            operator.shape_out[2], operator.shape_in, kernel_size=(rows, columns),
+            strides=operator.strides, padding=padding, init=kernel,
+        )
+    moved = [_rim(operator, axis) for axis in range(2)]
+    if padding == "same" and any(sum(rim) for rim in moved):
+        least = [
+            (operator.shape_in[axis] - 1) * operator.strides[axis] + kernel.shape[axis]
+            for axis in range(2)
+        ]
+        if operator.pads == (0, 0) and all(
+            small <= size < small + stride
+            for small, size, stride in zip(
+                least, operator.shape_out[:2], operator.strides, strict=True
+            )
+        ):
+            padding = "valid"
+        else:
+            kernel = np.pad(kernel, (*moved, (0, 0), (0, 0)))
+    return nengo.transforms.ConvolutionTranspose(
+        operator.shape_out[2], operator.shape_in, operator.shape_out,
+        kernel_size=kernel.shape[:2], strides=operator.strides, padding=padding, init=kernel,
+    )
+
+
+def _rim(operator: Convolve, axis: int) -> tuple[int, int]:
+    """Zeros before and behind a kernel with which NengoLoihi's ``same`` padding is Nengo's."""
+    size, stride = operator.shape_in[axis], operator.strides[axis]
+    taps = longer = operator.kernel.shape[axis]
+    spare = operator.shape_out[axis] - (size - 1) * stride - 1
+    while True:
+        place = min(max(spare + longer - 1, 0), 2 * (longer - 1)) // 2
+        before = place - operator.pads[axis]
+        if 0 <= before <= longer - taps:
+            return before, longer - taps - before
+        longer += 1

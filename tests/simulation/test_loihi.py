@@ -1,0 +1,316 @@
+"""The Loihi emulator against NengoLoihi's, spike for spike, on every compartment and step."""
+
+import warnings
+
+import nengo
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from snnlab import compat
+from snnlab.errors import Cancelled, LabError
+from snnlab.network import Population, SpikingNetwork
+from snnlab.simulation import SIMULATORS, loihi, nengo_loihi, simulator
+from snnlab.simulation.loihi import cache, shapes, tiling
+from snnlab.simulation.loihi.emulator import Emulator
+from snnlab.simulation.loihi.network import assemble, crop, describe
+from snnlab.simulation.loihi.reading import read
+from snnlab.simulation.neurons import IntegrateAndFire
+from snnlab.unet import model as models
+
+from .loihi_networks import READOUT, converted, random_networks, random_unet
+
+
+@pytest.fixture(autouse=True)
+def no_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("SNNLAB_CACHE", str(tmp_path))
+
+
+def nengo_loihi_spikes(network, steps, cut=None):
+    """What Nengo's own probes see in NengoLoihi's own simulator, ``(steps, neurons)`` by name."""
+    layers = describe(network)
+    blocks = cut or shapes.block_shapes(layers)
+    image = np.asarray(network.image.output)
+    made, ensembles = assemble(layers, blocks, image)
+    with made:
+        probes = {name: nengo.Probe(ensemble.neurons) for name, ensemble in ensembles.items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with compat.nengo_loihi().Simulator(made, target="sim", seed=0) as simulator:
+            simulator.run_steps(steps)
+            built = read(simulator.model, layers, ensembles)
+    return {name: simulator.data[probe] != 0 for name, probe in probes.items()}, built, layers
+
+
+def emulated(built, layers, image, steps, threads=1):
+    found = {}
+
+    def store(_, spikes):
+        bits = np.arange(steps)
+        for name, words in spikes.items():
+            step = words[bits // 64] >> (bits % 64).astype(np.uint64)[:, None]
+            found[name] = (step & np.uint64(1)).astype(bool)
+
+    Emulator(built, layers, threads).run([image], steps, store)
+    return found
+
+
+def assert_same(found, wanted):
+    assert found.keys() == wanted.keys()
+    for name in wanted:
+        assert found[name].shape == wanted[name].shape, name
+        different = found[name] != wanted[name]
+        assert not different.any(), (name, different.sum(), np.argwhere(different)[:3])
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@given(random_networks(), st.sampled_from([1, 40, 64, 70, 130]), st.integers(1, 2), st.data())
+def test_spikes_are_nengo_loihis(network, steps, threads, data):
+    layers = describe(network)
+    cut = shapes.block_shapes(layers)
+    for layer in layers:
+        # smaller blocks than need be: several a layer, and not all of one size
+        if layer.on_chip and data.draw(st.booleans()):
+            rows, columns, depth = cut[layer.name]
+            cut[layer.name] = (
+                data.draw(st.integers(1, rows)), data.draw(st.integers(1, columns)),
+                data.draw(st.integers(1, depth)),
+            )
+    wanted, built, layers = nengo_loihi_spikes(network, steps, cut)
+    image = np.asarray(network.image.output).reshape(layers[0].shape[:2])
+    assert_same(emulated(built, layers, image, steps, threads), wanted)
+
+
+def small_network(weights, encoder_bias, tau=None, size=6):
+    """An encoder and one layer with a convolution of its own weights."""
+    rows, columns, inputs, outputs = weights.shape
+    with nengo.Network() as network:
+        image = nengo.Node(np.zeros(size * size))
+        names = []
+        for name, channels in (("encoder", inputs), ("layer", outputs)):
+            bias = np.full(size * size * channels, encoder_bias if name == "encoder" else 3.0)
+            names.append(nengo.Ensemble(
+                len(bias), 1, neuron_type=IntegrateAndFire("zero", 0.01, 0), bias=bias,
+                gain=nengo.dists.Choice([1.0]), encoders=nengo.dists.Choice([[1.0]]), label=name,
+            ))
+        encoder, layer = names
+        nengo.Connection(image, encoder.neurons, synapse=None, transform=nengo.Convolution(
+            inputs, (size, size, 1), kernel_size=(1, 1), init=np.zeros((1, 1, 1, inputs)),
+        ))
+        nengo.Connection(encoder.neurons, layer.neurons, synapse=tau, transform=nengo.Convolution(
+            outputs, (size, size, inputs), kernel_size=(rows, columns), padding="same",
+            init=weights,
+        ))
+    populations = (
+        Population("encoder", encoder, (size, size, inputs), 100.0, False),
+        Population("layer", layer, (size, size, outputs), 100.0, True),
+    )
+    return SpikingNetwork(network, image, populations, READOUT, tau, "zero")
+
+
+@pytest.mark.filterwarnings("ignore:Lost:UserWarning")
+@pytest.mark.parametrize("tau, where", [(None, "q0"), (0.004, "q0"), (0.03, "current")])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_sums_overflow_as_on_the_chip(tau, where, sign):
+    """All inputs at once are more than a synaptic sum, or a filtered current, can hold."""
+    weights = sign * np.random.default_rng(0).uniform(0.9, 1, (3, 3, 64, 4))
+    network = small_network(weights, 990.0, tau)
+    with pytest.warns(UserWarning, match=f"Overflow in {where}"):
+        layers = describe(network)
+        made, ensembles = assemble(layers, shapes.block_shapes(layers), network.image.output)
+        with made:
+            probe = nengo.Probe(ensembles["layer"].neurons)
+        with compat.nengo_loihi().Simulator(made, target="sim", seed=0) as reference:
+            reference.run_steps(80)
+            built = read(reference.model, layers, ensembles)
+    found = emulated(built, layers, np.zeros((6, 6)), 80)["layer"]
+    wanted = reference.data[probe] != 0
+    assert 0 < wanted.sum() < wanted.size
+    assert (found == wanted).all()
+
+
+@pytest.mark.parametrize("synapse_ms", [0, 5])
+def test_unet_tile_is_nengo_loihis(synapse_ms):
+    network = converted(random_unet(), 32, 32, synapse_ms)
+    wanted, built, layers = nengo_loihi_spikes(network, 70)
+    assert all(wanted[layer.name].any() for layer in layers)
+    assert max(len(layer.cores) for layer in built if layer.links) > 4
+    image = np.asarray(network.image.output).reshape(32, 32)
+    assert_same(emulated(built, layers, image, 70), wanted)
+
+
+def test_shipped_model_is_nengo_loihis():
+    if "loihi" not in models.available():
+        pytest.skip("the model loihi is not shipped yet")
+    network = converted(models.load("loihi"), 16, 16)
+    wanted, built, layers = nengo_loihi_spikes(network, 66)
+    assert all(wanted[layer.name].any() for layer in layers[:4])
+    image = np.asarray(network.image.output).reshape(16, 16)
+    assert_same(emulated(built, layers, image, 66), wanted)
+
+
+def test_both_simulators_record_the_same():
+    network = converted(random_unet((8, 16)), 16, 16)
+    ours = simulator("loihi").run(network, 70)
+    theirs = simulator("nengo-loihi").run(network, 70)
+    assert (ours.simulator, theirs.simulator) == ("loihi", "nengo-loihi")
+    assert [t.name for t in ours.populations] == [p.name for p in network.populations]
+    for mine, reference in zip(ours.populations, theirs.populations, strict=True):
+        assert mine.shape == reference.shape
+        assert (mine.words == reference.words).all()
+    assert ours.synaptic_events() == theirs.synaptic_events()
+    assert network.probability(ours).shape == (16, 16)
+
+
+def test_recording_is_what_probes_see():
+    network = converted(random_unet((8, 16)), 16, 32)
+    wanted, _, _ = nengo_loihi_spikes(network, 65)
+    recording = loihi.run(network, 65)
+    for name, spikes in wanted.items():
+        found = recording[name].raster(np.arange(spikes.shape[1]))
+        assert (found.astype(bool) == spikes).all(), name
+
+
+def test_tiles_are_runs_of_their_own():
+    """Each tile of a batch gives what its chip gives for it alone, on its place in the whole."""
+    network = converted(random_unet((8, 16)), 16, 32)
+    whole = loihi.run(network, 66, tile=8, threads=2)
+    layers = describe(network)
+    small = crop(layers, 8, 8)
+    chip = loihi.built(small)
+    image = np.asarray(network.image.output).reshape(16, 32)
+    covered = np.zeros((16, 32), int)
+    for tile in tiling.cut((16, 32), (8, 8), 2):
+        piece = image[tile.top : tile.top + 8, tile.left : tile.left + 8]
+        alone = emulated(chip, small, piece, 66)
+        covered[slice(*tile.rows), slice(*tile.columns)] += 1
+        for layer in small:
+            height, width, channels = layer.shape
+            factor = 8 // height
+            found = whole[layer.name].raster(np.arange(whole[layer.name].neurons))
+            found = found.reshape(66, 16 // factor, 32 // factor, channels)
+            rows, columns = (slice(a // factor, b // factor) for a, b in (tile.rows, tile.columns))
+            top, left = tile.top // factor, tile.left // factor
+            mine = alone[layer.name].reshape(66, height, width, channels)
+            mine = mine[:, rows.start - top : rows.stop - top, columns.start - left :][
+                :, :, : columns.stop - columns.start
+            ]
+            assert (found[:, rows, columns] == mine).all()
+    assert (covered == 1).all()
+
+
+@given(
+    st.integers(4, 40), st.integers(4, 40), st.sampled_from([1, 2, 4, 8]),
+    st.sampled_from([16, 32, 64]),
+)
+def test_tiles_cover_an_image_once(height, width, multiple, side):
+    shape = height * multiple, width * multiple
+    size = tiling.tile_shape(shape, side, multiple)
+    covered = np.zeros(shape, int)
+    for tile in tiling.cut(shape, size, multiple):
+        covered[slice(*tile.rows), slice(*tile.columns)] += 1
+        for start, whole, kept, length in zip(
+            (tile.top, tile.left), shape, (tile.rows, tile.columns), size, strict=True
+        ):
+            assert start % multiple == kept[0] % multiple == 0
+            assert 0 <= start <= kept[0] < kept[1] <= start + length <= whole
+            # at a cut there is something around what is kept
+            assert kept[0] == 0 or kept[0] >= start + multiple
+            assert kept[1] == whole or kept[1] <= start + length - multiple
+    assert (covered == 1).all()
+
+
+def test_threads_do_not_matter():
+    network = converted(random_unet((8, 16)), 32, 32)
+    one, two = (loihi.run(network, 20, threads=threads) for threads in (1, 2))
+    for mine, other in zip(one.populations, two.populations, strict=True):
+        assert (mine.words == other.words).all()
+
+
+def test_utilisation_is_nengo_loihis():
+    """Cores are within their limits, and the shapes were chosen knowing it."""
+    network = converted(random_unet((8, 16, 32)), 32, 32)
+    _, built, layers = nengo_loihi_spikes(network, 1)
+    cut = shapes.block_shapes(layers)
+    for layer, chip in zip(layers, built, strict=True):
+        if not layer.on_chip:
+            continue
+        behind = [
+            shapes.out_axons(link.operator, cut[layer.name], cut[other.name])
+            for other in layers for link in other.links if link.source == layer.name
+        ]
+        bits = sum(shapes.synapse_bits(link.operator, cut[layer.name]) for link in layer.links)
+        assert chip.block == cut[layer.name]
+        assert chip.cores[:, 0].max() == np.prod(cut[layer.name]) <= 1024
+        assert chip.cores[:, 2].max() == sum(behind)
+        assert chip.cores[:, 3].max() == bits
+
+
+def test_chip_is_kept_on_disk(monkeypatch):
+    network = converted(random_unet((8, 16)), 16, 16)
+    layers = describe(network)
+    first = loihi.built(layers)
+    monkeypatch.setattr(loihi.running.building, "build", None)
+    again = loihi.built(layers)
+    for layer, other in zip(first, again, strict=True):
+        assert (layer.name, layer.shape, layer.block) == (other.name, other.shape, other.block)
+        assert (layer.decay, layer.lowest, layer.highest) == (
+            other.decay, other.lowest, other.highest
+        )
+        for name in ("variants", "bias", "threshold", "cores"):
+            np.testing.assert_array_equal(getattr(layer, name), getattr(other, name))
+        for link, kept in zip(layer.links, other.links, strict=True):
+            assert link.source == kept.source
+            np.testing.assert_array_equal(link.kernels, kept.kernels)
+    assert_same(
+        emulated(again, layers, np.asarray(network.image.output).reshape(16, 16), 30),
+        emulated(first, layers, np.asarray(network.image.output).reshape(16, 16), 30),
+    )
+
+
+def test_damaged_file_is_built_anew():
+    layers = describe(converted(random_unet((4, 4)), 8, 8))
+    loihi.built(layers)
+    (path,) = cache.folder().glob("*.npz")
+    path.write_bytes(path.read_bytes()[:200])
+    assert loihi.built(layers)[1].links
+    assert path.stat().st_size > 200
+
+
+def test_other_weights_are_another_chip():
+    network = converted(random_unet((4, 4), seed=1), 8, 8)
+    other = converted(random_unet((4, 4), seed=2), 8, 8)
+    loihi.run(network, 5)
+    loihi.run(other, 5)
+    assert len(list(cache.folder().glob("*.npz"))) == 2
+
+
+def test_cancel():
+    network = converted(random_unet((4, 4)), 32, 32)
+    loihi.run(network, 1, tile=8)
+    asked = []
+
+    def cancel():
+        asked.append(1)
+        return len(asked) > 1
+
+    with pytest.raises(Cancelled):
+        loihi.run(network, 1000, tile=8, cancel=cancel)
+
+
+@pytest.mark.parametrize("name", ["loihi", "nengo-loihi"])
+def test_mistakes_are_named(name):
+    assert name in [entry.name for entry in SIMULATORS]
+    model = random_unet((4, 4))
+    network = converted(model, 8, 8)
+    with pytest.raises(LabError, match="1 or more"):
+        simulator(name).run(network, 0)
+    network.populations[1].ensemble.neuron_type = IntegrateAndFire("subtraction")
+    with pytest.raises(LabError, match="reset to zero"):
+        simulator(name).run(network, 4)
+
+
+def test_nengo_loihi_refuses_large_images():
+    with pytest.raises(LabError, match="choose loihi"):
+        nengo_loihi.run(converted(random_unet((4, 4)), 80, 16), 4)
