@@ -10,6 +10,10 @@ import numpy as np
 
 from snnlab.simulation.recording import Recording, SpikeTrains
 
+# no population is decoded, so there is nothing to keep in the user's home, and
+# no warning when two labs want the lock of that file
+nengo.rc.set("decoder_cache", "enabled", "False")
+
 
 @dataclass(frozen=True)
 class Population:

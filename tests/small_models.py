@@ -20,9 +20,7 @@ def image(height: int = 32, width: int | None = None, seed: int = 1) -> np.ndarr
     return normalise(synthetic((height, width or height), seed).image)
 
 
-def untuned(
-    seed: int = 0, widths=(3, 4, 5), encoder: int = 2, activation: str = "relu", initial=False
-) -> Model:
+def untuned(seed: int = 0, widths=(3, 4, 5), encoder: int = 2, activation: str = "relu") -> Model:
     """Random weights; no quantiles. Needs no TensorFlow."""
     random = np.random.default_rng(seed)
     layers = unet(encoder, widths, activation)
@@ -40,15 +38,13 @@ def untuned(
     neurons = [layer for layer in layers if layer.activation != "linear"]
     return from_float(
         f"small-{seed}", layers, kernels, biases, {layer.name: RATE_HZ for layer in neurons},
-        initial={layer.name: random.uniform(0, 1, layer.channels) for layer in neurons}
-        if initial else None,
     )  # fmt: skip
 
 
 @cache
-def model(seed: int = 0, widths=(3, 4, 5), activation: str = "relu", initial=False) -> Model:
+def model(seed: int = 0, widths=(3, 4, 5), activation: str = "relu") -> Model:
     """The same with the percentiles of its activations, as `rate_scaling` wants them."""
-    made = untuned(seed, widths, activation=activation, initial=initial)
+    made = untuned(seed, widths, activation=activation)
     return with_quantiles(made, np.stack([image(32, seed=seed) for seed in (2, 3)]))
 
 

@@ -112,12 +112,6 @@ def _converted(model: Model, shape: tuple[int, int], settings: Settings, spiking
     for layer in model.populations():
         ensemble = converter.layers[layers[layer.name]].ensemble
         size = tuple(layers[layer.name].output_shape[1:])
-        initial = model.initial.get(layer.name)
-        if initial is not None:
-            # the Converter knows one neuron type a layer, not one a channel
-            ensemble.neuron_type = rate_scaling.neuron(
-                rate_of[layer.name], settings, spiking, initial, size
-            )
         populations.append(
             Population(layer.name, ensemble, size, rate_of[layer.name], layer.on_chip)
         )

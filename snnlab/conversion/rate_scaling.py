@@ -113,9 +113,7 @@ def readout_of(model: Model) -> Readout:
     return Readout(model.kernels[last][0, 0, :, 0], float(model.biases[last][0]))
 
 
-def neuron(
-    rate_hz: float, settings: Settings, spiking: bool = True
-) -> nengo.neurons.NeuronType:
+def neuron(rate_hz: float, settings: Settings, spiking: bool = True) -> nengo.neurons.NeuronType:
     """The neuron type of a layer whose activation of 1 is ``rate_hz``.
 
     Where spikes arrive unfiltered, excitation and inhibition come in different

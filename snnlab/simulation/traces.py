@@ -69,7 +69,9 @@ def traces(
         if connection.post_obj == ensemble.neurons:
             weighted = _weighted(network, recording, connection, population, neurons)
             current += _filtered(weighted, connection.synapse, dt)
-    potential = _potential(ensemble.neuron_type, current * dt, neurons)
+    # what the neurons start from is the same in every run, unless it is drawn at random
+    start = ensemble.neuron_type.make_state(ensemble.n_neurons, rng=np.random)["voltage"]
+    potential = _potential(ensemble.neuron_type, current * dt, start[neurons].astype(float))
     spikes = recording[layer].raster(neurons)
     return Traces(neurons, current * dt, potential, spikes)
 
@@ -140,12 +142,9 @@ def _filtered(weighted: np.ndarray, synapse, dt: float) -> np.ndarray:
     return out
 
 
-def _potential(neuron_type, charge: np.ndarray, neurons: np.ndarray) -> np.ndarray:
+def _potential(neuron_type, charge: np.ndarray, voltage: np.ndarray) -> np.ndarray:
     """Potential after each step, by the neuron's own step function."""
-    start = neuron_type.initial_state["voltage"]
-    fixed = hasattr(start, "sample")
-    voltage = np.array(start.sample(len(neurons)) if fixed else np.asarray(start)[neurons], float)
-    out, spiked = np.zeros_like(charge), np.zeros(len(neurons))
+    out, spiked = np.zeros_like(charge), np.zeros(len(voltage))
     for step, now in enumerate(charge):
         neuron_type.step(1.0, now, spiked, voltage)
         out[step] = voltage

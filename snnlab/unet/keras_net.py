@@ -123,6 +123,7 @@ class TrainableNet:
             Normalise by the batch, and update the moving statistics.
         measured : dict of str to tf.Tensor, optional
             Activations to use in place of the curve's, whose gradient stays.
+
         Returns
         -------
         logits : tf.Tensor

@@ -213,11 +213,10 @@ def _check(model: Model) -> None:
     """Raise ValueError or KeyError if arrays are missing or do not fit the layers."""
     names = {IMAGE}
     for layer in model.layers:
-        key, out = layer.name, (layer.channels,)
+        key = layer.name
         expected = {
             "levels": weight_shape(layer, model.layers),
-            "biases": out,
-            "initial": out,
+            "biases": (layer.channels,),
             "quantiles": PERCENTILES.shape,
             "floats": weight_shape(layer, model.layers),
         }

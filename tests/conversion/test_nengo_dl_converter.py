@@ -26,10 +26,9 @@ def spikes_of(recording):
 
 
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
-@pytest.mark.parametrize("kind", ["relu", "loihi", "trained initial"])
+@pytest.mark.parametrize("kind", ["relu", "loihi"])
 def test_the_converter_makes_the_same_network(settings, kind):
-    activation = "loihi" if kind == "loihi" else "relu"
-    model = small_models.model(6, (3, 4), activation, initial=kind == "trained initial")
+    model = small_models.model(6, (3, 4), kind)
     image = small_models.image(32)[:16, :24]
     ours = rate_scaling.convert(model, image, settings)
     theirs = nengo_dl_converter.convert(model, image, settings)

@@ -94,15 +94,6 @@ def test_neurons_are_as_the_settings_want_them(reset):
     np.testing.assert_array_equal(neuron.initial_state["voltage"].sample(5), 0.25)
 
 
-def test_trained_initial_potentials_are_used_by_subtraction_alone():
-    initial, shape = np.array([0.1, 0.9], np.float32), (2, 3, 2)
-    neuron = rate_scaling.neuron(100.0, Settings(initial=0.7), True, initial, shape)
-    expected = np.broadcast_to(initial + np.float32(0.2), shape).ravel()
-    np.testing.assert_allclose(neuron.initial_state["voltage"], expected, rtol=1e-6)
-    zero = rate_scaling.neuron(100.0, Settings(reset="zero", initial=0.7), True, initial, shape)
-    np.testing.assert_array_equal(zero.initial_state["voltage"].sample(4), 0.7)
-
-
 def test_rates_measured_on_the_training_data_are_between_the_bounds():
     """Simulated: the percentile over neurons, give or take the share of a spike."""
     model = small_models.model(6)

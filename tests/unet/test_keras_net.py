@@ -193,17 +193,3 @@ def convolved(net, fed):
     layer.build(fed.shape)
     layer.set_weights([state["down0/kernel"], state["down0/bias"]])
     return np.asarray(layer(fed))
-
-
-def test_a_trained_initial_potential_shifts_the_activation():
-    """By a share of a spike, of so many spikes that an activation of 1 has."""
-    layers = unet(2, (3, 4))
-    net = net_of(layers)
-    state = net.state()
-    state |= {key: value + 0.3 for key, value in state.items() if key.endswith("initial")}
-    net.restore(state)
-    spikes_at_one = dict.fromkeys(net.rate_hz, 6.0)
-    _, plain = net(images(), relu)
-    _, shifted = net(images(), relu, spikes_at_one=spikes_at_one)
-    on = plain["encoder"] > 0
-    np.testing.assert_allclose((shifted["encoder"] - plain["encoder"]).numpy()[on], 0.05, rtol=1e-4)

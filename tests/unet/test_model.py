@@ -63,7 +63,7 @@ def test_a_kernel_of_zeros_stays_zero():
 
 def full(name="small-0"):
     """A model with every optional part."""
-    made = small_models.untuned(initial=True)
+    made = small_models.untuned()
     random = np.random.default_rng(5)
     quantiles = {
         layer.name: np.sort(random.uniform(0, 1, len(PERCENTILES))).astype(np.float32)
@@ -75,7 +75,7 @@ def full(name="small-0"):
 def same(one, other):
     assert one.layers == other.layers and one.card == other.card
     assert one.steps == other.steps and one.rate_hz == other.rate_hz
-    for part in ("levels", "biases", "quantiles", "initial", "floats", "kernels"):
+    for part in ("levels", "biases", "quantiles", "floats", "kernels"):
         ours, theirs = getattr(one, part), getattr(other, part)
         assert ours.keys() == theirs.keys()
         for key in ours:
@@ -161,7 +161,9 @@ DAMAGES = {
     "step not a number": lambda path: rewritten(path, **{"up0/step": np.float64("nan")}),
     "no rate": lambda path: rewritten(path, **{"up0/rate_hz": None}),
     "few quantiles": lambda path: rewritten(path, **{"up0/quantiles": np.zeros(3, "f4")}),
-    "few initial": lambda path: rewritten(path, **{"up0/initial": np.zeros(1, "f4")}),
+    "float kernel of another shape": lambda path: rewritten(
+        path, **{"up0/floats": np.zeros(1, "f4")}
+    ),
     "no card": lambda path: path.with_suffix(".json").unlink(),
     "card not json": lambda path: path.with_suffix(".json").write_text("{'"),
     "card not text": lambda path: path.with_suffix(".json").write_bytes(b"\xff\xfe\xff"),
@@ -195,7 +197,6 @@ def test_the_digest_tells_apart_whatever_changes_a_result():
         replace(made, levels=made.levels | {layer: other_level}),
         replace(made, steps=made.steps | {layer: np.nextafter(made.steps[layer], 1)}),
         replace(made, rate_hz=made.rate_hz | {layer: 149.0}),
-        replace(made, initial={}),
         replace(made, quantiles=made.quantiles | {layer: made.quantiles[layer] * 2}),
         replace(made, layers=unet(2, (3, 4, 5), "loihi")),
     ]
