@@ -27,9 +27,7 @@ def test_a_run_in_pieces_is_the_run_in_one(made, pieces):
             parts.run_steps(steps)
     for probe in probes:
         np.testing.assert_array_equal(whole.data[probe], parts.data[probe])
-    for one, other in zip(
-        whole.recording.populations, parts.recording.populations, strict=True
-    ):
+    for one, other in zip(whole.recording.populations, parts.recording.populations, strict=True):
         np.testing.assert_array_equal(one.words, other.words)
         np.testing.assert_array_equal(one.extra, other.extra)
 
@@ -40,12 +38,17 @@ def small():
     with nengo.Network(seed=1, label="small") as network:
         node = nengo.Node(lambda t: 300 * t, label="time")
         ensemble = nengo.Ensemble(
-            5, 1, neuron_type=nengo.SpikingRectifiedLinear(), gain=np.ones(5),
-            bias=np.arange(5) * 100.0, label="population",
+            5,
+            1,
+            neuron_type=nengo.SpikingRectifiedLinear(),
+            gain=np.ones(5),
+            bias=np.arange(5) * 100.0,
+            label="population",
         )
         nengo.Connection(node, ensemble.neurons, transform=np.ones((5, 1)), synapse=None)
         probes = [
-            nengo.Probe(node), nengo.Probe(ensemble.neurons, synapse=0.01),
+            nengo.Probe(node),
+            nengo.Probe(ensemble.neurons, synapse=0.01),
             nengo.Probe(ensemble.neurons, sample_every=0.003),
         ]
     return network, probes
@@ -71,8 +74,12 @@ def test_time_and_samples_are_nengos(small):
         simulator.step()
         simulator.run_steps(3)
         return (
-            simulator.n_steps, simulator.time, simulator.dt, simulator.trange(),
-            simulator.trange(sample_every=0.003), *(simulator.data[probe] for probe in probes),
+            simulator.n_steps,
+            simulator.time,
+            simulator.dt,
+            simulator.trange(),
+            simulator.trange(sample_every=0.003),
+            *(simulator.data[probe] for probe in probes),
         )
 
     for wanted, found in zip(*both(network, act), strict=True):

@@ -64,8 +64,8 @@ def _note(step, index, size, whole, lanes, more, noted):
     return noted
 
 
-def _spiking(scaled):
-    """The step of spiking neurons; ``scaled`` saves two multiplications a step."""
+def _spiking(scaled, plain):
+    """The steps of spiking neurons, with what `layout.Rule` says that they need."""
 
     def advance(currents, pitch, size, steps, first_step, rule, held, place, constants, base, gain,
                 words, index, more, noted, packed, lanes):
@@ -87,19 +87,26 @@ def _spiking(scaled):
                     charge = load_lanes(currents, at)
                     store(currents, at, nothing)
                     if scaled:
-                        charge = maximum(add(constant, charge), least)
+                        charge = add(constant, charge)
+                        if not plain:
+                            charge = maximum(charge, least)
                     else:
                         charge = add(constant, multiply(factor, charge))
                         charge = multiply(maximum(charge, least), dt)
-                    voltage = maximum(add(voltage, charge), lower)
-                    fired = at_least(voltage, threshold)
-                    taken = where(all_of_it, voltage, one)
-                    if any_set(at_least(voltage, many)):
-                        whole = floor(voltage)
-                        taken = whole
-                        noted = _note(
-                            first_step + step, index + lane, size - lane, whole, lanes, more, noted
-                        )
+                    voltage = add(voltage, charge)
+                    taken = one
+                    if plain:
+                        fired = at_least(voltage, one)
+                    else:
+                        voltage = maximum(voltage, lower)
+                        fired = at_least(voltage, threshold)
+                        taken = where(all_of_it, voltage, one)
+                        if any_set(at_least(voltage, many)):
+                            taken = floor(voltage)
+                            noted = _note(
+                                first_step + step, index + lane, size - lane, taken, lanes, more,
+                                noted,
+                            )
                     voltage = where(fired, subtract(voltage, taken), voltage)
                     marked = set_bit(marked, fired, np.uint32(1) << np.uint32(step - 32 * half))
                 if half == 0:
@@ -118,7 +125,9 @@ def _spiking(scaled):
     return inner(advance)
 
 
-advance_scaled, advance_exactly = _spiking(True), _spiking(False)
+advance_plainly = _spiking(True, True)
+advance_scaled = _spiking(True, False)
+advance_exactly = _spiking(False, False)
 
 
 @inner

@@ -1,7 +1,5 @@
 """Runs a plan: stage by stage over all steps, tile by tile on a few threads."""
 
-import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -15,6 +13,7 @@ from snnlab.simulation.event.layout import GROUP, More, Result, Scratch, State, 
 from snnlab.simulation.event.plan import Driven, Plan
 from snnlab.simulation.event.prepare import Prepared, prepare, rooms, spread
 from snnlab.simulation.event.simd import LANES
+from snnlab.simulation.event.workers import crew, default_threads, workspace
 
 POLL_SECONDS = 0.02
 CALLS_A_THREAD = 8  # so that no thread waits long for the last one
@@ -58,29 +57,6 @@ class Watch:
     voltage: np.ndarray
 
 
-def default_threads() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-class _Workspace(threading.local):
-    """Arrays that a thread keeps between tiles."""
-
-    def __init__(self):
-        self.kept = {}
-
-    def take(self, name: str, size: int, dtype) -> np.ndarray:
-        """An array of at least that size, zeroed when new, aligned to cache lines."""
-        dtype = np.dtype(dtype)
-        if (name, dtype) not in self.kept or self.kept[name, dtype].size < size:
-            raw = np.zeros(size * dtype.itemsize + 64, np.uint8)
-            start = -raw.ctypes.data % 64
-            self.kept[name, dtype] = raw[start : start + size * dtype.itemsize].view(dtype)
-        return self.kept[name, dtype]
-
-
 class Engine:
     """A plan, ready to run.
 
@@ -104,7 +80,6 @@ class Engine:
             else prepare(stage, plan.stages, dt, self.dtype, self.threads)
             for stage in plan.stages
         ]
-        self._workspace = _Workspace()
 
     def run(
         self,
@@ -146,24 +121,22 @@ class Engine:
         last = self._last_uses()
         done, total = 0, sum(stage.neurons for stage in self.plan.stages)
         flag = np.zeros(1, np.uint8)
-        with ThreadPoolExecutor(self.threads) as pool:
-            for number, item in enumerate(self.prepared):
-                if isinstance(item, Driven):
-                    outputs.append(Output(values=drive(item.target, steps)))
-                else:
-                    state, after[number] = self._states(item, memory, number)
-                    job = _Job(self, item, outputs, steps, state, flag)
-                    if watches and number in watches:
-                        job.trace = Trace(*vars(watches[number]).values())
-                    outputs.append(job.run(pool, cancel))
-                if keep is not None:
-                    for place, output in enumerate(outputs):
-                        if last[place] <= number and self.plan.stages[place].target not in keep:
-                            output.words = output.values = None
-                stage = self.plan.stages[number]
-                done += stage.neurons
-                if progress is not None:
-                    progress(done / total, str(stage.target.label or stage.target))
+        for number, (item, stage) in enumerate(zip(self.prepared, self.plan.stages, strict=True)):
+            if isinstance(item, Driven):
+                outputs.append(Output(values=drive(item.target, steps)))
+            else:
+                state, after[number] = self._states(item, memory, number)
+                job = _Job(self, item, outputs, steps, state, flag)
+                if watches and number in watches:
+                    job.trace = Trace(*vars(watches[number]).values())
+                outputs.append(job.run(crew(self.threads), cancel))
+            if keep is not None:
+                for place, output in enumerate(outputs):
+                    if last[place] <= number and self.plan.stages[place].target not in keep:
+                        output.words = output.values = None
+            done += stage.neurons
+            if progress is not None:
+                progress(done / total, str(stage.target.label or stage.target))
         if memory is not None:
             memory.update(after)
         return outputs
@@ -236,6 +209,8 @@ class _Job:
             self.flag[0] = 1
             for job in jobs:
                 job.cancel()
+            # they read spikes by their address, which must not be freed before
+            wait(jobs)
             raise
         if self.item.stage.behaviour.graded:
             return Output(values=self.values)
@@ -245,7 +220,7 @@ class _Job:
     def _tiles(self, tiles) -> np.ndarray:
         """Run some tiles; returns their spikes beyond the first in a step."""
         item, real = self.item, self.engine.dtype
-        take = self.engine._workspace.take
+        take = workspace.take
         filters = len(item.filters)
         rows = item.rows * item.span
         last = self.table[-1] if len(self.table) else np.zeros(16, np.int64)

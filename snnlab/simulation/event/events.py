@@ -22,30 +22,32 @@ LOW = 0xFFFFFFFF
 def _decode(address, depth, event, row, pitch, events, count):
     """List the spikes of one source pixel; returns the new number of events.
 
-    Four events are written for every word, unconditionally, and the count
-    goes up by as many as there are: a branch a spike would be mispredicted
-    once a word. Needs room for four events beyond the last.
+    A silent word is passed over; of any other, four events are written
+    without looking, and the count goes up by as many as there are: a branch a
+    spike would be mispredicted once a word. Needs room for four events beyond
+    the last.
     """
     for channel in range(depth):
         word = word_at(address, channel)
-        many = bits_set(word)
-        rest = word
-        for slot in range(4):
-            events[count + slot] = event + first_bit(rest) * pitch
-            rest &= rest - np.uint64(1)
-        if many > 4:
-            slot = 4
-            while rest:
+        if word:
+            many = bits_set(word)
+            rest = word
+            for slot in range(4):
                 events[count + slot] = event + first_bit(rest) * pitch
                 rest &= rest - np.uint64(1)
-                slot += 1
-        count += many
+            if many > 4:
+                slot = 4
+                while rest:
+                    events[count + slot] = event + first_bit(rest) * pitch
+                    rest &= rest - np.uint64(1)
+                    slot += 1
+            count += many
         event += row
     return count
 
 
 @inner
-def list_row(inputs, number, y, chunk, first, last, origin, shape, events, bounds):
+def list_row(inputs, number, y, chunk, first, last, left, shape, events, bounds):
     """List the spikes of columns ``first <= x < last`` of a source row, class by class."""
     row = inputs.table[number]
     depth, width, columns = row[at.DEPTH], row[at.WIDTH], row[at.COLUMNS]
@@ -56,7 +58,7 @@ def list_row(inputs, number, y, chunk, first, last, origin, shape, events, bound
         bounds[klass] = count
         for x in range(first, last):
             if inputs.klass[columns + x] == klass and length > 0:
-                place = (inputs.reach[columns + x] - origin) * shape.channels
+                place = shape.lead + (inputs.reach[columns + x] - left) * shape.channels
                 count = _decode(
                     address + 8 * x * depth, depth, place, length << 32, shape.pitch, events, count
                 )
@@ -107,7 +109,7 @@ def spread(currents, origin, weights, level, events, first, last, length):
 
 
 @inner
-def spread_more(inputs, number, y, chunk, more, first, last, origin, shape, currents, level):
+def spread_more(inputs, number, y, chunk, more, first, last, left, shape, currents, level):
     """Add the spikes beyond the first in a step; few, so one by one."""
     row = inputs.table[number]
     depth, width, columns = row[at.DEPTH], row[at.WIDTH], row[at.COLUMNS]
@@ -119,11 +121,12 @@ def spread_more(inputs, number, y, chunk, more, first, last, origin, shape, curr
         if 0 <= step < GROUP and first <= x < last:
             klass = row[at.CLASS] + inputs.klass[columns + x]
             length = inputs.classes[klass, 1]
-            place = (inputs.reach[columns + x] - origin) * shape.channels + step * shape.pitch
+            place = shape.lead + (inputs.reach[columns + x] - left) * shape.channels
+            place += group + step * shape.pitch
             weight = level + inputs.classes[klass, 0] + channel * length
             for tap in range(length):
                 added = more.entries[entry, 2] * inputs.weights[weight + tap]
-                currents[group + place + tap] += added
+                currents[place + tap] += added
 
 
 @inner
@@ -131,7 +134,7 @@ def wire_row(wires, more, y, left, right, chunk, shape, currents):
     """Add what comes through sparse matrices to one row of a tile, neuron by neuron."""
     begin = (y * shape.width + left) * shape.channels
     end = (y * shape.width + right) * shape.channels
-    origin = shape.halo * shape.channels - begin
+    origin = shape.lead - begin
     for number in range(wires.table.shape[0]):
         address = wires.table[number, 0] + 8 * chunk * wires.table[number, 1]
         group = wires.table[number, 2] * GROUP * shape.pitch + origin

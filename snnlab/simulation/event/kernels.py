@@ -10,6 +10,7 @@ of the results, so that the result is the same for any number of threads.
 from snnlab.simulation.event import layout as at
 from snnlab.simulation.event.advance import (
     advance_exactly,
+    advance_plainly,
     advance_scaled,
     follow,
     low_pass,
@@ -23,12 +24,11 @@ from snnlab.simulation.event.layout import GROUP, Tile
 @inner
 def _convolve_row(tile, shape, inputs, more, y, chunk, scratch):
     """Add what all convolutions bring to one row of a tile."""
-    origin = tile.left - shape.halo
     for number in range(inputs.table.shape[0]):
         row = inputs.table[number]
         columns, rows = row[at.COLUMNS], row[at.ROWS]
         first, last = 0, row[at.WIDTH]
-        while first < last and inputs.reach[columns + first] < origin:
+        while first < last and inputs.reach[columns + first] < tile.left - shape.halo:
             first += 1
         while last > first and inputs.reach[columns + last - 1] >= tile.right:
             last -= 1
@@ -39,7 +39,7 @@ def _convolve_row(tile, shape, inputs, more, y, chunk, scratch):
             if kept[0] != source:
                 kept[0] = source
                 list_row(
-                    inputs, number, source, chunk, first, last, origin, shape, scratch.events,
+                    inputs, number, source, chunk, first, last, tile.left, shape, scratch.events,
                     bounds,
                 )
             level = row[at.WEIGHTS] + inputs.level_of[entry] * row[at.LEVEL]
@@ -52,7 +52,7 @@ def _convolve_row(tile, shape, inputs, more, y, chunk, scratch):
                 )
             if row[at.MORE] >= 0:
                 spread_more(
-                    inputs, number, source, chunk, more, first, last, origin, shape,
+                    inputs, number, source, chunk, more, first, last, tile.left, shape,
                     scratch.currents, level,
                 )
 
@@ -110,7 +110,7 @@ def _run_tile(
     """Run one tile; see `run_tiles`. Returns the new number of entries in ``result.more``."""
     pitch, channels = shape.pitch, shape.channels
     size = (tile.right - tile.left) * channels
-    origin = shape.halo * channels
+    origin = shape.lead
     filters = constants.decay.shape[0]
     height = tile.bottom - tile.top
 
@@ -157,7 +157,13 @@ def _run_tile(
                     currents, pitch, size, some, first_step, rule, scratch.held, place, constants,
                     base, gain, index, trace,
                 )
-            if rule.scaled:
+            if rule.plain:
+                noted = advance_plainly(
+                    currents, pitch, size, some, first_step, rule, scratch.held, place, constants,
+                    base, gain, result.words[chunk], index, result.more, noted, scratch.packed,
+                    scratch.lanes,
+                )
+            elif rule.scaled:
                 noted = advance_scaled(
                     currents, pitch, size, some, first_step, rule, scratch.held, place, constants,
                     base, gain, result.words[chunk], index, result.more, noted, scratch.packed,

@@ -18,6 +18,7 @@ class Shape(NamedTuple):
     width: int
     channels: int
     halo: int  # columns that an event may reach beyond a tile, on either side
+    lead: int  # elements before a tile's first neuron, enough for the columns beyond
     pitch: int  # from the currents of one step to those of the next
 
 
@@ -107,6 +108,7 @@ class Rule(NamedTuple):
     many: float
     to_zero: bool
     scaled: bool  # gain and dt are in the weights and the base already
+    plain: bool  # scaled, and all else at its default: nothing but subtraction
     graded: int  # 0: spikes; 1: amplitude max(J, 0); 2: J
     amplitude: float
     dt: float

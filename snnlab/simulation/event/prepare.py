@@ -7,13 +7,14 @@ import numpy as np
 from snnlab.simulation.event import layout as at
 from snnlab.simulation.event.layout import GROUP, Constants, Inputs, Rule, Shape, Tile, Wires
 from snnlab.simulation.event.operators import Convolve
-from snnlab.simulation.event.plan import Filter, Link, Stage
+from snnlab.simulation.event.plan import Behaviour, Filter, Link, Stage
 from snnlab.simulation.event.simd import LANES
 from snnlab.simulation.event.tables import gather, lay_out, wire
 
 TILE_BYTES = 192 * 1024  # of currents, so that they stay in a core's second-level cache
 TILE_ROWS = 32
 TILES_A_THREAD = 4
+LINE = 16  # elements; a cache line of single precision
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,12 @@ def prepare(stage: Stage, sources: list, dt: float, dtype: np.dtype, threads: in
         dtype,
     )
     halo = max((layout.taps - 1 for layout in layouts), default=0)
+    # a tile's first neuron at the start of a cache line
+    lead = -(-halo * stage.shape[2] // LINE) * LINE
     columns, rows = _cut(stage.shape, halo, dtype.itemsize * len(filters), threads)
     return Prepared(
         stage=stage,
-        shape=Shape(*stage.shape, halo, _pitch(columns, halo, stage.shape[2])),
+        shape=Shape(*stage.shape, halo, lead, _pitch(columns, halo, stage.shape[2], lead)),
         rule=_rule(stage, scaled, dt, dtype),
         constants=_constants(stage, filters, scaled, weight, dt, columns, dtype),
         inputs=inputs,
@@ -159,6 +162,9 @@ def _sort(stage: Stage, sources) -> tuple[tuple[Link, ...], ...]:
 def _rule(stage: Stage, scaled: bool, dt: float, dtype) -> Rule:
     behaviour, real = stage.behaviour, dtype.type
     one = real(1)
+    plain = scaled and behaviour == Behaviour(
+        amplitude=behaviour.amplitude, voltage=behaviour.voltage
+    )
     return Rule(
         least=real(behaviour.least),
         lower=real(behaviour.lower),
@@ -167,6 +173,7 @@ def _rule(stage: Stage, scaled: bool, dt: float, dtype) -> Rule:
         many=real(2 if behaviour.several else np.inf),
         to_zero=real(behaviour.to_zero),
         scaled=scaled,
+        plain=plain,
         graded=behaviour.graded,
         amplitude=real(behaviour.amplitude),
         dt=real(dt),
@@ -204,14 +211,14 @@ def _row(values, columns: int, channels: int, dtype) -> tuple[np.ndarray, bool]:
     return padded, whole
 
 
-def _pitch(columns: int, halo: int, channels: int) -> int:
+def _pitch(columns: int, halo: int, channels: int, lead: int) -> int:
     """Elements from one step's currents to the next: an odd number of cache lines.
 
     An even number would put the steps of a pixel into few sets of the cache.
     The last group of a row may reach beyond it.
     """
-    lines = -(-((columns + 2 * halo) * channels + LANES) // 16)
-    return 16 * (lines + 1 - lines % 2)
+    lines = -(-(lead + (columns + halo) * channels + LANES) // LINE)
+    return LINE * (lines + 1 - lines % 2)
 
 
 def _cut(shape, halo: int, itemsize: int, threads: int) -> tuple[int, int]:
