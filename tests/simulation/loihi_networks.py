@@ -39,8 +39,14 @@ def converted(model, height, width, synapse_ms=0, seed=0):
 def _ensemble(shape, bias, kind, name):
     size = int(np.prod(shape))
     return nengo.Ensemble(
-        size, 1, neuron_type=kind, gain=Choice([1.0]), bias=np.tile(bias, size // len(bias)),
-        encoders=Choice([[1.0]]), n_eval_points=2, label=name,
+        size,
+        1,
+        neuron_type=kind,
+        gain=Choice([1.0]),
+        bias=np.tile(bias, size // len(bias)),
+        encoders=Choice([[1.0]]),
+        n_eval_points=2,
+        label=name,
     )
 
 
@@ -52,14 +58,16 @@ def _geometry(draw, shape, channels):
     if kind in ("same", "valid"):
         if kind == "valid":
             kernel = tuple(min(pair) for pair in zip(kernel, shape, strict=False))
-        return nengo.Convolution(
-            channels, shape, kernel_size=kernel, strides=strides, padding=kind
-        )
+        return nengo.Convolution(channels, shape, kernel_size=kernel, strides=strides, padding=kind)
     # as a Keras layer grows its input: to exactly stride times its size
     out = (shape[0] * strides[0], shape[1] * strides[1], channels)
     return nengo.transforms.ConvolutionTranspose(
-        channels, shape, out if kind == "doubled" else None, kernel_size=kernel,
-        strides=strides, padding="same",
+        channels,
+        shape,
+        out if kind == "doubled" else None,
+        kernel_size=kernel,
+        strides=strides,
+        padding="same",
     )
 
 
@@ -75,13 +83,20 @@ def random_networks(draw):
     with nengo.Network() as network:
         source = nengo.Node(image.ravel())
         encoder = _ensemble(
-            shape, random.uniform(-50, 150, shape[2]),
-            IntegrateAndFire(reset, 0.01, 0 if reset == "zero" else -np.inf), "encoder",
+            shape,
+            random.uniform(-50, 150, shape[2]),
+            IntegrateAndFire(reset, 0.01, 0 if reset == "zero" else -np.inf),
+            "encoder",
         )
         nengo.Connection(
-            source, encoder.neurons, synapse=None,
+            source,
+            encoder.neurons,
+            synapse=None,
             transform=nengo.Convolution(
-                shape[2], (height, width, 1), kernel_size=(1, 1), padding="same",
+                shape[2],
+                (height, width, 1),
+                kernel_size=(1, 1),
+                padding="same",
                 init=random.uniform(-50, 300, (1, 1, 1, shape[2])),
             ),
         )
@@ -96,17 +111,24 @@ def random_networks(draw):
             name = f"layer{number}"
             amplitude = float(random.uniform(0.002, 0.02))
             ensemble = _ensemble(
-                shape, random.uniform(-60, 120, channels),
-                IntegrateAndFire("zero", amplitude, 0), name,
+                shape,
+                random.uniform(-60, 120, channels),
+                IntegrateAndFire("zero", amplitude, 0),
+                name,
             )
             sources = [(before, transform)]
             # a skip: a second population of the same size on top
             same = [p for p in populations if p.shape[:2] == shape[:2] and p is not before]
             if same and draw(st.sampled_from([True, True, False])):
                 other = draw(st.sampled_from(same))
-                sources.append((other, nengo.Convolution(
-                    channels, other.shape, kernel_size=(3, 3), padding="same"
-                )))
+                sources.append(
+                    (
+                        other,
+                        nengo.Convolution(
+                            channels, other.shape, kernel_size=(3, 3), padding="same"
+                        ),
+                    )
+                )
             for other, way in sources:
                 fan_in = np.prod(way.kernel_size) * way.input_shape.n_channels
                 scale = 1 / (other.ensemble.neuron_type.amplitude * np.sqrt(fan_in))

@@ -1,6 +1,7 @@
 """The Loihi emulator against NengoLoihi's, spike for spike, on every compartment and step."""
 
 import warnings
+from dataclasses import replace
 
 import nengo
 import numpy as np
@@ -16,6 +17,7 @@ from snnlab.simulation.loihi import cache, shapes, tiling
 from snnlab.simulation.loihi.emulator import Emulator
 from snnlab.simulation.loihi.network import assemble, crop, describe
 from snnlab.simulation.loihi.reading import read
+from snnlab.simulation.loihi.rounding import round_again
 from snnlab.simulation.neurons import IntegrateAndFire
 from snnlab.unet import model as models
 
@@ -64,7 +66,43 @@ def assert_same(found, wanted):
         assert not different.any(), (name, different.sum(), np.argwhere(different)[:3])
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+def without_numbers(built):
+    """The wiring of a chip: all numbers zero."""
+    return tuple(
+        replace(
+            layer,
+            links=tuple(
+                replace(link, kernels=np.zeros_like(link.kernels[:1])) for link in layer.links
+            ),
+            variants=np.zeros_like(layer.variants),
+            bias=np.zeros_like(layer.bias),
+            threshold=np.zeros_like(layer.threshold),
+            decay=0,
+            lowest=0,
+            highest=0,
+        )
+        if layer.links
+        else layer
+        for layer in built
+    )
+
+
+def assert_same_chip(found, wanted):
+    for layer, other in zip(found, wanted, strict=True):
+        assert (layer.name, layer.shape, layer.block) == (other.name, other.shape, other.block)
+        assert (layer.decay, layer.lowest, layer.highest) == (
+            other.decay,
+            other.lowest,
+            other.highest,
+        )
+        for name in ("variants", "bias", "threshold", "cores"):
+            np.testing.assert_array_equal(getattr(layer, name), getattr(other, name))
+        for link, kept in zip(layer.links, other.links, strict=True):
+            assert link.source == kept.source
+            np.testing.assert_array_equal(link.kernels, kept.kernels)
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
 @given(random_networks(), st.sampled_from([1, 40, 64, 70, 130]), st.integers(1, 2), st.data())
 def test_spikes_are_nengo_loihis(network, steps, threads, data):
     layers = describe(network)
@@ -74,12 +112,14 @@ def test_spikes_are_nengo_loihis(network, steps, threads, data):
         if layer.on_chip and data.draw(st.booleans()):
             rows, columns, depth = cut[layer.name]
             cut[layer.name] = (
-                data.draw(st.integers(1, rows)), data.draw(st.integers(1, columns)),
+                data.draw(st.integers(1, rows)),
+                data.draw(st.integers(1, columns)),
                 data.draw(st.integers(1, depth)),
             )
     wanted, built, layers = nengo_loihi_spikes(network, steps, cut)
     image = np.asarray(network.image.output).reshape(layers[0].shape[:2])
     assert_same(emulated(built, layers, image, steps, threads), wanted)
+    assert_same_chip(round_again(without_numbers(built), layers), built)
 
 
 def small_network(weights, encoder_bias, tau=None, size=6):
@@ -90,18 +130,41 @@ def small_network(weights, encoder_bias, tau=None, size=6):
         names = []
         for name, channels in (("encoder", inputs), ("layer", outputs)):
             bias = np.full(size * size * channels, encoder_bias if name == "encoder" else 3.0)
-            names.append(nengo.Ensemble(
-                len(bias), 1, neuron_type=IntegrateAndFire("zero", 0.01, 0), bias=bias,
-                gain=nengo.dists.Choice([1.0]), encoders=nengo.dists.Choice([[1.0]]), label=name,
-            ))
+            names.append(
+                nengo.Ensemble(
+                    len(bias),
+                    1,
+                    neuron_type=IntegrateAndFire("zero", 0.01, 0),
+                    bias=bias,
+                    gain=nengo.dists.Choice([1.0]),
+                    encoders=nengo.dists.Choice([[1.0]]),
+                    label=name,
+                )
+            )
         encoder, layer = names
-        nengo.Connection(image, encoder.neurons, synapse=None, transform=nengo.Convolution(
-            inputs, (size, size, 1), kernel_size=(1, 1), init=np.zeros((1, 1, 1, inputs)),
-        ))
-        nengo.Connection(encoder.neurons, layer.neurons, synapse=tau, transform=nengo.Convolution(
-            outputs, (size, size, inputs), kernel_size=(rows, columns), padding="same",
-            init=weights,
-        ))
+        nengo.Connection(
+            image,
+            encoder.neurons,
+            synapse=None,
+            transform=nengo.Convolution(
+                inputs,
+                (size, size, 1),
+                kernel_size=(1, 1),
+                init=np.zeros((1, 1, 1, inputs)),
+            ),
+        )
+        nengo.Connection(
+            encoder.neurons,
+            layer.neurons,
+            synapse=tau,
+            transform=nengo.Convolution(
+                outputs,
+                (size, size, inputs),
+                kernel_size=(rows, columns),
+                padding="same",
+                init=weights,
+            ),
+        )
     populations = (
         Population("encoder", encoder, (size, size, inputs), 100.0, False),
         Population("layer", layer, (size, size, outputs), 100.0, True),
@@ -201,7 +264,9 @@ def test_tiles_are_runs_of_their_own():
 
 
 @given(
-    st.integers(4, 40), st.integers(4, 40), st.sampled_from([1, 2, 4, 8]),
+    st.integers(4, 40),
+    st.integers(4, 40),
+    st.sampled_from([1, 2, 4, 8]),
     st.sampled_from([16, 32, 64]),
 )
 def test_tiles_cover_an_image_once(height, width, multiple, side):
@@ -238,7 +303,9 @@ def test_utilisation_is_nengo_loihis():
             continue
         behind = [
             shapes.out_axons(link.operator, cut[layer.name], cut[other.name])
-            for other in layers for link in other.links if link.source == layer.name
+            for other in layers
+            for link in other.links
+            if link.source == layer.name
         ]
         bits = sum(shapes.synapse_bits(link.operator, cut[layer.name]) for link in layer.links)
         assert chip.block == cut[layer.name]
@@ -253,16 +320,7 @@ def test_chip_is_kept_on_disk(monkeypatch):
     first = loihi.built(layers)
     monkeypatch.setattr(loihi.running.building, "build", None)
     again = loihi.built(layers)
-    for layer, other in zip(first, again, strict=True):
-        assert (layer.name, layer.shape, layer.block) == (other.name, other.shape, other.block)
-        assert (layer.decay, layer.lowest, layer.highest) == (
-            other.decay, other.lowest, other.highest
-        )
-        for name in ("variants", "bias", "threshold", "cores"):
-            np.testing.assert_array_equal(getattr(layer, name), getattr(other, name))
-        for link, kept in zip(layer.links, other.links, strict=True):
-            assert link.source == kept.source
-            np.testing.assert_array_equal(link.kernels, kept.kernels)
+    assert_same_chip(again, first)
     assert_same(
         emulated(again, layers, np.asarray(network.image.output).reshape(16, 16), 30),
         emulated(first, layers, np.asarray(network.image.output).reshape(16, 16), 30),
@@ -272,18 +330,21 @@ def test_chip_is_kept_on_disk(monkeypatch):
 def test_damaged_file_is_built_anew():
     layers = describe(converted(random_unet((4, 4)), 8, 8))
     loihi.built(layers)
-    (path,) = cache.folder().glob("*.npz")
-    path.write_bytes(path.read_bytes()[:200])
+    paths = list(cache.folder().glob("*.npz"))
+    for path in paths:
+        path.write_bytes(path.read_bytes()[:200])
     assert loihi.built(layers)[1].links
-    assert path.stat().st_size > 200
+    assert all(path.stat().st_size > 200 for path in paths)
 
 
-def test_other_weights_are_another_chip():
-    network = converted(random_unet((4, 4), seed=1), 8, 8)
-    other = converted(random_unet((4, 4), seed=2), 8, 8)
-    loihi.run(network, 5)
-    loihi.run(other, 5)
-    assert len(list(cache.folder().glob("*.npz"))) == 2
+def test_other_weights_on_the_same_wiring(monkeypatch):
+    """Other weights, biases and rates are rounded without building, as if they had been built."""
+    loihi.built(describe(converted(random_unet(), 32, 32)))
+    layers = describe(converted(random_unet(seed=1), 32, 32))
+    wanted = loihi.built(layers, keep=False)
+    monkeypatch.setattr(loihi.running.building, "build", None)
+    assert_same_chip(loihi.built(layers), wanted)
+    assert_same_chip(loihi.built(layers), wanted)
 
 
 def test_cancel():

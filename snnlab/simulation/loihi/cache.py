@@ -1,6 +1,7 @@
 """Built chips, kept on disk: building takes seconds, reading one back milliseconds.
 
-A file's name is the hash of all that the chip depends on. Files hold numbers
+A file's name is the hash of all that the chip depends on; a second file, named
+by its wiring alone, serves networks of the same shapes. Files hold numbers
 and JSON, never code. One that cannot be read is as good as none; the oldest
 go when there are more than `MOST`.
 """
@@ -19,7 +20,8 @@ from snnlab.simulation.loihi.reading import BuiltLayer, BuiltLink
 
 FORM = 1  # of the files; a new number makes the old ones invisible
 MOST = 64
-_ARRAYS = ("variants", "bias", "threshold", "cores")
+_BY_NEURON = ("bias", "threshold")
+_ARRAYS = (*_BY_NEURON, "variants", "cores")
 
 
 def folder() -> Path:
@@ -78,8 +80,14 @@ def _to_arrays(layers) -> dict[str, np.ndarray]:
             "decay": layer.decay, "lowest": layer.lowest, "highest": layer.highest,
         })
         for name in _ARRAYS:
-            if getattr(layer, name) is not None:
-                arrays[f"{layer.name}/{name}"] = getattr(layer, name)
+            values = getattr(layer, name)
+            if values is None:
+                continue
+            if name in _BY_NEURON:
+                pixels = values.reshape(-1, layer.shape[2])
+                # mostly all pixels have the same, and a channel's is enough
+                values = pixels[:1] if (pixels == pixels[0]).all() else pixels
+            arrays[f"{layer.name}/{name}"] = values
     text = json.dumps(described, default=int)
     return arrays | {"layers": np.array(text)}
 
@@ -98,5 +106,8 @@ def _from_arrays(arrays) -> tuple[BuiltLayer, ...]:
             links.append(BuiltLink(link["source"], geometry, kernels))
         item |= {"shape": tuple(item["shape"]), "block": tuple(item["block"])}
         found = {key: arrays[f"{name}/{key}"] for key in _ARRAYS if f"{name}/{key}" in arrays}
+        for key in found.keys() & set(_BY_NEURON):
+            full = (item["shape"][0] * item["shape"][1], item["shape"][2])
+            found[key] = np.broadcast_to(found[key], full).ravel()
         layers.append(BuiltLayer(links=tuple(links), **item, **found))
     return tuple(layers)

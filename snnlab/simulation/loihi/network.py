@@ -126,11 +126,11 @@ def _tau(synapse) -> float:
 
 def _neuron(kind, on_chip: bool) -> tuple:
     """What a neuron type is on the host; on the chip, that Loihi has it."""
-    loihi = compat.nengo_loihi().neurons.LoihiSpikingRectifiedLinear
-    to_zero = isinstance(kind, IntegrateAndFire) and kind.reset == "zero" and kind.lower == 0
-    if not (isinstance(kind, loihi) or to_zero or (
-        not on_chip and isinstance(kind, IntegrateAndFire)
-    )):
+    # by name, since importing NengoLoihi takes seconds and a chip in the cache needs none of it
+    loihi = type(kind).__name__ == "LoihiSpikingRectifiedLinear"
+    ours = isinstance(kind, IntegrateAndFire)
+    to_zero = ours and kind.reset == "zero" and kind.lower == 0
+    if not (loihi or to_zero or (ours and not on_chip)):
         raise LabError("Loihi's neurons reset to zero: choose the reset to zero.")
     if on_chip:
         return ()
@@ -139,7 +139,7 @@ def _neuron(kind, on_chip: bool) -> tuple:
     if not isinstance(start, Choice) or len(start.options) != 1:
         raise LabError("the Loihi emulator's encoder starts from one potential; choose a number.")
     start = float(np.ravel(start.options)[0])
-    if isinstance(kind, loihi):
+    if loihi:
         return ("loihi", 0.0, start)
     return (kind.reset, float(kind.lower), start)
 
@@ -187,26 +187,36 @@ def image_shape(layers: tuple[ChipLayer, ...]) -> tuple[int, int]:
     return first.operator.shape_in[:2]
 
 
-def digest(layers: tuple[ChipLayer, ...], *more) -> str:
-    """sha256 of all that a built model depends on."""
-    found = hashlib.sha256(repr(more).encode())
+def digest(layers: tuple[ChipLayer, ...], *more, numbers: bool = True) -> str:
+    """sha256 of all that a built chip depends on.
+
+    Parameters
+    ----------
+    layers : tuple of ChipLayer
+    *more
+        Anything else with a repr.
+    numbers : bool
+        False for the wiring alone: without weights, biases and amplitudes.
+    """
+    found = hashlib.sha256(repr((more, numbers)).encode())
     for layer in layers:
+        found.update(repr((layer.name, layer.shape, layer.on_chip)).encode())
+        if numbers:
+            found.update(repr(layer.amplitude).encode())
+        # of the host, the chip knows only what its spikes look like
         if not layer.on_chip:
-            # the chip knows of the host only what its spikes look like
-            found.update(repr((layer.name, layer.shape, layer.amplitude)).encode())
             continue
-        found.update(repr((layer.name, layer.shape, layer.amplitude)).encode())
-        found.update(layer.bias.tobytes())
+        if numbers:
+            found.update(layer.bias.tobytes())
         for link in layer.links:
             operator = link.operator
-            found.update(
-                repr((
-                    link.source, link.tau, operator.shape_in, operator.shape_out,
-                    operator.kernel.shape, operator.strides, operator.padding,
-                    operator.transposed,
-                )).encode()
+            wiring = (
+                link.source, link.tau, operator.shape_in, operator.shape_out,
+                operator.kernel.shape, operator.strides, operator.padding, operator.transposed,
             )
-            found.update(operator.kernel.tobytes())
+            found.update(repr(wiring).encode())
+            if numbers:
+                found.update(operator.kernel.tobytes())
     return found.hexdigest()
 
 

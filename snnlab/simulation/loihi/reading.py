@@ -201,7 +201,7 @@ def _with_kernels(built, layer, blocks, members, owners, grid) -> BuiltLayer:
             for link, count in zip(layer.links, entries, strict=True):
                 if count != _expected(link.operator, members[block]):
                     raise LabError(f"a core of layer {layer.name} lacks synapses.")
-        variants[place] = _place(kernels, here)
+        variants[place] = join(kernels, here)
     links = tuple(
         BuiltLink(
             link.source,
@@ -213,8 +213,16 @@ def _with_kernels(built, layer, blocks, members, owners, grid) -> BuiltLayer:
     return replace(built, links=links, variants=variants)
 
 
-def _place(kernels, here) -> int:
-    """Number of the variant that these kernels are; one that agrees, or a new one."""
+def join(kernels, here) -> int:
+    """Number of the variant that some cores' kernels are: one that agrees, or a new one.
+
+    Parameters
+    ----------
+    kernels : list of list
+        By link, of each variant so far: integer kernel, and which of it is known; extended.
+    here : list of tuple
+        The same of the cores in question, by link.
+    """
     for number in range(len(kernels[0])):
         if all(
             (found[number][0] == kernel)[found[number][1] & known].all()
