@@ -13,8 +13,9 @@ _ASSETS = Path(__file__).parents[2] / "assets"
 _CSS = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }
-.st-key-status { min-height: 1.9rem; }
-.st-key-status [data-testid="stAlert"] p { margin: 0; }
+.st-key-status { min-height: 3rem; justify-content: center; }
+.st-key-status [data-testid="stAlertContainer"] { padding: 0.6rem 0.9rem; }
+[data-testid="stBaseButton-primary"] { background: #0b6e5f; border-color: #0b6e5f; }
 .st-key-cancel button { white-space: nowrap; }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
 .js-plotly-plot .main-svg text:not(.hovertext text) { fill: currentColor !important; }

@@ -11,9 +11,9 @@ QUICK = 64 * 1024 * 1024  # pixels times timesteps that the event simulator does
 POLL = 0.3  # seconds
 
 _STAGES = {
-    "ANN": "running the U-Net (the first run also starts TensorFlow)",
-    "conversion": "converting it to spikes (the very first run also compiles the simulator)",
-    "scores": "scoring",
+    "ANN": "U-Net (the first run also starts TensorFlow)",
+    "conversion": "conversion (the very first run also compiles the simulator)",
+    "scores": "scores",
     "starting": "starting",
     "stopping": "stopping",
 }
@@ -30,12 +30,18 @@ def draw(wanted: bench.Wanted) -> None:
     with st.container(key="notes"):
         _notes()
     with st.container(key="status"):
-        if changes:
-            _out_of_date(wanted, changes)
-        else:
-            _up_to_date(wanted)
-        active = bench.desk().job is not None
-        st.fragment(_watch, run_every=POLL if active else None)()
+        said, work = st.columns((5, 3), vertical_alignment="center")
+        with said:
+            if changes:
+                _out_of_date(changes)
+            else:
+                _up_to_date(wanted)
+        with work:
+            active = bench.desk().job is not None
+            with st.container():
+                if changes and not active:
+                    _offer(wanted)
+            st.fragment(_watch, run_every=POLL if active else None)()
 
 
 def _notes() -> None:
@@ -99,15 +105,15 @@ def _submit(wanted: bench.Wanted) -> None:
         bench.note(str(error))
 
 
-def _out_of_date(wanted: bench.Wanted, changes: list[str]) -> None:
+def _out_of_date(changes: list[str]) -> None:
     st.warning(
         "**Out of date.** Changed since: " + "; ".join(changes) + ".", icon=":material/update:"
     )
-    if bench.desk().job is None:
-        label = "Run" if quick(wanted) else "Run (this may take minutes)"
-        st.button(
-            label, type="primary", icon=":material/play_arrow:", on_click=_submit, args=(wanted,)
-        )
+
+
+def _offer(wanted: bench.Wanted) -> None:
+    label = "Run" if quick(wanted) else "Run (this may take minutes)"
+    st.button(label, type="primary", icon=":material/play_arrow:", on_click=_submit, args=(wanted,))
 
 
 def _watch() -> None:
@@ -118,7 +124,7 @@ def _watch() -> None:
     status = job.status
     if status.over:
         st.rerun()
-    bar, stop = st.columns((5, 1), vertical_alignment="center")
+    bar, stop = st.columns((5, 2), vertical_alignment="center")
     bar.progress(status.fraction, text=told(status))
     stop.button(
         "Cancel", icon=":material/close:", on_click=job.cancel, key="cancel", width="stretch"
@@ -126,7 +132,7 @@ def _watch() -> None:
 
 
 def told(status) -> str:
-    """How far a job is, in words."""
+    """How far a job is, in words that fit one line."""
     if status.state == "queued":
         others = "another run" if status.position == 1 else f"{status.position} other runs"
         return f"waiting for {others}"
@@ -149,7 +155,7 @@ def summary(result: Segmentation) -> str:
     low, high = settings.lower_hz, settings.upper_hz
     return " · ".join(
         (
-            result.picture.name.capitalize(),
+            result.picture.name[:1].upper() + result.picture.name[1:],
             f"{width} × {height} px",
             f"model *{settings.model}*",
             f"{settings.timesteps} timesteps",

@@ -20,7 +20,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 120_000  # ms; a first run starts TensorFlow, on a machine that may be busy
+PATIENCE = 240_000  # ms; a first run starts TensorFlow, on a machine that may be busy
 
 
 def pytest_configure(config):
@@ -46,7 +46,9 @@ class Server:
         self.log = folder / "app.log"
         hidden = ("SNNLAB_DATA",)
         environment = {k: v for k, v in os.environ.items() if k not in hidden}
-        environment |= {"HOME": str(folder), "PYTHONUNBUFFERED": "1"}
+        # compiled kernels may be shared: compiling them again takes a minute on a busy machine
+        cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        environment |= {"HOME": str(folder), "XDG_CACHE_HOME": cache, "PYTHONUNBUFFERED": "1"}
         command = [
             *(sys.executable, "-m", "streamlit", "run", "app.py"),
             *("--server.address", "127.0.0.1", "--server.port", str(self.port)),

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-PATIENCE = 120_000  # ms; a first run starts TensorFlow, on a machine that may be busy
+PATIENCE = 240_000  # ms; a first run starts TensorFlow, on a machine that may be busy
 expect.set_options(timeout=PATIENCE)
 SHOWN = "canvas[data-panel={}]"
 

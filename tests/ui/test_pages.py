@@ -184,7 +184,6 @@ def test_values_outside_a_sliders_limits_are_refused_by_the_server(app):
     before = app.session_state["settings"]
     control(app, "seed").set_value(2**40)
     app.run()
-    print([e.value for e in app.error], app.session_state["settings"])
     assert not app.exception
     assert app.session_state["settings"] == before
 
