@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from snnlab import conversion, simulation
+from snnlab.activity import activity, merged
 from snnlab.errors import Cancelled, LabError
 from snnlab.pictures import (  # noqa: F401  the pages' way to images
     isbi_picture,
@@ -27,7 +28,7 @@ from snnlab.pictures import (  # noqa: F401  the pages' way to images
 from snnlab.result import LayerStats, Picture, Sampled, Segmentation, load, window_start
 from snnlab.settings import Settings
 from snnlab.unet import model as models
-from snnlab.unet.architecture import Layer, fan_out, halo, multiple
+from snnlab.unet.architecture import halo, multiple
 
 ASSETS = Path(__file__).parents[1] / "assets"
 WHOLE = 768 * 768  # pixels up to which every spike of an image is kept
@@ -36,6 +37,7 @@ REGION = 256  # side of the part whose spikes are kept then
 MOMENTS = 8  # readouts kept of a larger image
 SAMPLES = 3000  # neurons a layer whose ANN activation is kept
 REMEMBERED = 8
+MEMORY = 1_500_000_000  # bytes that remembered results may take, the newest aside
 
 
 @lru_cache(maxsize=16)
@@ -68,20 +70,31 @@ def _remember(cache: OrderedDict, key: tuple, value):
     with _guard:
         cache[key] = value
         cache.move_to_end(key)
-        while len(cache) > REMEMBERED:
+        while len(cache) > REMEMBERED or (len(cache) > 1 and _bytes(cache) > MEMORY):
             cache.popitem(last=False)
     return value
 
 
+def _bytes(cache: OrderedDict) -> int:
+    # a long run of a large image takes gigabytes of spikes; an ANN's output does not
+    return sum(value.nbytes for value in cache.values() if isinstance(value, Segmentation))
+
+
 def remembered(picture: Picture, settings: Settings) -> Segmentation | None:
-    """A result that is already there, or None."""
-    return _results.get(_key(picture, settings))
+    """A result that is already there, or None; its threshold and labels may be others."""
+    key = _key(picture, settings)
+    with _guard:
+        if key in _results:
+            _results.move_to_end(key)
+        return _results.get(key)
 
 
 def _key(picture: Picture, settings: Settings) -> tuple:
     # the threshold and the place in a stack change what is shown, not what is computed
     return (
-        picture.sha256, picture.section, model(settings.model).digest,
+        picture.sha256,
+        picture.section,
+        model(settings.model).digest,
         replace(settings, threshold=0.5, source="sample", section=0).key(),
     )
 
@@ -117,8 +130,14 @@ def segment(picture: Picture, settings: Settings, progress=None, cancel=None) ->
         ann, activations = _run_ann(unet, picture, image, cancel)
         progress(0.15, "conversion")
         found = _run_snn(
-            unet, picture, image, ann, activations, settings,
-            lambda share, stage: progress(0.15 + 0.8 * share, stage), cancel,
+            unet,
+            picture,
+            image,
+            ann,
+            activations,
+            settings,
+            lambda share, stage: progress(0.15 + 0.8 * share, stage),
+            cancel,
         )
         _remember(_results, _key(picture, settings), found)
     progress(0.95, "scores")
@@ -198,57 +217,31 @@ def _run_snn(unet, picture, image, ann, sampled, settings, progress, cancel):
     large = region[2:] != image.shape
     network = convert(unet, small, settings)
     recording = run(
-        network, settings.timesteps, settings.seed,
-        (lambda share, stage: progress(share * (0.1 if large else 1), stage)), cancel,
+        network,
+        settings.timesteps,
+        settings.seed,
+        (lambda share, stage: progress(share * (0.1 if large else 1), stage)),
+        cancel,
     )
     moments = {}
     if large:
         layers, moments = _in_tiles(unet, image, settings, convert, run, progress, cancel)
     else:
-        layers = _stats(unet, network, recording)
+        layers = activity(unet, network, recording)
     return Segmentation(
-        settings, picture, image, ann.probability, ann.seconds, time.perf_counter() - begun,
-        layers, recording, region, network.readout, sampled, moments,
+        settings,
+        picture,
+        image,
+        ann.probability,
+        ann.seconds,
+        time.perf_counter() - begun,
+        layers,
+        recording,
+        region,
+        network.readout,
+        sampled,
+        moments,
     )
-
-
-def _stats(unet, network, recording, inside=None) -> tuple[LayerStats, ...]:
-    """Activity by layer; of ``inside``, ``(rows, columns)`` slices in pixels, if given."""
-    from snnlab.unet.architecture import resolution
-
-    factor = resolution(unet.layers)
-    stats = []
-    for population in network.populations:
-        counts = recording[population.name].counts()
-        events = counts.sum(2, dtype=np.int64) * _synapses(unet.layers, population, network)
-        if inside is not None:
-            small = tuple(
-                slice(part.start // factor[population.name], -(-part.stop // factor[population.name]))
-                for part in inside
-            )
-            counts, events = counts[small], events[small]
-        stats.append(
-            LayerStats(
-                population.name, counts.shape, population.on_chip,
-                np.bincount(counts.ravel(), minlength=2).astype(np.int64), int(events.sum()),
-                recording.timesteps, population.rate_hz, recording.dt,
-            )
-        )
-    return tuple(stats)
-
-
-def _synapses(layers: tuple[Layer, ...], population, network) -> np.ndarray:
-    """Synapses that a spike reaches, by position ``(height, width)``; the readout's too."""
-    shape_of = {p.name: p.shape for p in network.populations}
-    height, width, _ = population.shape
-    shape_of[layers[-1].name] = (*shape_of[network.populations[-1].name][:2], 1)
-    total = np.zeros((height, width), np.int64)
-    for layer in layers:
-        if population.name in layer.inputs:
-            rows = fan_out(layer, height, shape_of[layer.name][0])
-            columns = fan_out(layer, width, shape_of[layer.name][1])
-            total += np.outer(rows, columns) * layer.channels
-    return total
 
 
 def _in_tiles(unet, image, settings, convert, run, progress, cancel):
@@ -266,34 +259,21 @@ def _in_tiles(unet, image, settings, convert, run, progress, cancel):
             raise Cancelled
         network = convert(unet, padded[tile.outer], settings)
         recording = run(
-            network, settings.timesteps, settings.seed,
+            network,
+            settings.timesteps,
+            settings.seed,
             lambda share, stage, index=index: progress(
                 0.1 + 0.9 * (index + share) / len(plan), f"tile {index + 1} of {len(plan)}: {stage}"
             ),
             cancel,
         )
-        gathered.append(_stats(unet, network, recording, tile.inner))
+        gathered.append(activity(unet, network, recording, tile.inner))
         for step in steps:
             read = network.probability(recording, window_start(step, settings), step)
             moments[step][tile.target] = read[tile.inner]
     height, width = image.shape
-    layers = tuple(_merged(parts, padded.shape) for parts in zip(*gathered, strict=True))
+    layers = tuple(merged(parts, padded.shape) for parts in zip(*gathered, strict=True))
     return layers, {step: values[:height, :width] for step, values in moments.items()}
-
-
-def _merged(parts: tuple[LayerStats, ...], shape: tuple[int, int]) -> LayerStats:
-    longest = max(len(part.histogram) for part in parts)
-    histogram = sum(
-        np.pad(part.histogram, (0, longest - len(part.histogram))) for part in parts
-    )
-    first = parts[0]
-    channels = first.shape[2]
-    positions = int(histogram.sum()) // channels
-    factor = round((shape[0] * shape[1] / positions) ** 0.5)
-    return replace(
-        first, histogram=histogram, shape=(shape[0] // factor, shape[1] // factor, channels),
-        synaptic_events=sum(part.synaptic_events for part in parts),
-    )
 
 
 # ---- looking into a result ----------------------------------------------------
@@ -344,7 +324,15 @@ def traces(result: Segmentation, layer: str, neurons: np.ndarray):
 
 
 def rate_pairs(result: Segmentation, layer: str) -> tuple[np.ndarray, np.ndarray]:
-    """ANN activation and the SNN's, of the sampled neurons of a layer, ``(n,)`` each."""
+    """ANN activation and the SNN's, of the sampled neurons of a layer, ``(n,)`` each.
+
+    Raises
+    ------
+    LabError
+        If there is no such layer.
+    """
+    if layer not in result.sampled:
+        raise LabError(f"there is no layer {layer!r}; choose one of {', '.join(result.sampled)}.")
     sampled = result.sampled[layer]
     stats = next(item for item in result.layers if item.name == layer)
     trains = result.recording[layer]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import nengo
 import numpy as np
+from scipy.special import expit
 
 from snnlab.simulation.recording import Recording, SpikeTrains
 
@@ -58,7 +59,7 @@ class Readout:
 
     def probability(self, activation: np.ndarray) -> np.ndarray:
         """Probability of cell, float32 ``(height, width)``."""
-        return (1 / (1 + np.exp(-self.logits(activation)))).astype(np.float32)
+        return expit(self.logits(activation)).astype(np.float32)
 
 
 @dataclass(frozen=True)

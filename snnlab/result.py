@@ -161,6 +161,12 @@ class Segmentation:
         return not self.moments
 
     @property
+    def nbytes(self) -> int:
+        """Memory that it takes, but for the picture's own."""
+        trains = sum(part.words.nbytes + part.extra.nbytes for part in self.recording.populations)
+        return trains + self.ann.nbytes + sum(part.nbytes for part in self.moments.values())
+
+    @property
     def timesteps(self) -> int:
         """Steps simulated."""
         return self.recording.timesteps
@@ -224,11 +230,21 @@ def window_start(step: int, settings: Settings) -> int:
     With a synapse the network needs time to settle, and the last 30 % of the
     run are read out, as in Patel et al. (2021); without one every spike counts.
     """
-    return int(step * 0.7) if settings.synapse_ms else 0
+    return step * 7 // 10 if settings.synapse_ms else 0
 
 
 def save(result: Segmentation, path: Path) -> None:
-    """Keep a result of a whole image in one ``.npz`` without pickles."""
+    """Keep a result of a whole image in one ``.npz`` without pickles.
+
+    The picture's grey values are kept to 8 bits; what the networks saw exactly.
+
+    Raises
+    ------
+    ValueError
+        If the image was so large that spikes of a part of it were kept.
+    """
+    if not result.whole:
+        raise ValueError("only a result that holds all spikes of its image can be kept")
     about = {
         "settings": asdict(result.settings),
         "picture": {
@@ -244,8 +260,11 @@ def save(result: Segmentation, path: Path) -> None:
         "scores": [asdict(s) if s else None for s in (result.ann_scores, result.snn_scores)],
         "layers": [
             {
-                "name": layer.name, "shape": layer.shape, "on_chip": layer.on_chip,
-                "synaptic_events": layer.synaptic_events, "rate_hz": layer.rate_hz,
+                "name": layer.name,
+                "shape": layer.shape,
+                "on_chip": layer.on_chip,
+                "synaptic_events": layer.synaptic_events,
+                "rate_hz": layer.rate_hz,
             }
             for layer in result.layers
         ],
@@ -263,6 +282,7 @@ def save(result: Segmentation, path: Path) -> None:
         # bytes of the same steps side by side compress twice as well
         split = np.ascontiguousarray(trains.words).view(np.uint8)
         arrays[f"words/{trains.name}"] = split.reshape(*trains.words.shape, 8).transpose(0, 2, 1)
+        arrays[f"extra/{trains.name}"] = trains.extra
         arrays[f"histogram/{trains.name}"] = layer.histogram
         arrays[f"neurons/{trains.name}"] = result.sampled[trains.name].neurons
         arrays[f"activation/{trains.name}"] = result.sampled[trains.name].activation
@@ -280,11 +300,17 @@ def load(path: Path) -> Segmentation:
         name, shape = item["name"], tuple(item["shape"])
         split = np.ascontiguousarray(arrays[f"words/{name}"].transpose(0, 2, 1))
         words = split.view(np.uint64)[..., 0]
-        trains.append(SpikeTrains(name, shape, words, timesteps))
+        extra = arrays.get(f"extra/{name}", np.zeros((0, 3), np.int64))
+        trains.append(SpikeTrains(name, shape, words, timesteps, extra=extra))
         layers.append(
             LayerStats(
-                name, shape, item["on_chip"], arrays[f"histogram/{name}"],
-                item["synaptic_events"], timesteps, item["rate_hz"],
+                name,
+                shape,
+                item["on_chip"],
+                arrays[f"histogram/{name}"],
+                item["synaptic_events"],
+                timesteps,
+                item["rate_hz"],
             )
         )
         sampled[name] = Sampled(arrays[f"neurons/{name}"], arrays[f"activation/{name}"])

@@ -1,0 +1,160 @@
+"""What is read from a result, and that it comes back from disk."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from snnlab.metrics import score
+from snnlab.network import Readout
+from snnlab.result import LayerStats, Picture, Sampled, Segmentation, load, save, window_start
+from snnlab.settings import Settings
+from snnlab.simulation.recording import Recording, SpikeTrains, pack
+
+STEPS, SHAPES = 70, {"first": (16, 16, 2), "last": (16, 16, 3)}
+
+
+def made(settings=None, seed=0, size=(13, 15), labels=True, many=False) -> Segmentation:
+    """A result of random spikes, on an image that was padded from 13 x 15 pixels."""
+    random = np.random.default_rng(seed)
+    trains, layers, sampled = [], [], {}
+    for name, shape in SHAPES.items():
+        count = int(np.prod(shape))
+        spikes = (
+            random.poisson(0.3, (STEPS, count))
+            if many
+            else random.uniform(size=(STEPS, count)) < 0.2
+        )
+        words, extra = pack(np.asarray(spikes).astype(int))
+        trains.append(SpikeTrains(name, shape, words, STEPS, 0.001, extra))
+        histogram = np.bincount(trains[-1].counts().ravel())
+        layers.append(LayerStats(name, shape, name == "last", histogram, 1234, STEPS, 150.0))
+        chosen = np.sort(random.choice(count, 20, replace=False))
+        sampled[name] = Sampled(chosen, random.uniform(size=20).astype(np.float32))
+    pixels = (random.integers(0, 256, size) / 255).astype(np.float32)
+    truth = random.uniform(size=size) > 0.3 if labels else None
+    ann = random.uniform(size=size).astype(np.float32)
+    result = Segmentation(
+        settings or Settings(timesteps=STEPS), Picture(pixels, truth, "a name", 2, 5, "ab" * 32),
+        random.uniform(size=size).astype(np.float32), ann, 0.25, 1.5, tuple(layers),
+        Recording(tuple(trains), "event", STEPS, 1.25), (0, 0, *size),
+        Readout(random.normal(size=3).astype(np.float32), 0.125), sampled,
+    )  # fmt: skip
+    if labels:
+        scores = score(ann, truth), score(result.snn(), truth)
+        result = replace(result, ann_scores=scores[0], snn_scores=scores[1])
+    return result
+
+
+@pytest.mark.parametrize("labels", [True, False])
+@pytest.mark.parametrize("many", [False, True], ids=["one a step", "several a step"])
+def test_a_saved_result_comes_back(labels, many, tmp_path):
+    result = made(labels=labels, many=many)
+    save(result, tmp_path / "result.npz")
+    found = load(tmp_path / "result.npz")
+    for name in (
+        "settings", "ann_seconds", "snn_seconds", "region", "ann_scores", "snn_scores",
+        "spikes", "synaptic_events", "mean_rate_hz", "timesteps", "steps_shown", "whole",
+    ):  # fmt: skip
+        assert getattr(found, name) == getattr(result, name), name
+    for name in ("image", "ann"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(result, name))
+    np.testing.assert_allclose(found.picture.pixels, result.picture.pixels, atol=1e-7)
+    if labels:
+        np.testing.assert_array_equal(found.picture.labels, result.picture.labels)
+        assert found.picture.labels.dtype == bool
+    else:
+        assert found.picture.labels is None
+    for name in ("name", "section", "sections", "sha256"):
+        assert getattr(found.picture, name) == getattr(result.picture, name)
+    for name, shape in SHAPES.items():
+        everyone = np.arange(np.prod(shape))
+        np.testing.assert_array_equal(
+            found.recording[name].raster(everyone), result.recording[name].raster(everyone)
+        )
+        for part in ("neurons", "activation"):
+            np.testing.assert_array_equal(
+                getattr(found.sampled[name], part), getattr(result.sampled[name], part)
+            )
+    for one, other in zip(found.layers, result.layers, strict=True):
+        np.testing.assert_array_equal(one.histogram, other.histogram)
+        assert replace(one, histogram=None) == replace(other, histogram=None)
+    for step in (1, 20, STEPS):
+        np.testing.assert_array_equal(found.snn(step), result.snn(step))
+    assert found.recording.simulator == "event" and found.recording.seconds == 1.25
+
+
+def test_a_stored_result_holds_no_pickles(tmp_path):
+    save(made(), tmp_path / "result.npz")
+    with np.load(tmp_path / "result.npz", allow_pickle=False) as stored:
+        assert all(stored[name].dtype != object for name in stored.files)
+
+
+def test_a_result_without_all_its_spikes_is_not_kept(tmp_path):
+    part = replace(made(), moments={STEPS: np.zeros((13, 15), np.float16)})
+    with pytest.raises(ValueError, match="only a result that holds all spikes"):
+        save(part, tmp_path / "result.npz")
+    assert not (tmp_path / "result.npz").exists()
+
+
+@pytest.mark.parametrize("synapse_ms", [0.0, 5.0])
+@pytest.mark.parametrize("step", [1, 17, 64, 65, STEPS, None])
+def test_the_segmentation_is_read_from_the_spikes_of_its_window(synapse_ms, step):
+    result = made(Settings(timesteps=STEPS, synapse_ms=synapse_ms))
+    stop = STEPS if step is None else step
+    start = stop * 7 // 10 if synapse_ms else 0
+    raster = result.recording["last"].raster(np.arange(16 * 16 * 3)).reshape(STEPS, 16, 16, 3)
+    activation = raster[start:stop].sum(0) / ((stop - start) * 0.001) / 150.0
+    logits = activation @ result.readout.weights.astype(float) + 0.125
+    found = result.snn(step)
+    assert found.shape == (13, 15)  # of the image, not of what it was padded to
+    np.testing.assert_allclose(found, (1 / (1 + np.exp(-logits)))[:13, :15], rtol=1e-4)
+
+
+@given(st.integers(1, 1000))
+def test_the_window_is_the_last_thirty_percent(step):
+    start = window_start(step, Settings(synapse_ms=1))
+    assert 10 * start <= 7 * step < 10 * (start + 1)
+    assert start < step
+    assert window_start(step, Settings(synapse_ms=0)) == 0
+
+
+@given(st.integers(0, 2**31), st.sampled_from([50, 75, 90, 99, 99.5, 99.9, 100]))
+def test_statistics_are_those_of_the_rates(seed, percentile):
+    """Of a histogram, against NumPy on the neurons one by one."""
+    counts = np.random.default_rng(seed).poisson(6, (10, 10, 3))
+    stats = LayerStats("x", counts.shape, True, np.bincount(counts.ravel()), 0, 50, 150.0)
+    rates = counts / 0.050
+    assert stats.neurons == 300 and stats.spikes == counts.sum()
+    assert stats.mean_rate_hz == pytest.approx(rates.mean())
+    expected = np.percentile(rates, percentile, method="inverted_cdf")
+    assert stats.percentile_hz(percentile) == pytest.approx(expected)
+
+
+def test_agreement_is_the_share_of_pixels_on_the_same_side():
+    result = made(Settings(timesteps=STEPS, threshold=0.6))
+    snn = result.snn(30)
+    pairs = zip(result.ann.flat, snn.flat, strict=True)
+    expected = np.mean([(a >= 0.6) == (s >= 0.6) for a, s in pairs])
+    assert result.agreement(30) == pytest.approx(expected)
+    assert replace(result, ann=result.snn()).agreement() == 1
+
+
+def test_a_large_image_shows_the_nearest_moment():
+    moments = {20: np.full((13, 15), 0.25, np.float16), 70: np.full((13, 15), 0.75, np.float16)}
+    result = replace(made(), moments=moments)
+    assert not result.whole and result.steps_shown == (20, 70)
+    for step, value in ((1, 0.25), (44, 0.25), (46, 0.75), (None, 0.75)):
+        found = result.snn(step)
+        assert found.dtype == np.float32 and (found == value).all()
+
+
+def test_sums_are_over_all_layers():
+    result = made()
+    assert result.spikes == result.recording.spikes() == sum(x.spikes for x in result.layers)
+    assert result.synaptic_events == 2 * 1234
+    neurons = 16 * 16 * 5
+    assert result.mean_rate_hz == pytest.approx(result.spikes / neurons / 0.070)
+    assert result.nbytes >= sum(x.words.nbytes for x in result.recording.populations)
