@@ -1,0 +1,171 @@
+"""The event-driven simulator against NengoDL, on the same network in one run.
+
+    PYTHONPATH=. .venv/bin/python benchmarks/event.py --size 512 --threads 2
+
+prints one JSON object: seconds, seconds a step, synaptic events and their
+rate, user and system time, and the ratio of NengoDL's seconds a step to ours.
+The network is the lab's U-Net: a shipped model, or random weights that fire at
+some tens of Hz (``--model random``). NengoDL runs fewer steps (``--others``),
+since its cost a step does not depend on their number; with ``--agree`` the
+spikes of those steps are compared, train by train.
+
+The machine may be busy: the ratio is of times measured one after the other,
+the best of ``--repeats`` for ours, and user time is given beside wall time.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--size", type=int, default=512, help="side of the image, pixels")
+    parser.add_argument("--steps", type=int, default=64)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--model", default="regularised", help="a model's name, or random")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--others", type=int, default=32, help="steps of NengoDL; 0 for none")
+    parser.add_argument("--agree", action="store_true", help="compare spikes with NengoDL's")
+    parser.add_argument("--reset", choices=("subtraction", "zero"), default="subtraction")
+    parser.add_argument("--synapse", type=float, default=0.0, help="time constant, ms")
+    return parser.parse_args()
+
+
+def network(options):
+    """The U-Net as a converted network."""
+    from dataclasses import replace
+
+    from snnlab import conversion, datasets, lab
+    from snnlab.contrast import normalise
+
+    if options.model == "random":
+        from tests.simulation.unets import random_unet
+
+        tau = options.synapse / 1000 or None
+        return random_unet(options.size, options.reset, tau)
+    settings = replace(
+        lab.defaults(options.model), reset=options.reset, synapse_ms=options.synapse
+    )
+    image = normalise(datasets.synthetic(options.size, 0).image)
+    return conversion.method("rate-scaling").convert(lab.model(options.model), image, settings)
+
+
+def measure(run):
+    """Result, wall seconds, user and system seconds."""
+    before, start = os.times(), time.perf_counter()
+    result = run()
+    wall, after = time.perf_counter() - start, os.times()
+    return result, wall, after.user - before.user, after.system - before.system
+
+
+def event(options, net):
+    """Best of several runs of the event-driven simulator."""
+    from snnlab.simulation.event import run
+
+    begun = time.perf_counter()
+    run(net, options.steps, threads=options.threads)  # compiled or fetched from the cache
+    first = time.perf_counter() - begun
+    best = None
+    for _ in range(options.repeats):
+        recording, wall, user, system = measure(
+            lambda: run(net, options.steps, threads=options.threads)
+        )
+        if best is None or recording.seconds < best[0].seconds:
+            best = recording, wall, user, system
+    recording, wall, user, system = best
+    events = sum(recording.synaptic_events().values())
+    neurons = sum(population.neurons for population in recording.populations)
+    return recording, {
+        "simulator": "event",
+        "seconds": round(recording.seconds, 4),
+        "seconds_with_reading": round(wall, 4),
+        "seconds_first_run": round(first, 3),
+        "user_seconds": round(user, 3),
+        "system_seconds": round(system, 3),
+        "ms_per_step": round(1000 * recording.seconds / options.steps, 3),
+        "synaptic_events": events,
+        "synaptic_events_per_s": round(events / recording.seconds),
+        "neuron_updates_per_s": round(neurons * options.steps / recording.seconds),
+        "neurons": neurons,
+        "mean_rate_hz": round(recording.spikes() / neurons / options.steps / recording.dt, 2),
+    }
+
+
+def nengo_dl(options, net, own):
+    """NengoDL on the same network; its seconds leave out building.
+
+    TensorFlow traces the graph within the first chunk of steps, so the
+    seconds a step are those of the quickest later chunk.
+    """
+    from snnlab.simulation import nengo_dl
+
+    told = []
+    recording = nengo_dl.run(
+        net, options.others,
+        progress=lambda fraction, stage: told.append((fraction, time.perf_counter())),
+    )
+    step = min(
+        (later - sooner) / ((high - low) * options.others)
+        for (low, sooner), (high, later) in zip(told, told[1:], strict=False)
+    )
+    row = {
+        "simulator": "nengo-dl",
+        "steps": options.others,
+        "seconds": round(recording.seconds, 4),
+        "ms_per_step": round(1000 * step, 3),
+        "times_slower_per_step": round(step / (own.seconds / own.timesteps), 1),
+        "times_slower_per_step_tracing_included": round(
+            recording.seconds / recording.timesteps / (own.seconds / own.timesteps), 1
+        ),
+    }
+    if options.agree:
+        row["neurons_with_other_trains"] = differing(own, recording)
+    return row
+
+
+def differing(own, other):
+    """Share of neurons whose spikes differ in the steps that both ran."""
+    import numpy as np
+
+    bits = np.uint64((1 << other.timesteps) - 1) if other.timesteps < 64 else ~np.uint64(0)
+    differ = sum(
+        int(((trains.words[0] ^ other[trains.name].words[0]) & bits != 0).sum())
+        for trains in own.populations
+    )
+    return differ / sum(trains.neurons for trains in own.populations)
+
+
+def processor():
+    """The processor's name, where the system tells it."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            return next(line.split(": ")[1].strip() for line in file if "model name" in line)
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def main():
+    options = arguments()
+    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(name, str(options.threads))
+    net = network(options)
+    own, row = event(options, net)
+    rows = [row]
+    if options.others:
+        rows.append(nengo_dl(options, net, own))
+    machine = {
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "load": [round(value, 1) for value in os.getloadavg()],
+        "python": platform.python_version(),
+    }
+    json.dump({"machine": machine, "options": vars(options), "rows": rows}, sys.stdout, indent=2)
+    print()
+
+
+if __name__ == "__main__":
+    main()
