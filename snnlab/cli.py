@@ -13,7 +13,7 @@ from importlib import import_module
 from snnlab import __version__
 from snnlab.errors import Cancelled, LabError
 
-COMMANDS = ("segment", "lists", "train", "evaluate")
+COMMANDS = ("segment", "lists", "train", "evaluate", "bench")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -31,9 +31,7 @@ def parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     shared.add_argument("--quiet", action="store_true", help="no progress on stderr")
-    sub = top.add_subparsers(
-        dest="command", required=True, metavar="COMMAND", parser_class=_Parser
-    )
+    sub = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     for name in COMMANDS:
         import_module(f"snnlab.commands.{name}").register(sub, shared)
     return top

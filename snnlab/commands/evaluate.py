@@ -54,8 +54,9 @@ def _rows(name: str, pictures, report) -> list[dict]:
     rows = []
     for network, kernels in (("ANN float32", model.floats), ("ANN 8 bit", None)):
         scored = [
-            metrics.score(inference.segment(model, p.normalised, kernels=kernels).probability,
-                          p.labels)
+            metrics.score(
+                inference.segment(model, p.normalised, kernels=kernels).probability, p.labels
+            )
             for p in pictures
         ]
         rows.append(_row(name, network, None, None, scored))
@@ -75,8 +76,10 @@ def _rows(name: str, pictures, report) -> list[dict]:
             if report:
                 report(done / (2 * len(pictures)), f"reset {reset}")
         rows += [
-            _row(name, "SNN", reset, steps, scored[steps]) | {
-                "mean_rate_hz": float(np.mean(rates)), "synapse_ms": settings.synapse_ms,
+            _row(name, "SNN", reset, steps, scored[steps])
+            | {
+                "mean_rate_hz": float(np.mean(rates)),
+                "synapse_ms": settings.synapse_ms,
             }
             for steps in TIMESTEPS
         ]

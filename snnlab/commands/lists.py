@@ -9,9 +9,7 @@ def register(commands, shared) -> None:
         command = commands.add_parser(name, parents=[shared], help=f"list the {name}")
         command.set_defaults(
             run=lambda _, name=name, rows=rows: {
-                name: [
-                    {"name": row[0], "summary": row[1], "not": row[2]} for row in rows()
-                ]
+                name: [{"name": row[0], "summary": row[1], "not": row[2]} for row in rows()]
             },
             show=lambda answer: "\n".join(
                 f"{row['name']}\n  {row['summary']}\n  Not: {row['not']}"

@@ -44,10 +44,15 @@ def settings_of(arguments):
     settings = lab.defaults(arguments.model)
     lower, upper = arguments.range or (None, None)
     asked = {
-        "method": arguments.method, "simulator": arguments.simulator,
-        "timesteps": arguments.timesteps, "percentile": arguments.percentile,
-        "lower_hz": lower, "upper_hz": upper, "reset": arguments.reset,
-        "synapse_ms": arguments.synapse, "threshold": arguments.threshold,
+        "method": arguments.method,
+        "simulator": arguments.simulator,
+        "timesteps": arguments.timesteps,
+        "percentile": arguments.percentile,
+        "lower_hz": lower,
+        "upper_hz": upper,
+        "reset": arguments.reset,
+        "synapse_ms": arguments.synapse,
+        "threshold": arguments.threshold,
     }
     chosen = settings.replace(**{k: v for k, v in asked.items() if v is not None})
     lab.check(chosen)
@@ -75,8 +80,12 @@ def run(arguments) -> dict:
     settings = settings_of(arguments)
     truth = read(arguments.labels) if arguments.labels else None
     picture = lab.upload(
-        read(arguments.image), Path(arguments.image).name, arguments.section, truth,
-        Path(arguments.labels).name if arguments.labels else "labels", arguments.invert_labels,
+        read(arguments.image),
+        Path(arguments.image).name,
+        arguments.section,
+        truth,
+        Path(arguments.labels).name if arguments.labels else "labels",
+        arguments.invert_labels,
     )
     result = lab.segment(picture, settings, None if arguments.quiet else progress_line)
     if arguments.out:
@@ -100,15 +109,19 @@ def answer(result: Segmentation, path: str) -> dict:
             target.update({key: asdict(scores)[key] for key in SCORES})
     return {
         "image": {
-            "path": path, "section": result.picture.section, "shape": list(result.image.shape),
+            "path": path,
+            "section": result.picture.section,
+            "shape": list(result.image.shape),
         },
         "settings": asdict(result.settings),
         "ann": ann,
         "snn": snn,
         "layers": [
             {
-                "name": layer.name, "neurons": layer.neurons,
-                "mean_rate_hz": layer.mean_rate_hz, "p999_rate_hz": layer.percentile_hz(99.9),
+                "name": layer.name,
+                "neurons": layer.neurons,
+                "mean_rate_hz": layer.mean_rate_hz,
+                "p999_rate_hz": layer.percentile_hz(99.9),
                 "spikes": layer.spikes,
             }
             for layer in result.layers

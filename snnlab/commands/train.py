@@ -38,27 +38,40 @@ def run(arguments) -> dict:
         names = ", ".join(recipes.PLANS)
         raise LabError(f"there is no recipe for {arguments.model!r}; choose one of {names}.")
     plan = recipes.PLANS[arguments.model]
-    recipe = _recipe(plan.recipe, arguments)
+    stages = [_recipe(stage, arguments, len(plan.stages)) for stage in plan.stages]
     progress = (lambda fraction, stage: None) if arguments.quiet else progress_line
     data = recipes.data(plan.data, arguments.data, progress)
     out = Path(arguments.out)
-    trainer = training.Trainer(
-        recipe, data, out / f"{arguments.model}-checkpoints",
-        lab.model(plan.start) if plan.start else None,
-    )
-    trained = replace(trainer.run(progress), name=arguments.model)
+    trained, trainers = lab.model(plan.start) if plan.start else None, []
+    for index, recipe in enumerate(stages):
+        folder = out / f"{arguments.model}-stage-{index + 1}"
+        trainers.append(training.Trainer(recipe, data, folder, trained))
+        trained = trainers[-1].run(progress)
+    trained = replace(trained, name=arguments.model)
     finished = finishing.finish(trained, *recipes.finishing_data(plan.data, arguments.data))
-    finished = replace(finished, card=_card(finished, plan, recipe, trainer, data, arguments))
-    scored = score(finished, recipe, plan, arguments.data)
-    model.save(replace(finished, card=finished.card | {"scores": scored}), out)
-    return {"model": arguments.model, "minutes": trainer.spent / 60, **scored}
+    card = _card(finished, plan, trainers, data, _command(arguments))
+    finished = replace(finished, card=card)
+    scored = score(finished, stages[-1], arguments.data)
+    model.save(replace(finished, card=card | {"scores": scored}), out)
+    return {"model": arguments.model, "minutes": card["minutes"], **scored}
 
 
-def _recipe(recipe, arguments):
+def _command(arguments) -> str:
+    words = ["python", "-m", "snnlab", "train", "--model", arguments.model]
+    if arguments.range:
+        words += ["--range", *(f"{value:g}" for value in arguments.range)]
+    for name in ("percentile", "minutes", "steps"):
+        value = getattr(arguments, name)
+        words += [f"--{name}", f"{value:g}"] if value is not None else []
+    return shlex.join(words)
+
+
+def _recipe(recipe, arguments, stages: int):
+    """A stage of the plan, with what the user asked for."""
     if arguments.minutes is not None:
-        recipe = replace(recipe, minutes=arguments.minutes)
+        recipe = replace(recipe, minutes=arguments.minutes / stages)
     if arguments.steps is not None:
-        recipe = replace(recipe, steps=arguments.steps)
+        recipe = replace(recipe, steps=-(-arguments.steps // stages))
     if arguments.range or arguments.percentile:
         from snnlab.unet.regulariser import RateRange
 
@@ -71,7 +84,9 @@ def _recipe(recipe, arguments):
         recipe = replace(
             recipe,
             rates=replace(
-                rates, lower_hz=checked.lower_hz, upper_hz=checked.upper_hz,
+                rates,
+                lower_hz=checked.lower_hz,
+                upper_hz=checked.upper_hz,
                 percentile=checked.percentile,
             ),
             rate_hz=checked.upper_hz,
@@ -81,25 +96,17 @@ def _recipe(recipe, arguments):
     return recipe
 
 
-def _card(finished, plan, recipe, trainer, data, arguments) -> dict:
+def _card(finished, plan, trainers, data, command: str) -> dict:
+    """The model card."""
     from snnlab import isbi
 
     real = plan.data != "synthetic"
-    words = ["python", "-m", "snnlab", "train", "--model", arguments.model]
-    if arguments.range:
-        words += ["--range", *(f"{value:g}" for value in arguments.range)]
-    if arguments.percentile:
-        words += ["--percentile", f"{arguments.percentile:g}"]
-    words += (
-        ["--steps", str(recipe.steps)] if recipe.steps else ["--minutes", f"{recipe.minutes:g}"]
-    )
-    bounds = recipe.rates
+    bounds = trainers[-1].recipe.rates
     settings = dict(plan.settings)
     if bounds is not None:
-        settings |= {
-            "percentile": bounds.percentile, "lower_hz": bounds.lower_hz,
-            "upper_hz": bounds.upper_hz,
-        }
+        settings.setdefault("percentile", bounds.percentile)
+        settings.setdefault("lower_hz", bounds.lower_hz)
+        settings.setdefault("upper_hz", bounds.upper_hz)
     return {
         "name": finished.name,
         "summary": plan.summary,
@@ -107,22 +114,26 @@ def _card(finished, plan, recipe, trainer, data, arguments) -> dict:
         "weights": finished.weights,
         "bits": 8,
         "data": data.name,
-        "training_sections": "0..17" if real else "none real",
-        "validation_sections": "18..23" if real else "synthetic, seeds 900..903",
+        "validation": "ISBI 2012 sections 18..23" if real else "synthetic, seeds 900..903",
         "starts_from": plan.start or "random weights",
         "licence_of_the_data": isbi.LICENCE if real else "generated by this project",
         "citation": isbi.CITATION if real else "",
-        "command": shlex.join(words),
-        "minutes": round(trainer.spent / 60, 1),
-        "steps": trainer.done_steps,
-        "seed": recipe.seed,
-        "recipe": asdict(recipe),
+        "command": command,
+        "minutes": round(sum(trainer.spent for trainer in trainers) / 60, 1),
         "settings": settings,
-        "history": trainer.history,
+        "stages": [
+            {
+                "recipe": asdict(trainer.recipe),
+                "steps": trainer.done_steps,
+                "minutes": round(trainer.spent / 60, 1),
+                "history": trainer.history,
+            }
+            for trainer in trainers
+        ],
     }
 
 
-def score(finished, recipe, plan, folder: str | None) -> dict:
+def score(finished, recipe, folder: str | None) -> dict:
     """Scores on sections 18..23, ANN and SNN, and the share of neurons in range.
 
     Without an ISBI folder (a model trained on synthetic data alone) the held

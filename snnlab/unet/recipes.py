@@ -16,7 +16,6 @@ SECTIONS = 160  # synthetic sections that are drawn from
 SIDE = 400  # of each, pixels
 FIRST_SEED = 1000
 HELD_OUT = range(900, 904)  # seeds of synthetic sections to validate on
-MIXED = 0.3  # share of synthetic crops where real ones are trained on too
 
 
 @dataclass(frozen=True)
@@ -25,9 +24,10 @@ class Plan:
 
     Attributes
     ----------
-    recipe : Recipe
-    data : {"synthetic", "mixed"}
-        Synthetic sections alone, or ISBI sections 0..17 and synthetic ones.
+    stages : tuple of Recipe
+        One after the other, each from the result of the one before.
+    data : {"synthetic", "isbi"}
+        Synthetic sections, or ISBI sections 0..17.
     start : str or None
         Shipped model to start from; None: random weights.
     settings : dict
@@ -36,42 +36,72 @@ class Plan:
         What it is, and is not.
     """
 
-    recipe: Recipe
+    stages: tuple[Recipe, ...]
     data: str
-    start: str | None
+    start: str | None = None
     settings: dict = field(default_factory=dict)
     summary: str = ""
     limits: str = ""
 
 
 _SPIKES = Recipe(
-    spiking="event", rates=RateRange(), side=192, batch=2, rate=7e-4, average=0.99,
-    synapse_ms=4.0, timesteps=160, membrane_weight=1.2, validate_every=0.1,
+    spiking="event",
+    rates=RateRange(),
+    side=192,
+    batch=2,
+    rate=7e-4,
+    average=0.99,
+    synapse_ms=4.0,
+    timesteps=160,
+    fast=0.6,
+    membrane_weight=1.2,
+    validate_every=0.1,
 )
+_FEW_STEPS = {"timesteps": 64, "lower_hz": 975.0, "upper_hz": 975.0}
 
 PLANS = {
     "phantom": Plan(
-        Recipe(minutes=20), "synthetic", None,
-        summary="Trained on synthetic sections alone, without rate bounds.",
+        (Recipe(minutes=20), replace(_SPIKES, minutes=14)),
+        "synthetic",
+        settings=_FEW_STEPS,
+        summary="Trained on synthetic sections alone; spike-based, 75..150 Hz as regularised.",
         limits="It has never seen a real section.",
     ),
     "relu": Plan(
-        Recipe(minutes=16, rate=2e-3, membrane_weight=1.2, validate_every=0.05, seed=1),
-        "mixed", "phantom",
+        (
+            Recipe(minutes=36),
+            Recipe(minutes=15, rate=1e-3, membrane_weight=1.0, validate_every=0.05, seed=1),
+        ),
+        "isbi",
+        settings=_FEW_STEPS,
         summary="Rate-based, ReLU, without rate bounds: the plain conversion.",
-        limits="Not trained for spikes: at 75..150 Hz it needs far more than 200 steps.",
+        limits="Not trained for spikes: at 75..150 Hz its spiking network does not segment.",
     ),
     "regularised": Plan(
-        replace(_SPIKES, minutes=36), "mixed", "relu",
-        summary="Spike-based, reset by subtraction, each neuron's 99.9th percentile in 75..150 Hz.",
+        (replace(_SPIKES, minutes=28),),
+        "isbi",
+        "relu",
+        settings=_FEW_STEPS,
+        summary="Spike-based, reset by subtraction, each neuron's 99.9th percentile in 75..150 Hz;"
+        " for few steps at 6.5 times these rates too.",
         limits="Reset by subtraction is not what Loihi 1 does.",
     ),
     "loihi": Plan(
-        replace(
-            _SPIKES, minutes=30, neuron="loihi", reset="zero", synapse_ms=4.0, timesteps=160,
-            initial=0.0, anneal=1.0,
+        (
+            replace(
+                _SPIKES,
+                minutes=30,
+                neuron="loihi",
+                reset="zero",
+                initial=0.0,
+                fast=0.0,
+                rate=1e-3,
+                membrane_weight=1.5,
+                validate_every=0.08,
+            ),
         ),
-        "mixed", "relu",
+        "isbi",
+        "relu",
         {"reset": "zero", "synapse_ms": 4.0, "timesteps": 200, "initial": 0.0},
         summary="Spike-based for Loihi 1: its stepped rate curve, reset to zero, 75..150 Hz.",
         limits="It needs its 4 ms synapse and some 150 steps to settle through 18 layers.",
@@ -84,39 +114,29 @@ def data(kind: str, folder: str | None, progress: Callable | None = None) -> Dat
 
     Parameters
     ----------
-    kind : {"synthetic", "mixed"}
+    kind : {"synthetic", "isbi"}
     folder : str or None
-        ISBI folder, for ``"mixed"``; else `snnlab.isbi.find` looks.
+        ISBI folder; if none, `snnlab.isbi.find` looks.
 
     Raises
     ------
     LabError
         If real sections are wanted and there is no folder.
     """
-    pool = []
-    for index in range(SECTIONS if kind == "synthetic" else SECTIONS // 2):
-        section = synthetic(SIDE, FIRST_SEED + index)
-        pool.append((normalise(section.image), section.labels))
-        if progress:
-            progress((index + 1) / SECTIONS, "synthetic sections")
     if kind == "synthetic":
-        return Data(
-            lambda random: pool[random.integers(len(pool))],
-            *held_out(),
-            f"{SECTIONS} synthetic sections, seeds {FIRST_SEED}..{FIRST_SEED + SECTIONS - 1}",
-        )
-    images, labels = real(folder, isbi.TRAINING)
-
-    def draw(random):
-        if random.random() < MIXED:
-            return pool[random.integers(len(pool))]
-        index = random.integers(len(images))
-        return images[index], labels[index]
-
-    return Data(
-        draw, *real(folder, isbi.VALIDATION),
-        f"ISBI 2012 sections 0..17 and, for {MIXED:.0%} of the crops, synthetic ones",
-    )
+        pool = []
+        for index in range(SECTIONS):
+            section = synthetic(SIDE, FIRST_SEED + index)
+            pool.append((normalise(section.image), section.labels))
+            if progress:
+                progress((index + 1) / SECTIONS, "synthetic sections")
+        validation = held_out()
+        name = f"{SECTIONS} synthetic sections, seeds {FIRST_SEED}..{FIRST_SEED + SECTIONS - 1}"
+    else:
+        pool = list(zip(*real(folder, isbi.TRAINING), strict=True))
+        validation = real(folder, isbi.VALIDATION)
+        name = "ISBI 2012 sections 0..17"
+    return Data(lambda random: pool[random.integers(len(pool))], *validation, name)
 
 
 def held_out() -> tuple[np.ndarray, np.ndarray]:
