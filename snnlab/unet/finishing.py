@@ -40,7 +40,8 @@ def calibrate_threshold(model: Model, logits: np.ndarray, labels: np.ndarray) ->
     logits, labels : numpy.ndarray
         Of the training sections, any shape, the same.
     """
-    shifts = np.linspace(-1.5, 1.5, 61)
+    # of equals the smallest: max() takes the first
+    shifts = sorted(np.linspace(-1.5, 1.5, 61), key=abs)
     best = max(shifts, key=lambda shift: np.mean((logits + shift > 0) == labels))
     last = model.layers[-1].name
     return replace(model, biases=model.biases | {last: model.biases[last] + np.float32(best)})

@@ -1,0 +1,84 @@
+"""Threshold, quantiles and rates in range, against NumPy on the activations themselves."""
+
+import numpy as np
+import pytest
+
+from snnlab.unet import finishing
+from snnlab.unet.inference import activations, segment
+from snnlab.unet.model import PERCENTILES
+from tests import small_models
+
+IMAGES = np.stack([small_models.image(96, seed=seed) for seed in (4, 5)])
+
+
+def test_the_threshold_is_put_where_it_is_most_accurate():
+    model = small_models.untuned(6)
+    random = np.random.default_rng(0)
+    logits = random.normal(0, 1.5, 20_000)
+    # truth that half a unit of logit separates best
+    labels = logits + random.normal(0, 0.3, logits.shape) > 0.5
+    found = finishing.calibrate_threshold(model, logits, labels)
+    shift = float(found.biases["readout"][0] - model.biases["readout"][0])
+    reached = {s: np.mean((logits + s > 0) == labels) for s in np.arange(-1.5, 1.5, 0.01)}
+    assert np.mean((logits + shift > 0) == labels) >= max(reached.values()) - 1e-3
+    assert shift == pytest.approx(-0.5, abs=0.1)
+    for key in set(model.biases) - {"readout"}:
+        np.testing.assert_array_equal(found.biases[key], model.biases[key])
+
+
+def test_a_threshold_that_is_right_stays():
+    model = small_models.untuned(6)
+    logits = np.array([-9.0, -8.0, 7.0, 9.0])
+    assert finishing.calibrate_threshold(model, logits, logits > 0).digest == model.digest
+
+
+def test_quantiles_are_numpys_over_all_neurons_and_images():
+    model = small_models.untuned(6)
+    found = finishing.with_quantiles(model, IMAGES)
+    every = [activations(model, image) for image in IMAGES]
+    for name, quantiles in found.quantiles.items():
+        values = np.concatenate([part[name].ravel() for part in every])
+        np.testing.assert_allclose(quantiles, np.percentile(values, PERCENTILES), rtol=1e-5)
+        assert found.activation_at(name, 99.9) == pytest.approx(np.percentile(values, 99.9), 1e-4)
+    channels = finishing.channel_percentiles(model, IMAGES, 98)
+    values = np.concatenate([part["up0"].reshape(-1, 3) for part in every])
+    np.testing.assert_allclose(channels["up0"], np.percentile(values, 98, axis=0), rtol=1e-5)
+
+
+def test_finishing_is_both():
+    model = small_models.untuned(6)
+    labels = np.stack([segment(model, image).probability for image in IMAGES]) > 0.6
+    found = finishing.finish(model, IMAGES, labels)
+    after = np.stack([segment(found, image).probability for image in IMAGES])
+    assert np.mean((after >= 0.5) == labels) > 0.97
+    assert set(found.quantiles) == set(model.rate_hz)
+
+
+def test_rates_in_range_are_counted_neuron_by_neuron():
+    """Of a 64 x 64 tile's network, tile after tile, by hand."""
+    model = small_models.untuned(6)
+    tiles = [
+        image[top : top + 64, left : left + 64]
+        for image in IMAGES for top in (0, 32) for left in (0, 32)
+    ]  # fmt: skip
+    every = [activations(model, tile) for tile in tiles]
+    lower, upper, inside, neurons = 60.0, 120.0, 0, 0
+    found = finishing.in_range(model, IMAGES, 90, lower, upper)
+    for name in model.rate_hz:
+        reached = np.percentile(np.stack([x[name] for x in every]), 90, axis=0) * 150
+        within = (reached >= (0 if name == "encoder" else lower)) & (reached <= upper)
+        assert found[name] == pytest.approx(within.mean(), abs=2e-3)
+        inside, neurons = inside + within.sum(), neurons + within.size
+    assert found["all"] == pytest.approx(inside / neurons, abs=2e-3)
+    assert 0.02 < found["all"] < 0.98
+
+
+def test_a_balanced_model_computes_the_same_at_other_rates():
+    model = small_models.untuned(6)
+    found = finishing.balanced(model, IMAGES, 99, 0.6)
+    reached = finishing.channel_percentiles(found, IMAGES, 99)
+    for name, values in reached.items():
+        np.testing.assert_allclose(values, 0.6, rtol=0.3, err_msg=name)  # rounded to 8 bits twice
+    for image in IMAGES:
+        near = np.abs(segment(found, image).probability - segment(model, image).probability)
+        assert near.mean() < 0.02
