@@ -38,13 +38,12 @@ def raster(result: Segmentation, count: int, active: bool) -> None:
         result, f"raster/{count}/{active}", lambda: views.rasters(result, count, active)
     )
     kind = "neurons that spiked" if active else "neurons"
-    part = "" if result.whole else " of the middle part of the image"
-    total = sum(layer.neurons for layer in result.layers)
     recorded = sum(trains.neurons for trains in result.recording.populations)
+    part = "" if result.whole else " recorded, in the middle of the image"
     _draw(spikes.raster(rows, result.recording.dt), "raster", "Spike raster by layer")
     st.caption(
         f"{count} {kind} a layer, drawn at random (always the same ones), busiest on top:"
-        f" {sum(values.shape[1] for values in rows.values())} of {total:,}{part}."
+        f" {sum(values.shape[1] for values in rows.values())} of {recorded:,}{part}."
         f" {100 * sum(silent.values()) / recorded:.0f} % of the neurons stay silent."
     )
 
@@ -130,7 +129,7 @@ def overview(result: Segmentation) -> None:
     st.caption(
         "Blue: on the way down; orange: on the way up; darker: coarser resolution. The same colours"
         f" everywhere. A run of {result.timesteps} steps can tell rates"
-        f" {1000 / result.timesteps:.3g} Hz apart."
+        f" {1000 / result.timesteps:.3g} Hz apart, so a diamond may lie that much outside."
     )
 
 

@@ -30,7 +30,7 @@ def draw(wanted: bench.Wanted) -> None:
     with st.container(key="notes"):
         _notes()
     with st.container(key="status"):
-        said, work = st.columns((5, 3), vertical_alignment="center")
+        said, work = st.columns((5, 3) if changes else (40, 1), vertical_alignment="center")
         with said:
             if changes:
                 _out_of_date(changes)
