@@ -39,7 +39,9 @@ class Drivers:
         held = self.ahead[node]
         values = np.empty((max(steps - len(held), 0), node.size_out))
         for step in range(len(values)):
-            values[step] = self.steps[node]((self.done + len(held) + step + 1) * self.dt)
+            value = self.steps[node]((self.done + len(held) + step + 1) * self.dt)
+            if node.size_out:
+                values[step] = value
         if not np.isfinite(values).all():
             raise nengo.exceptions.SimulationError(f"{node} gave a value that is not finite.")
         self.ahead[node] = np.concatenate([held, values])

@@ -136,7 +136,7 @@ class Engine:
                         output.words = output.values = None
             done += stage.neurons
             if progress is not None:
-                progress(done / total, str(stage.target.label or stage.target))
+                progress(done / max(total, 1), str(stage.target.label or stage.target))
         if memory is not None:
             memory.update(after)
         return outputs

@@ -1,5 +1,6 @@
 """A feed-forward network as stages in the order in which they are run."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import nengo
@@ -127,10 +128,10 @@ class Plan:
         Each after those that feed it.
     constants : dict
         Values of nodes and ensembles whose output is constant, by object.
-    parameters : dict
-        Gain and bias of each ensemble, as in `Stage`.
+    seed : callable
+        Gives the seed with which Nengo's builder would sample an object.
     """
 
     stages: tuple[Stage | Driven, ...]
     constants: dict
-    parameters: dict
+    seed: Callable

@@ -1,7 +1,6 @@
 """What probes and the recording show of a run's pieces."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import nengo
 import numpy as np
@@ -112,24 +111,19 @@ def needed(plan: Plan, found: dict[nengo.Probe, View]) -> set[int]:
     }
 
 
-class Built(NamedTuple):
-    """Parameters of an ensemble, as used; each ``(neurons,)``."""
-
-    gain: np.ndarray
-    bias: np.ndarray
-
-
 class Seen:
     """All that a simulator has seen since it was reset."""
 
     def __init__(self, plan: Plan, found: dict[nengo.Probe, View], dt: float):
         self.plan, self.views, self.dt = plan, found, dt
+        self.starts = 0
         self.forget()
 
     def forget(self) -> None:
         """Start anew."""
         self.pieces: list[Piece] = []
         self.cleared = 0
+        self.starts += 1
 
     @property
     def steps(self) -> int:
@@ -147,11 +141,6 @@ class Seen:
         signal = filtered(self._values(self.views[probe]), probe.synapse, self.dt)
         steps = self.sampled(probe.sample_every)
         return signal[steps[steps > self.cleared] - 1]
-
-    def built(self, ensemble: nengo.Ensemble) -> Built:
-        """Gain and bias of an ensemble."""
-        values = self.plan.parameters[ensemble]
-        return Built(*(np.broadcast_to(each, ensemble.n_neurons) for each in values))
 
     def recording(self, seconds: float) -> Recording:
         """Spikes of all spiking populations, by label."""

@@ -53,7 +53,7 @@ class _Reader:
             _check(connection)
             self.incoming[_owner(connection.post_obj)].append(connection)
         self.probed = {probe.obj for probe in network.all_probes}
-        self.constants, self.parameters = {}, {}
+        self.constants = {}
         self.paths = {}  # of each ensemble and node: what leaves it
         self.stages = []
 
@@ -70,7 +70,7 @@ class _Reader:
                 self._ensemble(thing)
             else:
                 self._node(thing)
-        return Plan(tuple(self.stages), self.constants, self.parameters)
+        return Plan(tuple(self.stages), self.constants, self.seed)
 
     def _ensemble(self, ensemble):
         if ensemble.noise is not None:
@@ -95,8 +95,7 @@ class _Reader:
                     f"{node} computes with its input; the event-driven simulator runs nodes "
                     "that are constant, pass on their input, or depend on time only."
                 )
-            if node.size_out:
-                self._add(Driven(node))
+            self._add(Driven(node))
         elif node.size_in:
             paths = self._arriving(node)
             if all(path.values is not None and path.filter is None for path in paths):
@@ -144,7 +143,7 @@ class _Reader:
         size = thing.n_neurons if isinstance(thing, nengo.Ensemble) else thing.size_out
         gain, bias = np.ones(1), np.zeros(1)
         if isinstance(thing, nengo.Ensemble):
-            gain, bias = self.parameters[thing] = gain_bias(thing, self.seed)
+            gain, bias = gain_bias(thing, self.seed)
         links = tuple(
             Link(path.source, path.operator, path.filter)
             for path in paths

@@ -9,6 +9,7 @@ import numpy as np
 from nengo.exceptions import ReadonlyError, SimulatorClosed, ValidationError
 from nengo.utils.progress import Progress, ProgressTracker
 
+from snnlab.simulation.event.built import built
 from snnlab.simulation.event.driven import Drivers
 from snnlab.simulation.event.engine import Engine, Watch
 from snnlab.simulation.event.errors import Unsupported
@@ -52,8 +53,8 @@ class Simulator:
     Attributes
     ----------
     data : Mapping
-        By probe: what it saw, float64 ``(samples, size)``. By ensemble: its
-        ``gain`` and ``bias``.
+        By probe: what it saw, float64 ``(samples, size)``. By ensemble or
+        connection: its parameters, as Nengo's builder samples them.
 
     Raises
     ------
@@ -234,8 +235,8 @@ class _Data(Mapping):
 
     def __getitem__(self, key):
         if not isinstance(key, nengo.Probe):
-            return self._seen.built(key)
-        state = self._seen.cleared, self._seen.steps
+            return built(key, self._seen.plan.seed)
+        state = self._seen.starts, self._seen.cleared, self._seen.steps
         if key not in self._kept or self._kept[key][0] != state:
             data = self._seen.data(key)
             data.setflags(write=False)
