@@ -103,7 +103,9 @@ def test_folding_keeps_what_was_learnt():
     state = trainer.net.state()
     model = trainer.model()  # of a net that is not folded yet
     same(trainer.net.state(), state)  # which it stays
+    assert trainer.best is not None
     trainer._fold()
+    assert trainer.best is None  # nor does what was not 8-bit compete with what will be
     for image, expected in zip(data().images, before, strict=True):
         exact = inference.segment(model, image, kernels=model.floats).probability
         np.testing.assert_allclose(exact, expected, atol=1e-4)
