@@ -2,7 +2,9 @@
 
 Sums of weights are 16-bit lanes. That is not an approximation: Loihi's
 synaptic accumulator keeps 21 bits and a sign, every weight is a multiple of
-64, and what is left of it wraps around exactly where 16 bits do.
+64, and what is left of it wraps around exactly where 16 bits do. In the same
+way currents, of 23 bits and a sign, wrap around on their own in 32-bit lanes
+when they are held in units of 1/256.
 """
 
 from llvmlite import ir
@@ -19,7 +21,7 @@ def _place(context, builder, kind, array, index, vector):
 
 @intrinsic
 def load_sums(typing, array, index):
-    """Read a group of 16-bit sums and set them to zero; 32-bit lanes, in units of 1."""
+    """Read a group of 16-bit sums and set them to zero; 32-bit lanes, in units of 1/256."""
 
     def generate(context, builder, signature, arguments):
         narrow = ir.VectorType(ir.IntType(16), LANES)
@@ -27,7 +29,7 @@ def load_sums(typing, array, index):
         place = _place(context, builder, array, *arguments, narrow)
         sums = builder.load(place, align=2)
         builder.store(ir.Constant(narrow, [0] * LANES), place, align=2)
-        return builder.shl(builder.sext(sums, wide), ir.Constant(wide, [6] * LANES))
+        return builder.shl(builder.sext(sums, wide), ir.Constant(wide, [6 + 8] * LANES))
 
     return Vector(types.int32, LANES)(array, types.intp), generate
 
@@ -65,10 +67,8 @@ def _binary(operation):
 
 
 plus = _binary(lambda builder, left, right: builder.add(left, right))
-minus = _binary(lambda builder, left, right: builder.sub(left, right))
 times = _binary(lambda builder, left, right: builder.mul(left, right))
 both = _binary(lambda builder, left, right: builder.and_(left, right))
-differ = _binary(lambda builder, left, right: builder.xor(left, right))
 larger = _binary(
     lambda builder, left, right: builder.select(
         builder.icmp_signed(">", left, right), left, right

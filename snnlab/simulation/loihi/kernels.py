@@ -46,14 +46,12 @@ from snnlab.simulation.loihi.integers import (
     add16,
     add32,
     both,
-    differ,
     down8,
     down12,
     down31,
     exceeds,
     larger,
     load_sums,
-    minus,
     plus,
     smaller,
     times,
@@ -79,7 +77,8 @@ LOW = 0xFFFFFFFF
     DECAY,
     LOWEST,
     HIGHEST,
-) = range(14)
+    BOUNDED,  # 1 if a potential can reach the highest without a spike
+) = range(15)
 
 # columns of the table of inputs
 (
@@ -234,33 +233,41 @@ def _convolve_row(stage, inputs, tables, words, y, left, right, variant, chunk, 
 
 
 def _neurons(fast):
-    """The step of a group of neurons; ``fast`` for a decay of 1/4096, that of no filter."""
+    """The step of a group of neurons; ``fast`` for a decay of 1/4096, that of no filter.
+
+    Currents are held in units of 1/256, so that 32 bits wrap around where the
+    chip's 24 do. Where no threshold is above the highest potential, a neuron
+    that reaches it spikes, and the bound needs no attention.
+    """
 
     def advance(sums, pitch, size, steps, stage, bias, threshold, first, voltage, current, place,
                 fresh, words, index, packed):
         nothing = splat(np.int32(0))
         lowest, highest = splat(np.int32(stage[LOWEST])), splat(np.int32(stage[HIGHEST]))
         below, decay = splat(np.int32(4095)), splat(np.int32(stage[DECAY]))
+        fraction, whole = splat(np.int32(4096 * 256 - 1)), splat(np.int32(-256))
         for lane in range(0, size, LANES):
             v, u = nothing, nothing
             if not fresh:
                 v, u = load_lanes(voltage, place + lane), load_lanes(current, place + lane)
-            constant, limit = load_lanes(bias, first + lane), load_lanes(threshold, first + lane)
+            constant = up8(load_lanes(bias, first + lane))
+            limit = load_lanes(threshold, first + lane)
             low, high = splat(np.uint32(0)), splat(np.uint32(0))
             for half in range(2):
                 marked = splat(np.uint32(0))
                 for step in range(32 * half, min(steps, 32 * half + 32)):
-                    sign = down31(u)
+                    # towards zero: what is negative gets all but one added before the shift
+                    negative = down31(u)
                     if fast:
-                        u = down12(plus(u, both(sign, below)))
+                        u = both(down12(plus(u, both(negative, fraction))), whole)
                     else:
-                        size_of = minus(differ(u, sign), sign)
-                        low_part = down12(times(both(size_of, below), decay))
-                        size_of = plus(times(down12(size_of), decay), low_part)
-                        u = minus(differ(size_of, sign), sign)
-                    u = down8(up8(plus(u, load_sums(sums, lane + step * pitch))))
-                    v = plus(v, down8(up8(plus(u, constant))))
-                    v = smaller(larger(v, lowest), highest)
+                        u = down8(u)
+                        rest = plus(times(both(u, below), decay), both(negative, below))
+                        u = up8(plus(times(down12(u), decay), down12(rest)))
+                    u = plus(u, load_sums(sums, lane + step * pitch))
+                    v = larger(plus(v, down8(plus(u, constant))), lowest)
+                    if stage[BOUNDED]:
+                        v = smaller(v, highest)
                     fired = exceeds(v, limit)
                     v = where(fired, nothing, v)
                     marked = set_bit(marked, fired, np.uint32(1) << np.uint32(step - 32 * half))
@@ -274,8 +281,8 @@ def _neurons(fast):
                 store_words(words, index + lane, low, high)
             else:
                 store_words(packed, 0, low, high)
-                for rest in range(size - lane):
-                    words[index + lane + rest] = packed[rest]
+                for item in range(size - lane):
+                    words[index + lane + item] = packed[item]
 
     return inner(advance)
 

@@ -70,7 +70,7 @@ class Program:
 def compile_program(layers: tuple[BuiltLayer, ...]) -> Program:
     """Lay out a built chip."""
     neurons = {layer.name: layer.neurons for layer in layers}
-    stages = np.zeros((len(layers), 14), np.int64)
+    stages = np.zeros((len(layers), 15), np.int64)
     inputs, strips, parts = [], [], []
     filled = dict.fromkeys(("neurons", "weights", "columns", "classes", "rows", "entries"), 0)
     sizes = dict.fromkeys(("sums", "events", "voltage", "bounds"), 1) | {"slots": 1}
@@ -80,6 +80,8 @@ def compile_program(layers: tuple[BuiltLayer, ...]) -> Program:
         stage[at.NEURONS], stage[at.FIRST] = layer.neurons, filled["neurons"]
         stage[at.DECAY] = layer.decay
         stage[at.LOWEST], stage[at.HIGHEST] = layer.lowest, layer.highest
+        if layer.links:
+            stage[at.BOUNDED] = layer.highest <= layer.threshold.max()
         filled["neurons"] += layer.neurons
         stage[at.INPUTS], stage[at.STRIPS] = len(inputs), len(strips)
         slots = events = taps = 0
