@@ -18,8 +18,12 @@ from numba import njit
 
 
 def _usable(folder: Path) -> bool:
+    """Whether a folder can be made and written, and is nobody else's."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # what is cached is run: nobody else may have put it there
+        if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
+            return False
         with tempfile.TemporaryFile(dir=folder):
             return True
     except OSError:
@@ -31,19 +35,19 @@ def folder() -> str:
     """Folder for machine code; created."""
     if numba.config.CACHE_DIR:
         return numba.config.CACHE_DIR
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    user = str(os.getuid()) if hasattr(os, "getuid") else "user"
+    places = Path(home) / "numba" / _name(), Path(tempfile.gettempdir()) / f"{_name()}-{user}"
+    usable = next(filter(_usable, places), None)
+    return str(usable or tempfile.mkdtemp(prefix="snnlab-"))
+
+
+def _name() -> str:
+    """Differs with every change of the sources of this package."""
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
-    name = f"snnlab-{digest.hexdigest()[:16]}"
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    for place in (Path(home) / "numba" / name, Path(tempfile.gettempdir()) / f"{name}-{_user()}"):
-        if _usable(place):
-            return str(place)
-    return tempfile.mkdtemp(prefix="snnlab-")
-
-
-def _user() -> str:
-    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+    return f"snnlab-{digest.hexdigest()[:16]}"
 
 
 def kernel(function):

@@ -208,9 +208,10 @@ def _channels(matrix: Matrix, shape: tuple[int, int, int]):
     """
     values, pixels = matrix.values, shape[0] * shape[1]
     many = values.shape[1] // pixels
-    if many * pixels != values.nnz or many * pixels != values.shape[1]:
+    into = np.flatnonzero(np.diff(values.indptr))
+    if not len(into) == values.nnz == values.shape[1] == many * pixels:
         return None, None
-    into = np.flatnonzero(np.diff(values.indptr)).reshape(-1, many)
+    into = into.reshape(pixels, many)
     start = int(into[0, 0])
     expected = np.arange(pixels)[:, None] * shape[2] + start + np.arange(many)
     factor = _per_channel(values.data, many)
