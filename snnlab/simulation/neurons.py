@@ -12,8 +12,8 @@ Rueckauer et al. (2017), 10.3389/fnins.2017.00682, equations 3 and 4.
 
 import nengo
 import numpy as np
-from nengo.dists import Choice
-from nengo.params import EnumParam, NumberParam
+from nengo.dists import Choice, Distribution
+from nengo.params import EnumParam, NdarrayParam, NumberParam
 
 
 class IntegrateAndFire(nengo.neurons.RectifiedLinear):
@@ -65,3 +65,27 @@ class IntegrateAndFire(nengo.neurons.RectifiedLinear):
             voltage[spiked] = 0
         else:
             voltage[spiked] -= 1
+
+
+class Tiled(Distribution):
+    """The same few values over and over, such as one bias a channel.
+
+    Not random: neuron ``n`` has ``values[n % len(values)]``. It stands for an
+    array of as many values as there are neurons, without being one.
+
+    Parameters
+    ----------
+    values : array_like
+        ``(channels,)``.
+    """
+
+    values = NdarrayParam("values", shape=("*",))
+
+    def __init__(self, values):
+        super().__init__()
+        self.values = np.asarray(values, float)
+
+    def sample(self, n, d=None, rng=np.random):
+        """``(n,)``, or ``(n, d)`` with the same value along each row."""
+        row = np.resize(self.values, n)
+        return row if d is None else np.repeat(row[:, None], d, axis=1)

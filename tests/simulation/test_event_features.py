@@ -7,7 +7,7 @@ from nengo.dists import Choice, Uniform
 
 from snnlab.errors import LabError
 from snnlab.simulation.event import Simulator, Unsupported
-from snnlab.simulation.neurons import IntegrateAndFire
+from snnlab.simulation.neurons import IntegrateAndFire, Tiled
 
 from .networks import DT
 from .networks import round_weights as weights
@@ -63,11 +63,17 @@ def test_convolution_in_one_dimension(network, random):
 def test_channels_first(network, random, transposed):
     kind = nengo.transforms.ConvolutionTranspose if transposed else nengo.Convolution
     transform = kind(
-        3, (2, 5, 4), kernel_size=(3, 2), strides=(2, 1), padding="same", channels_last=False,
+        3,
+        (2, 5, 4),
+        kernel_size=(3, 2),
+        strides=(2, 1),
+        padding="same",
+        channels_last=False,
         init=weights(random, 3, 2, 2, 3),
     )
-    source, target = population(40, bias=random.randint(0, 90, 40) * 1.0), population(
-        transform.size_out
+    source, target = (
+        population(40, bias=random.randint(0, 90, 40) * 1.0),
+        population(transform.size_out),
     )
     nengo.Connection(source.neurons, target.neurons, transform=transform, synapse=None)
     nengo.Probe(target.neurons)
@@ -86,7 +92,12 @@ def test_groups(network, random):
 
 def test_a_given_output_shape_of_a_transposed_convolution(network, random):
     transform = nengo.transforms.ConvolutionTranspose(
-        3, (4, 3, 2), (8, 6, 3), kernel_size=(2, 2), strides=(2, 2), padding="same",
+        3,
+        (4, 3, 2),
+        (8, 6, 3),
+        kernel_size=(2, 2),
+        strides=(2, 2),
+        padding="same",
         init=weights(random, 2, 2, 2, 3),
     )
     source, target = population(24), population(144)
@@ -114,9 +125,7 @@ def test_passthrough_nodes_vanish(network, random):
     scaled = nengo.Node(size_in=125)
     nengo.Connection(both, scaled, transform=np.tile([1, 2, -1, 0.5, 1], 25), synapse=None)
     target = population(75)
-    transform = nengo.Convolution(
-        3, (5, 5, 5), padding="same", init=weights(random, 3, 3, 5, 3)
-    )
+    transform = nengo.Convolution(3, (5, 5, 5), padding="same", init=weights(random, 3, 3, 5, 3))
     nengo.Connection(scaled, target.neurons, transform=transform, synapse=None)
     nengo.Probe(target.neurons)
     simulator = compare(network)
@@ -174,9 +183,7 @@ def test_rate_neurons_among_spiking_ones(network, random):
     spiking = population(36)
     rates = population(36, nengo.RectifiedLinear(1 / 8))
     last = population(36)
-    convolution = nengo.Convolution(
-        1, (6, 6, 1), padding="same", init=weights(random, 3, 3, 1, 1)
-    )
+    convolution = nengo.Convolution(1, (6, 6, 1), padding="same", init=weights(random, 3, 3, 1, 1))
     nengo.Connection(image, steady.neurons, transform=40, synapse=None)
     nengo.Connection(steady.neurons, spiking.neurons, transform=convolution, synapse=None)
     nengo.Connection(
@@ -196,7 +203,9 @@ def test_random_gains_and_biases_are_those_that_nengo_draws(network):
         20, 1, neuron_type=nengo.SpikingRectifiedLinear(), gain=Uniform(1, 2), bias=Uniform(5, 50)
     )
     nengo.Connection(
-        source.neurons, target.neurons, transform=nengo.Dense((20, 30), init=Uniform(-1, 1)),
+        source.neurons,
+        target.neurons,
+        transform=nengo.Dense((20, 30), init=Uniform(-1, 1)),
         synapse=None,
     )
     nengo.Probe(source.neurons)
@@ -211,13 +220,27 @@ def test_random_gains_and_biases_are_those_that_nengo_draws(network):
                 )
 
 
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_gains_and_biases_that_repeat(network, random, channels):
+    """As many values as channels, fewer, and such that do not go with the channels."""
+    image = nengo.Node(random.rand(24) * 64)
+    source = population(24, gain=Tiled([1, 2]), bias=Tiled([16, 32, 48]))
+    target = population(12 * channels, gain=Tiled([0.5, 1, 2]), bias=Tiled([8, 0, 16]))
+    nengo.Connection(image, source.neurons, synapse=None)
+    convolution = nengo.Convolution(
+        channels, (3, 4, 2), padding="same", init=weights(random, 3, 3, 2, channels)
+    )
+    nengo.Connection(source.neurons, target.neurons, transform=convolution, synapse=None)
+    nengo.Probe(source.neurons)
+    nengo.Probe(target.neurons)
+    compare(network)
+
+
 def test_several_spikes_in_a_step_reach_the_next_layers(network, random):
     """Through a convolution, through a matrix, and in the recording."""
     source = population(36, bias=random.randint(0, 5000, 36) * 1.0)
     folded, listed = population(36, bias=Choice([0])), population(36, bias=Choice([0]))
-    convolution = nengo.Convolution(
-        1, (6, 6, 1), padding="same", init=weights(random, 3, 3, 1, 1)
-    )
+    convolution = nengo.Convolution(1, (6, 6, 1), padding="same", init=weights(random, 3, 3, 1, 1))
     nengo.Connection(source.neurons, folded.neurons, transform=convolution, synapse=None)
     nengo.Connection(
         source.neurons[::-1], listed.neurons, transform=-1.5, synapse=nengo.Lowpass(0.01)
@@ -260,7 +283,8 @@ UNSUPPORTED = {
     "encoders": lambda a, b: nengo.Connection(a.neurons, b, transform=np.ones((1, 5))),
     "Alpha": lambda a, b: nengo.Connection(a.neurons, b.neurons, synapse=nengo.Alpha(0.1)),
     "loop": lambda a, b: [
-        nengo.Connection(a.neurons, b.neurons), nengo.Connection(b.neurons, a.neurons)
+        nengo.Connection(a.neurons, b.neurons),
+        nengo.Connection(b.neurons, a.neurons),
     ],
     "learns": lambda a, b: nengo.Connection(
         a.neurons, b.neurons, transform=np.eye(5), learning_rule_type=nengo.PES()

@@ -7,7 +7,7 @@ from nengo.dists import Choice, Distribution, get_samples
 
 from snnlab.simulation.event.errors import Unsupported
 from snnlab.simulation.event.plan import Behaviour
-from snnlab.simulation.neurons import IntegrateAndFire
+from snnlab.simulation.neurons import IntegrateAndFire, Tiled
 
 
 def behaviour(ensemble: nengo.Ensemble, seed) -> Behaviour:
@@ -47,16 +47,21 @@ def behaviour(ensemble: nengo.Ensemble, seed) -> Behaviour:
 
 
 def _fixed(values) -> np.ndarray | None:
-    """The values of a parameter that is not random; None if it is."""
+    """The values of a parameter that is not random, over and over; None if it is random."""
     if isinstance(values, Choice) and len(values.options) == 1 and values.options.ndim == 1:
         return np.asarray(values.options, float)
+    if isinstance(values, Tiled):
+        return values.values
     if isinstance(values, Distribution):
         return None
     return np.atleast_1d(np.asarray(values, float))
 
 
 def gain_bias(ensemble: nengo.Ensemble, seed) -> tuple[np.ndarray, np.ndarray]:
-    """Gain and bias, each ``(1,)`` or ``(neurons,)``; as Nengo's builder finds them."""
+    """Gain and bias, as Nengo's builder finds them.
+
+    Each has as many values as there are neurons, or fewer that repeat.
+    """
     if ensemble.gain is not None and ensemble.bias is not None:
         gain, bias = _fixed(ensemble.gain), _fixed(ensemble.bias)
         if gain is not None and bias is not None:
@@ -80,4 +85,4 @@ def _voltage(ensemble, seed) -> float | np.ndarray:
     if fixed is None:
         rng = np.random.RandomState(seed(ensemble) + 1)
         return neurons.make_state(ensemble.n_neurons, rng=rng)["voltage"]
-    return float(fixed[0]) if fixed.size == 1 else fixed
+    return float(fixed[0]) if fixed.size == 1 else np.resize(fixed, ensemble.n_neurons)

@@ -80,8 +80,7 @@ class _Reader:
         rule = behaviour(ensemble, self.seed)
         stage = self._stage(ensemble, self._arriving(ensemble), rule)
         if rule.graded and not stage.links and not stage.steady:
-            current = np.broadcast_to(stage.bias, (stage.neurons // stage.bias.size,
-                                                   stage.bias.size)).ravel()
+            current = np.resize(stage.bias, stage.neurons)
             self._constant(ensemble, rule.amplitude * np.maximum(current, 0))
         else:
             self._add(stage)
@@ -154,7 +153,10 @@ class _Reader:
         shape = largest.shape_out if largest else (1, size, 1)
         for path in paths:
             if path.values is not None and path.filter is None:
-                bias = bias + (path.values if _is_one(gain) else gain * path.values)
+                arrives = path.values
+                if gain.size != 1 or gain[0] != 1:
+                    arrives = np.resize(gain, size) * arrives
+                bias = np.resize(bias, size) + arrives
         return Stage(
             thing,
             shape,
@@ -165,8 +167,8 @@ class _Reader:
                 for path in paths
                 if path.values is not None and path.filter is not None
             ),
-            by_channel(bias, shape[2]),
-            by_channel(gain, shape[2]),
+            by_channel(bias, shape[2], size),
+            by_channel(gain, shape[2], size),
         )
 
 
@@ -231,10 +233,6 @@ def _pixels(operator: Convolve) -> int:
     return operator.shape_out[0] * operator.shape_out[1]
 
 
-def _is_one(gain) -> bool:
-    return gain.size == 1 and gain[0] == 1
-
-
 def low_pass(synapse: nengo.Lowpass, dt: float) -> Filter:
     """Nengo's own discretisation of a low-pass synapse."""
     a, b, c, d = synapse._get_ss(dt)
@@ -252,8 +250,13 @@ def repeats(values, period):
     return index >= values.size
 
 
-def by_channel(values: np.ndarray, channels: int) -> np.ndarray:
-    """One value a channel if all pixels agree, else as given."""
-    if values.size <= channels:
+def by_channel(values: np.ndarray, channels: int, neurons: int) -> np.ndarray:
+    """One value a channel if all pixels agree, else one a neuron; a single one stays so.
+
+    ``values`` are given for all neurons, or for the first ones if they repeat.
+    """
+    if values.size in (1, channels):
         return values
+    if values.size != neurons:
+        values = np.resize(values, neurons)
     return values[:channels].copy() if repeats(values, channels) else values
