@@ -9,7 +9,7 @@ from snnlab.unet.architecture import multiple
 from snnlab.unet.balancing import balance
 from snnlab.unet.model import PERCENTILES, Model, from_float
 
-TILE, STRIDE = 64, 32
+TILE, STRIDE, BATCH = 64, 32, 64
 
 
 def finish(model: Model, images: np.ndarray, labels: np.ndarray) -> Model:
@@ -90,17 +90,26 @@ def neuron_percentiles(model: Model, images: np.ndarray, q: float) -> dict[str, 
     side = multiple(model.layers)
     if TILE % side:
         raise ValueError(f"tiles of {TILE} do not suit a net of {side}")
+    windows = np.lib.stride_tricks.sliding_window_view(images, (TILE, TILE), axis=(1, 2))
+    tiles = windows[:, ::STRIDE, ::STRIDE].reshape(-1, TILE, TILE)
     gathered: dict[str, list] = {}
-    for image in images:
-        for top in range(0, image.shape[0] - TILE + 1, STRIDE):
-            for left in range(0, image.shape[1] - TILE + 1, STRIDE):
-                tile = image[top : top + TILE, left : left + TILE]
-                for name, values in inference.activations(model, tile).items():
-                    gathered.setdefault(name, []).append(values.astype(np.float16))
+    for first in range(0, len(tiles), BATCH):
+        for name, values in inference.activations_of(model, tiles[first : first + BATCH]).items():
+            # float16 keeps an activation to 0.05 %, and a thousand tiles in memory
+            gathered.setdefault(name, []).append(values.astype(np.float16))
     return {
-        name: np.percentile(np.stack(parts).astype(np.float32), q, axis=0) * model.rate_hz[name]
+        name: _percentile(np.concatenate(parts), q) * model.rate_hz[name]
         for name, parts in gathered.items()
     }
+
+
+def _percentile(values: np.ndarray, q: float) -> np.ndarray:
+    """As ``numpy.percentile(values, q, axis=0)``, but only the top of the order is sorted."""
+    at = (len(values) - 1) * q / 100
+    low = int(at)
+    top = np.partition(values, range(low, min(low + 2, len(values))), axis=0)[low:]
+    top = top.astype(np.float32)
+    return top[0] + (at - low) * (top[min(1, len(top) - 1)] - top[0])
 
 
 def in_range(

@@ -105,8 +105,13 @@ def activations(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:
     dict of str to numpy.ndarray
         float32 ``(h, w, channels)`` by layer.
     """
+    return {name: values[0] for name, values in activations_of(model, image[None]).items()}
+
+
+def activations_of(model: Model, images: np.ndarray) -> dict[str, np.ndarray]:
+    """As `activations`, of several images ``(n, height, width)``: ``(n, h, w, channels)``."""
     with _lock:
         _, all_layers = _net(model)
-        outputs = all_layers(image[None, :, :, None], training=False)
+        outputs = all_layers(images[..., None], training=False)
     names = [layer.name for layer in model.populations()]
-    return {name: output.numpy()[0] for name, output in zip(names, outputs, strict=True)}
+    return {name: output.numpy() for name, output in zip(names, outputs, strict=True)}
