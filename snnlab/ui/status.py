@@ -8,7 +8,7 @@ from snnlab.result import Segmentation
 from snnlab.ui import bench
 
 QUICK = 64 * 1024 * 1024  # pixels times timesteps that the event simulator does unasked
-POLL = 0.3  # seconds
+POLL = 0.5  # seconds
 
 _STAGES = {
     "ANN": "U-Net (the first run also starts TensorFlow)",

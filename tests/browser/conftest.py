@@ -151,9 +151,11 @@ class Visitor:
     def slide(self, label: str, key: str, times: int = 1):
         """Move a slider of the sidebar by its keys."""
         thumb = self.page.get_by_role("slider", name=label).first
-        thumb.focus()
         for _ in range(times):
+            before = thumb.get_attribute("aria-valuetext")
+            thumb.focus()
             thumb.press(key)
+            assert thumb.get_attribute("aria-valuetext") != before
 
 
 @pytest.fixture
