@@ -9,6 +9,11 @@ some tens of Hz (``--model random``). NengoDL runs fewer steps (``--others``),
 since its cost a step does not depend on their number; with ``--agree`` the
 spikes of those steps are compared, train by train.
 
+``--sweep`` adds what the event-driven simulator takes at other bounds of the
+rates, down to no spikes at all, and the straight line through it: seconds of
+processor time for the neurons' updates alone, and synaptic events a second on
+top of that.
+
 The machine may be busy: the ratio is of times measured one after the other,
 the best of ``--repeats`` for ours, and user time is given beside wall time.
 """
@@ -32,11 +37,13 @@ def arguments():
     parser.add_argument("--agree", action="store_true", help="compare spikes with NengoDL's")
     parser.add_argument("--reset", choices=("subtraction", "zero"), default="subtraction")
     parser.add_argument("--synapse", type=float, default=0.0, help="time constant, ms")
+    parser.add_argument("--sweep", type=float, nargs="*", default=(), metavar="HZ",
+                        help="upper bounds of the rates; the lower one is half of it")
     return parser.parse_args()
 
 
-def network(options):
-    """The U-Net as a converted network."""
+def network(options, upper=None):
+    """The U-Net as a converted network, with other bounds of the rates if given."""
     from dataclasses import replace
 
     from snnlab import conversion, datasets, lab
@@ -50,6 +57,8 @@ def network(options):
     settings = replace(
         lab.defaults(options.model), reset=options.reset, synapse_ms=options.synapse
     )
+    if upper is not None:
+        settings = replace(settings, lower_hz=upper / 2, upper_hz=upper)
     image = normalise(datasets.synthetic(options.size, 0).image)
     return conversion.method("rate-scaling").convert(lab.model(options.model), image, settings)
 
@@ -127,6 +136,28 @@ def nengo_dl(options, net, own):
     return row
 
 
+def sweep(options):
+    """Processor seconds against synaptic events, and the line through them."""
+    import numpy as np
+
+    rows = []
+    for upper in options.sweep:
+        _, row = event(options, network(options, upper))
+        rows.append({"upper_hz": upper} | {
+            name: row[name]
+            for name in ("seconds", "user_seconds", "synaptic_events", "mean_rate_hz")
+        })
+    events = np.array([row["synaptic_events"] for row in rows], float)
+    slope, floor = np.polyfit(events, [row["user_seconds"] for row in rows], 1)
+    updates = row["neurons"] * options.steps
+    return {
+        "rows": rows,
+        "floor_user_seconds": round(float(floor), 4),
+        "floor_ns_per_neuron_update": round(1e9 * float(floor) / updates, 4),
+        "events_per_user_second_above_the_floor": round(1 / float(slope)),
+    }
+
+
 def differing(own, other):
     """Share of neurons whose spikes differ in the steps that both ran."""
     import numpy as np
@@ -163,7 +194,10 @@ def main():
         "load": [round(value, 1) for value in os.getloadavg()],
         "python": platform.python_version(),
     }
-    json.dump({"machine": machine, "options": vars(options), "rows": rows}, sys.stdout, indent=2)
+    result = {"machine": machine, "options": vars(options), "rows": rows}
+    if options.sweep:
+        result["sweep"] = sweep(options)
+    json.dump(result, sys.stdout, indent=2)
     print()
 
 
