@@ -1,6 +1,6 @@
 """The Loihi emulator against NengoLoihi's own, and against float simulators, on one tile.
 
-    python benchmarks/loihi.py [--size 64] [--timesteps 64] [--threads 2] [--json]
+    python benchmarks/loihi.py [--size 64] [--timesteps 64] [--synapse 0] [--threads 2] [--json]
 
 One process, the same network, image and steps for all. The times are of the
 simulation alone; building is given apart, from NengoLoihi and from the cache.
@@ -64,15 +64,18 @@ def main():
     parser.add_argument("--timesteps", type=int, default=64)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--tiles", type=int, default=16, help="of a batch")
-    parser.add_argument("--random", action="store_true")
+    parser.add_argument("--model", type=Path, default=models.ASSETS / "loihi.npz")
+    parser.add_argument("--synapse", type=float, default=0.0, help="low-pass filter, ms")
+    parser.add_argument("--random", action="store_true", help="random weights")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     steps, size = chosen.timesteps, chosen.size
 
-    model = random_model() if chosen.random else models.load("loihi")
+    stored = chosen.model
+    model = random_model() if chosen.random else models.load(stored.stem, stored.parent)
     image = normalise(synthetic(size, 0).image)
-    settings = Settings(reset="zero")
-    rates = model.rate_hz if chosen.random else None
+    settings = Settings(reset="zero", synapse_ms=chosen.synapse)
+    rates = None if model.quantiles else model.rate_hz
     network = rate_scaling.convert(model, image, settings, rates_hz=rates)
     layers = describe(network)
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from snnlab.errors import Cancelled, LabError
 from snnlab.network import SpikingNetwork
-from snnlab.simulation.loihi.building import DT, build
-from snnlab.simulation.loihi.network import describe, image_shape
+from snnlab.simulation.loihi.building import build
+from snnlab.simulation.loihi.network import DT, describe, image_shape
 from snnlab.simulation.loihi.running import TILE, synapses
 from snnlab.simulation.recording import Packer, Recording, SpikeTrains
 

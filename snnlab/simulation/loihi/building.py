@@ -11,10 +11,8 @@ import numpy as np
 
 from snnlab import compat
 from snnlab.errors import Cancelled, LabError
-from snnlab.simulation.loihi.network import ChipLayer, assemble, image_shape
+from snnlab.simulation.loihi.network import DT, ChipLayer, assemble, image_shape
 from snnlab.simulation.loihi.shapes import block_shapes
-
-DT = 0.001
 
 
 class Assembled(NamedTuple):

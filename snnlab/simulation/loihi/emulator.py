@@ -10,11 +10,11 @@ import numpy as np
 from snnlab.errors import Cancelled, LabError
 from snnlab.simulation.event.simd import LANES
 from snnlab.simulation.loihi import kernels
+from snnlab.simulation.loihi.host import encode
 from snnlab.simulation.loihi.network import ChipLayer
-from snnlab.simulation.loihi.program import STRIPS, compile_program
+from snnlab.simulation.loihi.program import compile_program
 from snnlab.simulation.loihi.reading import BuiltLayer
 
-DT = 0.001
 POLL_SECONDS = 0.02
 
 # takes a tile's number and its spikes: by population, uint64 (chunks, neurons)
@@ -43,7 +43,7 @@ class Emulator:
         self.hosts = tuple(layer for layer in layers if not layer.on_chip)
         self.threads = threads or _cores()
         self._program = compile_program(built)
-        self._kept: list[tuple[np.ndarray, ...]] = []
+        self._kept: list[tuple] = []
         self._lock = threading.Lock()
 
     def run(
@@ -78,22 +78,16 @@ class Emulator:
         if steps < 1:
             raise LabError("the number of timesteps must be 1 or more.")
         stop = np.zeros(1, np.uint8)
-        with ThreadPoolExecutor(max(self.threads, 1)) as pool:
-            if len(images) == 1 and self.threads > 1:
-                # one thread leads and shares each layer with the others
-                lead = ThreadPoolExecutor(1)
-                jobs = [lead.submit(self._tile, 0, images[0], steps, store, stop, pool)]
-            else:
-                lead = None
-                jobs = [
-                    pool.submit(self._tile, number, image, steps, store, stop)
-                    for number, image in enumerate(images)
-                ]
+        # a tile is a few milliseconds of one thread: threads take tiles, not parts of one
+        with ThreadPoolExecutor(max(min(self.threads, len(images)), 1)) as pool:
+            jobs = [
+                pool.submit(self._tile, number, image, steps, store, stop)
+                for number, image in enumerate(images)
+            ]
             try:
                 pending = set(jobs)
                 while pending:
-                    done, pending = wait(pending, POLL_SECONDS if cancel else None,
-                                         "FIRST_COMPLETED")
+                    done, pending = wait(pending, POLL_SECONDS, "FIRST_COMPLETED")
                     for job in done:
                         job.result()
                     if cancel and cancel():
@@ -104,39 +98,22 @@ class Emulator:
                 stop[0] = 1
                 for job in jobs:
                     job.cancel()
-                if lead:
-                    lead.shutdown()
 
-    def _tile(self, number, image, steps, store, stop, pool=None):
+    def _tile(self, number, image, steps, store, stop):
         if stop[0]:
             return
         program = self._program
         stages, inputs, places = program.for_steps(steps)
-        scratch = [self._take() for _ in range(STRIPS if pool else 1)]
-        words = np.empty(program.words(steps) + LANES, np.uint64)
-        chunks = -(-steps // kernels.GROUP)
+        words, scratch = self._take(program.words(steps) + LANES)
         try:
             for layer in self.hosts:
-                self._encode(layer, image, steps, words, places[layer.name], scratch[0])
-
-            def part(begin, end, which, parts):
-                kernels.run_stages(
-                    begin, end, which, parts, steps, stages, inputs, program.strips,
-                    program.tables, program.bias, program.threshold, words, scratch[which], stop,
-                )
-
-            if pool is None:
-                part(0, len(stages), 0, 1)
-            else:
-                for stage in range(len(stages)):
-                    rest = [
-                        pool.submit(part, stage, stage + 1, which, STRIPS)
-                        for which in range(1, STRIPS)
-                    ]
-                    part(stage, stage + 1, 0, STRIPS)
-                    for job in rest:
-                        job.result()
-            if not stop[0]:
+                encode(layer, image, steps, words, places[layer.name])
+            finished = kernels.run_stages(
+                steps, stages, inputs, program.strips, program.tables, program.bias,
+                program.threshold, words, scratch, stop,
+            )
+            if finished:
+                chunks = -(-steps // kernels.GROUP)
                 store(number, {
                     layer.name: words[
                         places[layer.name] : places[layer.name] + chunks * layer.neurons
@@ -145,26 +122,16 @@ class Emulator:
                 })
         finally:
             with self._lock:
-                self._kept += scratch
+                self._kept.append((words, scratch))
 
-    def _take(self):
+    def _take(self, size: int):
+        """Memory for words and scratch: a thread's that has finished, if it is enough."""
         with self._lock:
-            if self._kept:
-                return self._kept.pop()
-        return self._program.scratch()
-
-    def _encode(self, layer: ChipLayer, image, steps, words, first, scratch) -> None:
-        """The host's spikes, in double precision and in Nengo's order of operations."""
-        current = layer.bias.copy()
-        for link in layer.links:
-            current += link.operator.apply(np.ravel(image).astype(float))
-        charge = np.zeros(len(current) + LANES)
-        np.multiply(current, DT, out=charge[: len(current)])
-        reset, lower, start = layer.host
-        kernels.encode(
-            charge, steps, start, lower, reset == "loihi", reset != "subtraction", words, first,
-            len(current), scratch[-1],
-        )
+            kept = self._kept.pop() if self._kept else None
+        if kept is None:
+            kept = np.empty(0, np.uint64), self._program.scratch()
+        words, scratch = kept
+        return (words if words.size >= size else np.empty(size, np.uint64)), scratch
 
 
 def _cores() -> int:

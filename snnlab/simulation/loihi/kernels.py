@@ -15,32 +15,21 @@ References
 ``nengo_loihi/emulator/interface.py``, NengoLoihi 1.1: ``CompartmentState.update``.
 """
 
-import hashlib
-import os
-from functools import cache
-from pathlib import Path
-
-import numba
 import numpy as np
 
-from snnlab.simulation.event import compiled
 from snnlab.simulation.event.compiled import inner
 from snnlab.simulation.event.simd import (
     LANES,
-    above,
-    add,
-    at_least,
     bits_set,
     first_bit,
     load_lanes,
-    maximum,
     set_bit,
     splat,
     store,
     store_words,
-    subtract,
     where,
 )
+from snnlab.simulation.loihi.compiled import kernel
 from snnlab.simulation.loihi.integers import (
     add8,
     add16,
@@ -98,24 +87,6 @@ LOW = 0xFFFFFFFF
     EVENTS,
     CAPACITY,
 ) = range(15)
-
-
-@cache
-def _folder() -> str:
-    """Where the machine code of this package is kept, by a hash of its sources."""
-    digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
-    return os.path.join(compiled.folder(), f"loihi-{digest.hexdigest()[:16]}")
-
-
-def _kernel(function):
-    kept = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = _folder()
-    try:
-        return numba.njit(nogil=True, cache=True, error_model="numpy")(function)
-    finally:
-        numba.config.CACHE_DIR = kept
 
 
 @inner
@@ -290,20 +261,12 @@ def _neurons(fast):
 _advance_unfiltered, _advance_filtered = _neurons(True), _neurons(False)
 
 
-@_kernel
-def run_stages(
-    begin, end, part, parts, steps, stages, inputs, strips, tables, bias, threshold, words, scratch,
-    cancel,
-):
-    """Run stages over all steps.
+@kernel
+def run_stages(steps, stages, inputs, strips, tables, bias, threshold, words, scratch, cancel):
+    """Run all stages, one after the other, over all steps.
 
     Parameters
     ----------
-    begin, end : int
-        First stage, and behind the last.
-    part, parts : int
-        Do every ``parts``-th strip of a stage. The others must be done, by
-        whomever, before the next stage begins.
     steps : int
     stages, inputs : numpy.ndarray
         int64; columns as named above.
@@ -329,11 +292,11 @@ def run_stages(
     sums, lists, voltage, current, packed = (
         scratch[0], scratch[2], scratch[3], scratch[4], scratch[5]
     )
-    for number in range(begin, end):
+    for number in range(stages.shape[0]):
         stage = stages[number]
         channels, pitch = stage[CHANNELS], stage[PITCH]
         inside = sums[stage[HALO] * channels :]
-        for strip in range(stage[STRIPS] + part, stage[STRIPS_END], parts):
+        for strip in range(stage[STRIPS], stage[STRIPS_END]):
             top, bottom, left, right, variant = strips[strip]
             size = (right - left) * channels
             span = (size + LANES - 1) // LANES * LANES
@@ -364,47 +327,3 @@ def run_stages(
                             packed,
                         )
     return True
-
-
-@_kernel
-def encode(charge, steps, start, lower, strict, to_zero, words, first, neurons, packed):
-    """Spikes of the host's neurons under constant current, in double precision.
-
-    Parameters
-    ----------
-    charge : numpy.ndarray
-        float64: what a step adds to each neuron; room for a group more.
-    steps : int
-    start, lower : float
-        Initial and lowest potential.
-    strict, to_zero : bool
-        A spike needs more than 1, not 1 at least; leaves nothing, not one less.
-    words : numpy.ndarray
-        uint64; filled from ``first`` on, ``neurons`` a chunk.
-    packed : numpy.ndarray
-        uint64, a group.
-    """
-    one, nothing, least = splat(1.0), splat(0.0), splat(lower)
-    for lane in range(0, neurons, LANES):
-        v, more = splat(start), load_lanes(charge, lane)
-        for chunk in range((steps + GROUP - 1) // GROUP):
-            low, high = splat(np.uint32(0)), splat(np.uint32(0))
-            some = min(GROUP, steps - GROUP * chunk)
-            for half in range(2):
-                marked = splat(np.uint32(0))
-                for step in range(32 * half, min(some, 32 * half + 32)):
-                    v = maximum(add(v, more), least)
-                    fired = above(v, one) if strict else at_least(v, one)
-                    v = where(fired, nothing if to_zero else subtract(v, one), v)
-                    marked = set_bit(marked, fired, np.uint32(1) << np.uint32(step - 32 * half))
-                if half == 0:
-                    low = marked
-                else:
-                    high = marked
-            index = first + chunk * neurons + lane
-            if lane + LANES <= neurons:
-                store_words(words, index, low, high)
-            else:
-                store_words(packed, 0, low, high)
-                for rest in range(neurons - lane):
-                    words[index + rest] = packed[rest]

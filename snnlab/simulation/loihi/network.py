@@ -20,6 +20,7 @@ from snnlab.simulation.event.operators import Convolve, of_connection
 from snnlab.simulation.neurons import IntegrateAndFire
 
 IMAGE = "image"
+DT = 0.001  # seconds a step
 
 
 @dataclass(frozen=True)

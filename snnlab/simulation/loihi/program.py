@@ -9,8 +9,6 @@ from snnlab.simulation.event.tables import lay_out
 from snnlab.simulation.loihi import kernels as at
 from snnlab.simulation.loihi.reading import BuiltLayer
 
-STRIPS = 2  # pieces of a layer, for as many threads
-LEAST_ROWS = 4  # of a strip; a lower one spends its time on listing its neighbours' spikes
 SLACK = 64  # elements behind an array that a vector may touch
 
 
@@ -163,9 +161,7 @@ def _strips(layer: BuiltLayer) -> list[tuple[int, ...]]:
     """Rows and columns that share a kernel, and which; ``(top, bottom, left, right, variant)``."""
     height, width, _ = layer.shape
     if layer.variants.max() == 0:
-        pieces = max(min(STRIPS, height // LEAST_ROWS), 1)
-        edges = [height * piece // pieces for piece in range(pieces + 1)]
-        return [(top, bottom, 0, width, 0) for top, bottom in zip(edges, edges[1:], strict=False)]
+        return [(0, height, 0, width, 0)]
     rows, columns, _ = layer.block
     return [
         (

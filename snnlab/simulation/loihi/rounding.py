@@ -13,10 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from snnlab import compat
-from snnlab.simulation.loihi.network import ChipLayer
+from snnlab.simulation.loihi.network import DT, ChipLayer
 from snnlab.simulation.loihi.reading import UNIT, BuiltLayer, BuiltLink, join
-
-DT = 0.001
 
 
 def round_again(

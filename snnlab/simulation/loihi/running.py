@@ -7,8 +7,9 @@ import numpy as np
 
 from snnlab.network import SpikingNetwork
 from snnlab.simulation.loihi import building, cache, tiling
-from snnlab.simulation.loihi.emulator import DT, Emulator
+from snnlab.simulation.loihi.emulator import Emulator
 from snnlab.simulation.loihi.network import (
+    DT,
     IMAGE,
     ChipLayer,
     crop,
