@@ -59,9 +59,7 @@ def convolutions(draw, shape, random, scale, weights):
     elif padding == "valid":
         kernel = tuple(min(pair) for pair in zip(kernel, shape, strict=False))
     init = weights(random, *kernel, shape[2], channels) * scale
-    return kind(
-        channels, shape, kernel_size=kernel, strides=strides, padding=padding, init=init
-    )
+    return kind(channels, shape, kernel_size=kernel, strides=strides, padding=padding, init=init)
 
 
 @st.composite
@@ -87,10 +85,10 @@ def transforms(draw, shape, random, scale, weights):
 
 
 @st.composite
-def networks(draw, spiking=False):
+def networks(draw, spiking=False, rounded=None):
     """A network and its ensembles; every ensemble feeds from one or two earlier ones."""
     random = np.random.RandomState(draw(st.integers(0, 2**31 - 1)))
-    rounded = draw(st.booleans())
+    rounded = draw(st.booleans()) if rounded is None else rounded
     weights = round_weights if rounded else any_weights
     synapses = st.sampled_from([None] if rounded else [None, nengo.Lowpass(0.005)])
     shape = draw(st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 4)))

@@ -4,6 +4,7 @@ import nengo
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nengo.dists import Choice
 
 from snnlab.simulation.event import Simulator
 
@@ -12,9 +13,7 @@ from .networks import DT, networks
 
 def probes_of(network, ensembles):
     with network:
-        return [
-            (ensemble, nengo.Probe(ensemble.neurons)) for ensemble in ensembles
-        ]
+        return [(ensemble, nengo.Probe(ensemble.neurons)) for ensemble in ensembles]
 
 
 def same(network, ensembles, probes, steps, **options):
@@ -33,3 +32,19 @@ def same(network, ensembles, probes, steps, **options):
 def test_spikes_are_nengos(made, steps, threads):
     network, ensembles = made
     same(network, ensembles, probes_of(network, ensembles), steps, dtype="float64", threads=threads)
+
+
+@settings(deadline=None, max_examples=40)
+@given(networks(rounded=True), st.sampled_from([5, 64, 100]))
+def test_single_precision_is_exact_where_sums_are(made, steps):
+    """The same kernels with all scales folded into the weights."""
+    network, ensembles = made
+    for ensemble in ensembles:
+        if hasattr(ensemble.neuron_type, "initial_state"):
+            start = ensemble.neuron_type.initial_state
+            if start is None and ensemble.neuron_type.spiking:
+                # Nengo draws those of any value
+                ensemble.neuron_type = nengo.SpikingRectifiedLinear(
+                    ensemble.neuron_type.amplitude, initial_state={"voltage": Choice([0.25])}
+                )
+    same(network, ensembles, probes_of(network, ensembles), steps, dtype="float32", threads=2)

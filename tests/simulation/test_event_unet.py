@@ -4,6 +4,7 @@ import gc
 import resource
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nengo
@@ -56,6 +57,15 @@ def test_threads_do_not_change_spikes():
     for population in one.populations:
         np.testing.assert_array_equal(population.words, two[population.name].words)
         np.testing.assert_array_equal(population.extra, two[population.name].extra)
+
+
+def test_runs_at_the_same_time_do_not_disturb_each_other():
+    networks = [random_unet(48, seed=seed) for seed in range(3)]
+    alone = [run(network, 70, threads=2) for network in networks]
+    with ThreadPoolExecutor(3) as pool:
+        together = list(pool.map(lambda network: run(network, 70, threads=2), networks * 4))
+    for number, recording in enumerate(together):
+        assert differing(alone[number % 3], recording) == 0
 
 
 def test_dropping_spikes_on_the_way_does_not_change_the_rest():

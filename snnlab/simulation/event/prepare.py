@@ -11,7 +11,7 @@ from snnlab.simulation.event.plan import Behaviour, Filter, Link, Stage
 from snnlab.simulation.event.simd import LANES
 from snnlab.simulation.event.tables import gather, lay_out, wire
 
-TILE_BYTES = 192 * 1024  # of currents, so that they stay in a core's second-level cache
+TILE_BYTES = 256 * 1024  # of currents, so that they stay in a core's second-level cache
 TILE_ROWS = 32
 TILES_A_THREAD = 4
 LINE = 16  # elements; a cache line of single precision
