@@ -9,7 +9,8 @@ samples of a neuron and a batch holds a handful of crops; over the batch alone
 layers are convolutions: the neurons of one channel, at whatever position, see
 the same distribution of inputs, so with `pool="channel"` (the default) the
 samples of a whole channel estimate the percentile of each of its neurons, and
-``sum_j`` runs over channels. Either way the percentile interpolates linearly
+``sum_j`` runs over channels (behind a transposed convolution, whose neurons are
+alike only at multiples of its stride, over channels and phases). Either way the percentile interpolates linearly
 between order statistics, which is `numpy.percentile`'s default.
 
 Of a channel at most `SAMPLES` values are used: every n-th position, n odd.
@@ -83,18 +84,37 @@ def percentile(values, q: float):
     return (1 - share) * top[..., -1] + share * top[..., samples - 1 - high]
 
 
-def pooled(rates, pool: str = "channel"):
-    """Arrange rates ``(batch, h, w, c)`` as ``(samples, neurons or channels)``."""
+def pooled(rates, pool: str = "channel", phases: int = 1):
+    """Arrange rates ``(batch, h, w, c)`` as ``(samples, groups of like neurons)``.
+
+    Parameters
+    ----------
+    pool : {"channel", "batch"}
+        All positions of a channel, or each neuron by itself.
+    phases : int
+        Stride of a transposed convolution: its neurons are alike only if they
+        are whole strides apart, so a channel is ``phases ** 2`` groups.
+    """
     tf = tensorflow()
     if pool == "batch":
         return tf.reshape(rates, (tf.shape(rates)[0], -1))
+    if phases > 1:
+        rates = tf.nn.space_to_depth(rates, phases)
     samples = tf.reshape(rates, (-1, rates.shape[-1]))
     every = (tf.shape(samples)[0] - 1) // SAMPLES + 1
     return samples[:: every + 1 - every % 2]
 
 
-def penalty(rates, lower_hz: float, upper_hz: float, q: float, weight: float, pool: str):
-    """Loss of one layer.
+def penalty(
+    rates,
+    lower_hz: float,
+    upper_hz: float,
+    q: float,
+    weight: float,
+    pool: str,
+    phases: int = 1,
+):
+    """Loss of one layer; ``pool`` and ``phases`` as in `pooled`.
 
     Parameters
     ----------
@@ -109,7 +129,7 @@ def penalty(rates, lower_hz: float, upper_hz: float, q: float, weight: float, po
         size weigh the same.
     """
     tf = tensorflow()
-    reached = percentile(pooled(rates, pool), q)
+    reached = percentile(pooled(rates, pool, phases), q)
     outside = tf.nn.relu(lower_hz - reached) + tf.nn.relu(reached - upper_hz)
     positions = 1.0
     if pool == "batch":
@@ -143,5 +163,6 @@ def total(active: dict, layers, rate_hz: dict[str, float], bounds: RateRange):
                 bounds.percentile,
                 bounds.weight if layer.on_chip else bounds.encoder_weight,
                 bounds.pool,
+                layer.stride if layer.kind == "conv_transpose" else 1,
             )
     return loss
