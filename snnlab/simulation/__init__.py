@@ -53,13 +53,14 @@ SIMULATORS = (
     SimulatorEntry(
         "loihi",
         "Intel's Loihi 1, bit for bit: the integers of NengoLoihi's emulator, event-driven.",
-        "Neurons that reset to zero only; a large image runs as overlapping tiles, one a chip.",
+        "Neurons that reset to zero only; a large image runs as overlapping tiles, each the whole "
+        "image of its chips; building for a new model takes seconds, once.",
         "snnlab.simulation.loihi",
     ),
     SimulatorEntry(
         "nengo-loihi",
         "NengoLoihi's own emulator of Loihi 1, the reference for the chip.",
-        "One tile of at most 64 x 64 pixels, minutes long; reset to zero only.",
+        "One tile of at most 64 x 64 pixels, in tens of seconds; neurons that reset to zero only.",
         "snnlab.simulation.nengo_loihi",
     ),
 )

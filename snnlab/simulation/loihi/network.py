@@ -86,6 +86,8 @@ def describe(network: SpikingNetwork) -> tuple[ChipLayer, ...]:
         if target not in names:
             raise LabError("Loihi takes connections between neurons only.")
         source = getattr(connection.pre_obj, "ensemble", None)
+        if any(link.source == names.get(source, IMAGE) for link in links[names[target]]):
+            raise LabError("the Loihi emulator runs one connection between two layers; join them.")
         operator = of_connection(connection, lambda _: 0)
         if not isinstance(operator, Convolve):
             raise LabError("the Loihi emulator runs convolutions only; choose another method.")
