@@ -56,16 +56,16 @@ def test_what_belongs_to_someone_else_is_not_run(unset, monkeypatch):
 
 
 def test_a_second_start_compiles_nothing(tmp_path):
-    """The machine code of the first is there, and nothing is added."""
-    script = (
+    """Once warmed up, a whole U-Net runs on what is there; nothing is added."""
+    unet = (
         "from tests.simulation.unets import random_unet\n"
         "from snnlab.simulation.event import run\n"
-        "run(random_unet(16), 8, threads=1)\n"
+        "run(random_unet(16, tau=0.01), 80, threads=1)\n"
     )
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     stamps = []
-    for _ in range(2):
-        subprocess.run([sys.executable, "-c", script], check=True, env=environment, cwd=ROOT)
+    for arguments in (["-m", "snnlab.simulation.event"], ["-c", unet]):
+        subprocess.run([sys.executable, *arguments], check=True, env=environment, cwd=ROOT)
         files = sorted(tmp_path.rglob("*.nb[ic]"))
         stamps.append([(file.name, file.stat().st_mtime_ns) for file in files])
         time.sleep(0.01)

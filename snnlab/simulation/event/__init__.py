@@ -4,7 +4,7 @@
 """
 
 from snnlab.simulation.event.errors import Unsupported
-from snnlab.simulation.event.running import run
+from snnlab.simulation.event.running import run, warm_up
 from snnlab.simulation.event.simulator import Simulator
 
-__all__ = ["Simulator", "Unsupported", "run"]
+__all__ = ["Simulator", "Unsupported", "run", "warm_up"]

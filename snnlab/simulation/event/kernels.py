@@ -7,6 +7,8 @@ add their weights to the currents, filter, and let the neurons take the steps
 of the results, so that the result is the same for any number of threads.
 """
 
+import numpy as np
+
 from snnlab.simulation.event import layout as at
 from snnlab.simulation.event.advance import (
     advance_exactly,
@@ -217,7 +219,8 @@ def run_tiles(
         so many, the tiles must be run again with more; nothing is lost, since
         what they start from is kept apart from what they leave. -1 if cancelled.
     """
-    noted = 0
+    # not a literal, for which all below would be compiled a second time
+    noted = np.int64(0)
     for number in range(tiles.shape[0]):
         tile = Tile(tiles[number, 0], tiles[number, 1], tiles[number, 2], tiles[number, 3])
         noted = _run_tile(

@@ -3,6 +3,10 @@
 import time
 from collections.abc import Collection
 
+import nengo
+import numpy as np
+from nengo.dists import Choice
+
 from snnlab.errors import LabError
 from snnlab.network import Population, SpikingNetwork
 from snnlab.simulation.event.driven import Drivers
@@ -11,6 +15,7 @@ from snnlab.simulation.event.errors import Unsupported
 from snnlab.simulation.event.plan import Driven, Plan, Stage
 from snnlab.simulation.event.reading import read
 from snnlab.simulation.event.synapses import synapses
+from snnlab.simulation.neurons import IntegrateAndFire
 from snnlab.simulation.recording import Recording, SpikeTrains
 
 NAME = "event"
@@ -112,3 +117,10 @@ def _wanted(plan: Plan, network: SpikingNetwork, keep) -> dict[int, Population]:
             )
         wanted[place[population.ensemble]] = population
     return wanted
+
+
+def warm_up(dtype: str = "float32") -> None:
+    """Compile the kernels, or fetch them from the cache, by running two neurons for one step."""
+    with nengo.Network() as network:
+        nengo.Ensemble(2, 1, neuron_type=IntegrateAndFire(), gain=Choice([1]), bias=np.zeros(2))
+    Engine(read(network, DT), DT, dtype, threads=1).run(1)
