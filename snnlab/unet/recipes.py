@@ -57,11 +57,16 @@ _SPIKES = Recipe(
     membrane_weight=1.2,
     validate_every=0.1,
 )
-_FEW_STEPS = {"timesteps": 64, "lower_hz": 975.0, "upper_hz": 975.0}
+# a second stage at a smaller learning rate, in which the bounds weigh more
+_SETTLE = replace(
+    _SPIKES, minutes=10, rate=6e-4, rates=RateRange(weight=2e-3), validate_every=0.2, seed=3
+)
+_LOIHI = {"neuron": "loihi", "reset": "zero", "initial": 0.0, "fast": 0.0}
+_FEW_STEPS = {"timesteps": 64, "lower_hz": 750.0, "upper_hz": 750.0}
 
 PLANS = {
     "phantom": Plan(
-        (Recipe(minutes=20), replace(_SPIKES, minutes=14)),
+        (Recipe(minutes=20), replace(_SPIKES, minutes=10)),
         "synthetic",
         settings=_FEW_STEPS,
         summary="Trained on synthetic sections alone; spike-based, 75..150 Hz as regularised.",
@@ -78,7 +83,7 @@ PLANS = {
         limits="Not trained for spikes: at 75..150 Hz its spiking network does not segment.",
     ),
     "regularised": Plan(
-        (replace(_SPIKES, minutes=28),),
+        (replace(_SPIKES, minutes=28), _SETTLE),
         "isbi",
         "relu",
         settings=_FEW_STEPS,
@@ -89,16 +94,9 @@ PLANS = {
     "loihi": Plan(
         (
             replace(
-                _SPIKES,
-                minutes=30,
-                neuron="loihi",
-                reset="zero",
-                initial=0.0,
-                fast=0.0,
-                rate=1e-3,
-                membrane_weight=1.5,
-                validate_every=0.08,
+                _SPIKES, minutes=30, rate=1e-3, membrane_weight=1.5, validate_every=0.08, **_LOIHI
             ),
+            replace(_SETTLE, minutes=9, **_LOIHI),
         ),
         "isbi",
         "relu",

@@ -10,8 +10,9 @@ layers are convolutions: the neurons of one channel, at whatever position, see
 the same distribution of inputs, so with `pool="channel"` (the default) the
 samples of a whole channel estimate the percentile of each of its neurons, and
 ``sum_j`` runs over channels (behind a transposed convolution, whose neurons are
-alike only at multiples of its stride, over channels and phases). Either way the percentile interpolates linearly
-between order statistics, which is `numpy.percentile`'s default.
+alike only at multiples of its stride, over channels and phases). Either way the
+percentile interpolates linearly between order statistics, which is
+`numpy.percentile`'s default.
 
 Of a channel at most `SAMPLES` values are used: every n-th position, n odd.
 The positions of a transposed convolution differ by parity, each being driven
