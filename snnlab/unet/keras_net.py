@@ -111,6 +111,18 @@ class TrainableNet:
         quantised=False,
         measured=None,
     ):
+        """Logits and activations of the forward pass; see `forward`."""
+        return self.forward(image, curve, batch_norm, training, quantised, measured)[:2]
+
+    def forward(
+        self,
+        image,
+        curve,
+        batch_norm=False,
+        training=False,
+        quantised=False,
+        measured=None,
+    ):
         """Forward pass.
 
         Parameters
@@ -130,9 +142,11 @@ class TrainableNet:
             ``(batch, height, width, 1)``.
         active : dict of str to tf.Tensor
             Activations by layer.
+        drive : dict of str to tf.Tensor
+            What the rate curve was applied to, by layer.
         """
         tf = tensorflow()
-        outputs = {IMAGE: image}
+        outputs, drive = {IMAGE: image}, {}
         for layer in self.layers:
             key = layer.name
             kernel = self.kernels[key]
@@ -144,11 +158,12 @@ class TrainableNet:
                 outputs[key] = z + self.biases[key]
                 continue
             z = self._normalise(z, key, training) if batch_norm else z + self.biases[key]
+            drive[key] = z
             outputs[key] = curve(self.rate_hz[key])(z)
             if measured is not None:
                 outputs[key] += tf.stop_gradient(measured[key] - outputs[key])
         active = {layer.name: outputs[layer.name] for layer in self.layers[:-1]}
-        return outputs[self.layers[-1].name], active
+        return outputs[self.layers[-1].name], active, drive
 
     def _normalise(self, z, key, training):
         tf = tensorflow()

@@ -138,13 +138,16 @@ def penalty(
     return 0.5 * weight * tf.reduce_sum(tf.square(outside)) / positions
 
 
-def total(active: dict, layers, rate_hz: dict[str, float], bounds: RateRange):
+def total(drive: dict, layers, rate_hz: dict[str, float], bounds: RateRange):
     """Loss of all populations.
 
     Parameters
     ----------
-    active : dict of str to tf.Tensor
-        Activations ``(batch, height, width, channels)`` by layer.
+    drive : dict of str to tf.Tensor
+        What the rate curve is applied to, ``(batch, height, width, channels)``, by
+        layer. Where it is positive its percentile is the activation's; where
+        all of it is negative the neuron is silent, its activation has no
+        gradient, and only the drive tells which way out.
     layers : tuple of Layer
     rate_hz : dict of str to float
         Firing rate that stands for an activation of 1.
@@ -156,9 +159,9 @@ def total(active: dict, layers, rate_hz: dict[str, float], bounds: RateRange):
     """
     loss = 0.0
     for layer in layers:
-        if layer.name in active:
+        if layer.name in drive:
             loss += penalty(
-                active[layer.name] * rate_hz[layer.name],
+                drive[layer.name] * rate_hz[layer.name],
                 bounds.lower_hz if layer.on_chip else 0.0,
                 bounds.upper_hz,
                 bounds.percentile,

@@ -107,14 +107,14 @@ class Trainer:
 
     def _loss(self, image, truth, batch_norm, measured):
         """Task loss and rate loss; of ANN and spiking network both, if it was measured."""
-        logits, active = self.net(
+        logits, _, drive = self.net.forward(
             image,
             self.curve,
             batch_norm=batch_norm,
             training=batch_norm,
             quantised=not batch_norm,
         )
-        task, rates = self._task_loss(logits, truth), self._rate_loss(active)
+        task, rates = self._task_loss(logits, truth), self._rate_loss(drive)
         if measured is None:
             return task, rates
         logits, _ = self.net(image, self.curve, quantised=True, measured=measured)
@@ -126,10 +126,10 @@ class Trainer:
         error = tf.nn.sigmoid_cross_entropy_with_logits(truth, logits)
         return tf.reduce_sum(weight * error) / tf.reduce_sum(weight)
 
-    def _rate_loss(self, active):
+    def _rate_loss(self, drive):
         if self.recipe.rates is None:
             return tensorflow().constant(0.0)
-        return regulariser.total(active, self.layers, self.rate_hz, self.recipe.rates)
+        return regulariser.total(drive, self.layers, self.rate_hz, self.recipe.rates)
 
     def _step(self, image, truth, batch_norm, measured=None):
         tf = tensorflow()

@@ -1,0 +1,159 @@
+"""The command line: its contract, and the same numbers as the pages."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from snnlab import cli, lab
+from snnlab.result import Segmentation
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "assets" / "samples" / "1-synthetic-256.png"
+LABELS = ROOT / "assets" / "samples" / "1-synthetic-256-labels.png"
+
+
+def run(capsys, *words) -> tuple[int, str, str]:
+    code = cli.main([*map(str, words), "--quiet"])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.fixture(scope="module")
+def result() -> Segmentation:
+    settings = lab.defaults("regularised").replace(timesteps=16)
+    picture = lab.upload(SAMPLE.read_bytes(), SAMPLE.name, 0, LABELS.read_bytes(), LABELS.name)
+    return lab.segment(picture, settings)
+
+
+def test_segment_gives_the_numbers_of_the_lab(capsys, result, tmp_path):
+    code, out, err = run(
+        capsys,
+        "segment",
+        SAMPLE,
+        "--labels",
+        LABELS,
+        "--timesteps",
+        16,
+        "--out",
+        tmp_path,
+        "--json",
+    )
+    answer = json.loads(out)
+    assert (code, err) == (0, "")
+    assert answer["image"]["shape"] == [256, 256]
+    assert answer["snn"]["spikes"] == result.spikes == sum(x["spikes"] for x in answer["layers"])
+    assert answer["snn"]["synaptic_events"] == result.synaptic_events
+    for key in ("pixel_accuracy", "dice", "iou", "v_rand", "v_info"):
+        assert answer["ann"][key] == pytest.approx(getattr(result.ann_scores, key), abs=1e-12)
+        assert answer["snn"][key] == pytest.approx(getattr(result.snn_scores, key), abs=1e-12)
+    stored = lab.upload((tmp_path / "snn.tif").read_bytes(), "snn.tif").pixels
+    np.testing.assert_allclose(stored, result.snn(), atol=1e-6)
+    mask = lab.upload((tmp_path / "ann-mask.png").read_bytes(), "ann-mask.png").pixels
+    np.testing.assert_array_equal(mask > 0.5, result.ann >= result.settings.threshold)
+
+
+def test_no_scores_without_labels(capsys):
+    code, out, _ = run(capsys, "segment", SAMPLE, "--timesteps", 4, "--json")
+    assert code == 0
+    assert "v_rand" not in json.loads(out)["ann"]
+
+
+def test_inverted_labels_are_turned_round(capsys, tmp_path):
+    from skimage.io import imread, imsave
+
+    imsave(tmp_path / "turned.png", 255 - imread(LABELS), check_contrast=False)
+    answers = [
+        run(capsys, "segment", SAMPLE, "--timesteps", 4, "--json", "--labels", *words)[1]
+        for words in ([LABELS], [tmp_path / "turned.png", "--invert-labels"])
+    ]
+    accuracies = [json.loads(answer)["ann"]["pixel_accuracy"] for answer in answers]
+    assert accuracies[0] == accuracies[1]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["segment", "no-such-file.tif"],
+        ["segment", ROOT / "README.md"],
+        ["segment", SAMPLE, "--timesteps", "0"],
+        ["segment", SAMPLE, "--timesteps", "many"],
+        ["segment", SAMPLE, "--section", "1"],
+        ["segment", SAMPLE, "--range", "200", "100"],
+        ["segment", SAMPLE, "--range", "nan", "100"],
+        ["segment", SAMPLE, "--model", "no-such-model"],
+        ["segment", SAMPLE, "--simulator", "no-such-simulator"],
+        ["segment", SAMPLE, "--method", "no-such-method"],
+        ["segment", SAMPLE, "--labels", SAMPLE],
+        ["segment", SAMPLE, "--labels", ROOT / "assets/samples/2-synthetic-512-labels.png"],
+        ["train", "--model", "no-such-recipe"],
+        ["train", "--minutes", "0"],
+        ["bench", "--size", "50"],
+        ["evaluate", "--data", "no-such-folder"],
+        ["no-such-command"],
+    ],
+)
+def test_a_users_mistake_is_one_line_and_exit_2(capsys, words):
+    code, out, err = run(capsys, *words)
+    assert (code, out) == (2, "")
+    assert err.startswith("snnlab: error: ")
+    assert err.count("\n") == 1
+    assert err.rstrip().endswith(".")
+
+
+@pytest.mark.parametrize("name", ["models", "methods", "simulators"])
+def test_lists_say_what_a_thing_is_and_is_not(capsys, name):
+    _, out, _ = run(capsys, name, "--json")
+    rows = json.loads(out)[name]
+    assert rows
+    for row in rows:
+        assert set(row) == {"name", "summary", "not"}
+        assert all(row.values())
+
+
+def test_json_is_alone_on_stdout_and_progress_on_stderr():
+    done = subprocess.run(
+        [sys.executable, "-m", "snnlab", "segment", SAMPLE, "--timesteps", "2", "--json"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["snn"]["timesteps"] == 2
+    assert "%" in done.stderr
+    assert "Warning" not in done.stderr
+
+
+def test_training_a_little_makes_a_model_that_loads(capsys, tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    from snnlab.unet import model, recipes
+
+    monkeypatch.delenv("SNNLAB_DATA", raising=False)
+    small = replace(
+        recipes.PLANS["phantom"].stages[0],
+        side=64,
+        batch=1,
+        widths=(3, 4),
+        encoder=2,
+        validate_every=0.5,
+    )
+    monkeypatch.setitem(
+        recipes.PLANS, "phantom", replace(recipes.PLANS["phantom"], stages=(small,))
+    )
+    monkeypatch.setattr(recipes, "SECTIONS", 2)
+    monkeypatch.setattr(recipes, "HELD_OUT", range(900, 901))
+    code, out, _ = run(
+        capsys, "train", "--model", "phantom", "--steps", 8, "--out", tmp_path, "--json"
+    )
+    answer = json.loads(out)
+    assert code == 0
+    assert set(answer) >= {"model", "minutes", "ann", "snn", "in_range"}
+    trained = model.load("phantom", tmp_path)
+    assert trained.card["scores"]["ann"] == answer["ann"]
+    assert trained.card["stages"][0]["steps"] == 8
