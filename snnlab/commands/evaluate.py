@@ -100,8 +100,8 @@ def _row(model: str, network: str, reset, timesteps, scored) -> dict:
 def show(answer: dict) -> str:
     """As a Markdown table."""
     lines = [
-        "| model | network | reset | rates and synapse | T | pixel accuracy | Dice | IoU | V_Rand | V_Info |"
-        " V_Rand at 0.5 | mean rate (Hz) |",
+        "| model | network | reset | rates and synapse | T | pixel accuracy | Dice | IoU |"
+        " V_Rand | V_Info | V_Rand at 0.5 | mean rate (Hz) |",
         "|---|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in answer["rows"]:
