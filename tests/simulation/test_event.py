@@ -2,13 +2,16 @@
 
 import nengo
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nengo.dists import Choice
 
-from snnlab.simulation.event import Simulator
+from snnlab.simulation.event import Simulator, prepare
 
 from .networks import DT, networks
+
+RATES = nengo.RectifiedLinear
 
 
 def probes_of(network, ensembles):
@@ -48,3 +51,17 @@ def test_single_precision_is_exact_where_sums_are(made, steps):
                     ensemble.neuron_type.amplitude, initial_state={"voltage": Choice([0.25])}
                 )
     same(network, ensembles, probes_of(network, ensembles), steps, dtype="float32", threads=2)
+
+
+@settings(deadline=None, max_examples=40)
+@given(networks(), st.sampled_from([5, 64, 130]))
+def test_every_neuron_run_again_alone_gives_the_same(made, steps):
+    """With no trust in single precision at all, the second look alone decides."""
+    network, ensembles = made
+    probes = probes_of(network, ensembles)
+    if any(type(ensemble.neuron_type) is RATES for ensemble in ensembles):
+        # what comes from rate neurons is rounded, and not looked at again
+        probes = probes[: [type(e.neuron_type) for e in ensembles].index(RATES)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prepare, "DOUBT", 2.0)
+        same(network, ensembles, probes, steps, dtype="float32", threads=2)

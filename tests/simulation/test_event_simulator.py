@@ -21,7 +21,8 @@ def test_a_run_in_pieces_is_the_run_in_one(made, pieces):
     network, ensembles = made
     with network:
         probes = [nengo.Probe(ensemble.neurons) for ensemble in ensembles]
-    with Simulator(network, dt=DT) as whole, Simulator(network, dt=DT) as parts:
+    options = {"dt": DT, "dtype": "float64", "threads": 2}
+    with Simulator(network, **options) as whole, Simulator(network, **options) as parts:
         whole.run_steps(sum(pieces))
         for steps in pieces:
             parts.run_steps(steps)

@@ -13,7 +13,7 @@ import pytest
 
 from snnlab.errors import Cancelled, LabError
 from snnlab.simulation import nengo_reference
-from snnlab.simulation.event import Unsupported, run
+from snnlab.simulation.event import Unsupported, prepare, run
 
 from .unets import random_unet
 
@@ -38,17 +38,32 @@ def test_the_unet_spikes_as_in_nengo(reset, tau):
     assert all(2 < rate < 150 for rate in rates), rates
 
 
-def test_single_precision_changes_few_trains():
-    """Where a potential passes the threshold by less than the rounding of its sum."""
-    network = random_unet(128)
-    exact = run(network, 64, dtype="float64", threads=2)
-    quick = run(network, 64, threads=2)
-    share = differing(exact, quick)
-    assert 0 < share < 1e-4
-    wanted, found = (
-        network.readout.logits(recording["up0"].rates_hz() / 100) for recording in (exact, quick)
-    )
-    assert np.abs(wanted - found).mean() < 1e-4
+@pytest.mark.parametrize(("reset", "tau", "steps"), [
+    ("subtraction", None, 64), ("zero", None, 64), ("subtraction", 0.005, 200),
+])
+def test_single_precision_gives_the_spikes_of_double_precision(monkeypatch, reset, tau, steps):
+    """Since neurons near their threshold are run again; without that, they do not."""
+    network = random_unet(96, reset, tau)
+    exact = run(network, steps, dtype="float64", threads=2)
+    assert differing(exact, run(network, steps, threads=2)) == 0
+    monkeypatch.setattr(prepare, "DOUBT", 0.0)
+    assert differing(exact, run(network, steps, threads=2)) > 0
+
+
+def test_several_spikes_in_a_step_are_settled_too(monkeypatch):
+    """With so large a doubt that most neurons are run again."""
+    network = random_unet(32, neurons=nengo.SpikingRectifiedLinear(
+        1 / 400, initial_state={"voltage": nengo.dists.Choice([0.5])}
+    ))
+    for population in network.populations:
+        population.ensemble.gain = nengo.dists.Choice([12])
+    exact = run(network, 70, dtype="float64", threads=2)
+    assert sum(len(population.extra) for population in exact.populations) > 1000
+    monkeypatch.setattr(prepare, "DOUBT", 0.1)
+    quick = run(network, 70, threads=2)
+    for population in exact.populations:
+        np.testing.assert_array_equal(population.words, quick[population.name].words)
+        np.testing.assert_array_equal(population.extra, quick[population.name].extra)
 
 
 def test_threads_do_not_change_spikes():

@@ -10,12 +10,15 @@ import numpy as np
 from snnlab.simulation.event.compiled import inner
 from snnlab.simulation.event.simd import (
     LANES,
+    above,
+    absolute,
     add,
     any_set,
     at_least,
     floor,
     load_lanes,
     maximum,
+    minimum,
     multiply,
     set_bit,
     splat,
@@ -64,20 +67,33 @@ def _note(step, index, size, whole, lanes, more, noted):
     return noted
 
 
+@inner
+def _doubtful(nearest, doubt, lane, size, lanes, doubts):
+    """List those of a group whose potential came too near to the threshold."""
+    store(lanes, 0, nearest)
+    for item in range(min(LANES, size)):
+        if lanes[item] < doubt:
+            doubts[0] += 1
+            doubts[doubts[0]] = lane + item
+
+
 def _spiking(scaled, plain):
     """The steps of spiking neurons, with what `layout.Rule` says that they need."""
 
     def advance(currents, pitch, size, steps, first_step, rule, held, place, constants, base, gain,
-                words, index, more, noted, packed, lanes):
+                words, index, more, noted, packed, lanes, doubts):
         dt, least, lower = splat(rule.dt), splat(rule.least), splat(rule.lower)
         threshold, many, one = splat(rule.threshold), splat(rule.many), splat(rule.dt / rule.dt)
-        nothing = subtract(dt, dt)
+        nothing, doubt = subtract(dt, dt), splat(rule.doubt)
+        half_one = splat(rule.half)
         # a spike takes away one, or all that there is
         all_of_it = at_least(splat(rule.to_zero), one)
+        doubts[0] = 0
         for lane in range(0, size, LANES):
             voltage = load_lanes(held, place + lane)
             constant = load_lanes(constants.base, base + lane)
             factor = load_lanes(constants.gain, gain + lane)
+            nearest = one
             low = splat(np.uint32(0))
             high = splat(np.uint32(0))
             for half in range(2):
@@ -94,32 +110,42 @@ def _spiking(scaled, plain):
                         charge = add(constant, multiply(factor, charge))
                         charge = multiply(maximum(charge, least), dt)
                     voltage = add(voltage, charge)
-                    taken = one
                     if plain:
-                        fired = at_least(voltage, one)
+                        rest = subtract(voltage, one)
+                        fired = at_least(rest, nothing)
+                        nearest = minimum(nearest, absolute(rest))
+                        voltage = where(fired, rest, voltage)
                     else:
                         voltage = maximum(voltage, lower)
                         fired = at_least(voltage, threshold)
+                        nearest = minimum(nearest, absolute(subtract(voltage, one)))
                         taken = where(all_of_it, voltage, one)
                         if any_set(at_least(voltage, many)):
                             taken = floor(voltage)
+                            middle = floor(add(voltage, half_one))
+                            beyond = absolute(subtract(voltage, middle))
+                            nearest = where(
+                                above(middle, one), minimum(nearest, beyond), nearest
+                            )
                             noted = _note(
                                 first_step + step, index + lane, size - lane, taken, lanes, more,
                                 noted,
                             )
-                    voltage = where(fired, subtract(voltage, taken), voltage)
+                        voltage = where(fired, subtract(voltage, taken), voltage)
                     marked = set_bit(marked, fired, np.uint32(1) << np.uint32(step - 32 * half))
                 if half == 0:
                     low = marked
                 else:
                     high = marked
+            if any_set(above(doubt, nearest)):
+                _doubtful(nearest, rule.doubt, lane, size - lane, lanes, doubts)
             store(held, place + lane, voltage)
             if lane + LANES <= size:
                 store_words(words, index + lane, low, high)
             else:
                 store_words(packed, 0, low, high)
-                for rest in range(size - lane):
-                    words[index + lane + rest] = packed[rest]
+                for item in range(size - lane):
+                    words[index + lane + item] = packed[item]
         return noted
 
     return inner(advance)

@@ -150,10 +150,10 @@ class Engine:
         return last
 
     def _states(self, item: Prepared, memory, number) -> tuple[State, Memory | None]:
-        real, nothing = self.dtype.type, np.zeros(0, self.dtype)
+        nothing = np.zeros(0)
         initial = item.stage.behaviour.voltage
-        voltage_in = nothing if np.ndim(initial) == 0 else initial.astype(self.dtype)
-        voltage = real(initial if np.ndim(initial) == 0 else 0)
+        voltage_in = nothing if np.ndim(initial) == 0 else initial.astype(float)
+        voltage = float(initial if np.ndim(initial) == 0 else 0)
         if memory is None:
             return State(voltage, voltage_in, nothing, nothing, nothing), None
         filtered_in = nothing
@@ -162,8 +162,8 @@ class Engine:
         spiking = not item.stage.behaviour.graded
         behind = any(group is not None for group in item.filters)
         after = Memory(
-            np.zeros(item.stage.neurons if spiking else 0, self.dtype),
-            np.zeros(item.stage.neurons * len(item.filters) if behind else 0, self.dtype),
+            np.zeros(item.stage.neurons if spiking else 0),
+            np.zeros(item.stage.neurons * len(item.filters) if behind else 0),
         )
         return State(voltage, voltage_in, after.voltage, filtered_in, after.filtered), after
 
@@ -183,7 +183,8 @@ class _Job:
             row[0] = outputs[link.source].words.ctypes.data
         self.inputs = item.inputs._replace(table=self.table)
         self.wires = item.wires._replace(table=wires)
-        self.more = self._more(outputs)
+        self.more, amount = self._more(outputs)
+        self.exact = item.exact._replace(amount=amount)
         self.external = self._external(outputs)
         nothing = np.zeros((steps, 0), engine.dtype)
         self.trace = Trace(np.zeros(0, np.int64), nothing, nothing)
@@ -215,6 +216,7 @@ class _Job:
         if self.item.stage.behaviour.graded:
             return Output(values=self.values)
         more = np.concatenate([_NO_MORE, *found])
+        more = more[more[:, 2] > 0]
         return Output(self.words, more[np.lexsort((more[:, 1], more[:, 0]))])
 
     def _tiles(self, tiles) -> np.ndarray:
@@ -234,21 +236,27 @@ class _Job:
             packed=take("packed", LANES, "u8"),
             lanes=take("lanes", LANES, real),
             lists=take("lists", slots * classes, "i8")[: slots * classes].reshape(slots, classes),
+            doubts=take("doubts", item.span + 1, "i8"),
+            alone=take("alone", filters * GROUP, "f8"),
+            alone_filtered=take("alone filtered", filters, "f8"),
         )
         while True:
             room = self.room
             result = Result(self.words, np.zeros((room, 3), np.int64), self.values)
             count = run_tiles(
                 tiles, item.shape, self.steps, item.span, self.inputs, self.wires, self.more,
-                item.constants, item.rule, self.state, self.external, self.trace, result, scratch,
-                self.flag,
+                item.constants, item.rule, self.exact, self.state, self.external, self.trace,
+                result, scratch, self.flag,
             )
             if count <= room:
                 return result.more[: max(count, 0)]
             self.room = max(self.room, 2 * count)
 
-    def _more(self, outputs) -> More:
-        """Spikes beyond the first in a step of all sources, as the kernels look for them."""
+    def _more(self, outputs) -> tuple[More, np.ndarray]:
+        """Spikes beyond the first in a step of all sources, as the kernels look for them.
+
+        Also what those bring through matrices, in double precision.
+        """
         entries, starts, filled, rows = [_NO_MORE], [np.zeros(0, np.int64)], 0, 0
         for row, link in zip(self.table, self.item.convolved, strict=True):
             more = outputs[link.source].more
@@ -268,12 +276,11 @@ class _Job:
                 amount.append(weight)
         wired, amount = np.concatenate(wired), np.concatenate(amount)
         order = np.argsort(wired[:, 0], kind="stable")
-        return More(
-            np.concatenate(entries),
-            np.concatenate(starts),
-            wired[order],
-            amount[order].astype(self.engine.dtype),
-        )
+        wired, amount = wired[order], amount[order]
+        item = self.item
+        scale = np.broadcast_to(spread(item.weight, item.stage), item.stage.neurons)[wired[:, 0]]
+        scaled = (amount * scale).astype(self.engine.dtype)
+        return More(np.concatenate(entries), np.concatenate(starts), wired, scaled), amount
 
     def _wired(self, number, link, more) -> tuple[np.ndarray, np.ndarray]:
         """What such spikes bring through a matrix: target, step and filter, and how much."""
@@ -286,8 +293,7 @@ class _Job:
             + [np.arange(columns.indptr[n], columns.indptr[n + 1]) for n in more[:, 0]]
         )
         target = columns.indices[entries].astype(np.int64)
-        scale = np.broadcast_to(spread(item.weight, item.stage), item.stage.neurons)[target]
-        weight = columns.data[entries] * np.repeat(more[:, 2], counts) * scale
+        weight = columns.data[entries] * np.repeat(more[:, 2], counts)
         group = np.full(len(target), item.filters.index(link.filter))
         found = np.stack([target, np.repeat(more[:, 1], counts), group], axis=1)
         return found, weight * (amplitude / self.engine.dt)

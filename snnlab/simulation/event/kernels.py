@@ -21,6 +21,7 @@ from snnlab.simulation.event.advance import (
 from snnlab.simulation.event.compiled import inner, kernel
 from snnlab.simulation.event.events import list_row, spread, spread_more, wire_row
 from snnlab.simulation.event.layout import GROUP, Tile
+from snnlab.simulation.event.settle import settle
 
 
 @inner
@@ -106,8 +107,8 @@ def _finish(tile, shape, state, filters, span, scratch):
 
 @inner
 def _run_tile(
-    tile, shape, steps, span, inputs, wires, more, constants, rule, state, external, trace, result,
-    scratch, cancel, noted,
+    tile, shape, steps, span, inputs, wires, more, constants, rule, exact, state, external, trace,
+    result, scratch, cancel, noted,
 ):
     """Run one tile; see `run_tiles`. Returns the new number of entries in ``result.more``."""
     pitch, channels = shape.pitch, shape.channels
@@ -163,20 +164,29 @@ def _run_tile(
                 noted = advance_plainly(
                     currents, pitch, size, some, first_step, rule, scratch.held, place, constants,
                     base, gain, result.words[chunk], index, result.more, noted, scratch.packed,
-                    scratch.lanes,
+                    scratch.lanes, scratch.doubts,
                 )
             elif rule.scaled:
                 noted = advance_scaled(
                     currents, pitch, size, some, first_step, rule, scratch.held, place, constants,
                     base, gain, result.words[chunk], index, result.more, noted, scratch.packed,
-                    scratch.lanes,
+                    scratch.lanes, scratch.doubts,
                 )
             else:
                 noted = advance_exactly(
                     currents, pitch, size, some, first_step, rule, scratch.held, place, constants,
                     base, gain, result.words[chunk], index, result.more, noted, scratch.packed,
-                    scratch.lanes,
+                    scratch.lanes, scratch.doubts,
                 )
+            for number in range(scratch.doubts[0]):
+                item = scratch.doubts[1 + number]
+                column = item // channels
+                noted, voltage = settle(
+                    inputs, wires, more, exact, state, shape, y, tile.left + column,
+                    item - column * channels, tile.left, chunk, steps, result, noted,
+                    scratch.alone, scratch.alone_filtered,
+                )
+                scratch.held[place + item] = voltage
     if noted <= result.more.shape[0]:
         _finish(tile, shape, state, filters, span, scratch)
     return noted
@@ -184,7 +194,7 @@ def _run_tile(
 
 @kernel
 def run_tiles(
-    tiles, shape, steps, span, inputs, wires, more, constants, rule, state, external, trace,
+    tiles, shape, steps, span, inputs, wires, more, constants, rule, exact, state, external, trace,
     result, scratch, cancel,
 ):
     """Run the neurons of some tiles over all steps.
@@ -202,6 +212,7 @@ def run_tiles(
     more : More
     constants : Constants
     rule : Rule
+    exact : Exact
     state : State
     external : numpy.ndarray
         real ``(filters, steps, neurons)``: weighted input that does not come
@@ -224,8 +235,8 @@ def run_tiles(
     for number in range(tiles.shape[0]):
         tile = Tile(tiles[number, 0], tiles[number, 1], tiles[number, 2], tiles[number, 3])
         noted = _run_tile(
-            tile, shape, steps, span, inputs, wires, more, constants, rule, state, external, trace,
-            result, scratch, cancel, noted,
+            tile, shape, steps, span, inputs, wires, more, constants, rule, exact, state, external,
+            trace, result, scratch, cancel, noted,
         )
         if noted < 0:
             return -1

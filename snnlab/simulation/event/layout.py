@@ -112,15 +112,30 @@ class Rule(NamedTuple):
     graded: int  # 0: spikes; 1: amplitude max(J, 0); 2: J
     amplitude: float
     dt: float
+    half: float  # 0.5
+    doubt: float  # how near to its threshold a potential is looked at again; 0 for never
+
+
+class Exact(NamedTuple):
+    """What `settle` needs in double precision, in the layout of its namesakes."""
+
+    weights: np.ndarray  # float64
+    wires: np.ndarray  # float64
+    amount: np.ndarray  # float64
+    constants: Constants
+    rule: Rule
 
 
 class State(NamedTuple):
-    """Potentials and filters before and after a run; empty arrays where not wanted."""
+    """Potentials and filters before and after a run; empty arrays where not wanted.
+
+    In double precision, so that a run may start where nothing is rounded.
+    """
 
     voltage: float  # of all neurons, where `voltage_in` is empty
-    voltage_in: np.ndarray  # real (neurons,)
+    voltage_in: np.ndarray  # float64 (neurons,)
     voltage_out: np.ndarray
-    filtered_in: np.ndarray  # real (filters * neurons,)
+    filtered_in: np.ndarray  # float64 (filters * neurons,)
     filtered_out: np.ndarray
 
 
@@ -150,3 +165,6 @@ class Scratch(NamedTuple):
     packed: np.ndarray  # uint64 (lanes,)
     lanes: np.ndarray  # real (lanes,)
     lists: np.ndarray  # int64 (slots, 2 + most classes): row, where its classes begin and end
+    doubts: np.ndarray  # int64: how many, then neurons of a tile's row to look at again
+    alone: np.ndarray  # float64 (filters * 64,): currents of one neuron
+    alone_filtered: np.ndarray  # float64 (filters,)

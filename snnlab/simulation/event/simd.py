@@ -111,21 +111,32 @@ maximum = _binary(
 )
 
 
-@intrinsic
-def floor(typing, value):
-    """Largest whole number that is not above, lane by lane."""
+minimum = _binary(
+    lambda builder, left, right: builder.select(
+        builder.fcmp_ordered("<", left, right), left, right
+    )
+)
 
-    def generate(context, builder, signature, arguments):
-        vector = context.get_value_type(value)
-        width = "f64" if value.scalar == types.float64 else "f32"
-        function = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(vector, [vector]),
-            f"llvm.floor.v{value.lanes}{width}",
-        )
-        return builder.call(function, arguments)
 
-    return value(value), generate
+def _unary(name):
+    @intrinsic
+    def function(typing, value):
+        def generate(context, builder, signature, arguments):
+            vector = context.get_value_type(value)
+            width = "f64" if value.scalar == types.float64 else "f32"
+            called = cgutils.get_or_insert_function(
+                builder.module,
+                ir.FunctionType(vector, [vector]),
+                f"llvm.{name}.v{value.lanes}{width}",
+            )
+            return builder.call(called, arguments)
+
+        return value(value), generate
+
+    return function
+
+
+floor, absolute = _unary("floor"), _unary("fabs")
 
 
 def _comparison(operator):

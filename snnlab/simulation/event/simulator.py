@@ -23,12 +23,21 @@ class Simulator:
     """Simulate a feed-forward network of neurons by its spikes.
 
     A drop-in for ``nengo.Simulator`` for networks whose connections run
-    between neurons (``ensemble.neurons``) and nodes; see the guide for what is
-    supported. Spikes are the same as Nengo's in ``float64``, up to the order
-    in which weights are summed, and nearly all the same in ``float32``.
+    between neurons (``ensemble.neurons``) and nodes, without loops:
 
+    * transforms: none, scalar, diagonal, Dense, Sparse, Convolution and
+      ConvolutionTranspose, with slices of either end; synapses: none, Lowpass;
+    * neurons: SpikingRectifiedLinear, RectifiedLinear, the lab's
+      IntegrateAndFire, NengoLoihi's LoihiSpikingRectifiedLinear;
+    * nodes: constant, passing on their input, or depending on time alone;
+    * probes of nodes and of neurons' output, voltage and input.
+
+    Spikes are those of Nengo's simulator, up to the order in which weights are
+    summed, in double precision, and by `settle` in single precision too.
     Layers are run one after the other over all steps of a call, so ask for
-    many steps at once: single steps are correct, but slow.
+    many steps at once: single steps are correct, but slow. A run in several
+    calls is the run in one call in double precision; in single precision each
+    call starts from rounded potentials, so single spikes may move a step.
 
     Parameters
     ----------
@@ -43,7 +52,7 @@ class Simulator:
     optimize : bool
         For compatibility; has no effect.
     dtype : {"float32", "float64"}
-        Of currents and potentials.
+        Of currents and potentials; the second is half as fast.
     threads : int, optional
         All cores that this process may use, if not given.
     cancel : callable, optional
