@@ -30,14 +30,14 @@ def same(network, ensembles, probes, steps, **options):
         np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-9, err_msg=str(ensemble))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(networks(), st.sampled_from([1, 7, 64, 65, 130]), st.integers(1, 2))
 def test_spikes_are_nengos(made, steps, threads):
     network, ensembles = made
     same(network, ensembles, probes_of(network, ensembles), steps, dtype="float64", threads=threads)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(networks(rounded=True), st.sampled_from([5, 64, 100]))
 def test_single_precision_is_exact_where_sums_are(made, steps):
     """The same kernels with all scales folded into the weights."""
@@ -53,7 +53,7 @@ def test_single_precision_is_exact_where_sums_are(made, steps):
     same(network, ensembles, probes_of(network, ensembles), steps, dtype="float32", threads=2)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(networks(), st.sampled_from([5, 64, 130]))
 def test_every_neuron_run_again_alone_gives_the_same(made, steps):
     """With no trust in single precision at all, the second look alone decides."""
