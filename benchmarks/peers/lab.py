@@ -1,0 +1,46 @@
+"""The lab's own simulators as contestants; run by the lab's Python."""
+
+import json
+from importlib.metadata import version as installed
+
+import numpy as np
+
+CHUNK = 8
+
+
+def version(simulator: str) -> str:
+    """What ran."""
+    if simulator.startswith("event"):
+        return f"numba {installed('numba')}"
+    return f"{installed('nengo-dl')}, tensorflow {installed('tensorflow')}"
+
+
+def prepare(simulator: str, threads: int):
+    """Give back ``begin(folder, name)``, which gives back ``run(timesteps)``."""
+    from snnlab import conversion
+    from snnlab.settings import Settings
+    from snnlab.simulation import event, nengo_dl
+    from snnlab.unet import model as models
+
+    def begin(folder, name):
+        with np.load(folder / f"network-{name}.npz") as stored:
+            about = json.loads(str(stored["about"]))
+            image = stored["image"]
+        unet = models.load(about["model"], about["folder"])
+        convert = conversion.method("rate-scaling").convert
+
+        def run(timesteps):
+            # the network is given: making and reading it is not timed, as the
+            # building of the others' modules is not
+            network = convert(unet, image, Settings(**about["settings"]))
+            if simulator.startswith("event"):
+                dtype = "float64" if "+double" in simulator else "float32"
+                recording = event.run(network, timesteps, dtype=dtype, threads=threads)
+            else:
+                recording = nengo_dl.run(network, timesteps)
+            last = network.populations[-1].name
+            return recording[last].counts(), recording.seconds
+
+        return run
+
+    return begin
