@@ -49,7 +49,8 @@ def main():
         if verb == "prepare":
             built.clear()  # the networks of one setting at a time
             built[name] = begin(options.folder, name)
-            built[name](min(options.timesteps, 2 * side.CHUNK))
+            for _ in range(side.TRIALS):
+                built[name](min(options.timesteps, 3 * side.CHUNK))
             answer(prepared=name)
             continue
         before, start = os.times(), time.perf_counter()
