@@ -1,7 +1,7 @@
 """``evaluate``: scores of the models on ISBI sections 18..23, as a table.
 
 The SNN is run in four ways: by reset, and in few steps (high rates, no synapse)
-or in many (75..150 Hz, a 4 ms synapse). Each is run once, for the longest
+or in many (75..150 Hz, a 5 ms synapse). Each is run once, for the longest
 number of timesteps; the shorter runs are its beginnings, behind a synapse read
 out over their own last 30 %.
 """
@@ -15,8 +15,8 @@ from snnlab.errors import LabError
 
 TIMESTEPS = (16, 32, 64, 100, 200)
 WAYS = {
-    "few steps": {"lower_hz": 750.0, "upper_hz": 750.0, "synapse_ms": 0.0},
-    "many steps": {"lower_hz": 75.0, "upper_hz": 150.0, "synapse_ms": 4.0},
+    "few steps": {"lower_hz": 900.0, "upper_hz": 900.0, "synapse_ms": 0.0},
+    "many steps": {"lower_hz": 75.0, "upper_hz": 150.0, "synapse_ms": 5.0},
 }
 INITIAL = {"subtraction": 0.5, "zero": 0.0}
 SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")

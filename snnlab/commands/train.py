@@ -48,7 +48,13 @@ def run(arguments) -> dict:
         trainers.append(training.Trainer(recipe, data, folder, trained))
         trained = trainers[-1].run(progress)
     trained = replace(trained, name=arguments.model)
-    finished = finishing.finish(trained, *recipes.finishing_data(plan.data, arguments.data))
+    images, labels = recipes.finishing_data(plan.data, arguments.data)
+    bounds = stages[-1].rates
+    if bounds is not None and stages[-1].neuron == "relu":
+        trained = finishing.into_range(
+            trained, images[::2], bounds.percentile, bounds.lower_hz, bounds.upper_hz
+        )
+    finished = finishing.finish(trained, images, labels)
     card = _card(finished, plan, trainers, data, _command(arguments))
     finished = replace(finished, card=card)
     scored = score(finished, stages[-1], arguments.data)

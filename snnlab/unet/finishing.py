@@ -112,6 +112,40 @@ def _percentile(values: np.ndarray, q: float) -> np.ndarray:
     return top[0] + (at - low) * (top[min(1, len(top) - 1)] - top[0])
 
 
+def into_range(
+    model: Model, images: np.ndarray, q: float, lower_hz: float, upper_hz: float
+) -> Model:
+    """Rescale each channel so that most of its neurons keep to the range.
+
+    For a linear rate curve this changes nothing that the net computes, but for
+    the rounding of its kernels to 8 bits.
+
+    Parameters
+    ----------
+    images : numpy.ndarray
+        ``(n, height, width)``, normalised: training data.
+    """
+    reached = neuron_percentiles(model, images, q)
+    candidates = np.geomspace(1 / 4, 4, 161)
+    factors = {}
+    for layer in model.populations():
+        rates = reached[layer.name].reshape(-1, layer.channels)
+        lower = lower_hz if layer.on_chip else 0.0
+        inside = np.stack(
+            [((rates * f >= lower) & (rates * f <= upper_hz)).mean(0) for f in candidates]
+        )
+        # the middle of the factors that are equally good; as it is, if that is one of them
+        equal = inside >= inside.max(0) - 1e-9
+        middle = [np.exp(np.median(np.log(candidates[column]))) for column in equal.T]
+        factors[layer.name] = np.where(
+            equal[len(candidates) // 2] & (not layer.on_chip), 1.0, middle
+        ).astype(np.float32)
+    kernels, biases = balance(
+        model.layers, model.floats, model.biases, {k: 1 / f for k, f in factors.items()}, 1.0
+    )
+    return from_float(model.name, model.layers, kernels, biases, model.rate_hz, model.card)
+
+
 def in_range(
     model: Model, images: np.ndarray, q: float, lower_hz: float, upper_hz: float
 ) -> dict[str, float]:
