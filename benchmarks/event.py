@@ -37,8 +37,14 @@ def arguments():
     parser.add_argument("--agree", action="store_true", help="compare spikes with NengoDL's")
     parser.add_argument("--reset", choices=("subtraction", "zero"), default="subtraction")
     parser.add_argument("--synapse", type=float, default=0.0, help="time constant, ms")
-    parser.add_argument("--sweep", type=float, nargs="*", default=(), metavar="HZ",
-                        help="upper bounds of the rates; the lower one is half of it")
+    parser.add_argument(
+        "--sweep",
+        type=float,
+        nargs="*",
+        default=(),
+        metavar="HZ",
+        help="upper bounds of the rates; the lower one is half of it",
+    )
     return parser.parse_args()
 
 
@@ -54,9 +60,7 @@ def network(options, upper=None):
 
         tau = options.synapse / 1000 or None
         return random_unet(options.size, options.reset, tau)
-    settings = replace(
-        lab.defaults(options.model), reset=options.reset, synapse_ms=options.synapse
-    )
+    settings = replace(lab.defaults(options.model), reset=options.reset, synapse_ms=options.synapse)
     if upper is not None:
         settings = replace(settings, lower_hz=upper / 2, upper_hz=upper)
     image = normalise(datasets.synthetic(options.size, 0).image)
@@ -114,7 +118,8 @@ def nengo_dl(options, net, own):
 
     told = []
     recording = nengo_dl.run(
-        net, options.others,
+        net,
+        options.others,
         progress=lambda fraction, stage: told.append((fraction, time.perf_counter())),
     )
     step = min(
@@ -143,10 +148,13 @@ def sweep(options):
     rows = []
     for upper in options.sweep:
         _, row = event(options, network(options, upper))
-        rows.append({"upper_hz": upper} | {
-            name: row[name]
-            for name in ("seconds", "user_seconds", "synaptic_events", "mean_rate_hz")
-        })
+        rows.append(
+            {"upper_hz": upper}
+            | {
+                name: row[name]
+                for name in ("seconds", "user_seconds", "synaptic_events", "mean_rate_hz")
+            }
+        )
     events = np.array([row["synaptic_events"] for row in rows], float)
     slope, floor = np.polyfit(events, [row["user_seconds"] for row in rows], 1)
     updates = row["neurons"] * options.steps

@@ -70,9 +70,19 @@ def main():
         (Path(folder) / "pytest.ini").write_text(INI)
         path = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
         subprocess.run(
-            [sys.executable, "-m", "pytest", "-c", f"{folder}/pytest.ini", "--pyargs", "nengo",
-             *sys.argv[1:]],
-            cwd=folder, stdout=sys.stderr, check=False,
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-c",
+                f"{folder}/pytest.ini",
+                "--pyargs",
+                "nengo",
+                *sys.argv[1:],
+            ],
+            cwd=folder,
+            stdout=sys.stderr,
+            check=False,
             env=os.environ | {"PYTHONPATH": path, OUTCOMES: str(outcomes)},
         )
         lines = [json.loads(line) for line in outcomes.read_text().splitlines()]
@@ -85,7 +95,8 @@ def main():
     failed = {name: reason for name, outcome, reason in lines if outcome == "failed"}
     json.dump(
         {"counts": counts, "failed": failed, "unsupported": dict(refused.most_common())},
-        sys.stdout, indent=2,
+        sys.stdout,
+        indent=2,
     )
     print()
 

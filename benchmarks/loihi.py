@@ -104,8 +104,11 @@ def main():
     )
     report = {
         "network": {
-            "model": model.name, "size": size, "timesteps": steps,
-            "neurons": sum(len(layer.bias) for layer in layers), "spikes": ours.spikes(),
+            "model": model.name,
+            "size": size,
+            "timesteps": steps,
+            "neurons": sum(len(layer.bias) for layer in layers),
+            "spikes": ours.spikes(),
             "synaptic_events": sum(ours.synaptic_events().values()),
         },
         "threads": chosen.threads,
@@ -113,7 +116,9 @@ def main():
         "identical_to_nengo_loihi": same,
         "rows": [
             {
-                "simulator": name, "seconds": value, "ms_per_step": 1000 * value / steps,
+                "simulator": name,
+                "seconds": value,
+                "ms_per_step": 1000 * value / steps,
                 "times_loihi": value / seconds["loihi"],
             }
             for name, value in seconds.items()

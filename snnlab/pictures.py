@@ -33,8 +33,12 @@ def sample(index: int) -> Picture:
     truth = (SAMPLES / f"{name}-labels.png").read_bytes()
     picture = upload(data, f"{name}.png", 0, truth, f"{name}-labels.png")
     return Picture(
-        picture.pixels, picture.labels, name.split("-", 1)[1].replace("-", " "), index,
-        len(names), picture.sha256,
+        picture.pixels,
+        picture.labels,
+        name.split("-", 1)[1].replace("-", " "),
+        index,
+        len(names),
+        picture.sha256,
     )
 
 
@@ -65,8 +69,12 @@ def isbi_picture(folder: str | None, section: int) -> Picture:
     volume = isbi.Isbi(found)
     image = volume.image(section)
     return Picture(
-        image.pixels, volume.labels(section), f"ISBI 2012 section {section}", section,
-        volume.sections, image.sha256,
+        image.pixels,
+        volume.labels(section),
+        f"ISBI 2012 section {section}",
+        section,
+        volume.sections,
+        image.sha256,
     )
 
 
@@ -83,8 +91,12 @@ def upload_sections(data: bytes, name: str) -> int:
 
 
 def upload(
-    data: bytes, name: str, section: int = 0, labels: bytes | None = None,
-    labels_name: str = "labels", invert: bool = False,
+    data: bytes,
+    name: str,
+    section: int = 0,
+    labels: bytes | None = None,
+    labels_name: str = "labels",
+    invert: bool = False,
 ) -> Picture:
     """A section of a visitor's file, with labels if there are any.
 

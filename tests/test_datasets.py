@@ -40,7 +40,7 @@ def test_any_seed_and_size_give_a_valid_section(seed, height, width):
     assert sample.labels.dtype == bool
     assert sample.cells.dtype == np.int32
     assert np.isfinite(sample.image).all()
-    assert 0 <= sample.image.min() and sample.image.max() <= 1
+    assert sample.image.min() >= 0 and sample.image.max() <= 1
     assert sample.image.std() > 0.03
     check_labels(sample)
 

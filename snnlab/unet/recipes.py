@@ -95,7 +95,7 @@ PLANS = {
         "relu",
         settings=_FEW_STEPS,
         summary="Spike-based, reset by subtraction, each neuron's 99.9th percentile in 75..150 Hz;"
-        " for few steps at 6.5 times these rates too.",
+        " for few steps at 8 times these rates too.",
         limits="Reset by subtraction is not what Loihi 1 does.",
     ),
     "loihi": Plan(

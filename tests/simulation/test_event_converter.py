@@ -63,9 +63,7 @@ def test_spikes_and_outputs_are_nengos(keras_model, synapse):
         assert (spikes > 0).sum() > 5
         np.testing.assert_array_equal(simulator.data[probe] > 0, spikes > 0)
     out = converter.outputs[keras_model.output]
-    np.testing.assert_allclose(
-        simulator.data[out], reference.data[out], rtol=1e-9, atol=1e-9
-    )
+    np.testing.assert_allclose(simulator.data[out], reference.data[out], rtol=1e-9, atol=1e-9)
     # relays of biases and passthrough nodes are gone
     stages = simulator._plan.stages
     assert len(stages) == len(network.all_ensembles) + 1

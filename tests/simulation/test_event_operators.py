@@ -132,6 +132,4 @@ def test_layouts_hold_the_convolution(data, shape):
                         part = taps[tap * channels : (tap + 1) * channels]
                         if 0 <= column < across:
                             found[y, column, :, row, x, channel] += part
-    np.testing.assert_array_equal(
-        found.reshape(operator.sizes), operator.matrix().toarray()
-    )
+    np.testing.assert_array_equal(found.reshape(operator.sizes), operator.matrix().toarray())

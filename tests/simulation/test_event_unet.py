@@ -38,9 +38,14 @@ def test_the_unet_spikes_as_in_nengo(reset, tau):
     assert all(2 < rate < 150 for rate in rates), rates
 
 
-@pytest.mark.parametrize(("reset", "tau", "steps"), [
-    ("subtraction", None, 64), ("zero", None, 64), ("subtraction", 0.005, 200),
-])
+@pytest.mark.parametrize(
+    ("reset", "tau", "steps"),
+    [
+        ("subtraction", None, 64),
+        ("zero", None, 64),
+        ("subtraction", 0.005, 200),
+    ],
+)
 def test_single_precision_gives_the_spikes_of_double_precision(monkeypatch, reset, tau, steps):
     """Since neurons near their threshold are run again; without that, they do not."""
     network = random_unet(96, reset, tau)
@@ -52,9 +57,12 @@ def test_single_precision_gives_the_spikes_of_double_precision(monkeypatch, rese
 
 def test_several_spikes_in_a_step_are_settled_too(monkeypatch):
     """With so large a doubt that most neurons are run again."""
-    network = random_unet(32, neurons=nengo.SpikingRectifiedLinear(
-        1 / 400, initial_state={"voltage": nengo.dists.Choice([0.5])}
-    ))
+    network = random_unet(
+        32,
+        neurons=nengo.SpikingRectifiedLinear(
+            1 / 400, initial_state={"voltage": nengo.dists.Choice([0.5])}
+        ),
+    )
     for population in network.populations:
         population.ensemble.gain = nengo.dists.Choice([12])
     exact = run(network, 70, dtype="float64", threads=2)

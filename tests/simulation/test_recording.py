@@ -86,7 +86,10 @@ def test_synaptic_events_are_spikes_times_synapses(made):
     synapses = Synapses("population", "next", rows, columns)
     listed = Synapses("population", "next", np.array([1]), np.arange(counts.shape[1]))
     recording = Recording(
-        (trains_of(counts, (height, width, channels)),), "test", len(counts), 0.0,
+        (trains_of(counts, (height, width, channels)),),
+        "test",
+        len(counts),
+        0.0,
         synapses=(synapses, listed),
     )
     total = 0

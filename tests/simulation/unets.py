@@ -45,7 +45,12 @@ def random_unet(size, reset="subtraction", tau=None, seed=0, neurons=None):
                     )
                 else:
                     transform = nengo.transforms.ConvolutionTranspose(
-                        layer.channels, shape_in, shape[layer.name], kernel, strides, "same",
+                        layer.channels,
+                        shape_in,
+                        shape[layer.name],
+                        kernel,
+                        strides,
+                        "same",
                         init=init,
                     )
                 nengo.Connection(

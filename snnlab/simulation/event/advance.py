@@ -80,8 +80,26 @@ def _doubtful(nearest, doubt, lane, size, lanes, doubts):
 def _spiking(scaled, plain):
     """The steps of spiking neurons, with what `layout.Rule` says that they need."""
 
-    def advance(currents, pitch, size, steps, first_step, rule, held, place, constants, base, gain,
-                words, index, more, noted, packed, lanes, doubts):
+    def advance(
+        currents,
+        pitch,
+        size,
+        steps,
+        first_step,
+        rule,
+        held,
+        place,
+        constants,
+        base,
+        gain,
+        words,
+        index,
+        more,
+        noted,
+        packed,
+        lanes,
+        doubts,
+    ):
         dt, least, lower = splat(rule.dt), splat(rule.least), splat(rule.lower)
         threshold, many, one = splat(rule.threshold), splat(rule.many), splat(rule.dt / rule.dt)
         nothing, doubt = subtract(dt, dt), splat(rule.doubt)
@@ -124,11 +142,14 @@ def _spiking(scaled, plain):
                             taken = floor(voltage)
                             middle = floor(add(voltage, half_one))
                             beyond = absolute(subtract(voltage, middle))
-                            nearest = where(
-                                above(middle, one), minimum(nearest, beyond), nearest
-                            )
+                            nearest = where(above(middle, one), minimum(nearest, beyond), nearest)
                             noted = _note(
-                                first_step + step, index + lane, size - lane, taken, lanes, more,
+                                first_step + step,
+                                index + lane,
+                                size - lane,
+                                taken,
+                                lanes,
+                                more,
                                 noted,
                             )
                         voltage = where(fired, subtract(voltage, taken), voltage)
@@ -172,8 +193,9 @@ def put_out(currents, pitch, size, steps, first_step, rule, constants, base, gai
 
 
 @inner
-def follow(currents, pitch, size, steps, first_step, rule, held, place, constants, base, gain,
-           index, trace):
+def follow(
+    currents, pitch, size, steps, first_step, rule, held, place, constants, base, gain, index, trace
+):
     """Store current and potential of single neurons; the same arithmetic, ahead of the groups."""
     entry = np.searchsorted(trace.neurons, index)
     while entry < trace.neurons.size and trace.neurons[entry] < index + size:

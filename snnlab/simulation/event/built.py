@@ -26,8 +26,9 @@ def built(thing, seed):
         weights = None
         if not isinstance(thing.transform, nengo.transforms.NoTransform):
             weights = thing.transform.sample(rng=np.random.RandomState(seed(thing)))
-        return BuiltConnection(None, None, getattr(weights, "allocate", lambda: weights)(),
-                               thing.transform)
+        return BuiltConnection(
+            None, None, getattr(weights, "allocate", lambda: weights)(), thing.transform
+        )
     if isinstance(thing, nengo.Node):
         return None
     raise KeyError(thing)

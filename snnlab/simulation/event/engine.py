@@ -173,7 +173,11 @@ class _Job:
 
     def __init__(self, engine: Engine, item: Prepared, outputs, steps, state, flag):
         self.engine, self.item, self.steps, self.state, self.flag = (
-            engine, item, steps, state, flag,
+            engine,
+            item,
+            steps,
+            state,
+            flag,
         )
         self.table = rooms(item)
         for row, link in zip(self.table, item.convolved, strict=True):
@@ -244,9 +248,22 @@ class _Job:
             room = self.room
             result = Result(self.words, np.zeros((room, 3), np.int64), self.values)
             count = run_tiles(
-                tiles, item.shape, self.steps, item.span, self.inputs, self.wires, self.more,
-                item.constants, item.rule, self.exact, self.state, self.external, self.trace,
-                result, scratch, self.flag,
+                tiles,
+                item.shape,
+                self.steps,
+                item.span,
+                self.inputs,
+                self.wires,
+                self.more,
+                item.constants,
+                item.rule,
+                self.exact,
+                self.state,
+                self.external,
+                self.trace,
+                result,
+                scratch,
+                self.flag,
             )
             if count <= room:
                 return result.more[: max(count, 0)]

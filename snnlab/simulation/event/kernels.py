@@ -42,21 +42,43 @@ def _convolve_row(tile, shape, inputs, more, y, chunk, scratch):
             if kept[0] != source:
                 kept[0] = source
                 list_row(
-                    inputs, number, source, chunk, first, last, tile.left, shape, scratch.events,
+                    inputs,
+                    number,
+                    source,
+                    chunk,
+                    first,
+                    last,
+                    tile.left,
+                    shape,
+                    scratch.events,
                     bounds,
                 )
             level = row[at.WEIGHTS] + inputs.level_of[entry] * row[at.LEVEL]
             for klass in range(row[at.CLASSES]):
                 which = row[at.CLASS] + klass
                 spread(
-                    scratch.currents, row[at.FILTER] * GROUP * shape.pitch, inputs.weights,
-                    level + inputs.classes[which, 0], scratch.events, bounds[klass],
-                    bounds[klass + 1], inputs.classes[which, 1],
+                    scratch.currents,
+                    row[at.FILTER] * GROUP * shape.pitch,
+                    inputs.weights,
+                    level + inputs.classes[which, 0],
+                    scratch.events,
+                    bounds[klass],
+                    bounds[klass + 1],
+                    inputs.classes[which, 1],
                 )
             if row[at.MORE] >= 0:
                 spread_more(
-                    inputs, number, source, chunk, more, first, last, tile.left, shape,
-                    scratch.currents, level,
+                    inputs,
+                    number,
+                    source,
+                    chunk,
+                    more,
+                    first,
+                    last,
+                    tile.left,
+                    shape,
+                    scratch.currents,
+                    level,
                 )
 
 
@@ -107,8 +129,23 @@ def _finish(tile, shape, state, filters, span, scratch):
 
 @inner
 def _run_tile(
-    tile, shape, steps, span, inputs, wires, more, constants, rule, exact, state, external, trace,
-    result, scratch, cancel, noted,
+    tile,
+    shape,
+    steps,
+    span,
+    inputs,
+    wires,
+    more,
+    constants,
+    rule,
+    exact,
+    state,
+    external,
+    trace,
+    result,
+    scratch,
+    cancel,
+    noted,
 ):
     """Run one tile; see `run_tiles`. Returns the new number of entries in ``result.more``."""
     pitch, channels = shape.pitch, shape.channels
@@ -140,51 +177,135 @@ def _run_tile(
             for number in range(filters):
                 if constants.decay[number, 0] >= 0:
                     low_pass(
-                        scratch.currents[number * GROUP * pitch + origin :], pitch, size, some,
-                        constants.decay[number], scratch.filtered,
-                        (number * height + y - tile.top) * span, constants.base,
+                        scratch.currents[number * GROUP * pitch + origin :],
+                        pitch,
+                        size,
+                        some,
+                        constants.decay[number],
+                        scratch.filtered,
+                        (number * height + y - tile.top) * span,
+                        constants.base,
                         constants.start[number + 1] + (index if constants.whole[number + 1] else 0),
-                        scratch.currents[origin:], number == 0,
+                        scratch.currents[origin:],
+                        number == 0,
                     )
             currents = scratch.currents[origin:]
             base = index if constants.whole[0] else 0
             gain = index if constants.gain_whole else 0
             if rule.graded:
                 put_out(
-                    currents, pitch, size, some, first_step, rule, constants, base, gain,
-                    result.values, index,
+                    currents,
+                    pitch,
+                    size,
+                    some,
+                    first_step,
+                    rule,
+                    constants,
+                    base,
+                    gain,
+                    result.values,
+                    index,
                 )
                 continue
             if trace.neurons.size:
                 follow(
-                    currents, pitch, size, some, first_step, rule, scratch.held, place, constants,
-                    base, gain, index, trace,
+                    currents,
+                    pitch,
+                    size,
+                    some,
+                    first_step,
+                    rule,
+                    scratch.held,
+                    place,
+                    constants,
+                    base,
+                    gain,
+                    index,
+                    trace,
                 )
             if rule.plain:
                 noted = advance_plainly(
-                    currents, pitch, size, some, first_step, rule, scratch.held, place, constants,
-                    base, gain, result.words[chunk], index, result.more, noted, scratch.packed,
-                    scratch.lanes, scratch.doubts,
+                    currents,
+                    pitch,
+                    size,
+                    some,
+                    first_step,
+                    rule,
+                    scratch.held,
+                    place,
+                    constants,
+                    base,
+                    gain,
+                    result.words[chunk],
+                    index,
+                    result.more,
+                    noted,
+                    scratch.packed,
+                    scratch.lanes,
+                    scratch.doubts,
                 )
             elif rule.scaled:
                 noted = advance_scaled(
-                    currents, pitch, size, some, first_step, rule, scratch.held, place, constants,
-                    base, gain, result.words[chunk], index, result.more, noted, scratch.packed,
-                    scratch.lanes, scratch.doubts,
+                    currents,
+                    pitch,
+                    size,
+                    some,
+                    first_step,
+                    rule,
+                    scratch.held,
+                    place,
+                    constants,
+                    base,
+                    gain,
+                    result.words[chunk],
+                    index,
+                    result.more,
+                    noted,
+                    scratch.packed,
+                    scratch.lanes,
+                    scratch.doubts,
                 )
             else:
                 noted = advance_exactly(
-                    currents, pitch, size, some, first_step, rule, scratch.held, place, constants,
-                    base, gain, result.words[chunk], index, result.more, noted, scratch.packed,
-                    scratch.lanes, scratch.doubts,
+                    currents,
+                    pitch,
+                    size,
+                    some,
+                    first_step,
+                    rule,
+                    scratch.held,
+                    place,
+                    constants,
+                    base,
+                    gain,
+                    result.words[chunk],
+                    index,
+                    result.more,
+                    noted,
+                    scratch.packed,
+                    scratch.lanes,
+                    scratch.doubts,
                 )
             for number in range(scratch.doubts[0]):
                 item = scratch.doubts[1 + number]
                 column = item // channels
                 noted, voltage = settle(
-                    inputs, wires, more, exact, state, shape, y, tile.left + column,
-                    item - column * channels, tile.left, chunk, steps, result, noted,
-                    scratch.alone, scratch.alone_filtered,
+                    inputs,
+                    wires,
+                    more,
+                    exact,
+                    state,
+                    shape,
+                    y,
+                    tile.left + column,
+                    item - column * channels,
+                    tile.left,
+                    chunk,
+                    steps,
+                    result,
+                    noted,
+                    scratch.alone,
+                    scratch.alone_filtered,
                 )
                 scratch.held[place + item] = voltage
     if noted <= result.more.shape[0]:
@@ -194,8 +315,22 @@ def _run_tile(
 
 @kernel
 def run_tiles(
-    tiles, shape, steps, span, inputs, wires, more, constants, rule, exact, state, external, trace,
-    result, scratch, cancel,
+    tiles,
+    shape,
+    steps,
+    span,
+    inputs,
+    wires,
+    more,
+    constants,
+    rule,
+    exact,
+    state,
+    external,
+    trace,
+    result,
+    scratch,
+    cancel,
 ):
     """Run the neurons of some tiles over all steps.
 
@@ -235,8 +370,23 @@ def run_tiles(
     for number in range(tiles.shape[0]):
         tile = Tile(tiles[number, 0], tiles[number, 1], tiles[number, 2], tiles[number, 3])
         noted = _run_tile(
-            tile, shape, steps, span, inputs, wires, more, constants, rule, exact, state, external,
-            trace, result, scratch, cancel, noted,
+            tile,
+            shape,
+            steps,
+            span,
+            inputs,
+            wires,
+            more,
+            constants,
+            rule,
+            exact,
+            state,
+            external,
+            trace,
+            result,
+            scratch,
+            cancel,
+            noted,
         )
         if noted < 0:
             return -1

@@ -144,9 +144,7 @@ class _Reader:
         if isinstance(thing, nengo.Ensemble):
             gain, bias = gain_bias(thing, self.seed)
         links = tuple(
-            Link(path.source, path.operator, path.filter)
-            for path in paths
-            if path.values is None
+            Link(path.source, path.operator, path.filter) for path in paths if path.values is None
         )
         convolutions = [link.operator for link in links if isinstance(link.operator, Convolve)]
         largest = max(convolutions, key=_pixels, default=None)

@@ -91,8 +91,24 @@ def _constant(constants, number, index, item):
 
 
 @inner
-def settle(inputs, wires, more, exact, state, shape, y, x, channel, left, chunk, steps, result,
-           noted, currents, filtered):
+def settle(
+    inputs,
+    wires,
+    more,
+    exact,
+    state,
+    shape,
+    y,
+    x,
+    channel,
+    left,
+    chunk,
+    steps,
+    result,
+    noted,
+    currents,
+    filtered,
+):
     """Run one neuron from the first step to the end of a chunk, in double precision.
 
     Puts its word of that chunk, and its further spikes in a step, in the place

@@ -112,9 +112,7 @@ maximum = _binary(
 
 
 minimum = _binary(
-    lambda builder, left, right: builder.select(
-        builder.fcmp_ordered("<", left, right), left, right
-    )
+    lambda builder, left, right: builder.select(builder.fcmp_ordered("<", left, right), left, right)
 )
 
 

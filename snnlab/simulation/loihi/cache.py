@@ -69,16 +69,28 @@ def _to_arrays(layers) -> dict[str, np.ndarray]:
         links = []
         for number, link in enumerate(layer.links):
             geometry = link.geometry
-            links.append({
-                "source": link.source, "shape_in": geometry.shape_in,
-                "shape_out": geometry.shape_out, "strides": geometry.strides,
-                "padding": geometry.padding, "transposed": geometry.transposed,
-            })
+            links.append(
+                {
+                    "source": link.source,
+                    "shape_in": geometry.shape_in,
+                    "shape_out": geometry.shape_out,
+                    "strides": geometry.strides,
+                    "padding": geometry.padding,
+                    "transposed": geometry.transposed,
+                }
+            )
             arrays[f"{layer.name}/{number}"] = link.kernels
-        described.append({
-            "name": layer.name, "shape": layer.shape, "block": layer.block, "links": links,
-            "decay": layer.decay, "lowest": layer.lowest, "highest": layer.highest,
-        })
+        described.append(
+            {
+                "name": layer.name,
+                "shape": layer.shape,
+                "block": layer.block,
+                "links": links,
+                "decay": layer.decay,
+                "lowest": layer.lowest,
+                "highest": layer.highest,
+            }
+        )
         for name in _ARRAYS:
             values = getattr(layer, name)
             if values is None:
@@ -100,8 +112,12 @@ def _from_arrays(arrays) -> tuple[BuiltLayer, ...]:
         for number, link in enumerate(item.pop("links")):
             kernels = arrays[f"{name}/{number}"]
             geometry = Convolve(
-                np.zeros(kernels.shape[1:]), tuple(link["shape_in"]), tuple(link["shape_out"]),
-                tuple(link["strides"]), link["padding"], link["transposed"],
+                np.zeros(kernels.shape[1:]),
+                tuple(link["shape_in"]),
+                tuple(link["shape_out"]),
+                tuple(link["strides"]),
+                link["padding"],
+                link["transposed"],
             )
             links.append(BuiltLink(link["source"], geometry, kernels))
         item |= {"shape": tuple(item["shape"]), "block": tuple(item["block"])}

@@ -109,17 +109,28 @@ class Emulator:
             for layer in self.hosts:
                 encode(layer, image, steps, words, places[layer.name])
             finished = kernels.run_stages(
-                steps, stages, inputs, program.strips, program.tables, program.bias,
-                program.threshold, words, scratch, stop,
+                steps,
+                stages,
+                inputs,
+                program.strips,
+                program.tables,
+                program.bias,
+                program.threshold,
+                words,
+                scratch,
+                stop,
             )
             if finished:
                 chunks = -(-steps // kernels.GROUP)
-                store(number, {
-                    layer.name: words[
-                        places[layer.name] : places[layer.name] + chunks * layer.neurons
-                    ].reshape(chunks, -1)
-                    for layer in self.built
-                })
+                store(
+                    number,
+                    {
+                        layer.name: words[
+                            places[layer.name] : places[layer.name] + chunks * layer.neurons
+                        ].reshape(chunks, -1)
+                        for layer in self.built
+                    },
+                )
         finally:
             with self._lock:
                 self._kept.append((words, scratch))

@@ -44,8 +44,16 @@ def encode(layer: ChipLayer, image, steps: int, words, first: int) -> None:
     np.multiply(current, DT, out=charge[: len(current)])
     reset, lower, start = layer.host
     _run(
-        charge, steps, start, lower, reset == "loihi", reset != "subtraction", words, first,
-        len(current), np.zeros(LANES, np.uint64),
+        charge,
+        steps,
+        start,
+        lower,
+        reset == "loihi",
+        reset != "subtraction",
+        words,
+        first,
+        len(current),
+        np.zeros(LANES, np.uint64),
     )
 
 

@@ -70,14 +70,10 @@ plus = _binary(lambda builder, left, right: builder.add(left, right))
 times = _binary(lambda builder, left, right: builder.mul(left, right))
 both = _binary(lambda builder, left, right: builder.and_(left, right))
 larger = _binary(
-    lambda builder, left, right: builder.select(
-        builder.icmp_signed(">", left, right), left, right
-    )
+    lambda builder, left, right: builder.select(builder.icmp_signed(">", left, right), left, right)
 )
 smaller = _binary(
-    lambda builder, left, right: builder.select(
-        builder.icmp_signed("<", left, right), left, right
-    )
+    lambda builder, left, right: builder.select(builder.icmp_signed("<", left, right), left, right)
 )
 
 

@@ -90,8 +90,23 @@ LOW = 0xFFFFFFFF
 
 
 @inner
-def _list_row(row, reach, klass, classes, words, y, chunk, mask, first, last, origin, channels,
-              pitch, events, bounds):
+def _list_row(
+    row,
+    reach,
+    klass,
+    classes,
+    words,
+    y,
+    chunk,
+    mask,
+    first,
+    last,
+    origin,
+    channels,
+    pitch,
+    events,
+    bounds,
+):
     """List the spikes that a source row sends in a chunk, class by class, one step late."""
     depth, columns = row[DEPTH], row[COLUMNS]
     start = row[SOURCE] + chunk * row[SIZE] + y * row[SPAN] * depth
@@ -191,15 +206,33 @@ def _convolve_row(stage, inputs, tables, words, y, left, right, variant, chunk, 
             if kept[0] != source:
                 kept[0] = source
                 _list_row(
-                    row, reach, klass, classes, words, source, chunk, mask, first, last, origin,
-                    stage[CHANNELS], stage[PITCH], events, bounds,
+                    row,
+                    reach,
+                    klass,
+                    classes,
+                    words,
+                    source,
+                    chunk,
+                    mask,
+                    first,
+                    last,
+                    origin,
+                    stage[CHANNELS],
+                    stage[PITCH],
+                    events,
+                    bounds,
                 )
             level = row[WEIGHTS] + variant * row[VARIANT] + level_of[entry] * row[LEVEL]
             for which in range(row[CLASSES]):
                 place = row[CLASS] + which
                 _spread(
-                    sums, weights, level + classes[place, 0], events, bounds[which],
-                    bounds[which + 1], classes[place, 1],
+                    sums,
+                    weights,
+                    level + classes[place, 0],
+                    events,
+                    bounds[which],
+                    bounds[which + 1],
+                    classes[place, 1],
                 )
 
 
@@ -211,8 +244,23 @@ def _neurons(fast):
     that reaches it spikes, and the bound needs no attention.
     """
 
-    def advance(sums, pitch, size, steps, stage, bias, threshold, first, voltage, current, place,
-                fresh, words, index, packed):
+    def advance(
+        sums,
+        pitch,
+        size,
+        steps,
+        stage,
+        bias,
+        threshold,
+        first,
+        voltage,
+        current,
+        place,
+        fresh,
+        words,
+        index,
+        packed,
+    ):
         nothing = splat(np.int32(0))
         lowest, highest = splat(np.int32(stage[LOWEST])), splat(np.int32(stage[HIGHEST]))
         below, decay = splat(np.int32(4095)), splat(np.int32(stage[DECAY]))
@@ -290,7 +338,11 @@ def run_stages(steps, stages, inputs, strips, tables, bias, threshold, words, sc
         False if it was cancelled.
     """
     sums, lists, voltage, current, packed = (
-        scratch[0], scratch[2], scratch[3], scratch[4], scratch[5]
+        scratch[0],
+        scratch[2],
+        scratch[3],
+        scratch[4],
+        scratch[5],
     )
     for number in range(stages.shape[0]):
         stage = stages[number]
@@ -316,14 +368,38 @@ def run_stages(steps, stages, inputs, strips, tables, bias, threshold, words, sc
                     place = (y - top) * span
                     if stage[DECAY] == 1:
                         _advance_unfiltered(
-                            inside, pitch, size, some, stage, bias, threshold,
-                            stage[FIRST] + index, voltage, current, place, chunk == 0, words, into,
+                            inside,
+                            pitch,
+                            size,
+                            some,
+                            stage,
+                            bias,
+                            threshold,
+                            stage[FIRST] + index,
+                            voltage,
+                            current,
+                            place,
+                            chunk == 0,
+                            words,
+                            into,
                             packed,
                         )
                     else:
                         _advance_filtered(
-                            inside, pitch, size, some, stage, bias, threshold,
-                            stage[FIRST] + index, voltage, current, place, chunk == 0, words, into,
+                            inside,
+                            pitch,
+                            size,
+                            some,
+                            stage,
+                            bias,
+                            threshold,
+                            stage[FIRST] + index,
+                            voltage,
+                            current,
+                            place,
+                            chunk == 0,
+                            words,
+                            into,
                             packed,
                         )
     return True

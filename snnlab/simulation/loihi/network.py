@@ -99,16 +99,18 @@ def describe(network: SpikingNetwork) -> tuple[ChipLayer, ...]:
         name, kind = population.name, population.ensemble.neuron_type
         if population.on_chip and any(link.source not in known for link in links[name]):
             raise LabError("Loihi takes an image as spikes: the first layer must be on the host.")
-        if not population.on_chip and any(
-            link.source != IMAGE or link.tau for link in links[name]
-        ):
+        if not population.on_chip and any(link.source != IMAGE or link.tau for link in links[name]):
             raise LabError("the Loihi emulator runs the host's layers on the image only.")
         size = population.ensemble.n_neurons
         layers.append(
             ChipLayer(
-                name, population.shape, population.on_chip, float(kind.amplitude),
+                name,
+                population.shape,
+                population.on_chip,
+                float(kind.amplitude),
                 np.broadcast_to(_sample(population.ensemble.bias, size), size).astype(float),
-                tuple(links[name]), _neuron(kind, population.on_chip),
+                tuple(links[name]),
+                _neuron(kind, population.on_chip),
             )
         )
         known.add(name)
@@ -214,8 +216,14 @@ def digest(layers: tuple[ChipLayer, ...], *more, numbers: bool = True) -> str:
         for link in layer.links:
             operator = link.operator
             wiring = (
-                link.source, link.tau, operator.shape_in, operator.shape_out,
-                operator.kernel.shape, operator.strides, operator.padding, operator.transposed,
+                link.source,
+                link.tau,
+                operator.shape_in,
+                operator.shape_out,
+                operator.kernel.shape,
+                operator.strides,
+                operator.padding,
+                operator.transposed,
             )
             found.update(repr(wiring).encode())
             if numbers:
@@ -297,8 +305,12 @@ def _transform(operator: Convolve):
     kernel, padding = operator.kernel, operator.padding
     if not operator.transposed:
         return nengo.Convolution(
-            operator.shape_out[2], operator.shape_in, kernel_size=(rows, columns),
-            strides=operator.strides, padding=padding, init=kernel,
+            operator.shape_out[2],
+            operator.shape_in,
+            kernel_size=(rows, columns),
+            strides=operator.strides,
+            padding=padding,
+            init=kernel,
         )
     moved = [_rim(operator, axis) for axis in range(2)]
     if padding == "same" and any(sum(rim) for rim in moved):
@@ -316,8 +328,13 @@ def _transform(operator: Convolve):
         else:
             kernel = np.pad(kernel, (*moved, (0, 0), (0, 0)))
     return nengo.transforms.ConvolutionTranspose(
-        operator.shape_out[2], operator.shape_in, operator.shape_out,
-        kernel_size=kernel.shape[:2], strides=operator.strides, padding=padding, init=kernel,
+        operator.shape_out[2],
+        operator.shape_in,
+        operator.shape_out,
+        kernel_size=kernel.shape[:2],
+        strides=operator.strides,
+        padding=padding,
+        init=kernel,
     )
 
 

@@ -57,8 +57,12 @@ class Program:
     def scratch(self) -> tuple[np.ndarray, ...]:
         """Working memory of one thread."""
         kinds = {
-            "sums": np.int16, "events": np.int64, "lists": np.int64, "voltage": np.int32,
-            "current": np.int32, "packed": np.uint64,
+            "sums": np.int16,
+            "events": np.int64,
+            "lists": np.int64,
+            "voltage": np.int32,
+            "current": np.int32,
+            "packed": np.uint64,
         }
         found = {name: np.zeros(self.sizes[name], kind) for name, kind in kinds.items()}
         found["lists"] = found["lists"].reshape(-1, self.sizes["bounds"])
@@ -101,8 +105,13 @@ def compile_program(layers: tuple[BuiltLayer, ...]) -> Program:
             row[at.EVENTS] = events
             row[at.CAPACITY] = source_width * depth * at.GROUP + 4
             inputs.append(row)
-            parts.append((first, np.concatenate([part.weights for part in laid]),
-                          first.row_start + filled["entries"]))
+            parts.append(
+                (
+                    first,
+                    np.concatenate([part.weights for part in laid]),
+                    first.row_start + filled["entries"],
+                )
+            )
             filled["weights"] += first.weights.size * len(laid)
             filled["columns"] += first.reach.size
             filled["classes"] += len(first.classes)
@@ -123,17 +132,27 @@ def compile_program(layers: tuple[BuiltLayer, ...]) -> Program:
         stage[at.HALO], stage[at.PITCH] = halo, pitch
         stage[at.INPUTS_END], stage[at.STRIPS_END] = len(inputs), len(strips)
         for name, needed in {
-            "sums": at.GROUP * pitch + LANES + SLACK, "events": events + SLACK,
-            "voltage": tallest * span, "bounds": bounds, "slots": slots,
+            "sums": at.GROUP * pitch + LANES + SLACK,
+            "events": events + SLACK,
+            "voltage": tallest * span,
+            "bounds": bounds,
+            "slots": slots,
         }.items():
             sizes[name] = max(sizes[name], int(needed))
     sizes |= {
-        "current": sizes["voltage"], "packed": LANES, "lists": sizes["slots"] * sizes["bounds"],
+        "current": sizes["voltage"],
+        "packed": LANES,
+        "lists": sizes["slots"] * sizes["bounds"],
     }
     return Program(
-        layers, stages, np.array(inputs).reshape(-1, 15),
-        np.array(strips, np.int64).reshape(-1, 5), _joined(parts),
-        _of_neurons(layers, "bias"), _of_neurons(layers, "threshold"), sizes,
+        layers,
+        stages,
+        np.array(inputs).reshape(-1, 15),
+        np.array(strips, np.int64).reshape(-1, 5),
+        _joined(parts),
+        _of_neurons(layers, "bias"),
+        _of_neurons(layers, "threshold"),
+        sizes,
     )
 
 
@@ -165,7 +184,10 @@ def _strips(layer: BuiltLayer) -> list[tuple[int, ...]]:
     rows, columns, _ = layer.block
     return [
         (
-            y * rows, min((y + 1) * rows, height), x * columns, min((x + 1) * columns, width),
+            y * rows,
+            min((y + 1) * rows, height),
+            x * columns,
+            min((x + 1) * columns, width),
             int(layer.variants[y, x]),
         )
         for y, x in np.ndindex(*layer.variants.shape)

@@ -116,9 +116,9 @@ def read(model, layers: tuple[ChipLayer, ...], ensembles: dict) -> tuple[BuiltLa
         grid = [-(-whole // part) for whole, part in zip(layer.shape, size, strict=True)]
         if len(mine) != np.prod(grid):
             raise LabError(f"the blocks of layer {layer.name} do not form a grid.")
-        found = BuiltLayer(layer.name, layer.shape, (), tuple(size), **_compartments(
-            layer, mine, members
-        ))
+        found = BuiltLayer(
+            layer.name, layer.shape, (), tuple(size), **_compartments(layer, mine, members)
+        )
         built.append(_with_kernels(found, layer, mine, members, owners, grid))
     return tuple(built)
 
@@ -172,8 +172,12 @@ def _compartments(layer, blocks, members) -> dict:
         raise LabError(f"the neurons of layer {layer.name} decay differently.")
     decay, lowest, highest = shared.pop()
     return {
-        "bias": bias, "threshold": threshold, "decay": 4096 - 1 - decay, "lowest": lowest,
-        "highest": highest, "cores": np.array(cores),
+        "bias": bias,
+        "threshold": threshold,
+        "decay": 4096 - 1 - decay,
+        "lowest": lowest,
+        "highest": highest,
+        "cores": np.array(cores),
     }
 
 

@@ -62,7 +62,9 @@ def _layer(chip: BuiltLayer, layer: ChipLayer, amplitude: dict) -> BuiltLayer:
             out = slice(first, min(first + depth, channels))
             core = np.ascontiguousarray(layer.bias.reshape(layer.shape)[down, along, out])
             key = (
-                first, core.shape, core.tobytes(),
+                first,
+                core.shape,
+                core.tobytes(),
                 tuple(part.tobytes() for tap in taps for part in tap),
             )
             if key not in known:
@@ -84,8 +86,14 @@ def _layer(chip: BuiltLayer, layer: ChipLayer, amplitude: dict) -> BuiltLayer:
         for link, found in zip(chip.links, kernels, strict=True)
     )
     return replace(
-        chip, links=links, variants=variants, bias=bias.ravel(), threshold=threshold.ravel(),
-        decay=decay, lowest=lowest, highest=highest,
+        chip,
+        links=links,
+        variants=variants,
+        bias=bias.ravel(),
+        threshold=threshold.ravel(),
+        decay=decay,
+        lowest=lowest,
+        highest=highest,
     )
 
 

@@ -25,9 +25,7 @@ from snnlab.simulation.recording import WORD, Recording, SpikeTrains, Synapses
 TILE = 64  # pixels a side: about 230 cores, two chips
 
 
-def built(
-    layers: tuple[ChipLayer, ...], cancel=None, keep: bool = True
-) -> tuple[BuiltLayer, ...]:
+def built(layers: tuple[ChipLayer, ...], cancel=None, keep: bool = True) -> tuple[BuiltLayer, ...]:
     """The chip of a network: from the cache, rounded anew, or built by NengoLoihi.
 
     Parameters
@@ -63,8 +61,13 @@ def built(
 
 
 def run(
-    network: SpikingNetwork, timesteps: int, seed: int = 0, progress=None, cancel=None,
-    tile: int = TILE, threads: int | None = None,
+    network: SpikingNetwork,
+    timesteps: int,
+    seed: int = 0,
+    progress=None,
+    cancel=None,
+    tile: int = TILE,
+    threads: int | None = None,
 ) -> Recording:
     """Simulate and keep the spikes of every population.
 
@@ -102,9 +105,7 @@ def run(
         progress(0.0, "loihi: build the chip")
     emulator = Emulator(built(layers, cancel), layers, threads)
     chunks = -(-timesteps // WORD)
-    words = {
-        layer.name: np.zeros((chunks, *layer.shape), np.uint64) for layer in whole
-    }
+    words = {layer.name: np.zeros((chunks, *layer.shape), np.uint64) for layer in whole}
     image = np.asarray(network.image.output, float).reshape(shape)
 
     def store(number, spikes):
