@@ -15,7 +15,7 @@ from snnlab.errors import LabError
 
 TIMESTEPS = (16, 32, 64, 100, 200)
 WAYS = {
-    "few steps": {"lower_hz": 900.0, "upper_hz": 900.0, "synapse_ms": 0.0},
+    "few steps": {"lower_hz": 900.0, "upper_hz": 1000.0, "synapse_ms": 0.0},
     "many steps": {"lower_hz": 75.0, "upper_hz": 150.0, "synapse_ms": 5.0},
 }
 INITIAL = {"subtraction": 0.5, "zero": 0.0}

@@ -77,7 +77,7 @@ def run(arguments) -> dict:
     """Do it; see DESIGN for the shape of the answer."""
     from snnlab.cli import progress_line
 
-    settings = settings_of(arguments)
+    settings = settings_of(arguments).replace(source="upload", section=max(arguments.section, 0))
     truth = read(arguments.labels) if arguments.labels else None
     picture = lab.upload(
         read(arguments.image),

@@ -67,7 +67,7 @@ _SETTLE = replace(
     seed=3,
 )
 _LOIHI = {"neuron": "loihi", "reset": "zero", "initial": 0.0, "fast": 0.0}
-_FEW_STEPS = {"timesteps": 64, "lower_hz": 900.0, "upper_hz": 900.0}
+_FEW_STEPS = {"timesteps": 64, "lower_hz": 900.0, "upper_hz": 1000.0}
 
 PLANS = {
     "phantom": Plan(
