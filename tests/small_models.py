@@ -8,7 +8,8 @@ import numpy as np
 from snnlab.contrast import normalise
 from snnlab.datasets import synthetic
 from snnlab.unet.architecture import unet, weight_shape
-from snnlab.unet.finishing import with_quantiles
+from snnlab.unet.balancing import balance
+from snnlab.unet.finishing import channel_percentiles, with_quantiles
 from snnlab.unet.model import Model, from_float
 
 RATE_HZ = 150.0
@@ -51,3 +52,10 @@ def model(seed: int = 0, widths=(3, 4, 5), activation: str = "relu") -> Model:
 def altered(made: Model, layer: str, factor: float = 1.1) -> Model:
     """The model with the kernel of one layer changed."""
     return replace(made, steps=made.steps | {layer: made.steps[layer] * factor})
+
+
+def balanced(model: Model, images: np.ndarray, q: float, target: float) -> Model:
+    """The model with each channel's percentile activation put at ``target``."""
+    reached = channel_percentiles(model, images, q)
+    kernels, biases = balance(model.layers, model.kernels, model.biases, reached, target)
+    return from_float(model.name, model.layers, kernels, biases, model.rate_hz, model.card)

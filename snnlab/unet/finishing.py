@@ -69,13 +69,6 @@ def channel_percentiles(model: Model, images: np.ndarray, q: float) -> dict[str,
     return {name: np.percentile(np.concatenate(v), q, axis=0) for name, v in gathered.items()}
 
 
-def balanced(model: Model, images: np.ndarray, q: float, target: float) -> Model:
-    """The model with each channel's percentile activation put at ``target``."""
-    reached = channel_percentiles(model, images, q)
-    kernels, biases = balance(model.layers, model.kernels, model.biases, reached, target)
-    return from_float(model.name, model.layers, kernels, biases, model.rate_hz, model.card)
-
-
 def neuron_percentiles(model: Model, images: np.ndarray, q: float) -> dict[str, np.ndarray]:
     """Percentile of each neuron's rate, neuron by neuron, nothing pooled.
 

@@ -73,12 +73,26 @@ def test_rates_in_range_are_counted_neuron_by_neuron():
     assert 0.02 < found["all"] < 0.98
 
 
-def test_a_balanced_model_computes_the_same_at_other_rates():
+def test_channels_are_rescaled_into_the_range_and_the_net_computes_the_same():
     model = small_models.untuned(6)
-    found = finishing.balanced(model, IMAGES, 99, 0.6)
-    reached = finishing.channel_percentiles(found, IMAGES, 99)
-    for name, values in reached.items():
-        np.testing.assert_allclose(values, 0.6, rtol=0.3, err_msg=name)  # rounded to 8 bits twice
+    found = finishing.into_range(model, IMAGES, 99, 60.0, 120.0)
+    before = finishing.in_range(model, IMAGES, 99, 60.0, 120.0)
+    after = finishing.in_range(found, IMAGES, 99, 60.0, 120.0)
+    assert after["all"] > before["all"] + 0.05
     for image in IMAGES:
         near = np.abs(segment(found, image).probability - segment(model, image).probability)
-        assert near.mean() < 0.02
+        assert near.mean() < 0.02  # rounded to 8 bits anew
+
+
+def test_a_channel_in_range_by_its_middle_keeps_as_many_neurons_as_can_be():
+    model = small_models.untuned(6)
+    found = finishing.into_range(model, IMAGES, 99, 60.0, 120.0)
+    reached = finishing.neuron_percentiles(model, IMAGES, 99)["down0"]
+    rescaled = finishing.neuron_percentiles(found, IMAGES, 99)["down0"]
+    for channel in range(reached.shape[-1]):
+        rates = reached[..., channel].ravel()
+        best = max(
+            np.mean((rates * f >= 60) & (rates * f <= 120)) for f in np.geomspace(0.25, 4, 400)
+        )
+        got = np.mean((rescaled[..., channel] >= 60) & (rescaled[..., channel] <= 120))
+        assert got >= best - 0.1

@@ -14,7 +14,7 @@ from snnlab.result import window_start
 from snnlab.simulation import nengo_reference
 from snnlab.unet import inference
 from snnlab.unet.batches import Batches
-from snnlab.unet.finishing import balanced, channel_percentiles
+from snnlab.unet.finishing import channel_percentiles
 from snnlab.unet.model import load, save
 from snnlab.unet.regulariser import RateRange
 from snnlab.unet.training import BEFORE_FOLD, Data, Recipe, Trainer
@@ -193,7 +193,7 @@ def test_batches_end_with_the_run_even_if_nobody_takes_them():
 def test_rates_are_drawn_into_their_range():
     """From where every channel that fires at all fires a third too fast."""
     images = np.stack([section(seed)[0] for seed in range(4)])
-    high = balanced(small_models.untuned(5, (3, 4)), images, 99.9, 200 / 150)
+    high = small_models.balanced(small_models.untuned(5, (3, 4)), images, 99.9, 200 / 150)
     recipe = replace(TINY, steps=48, rates=RateRange(), rate=0.1, side=64)
     trainer = Trainer(recipe, data(), start=high)
     trainer.net.restore(trainer.net.state() | kernels_of(high))  # a start is balanced otherwise
