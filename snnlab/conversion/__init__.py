@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from importlib import import_module
 
-from snnlab.errors import LabError
+from snnlab.registry import named
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,4 @@ def method(name: str) -> Method:
     ------
     LabError
     """
-    for item in METHODS:
-        if item.name == name:
-            return item
-    names = ", ".join(item.name for item in METHODS)
-    raise LabError(f"there is no conversion method {name!r}; choose one of {names}.")
+    return named(METHODS, name, "conversion method")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from importlib import import_module
 
-from snnlab.errors import LabError
+from snnlab.registry import named
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,4 @@ def simulator(name: str) -> SimulatorEntry:
     ------
     LabError
     """
-    for item in SIMULATORS:
-        if item.name == name:
-            return item
-    names = ", ".join(item.name for item in SIMULATORS)
-    raise LabError(f"there is no simulator {name!r}; choose one of {names}.")
+    return named(SIMULATORS, name, "simulator")
