@@ -1,5 +1,6 @@
 """Where an image to segment comes from: shipped samples, ISBI sections, an upload."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -7,6 +8,8 @@ from snnlab.errors import LabError
 from snnlab.result import Picture
 
 SAMPLES = Path(__file__).parents[1] / "assets" / "samples"
+SAMPLE_NM = 4.0  # what `snnlab.datasets.tissue` draws lengths in
+ISBI_NM = 4.0  # Cardona et al. 2010: 4 x 4 x 50 nm
 
 
 def samples() -> tuple[str, ...]:
@@ -32,13 +35,14 @@ def sample(index: int) -> Picture:
     data = (SAMPLES / f"{name}.png").read_bytes()
     truth = (SAMPLES / f"{name}-labels.png").read_bytes()
     picture = upload(data, f"{name}.png", 0, truth, f"{name}-labels.png")
-    return Picture(
-        picture.pixels,
-        picture.labels,
-        name.split("-", 1)[1].replace("-", " "),
-        index,
-        len(names),
-        picture.sha256,
+    return replace(
+        picture,
+        name=name.split("-", 1)[1].replace("-", " "),
+        section=index,
+        sections=len(names),
+        nm=SAMPLE_NM,
+        file=f"assets/samples/{name}.png",
+        labels_file=f"assets/samples/{name}-labels.png",
     )
 
 
@@ -47,7 +51,28 @@ def isbi_sections(folder: str | None = None) -> int:
     from snnlab import isbi
 
     found = isbi.find(folder)
-    return isbi.Isbi(found).sections if found else 0
+    return _volume(found).sections if found else 0
+
+
+def _volume(folder: Path):
+    """The volumes in a folder, read once for as long as the files stay as they are."""
+    from snnlab import isbi
+
+    files = (folder / name for name in (isbi.IMAGES, isbi.LABELS))
+    try:
+        state = tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    except OSError as error:
+        raise LabError(f"the data folder {folder} cannot be read any more; name it again.") from (
+            error
+        )
+    return _read_volume(folder, state)
+
+
+@lru_cache(maxsize=2)
+def _read_volume(folder: Path, state: tuple):
+    from snnlab import isbi
+
+    return isbi.Isbi(folder)
 
 
 def isbi_picture(folder: str | None, section: int) -> Picture:
@@ -66,7 +91,7 @@ def isbi_picture(folder: str | None, section: int) -> Picture:
             "no ISBI folder is named; give the folder that holds train-volume.tif and"
             " train-labels.tif with --data, in SNNLAB_DATA or in the sidebar."
         )
-    volume = isbi.Isbi(found)
+    volume = _volume(found)
     image = volume.image(section)
     return Picture(
         image.pixels,
@@ -75,6 +100,9 @@ def isbi_picture(folder: str | None, section: int) -> Picture:
         section,
         volume.sections,
         image.sha256,
+        ISBI_NM,
+        isbi.IMAGES,
+        isbi.LABELS,
     )
 
 
@@ -114,11 +142,22 @@ def upload(
     ------
     LabError
     """
-    from snnlab import images
+    from snnlab import images, pixel_size
 
     stack = images.open_stack(data, name)
     image = stack.section(section)
     truth = None
     if labels is not None:
         truth = images.read_labels(labels, labels_name, image.pixels.shape, section, invert)
-    return Picture(image.pixels, truth, name, section, stack.sections, image.sha256)
+    return Picture(
+        image.pixels,
+        truth,
+        name,
+        section,
+        stack.sections,
+        image.sha256,
+        pixel_size.of_file(data, name),
+        name,
+        labels_name if labels is not None else "",
+        invert,
+    )

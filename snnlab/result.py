@@ -34,6 +34,12 @@ class Picture:
         Which of how many.
     sha256 : str
         Of the file that it came from.
+    nm : float or None
+        Width of a pixel in nanometres, where it is known.
+    file, labels_file : str
+        Names of the files, for a command line; empty if there is none.
+    inverted : bool
+        Whether the labels' file holds 0 = cell.
     """
 
     pixels: np.ndarray
@@ -42,6 +48,10 @@ class Picture:
     section: int
     sections: int
     sha256: str
+    nm: float | None = None
+    file: str = ""
+    labels_file: str = ""
+    inverted: bool = False
 
     @cached_property
     def normalised(self) -> np.ndarray:

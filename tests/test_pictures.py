@@ -142,3 +142,39 @@ def test_isbi_that_is_not_there(tmp_path, monkeypatch):
     monkeypatch.delenv("SNNLAB_DATA", raising=False)
     with pytest.raises(LabError):
         pictures.isbi_picture(str(tmp_path), 0)
+
+
+def test_an_upload_knows_its_pixel_size_and_its_files():
+    file = io.BytesIO()
+    tifffile.imwrite(file, GREY, imagej=True, resolution=(0.2, 0.2), metadata={"unit": "nm"})
+    found = pictures.upload(file.getvalue(), "a.tif", 0, png(TRUTH), "b.png", invert=True)
+    assert found.nm == pytest.approx(5.0)
+    assert (found.file, found.labels_file, found.inverted) == ("a.tif", "b.png", True)
+    bare = pictures.upload(png(GREY), "a.png")
+    assert (bare.nm, bare.labels_file) == (None, "")
+
+
+def test_samples_name_files_that_are_there():
+    root = pictures.SAMPLES.parents[1]
+    for index in range(len(pictures.samples())):
+        found = pictures.sample(index)
+        assert found.nm == pictures.SAMPLE_NM
+        assert (root / found.file).is_file()
+        assert (root / found.labels_file).is_file()
+
+
+def test_volumes_are_read_once_until_they_change(tmp_path, monkeypatch):
+    from snnlab import isbi
+
+    for name, pixels in ((isbi.IMAGES, GREY), (isbi.LABELS, TRUTH)):
+        (tmp_path / name).write_bytes(tiff(np.stack([pixels] * 3)))
+    opened = []
+    real = isbi.Isbi
+    monkeypatch.setattr(isbi, "Isbi", lambda folder: opened.append(folder) or real(folder))
+    assert pictures.isbi_sections(str(tmp_path)) == 3
+    assert pictures.isbi_picture(str(tmp_path), 1).nm == pictures.ISBI_NM
+    assert len(opened) == 1
+    for name, pixels in ((isbi.IMAGES, GREY), (isbi.LABELS, TRUTH)):
+        (tmp_path / name).write_bytes(tiff(np.stack([pixels] * 2)))
+    assert pictures.isbi_sections(str(tmp_path)) == 2
+    assert len(opened) == 2
