@@ -51,20 +51,27 @@ def _ensemble(shape, bias, kind, name):
 
 
 @st.composite
-def _geometry(draw, shape, channels):
+def _geometry(draw, shape, channels, kind=None):
     kernel = draw(st.tuples(*[st.integers(1, 4)] * 2))
     strides = draw(st.one_of(st.just((1, 1)), st.tuples(*[st.integers(1, 3)] * 2)))
-    kind = draw(st.sampled_from(["same", "same", "valid", "transposed", "doubled"]))
-    if kind in ("same", "valid"):
+    kinds = ["same", "same", "valid", "transposed", "doubled", "grown"]
+    kind = kind or draw(st.sampled_from(kinds))
+    if kind in ("halved", "grown"):
+        # a U-Net's way down and up: mostly 3 x 3, to half or twice the size
+        kernel, strides = (draw(st.sampled_from([3, 3, 2, 4])),) * 2, (2, 2)
+    if kind in ("same", "valid", "halved"):
         if kind == "valid":
             kernel = tuple(min(pair) for pair in zip(kernel, shape, strict=False))
-        return nengo.Convolution(channels, shape, kernel_size=kernel, strides=strides, padding=kind)
+        padding = "valid" if kind == "valid" else "same"
+        return nengo.Convolution(
+            channels, shape, kernel_size=kernel, strides=strides, padding=padding
+        )
     # as a Keras layer grows its input: to exactly stride times its size
     out = (shape[0] * strides[0], shape[1] * strides[1], channels)
     return nengo.transforms.ConvolutionTranspose(
         channels,
         shape,
-        out if kind == "doubled" else None,
+        None if kind == "transposed" else out,
         kernel_size=kernel,
         strides=strides,
         padding="same",
@@ -73,9 +80,16 @@ def _geometry(draw, shape, channels):
 
 @st.composite
 def random_networks(draw):
-    """A host's encoder and one to four layers on the chip, some of them with two inputs."""
+    """A host's encoder and one to four layers on the chip, some of them with two inputs.
+
+    Half of them go down and up again, as a U-Net: the last layer is fed by a
+    transposed convolution from below and by a convolution from the encoder.
+    """
     random = np.random.default_rng(draw(st.integers(0, 2**31)))
+    hourglass = draw(st.booleans())
     height, width = draw(st.tuples(*[st.integers(3, 11)] * 2))
+    if hourglass:
+        height, width = height // 2 * 2, width // 2 * 2
     taus = st.sampled_from(draw(st.sampled_from([[None], [0.005], [None, 0.002, 0.03]])))
     image = random.random((height, width))
     shape = (height, width, draw(st.integers(1, 5)))
@@ -101,10 +115,11 @@ def random_networks(draw):
             ),
         )
         populations = [Population("encoder", encoder, shape, 100.0, False)]
-        for number in range(draw(st.integers(1, 4))):
-            before = draw(st.sampled_from(populations))
+        for number in range(2 if hourglass else draw(st.integers(1, 4))):
+            before = populations[-1] if hourglass else draw(st.sampled_from(populations))
             channels = draw(st.sampled_from([1, 2, 3, 4, 6, 8, 16, 24]))
-            transform = draw(_geometry(before.shape, channels))
+            kind = ("halved", "grown")[number] if hourglass else None
+            transform = draw(_geometry(before.shape, channels, kind))
             shape = transform.output_shape.shape
             if not 0 < np.prod(shape) <= 4000:
                 continue
@@ -119,7 +134,7 @@ def random_networks(draw):
             sources = [(before, transform)]
             # a skip: a second population of the same size on top
             same = [p for p in populations if p.shape[:2] == shape[:2] and p is not before]
-            if same and draw(st.sampled_from([True, True, False])):
+            if same and (hourglass or draw(st.sampled_from([True, True, False]))):
                 other = draw(st.sampled_from(same))
                 sources.append(
                     (

@@ -63,12 +63,35 @@ def convolutions(draw, shape, random, scale, weights):
 
 
 @st.composite
+def growths(draw, shape, random, scale, weights):
+    """The U-Net's way up: a transposed convolution onto twice the size, as Keras places it."""
+    channels, kernel = draw(st.integers(1, 9)), (draw(st.sampled_from([3, 3, 2, 4])),) * 2
+    return nengo.transforms.ConvolutionTranspose(
+        channels,
+        shape,
+        (2 * shape[0], 2 * shape[1], channels),
+        kernel_size=kernel,
+        strides=(2, 2),
+        padding="same",
+        init=weights(random, *kernel, shape[2], channels) * scale,
+    )
+
+
+def skips(shape, channels, random, scale, weights):
+    """A convolution of 3 x 3 that keeps the size, for a second input."""
+    init = weights(random, 3, 3, shape[2], channels) * scale
+    return nengo.Convolution(channels, shape, kernel_size=(3, 3), padding="same", init=init)
+
+
+@st.composite
 def transforms(draw, shape, random, scale, weights):
     """Any transform of a signal of that shape, and the shape of its result."""
     size = int(np.prod(shape))
-    kind = draw(st.sampled_from(["convolution"] * 4 + ["dense", "scalar", "diagonal", "sparse"]))
-    if kind == "convolution":
-        transform = draw(convolutions(shape, random, scale, weights))
+    kinds = ["convolution"] * 4 + ["growth"] * 2 + ["dense", "scalar", "diagonal", "sparse"]
+    kind = draw(st.sampled_from(kinds))
+    if kind in ("convolution", "growth"):
+        made = convolutions if kind == "convolution" else growths
+        transform = draw(made(shape, random, scale, weights))
         return transform, transform.output_shape.shape
     if kind == "scalar":
         return scale, shape
@@ -117,12 +140,81 @@ def networks(draw, spiking=False, rounded=None):
             )
             if len(sources) > 1 and draw(st.booleans()):
                 other = draw(st.integers(1, len(sources) - 1))
-                matrix = weights(random, size, sources[other].size_out) / 4
-                matrix *= random.rand(*matrix.shape) < 0.2
+                if shapes[other][:2] == shape[:2]:
+                    second = skips(shapes[other], shape[2], random, 1.0, weights)
+                else:
+                    second = weights(random, size, sources[other].size_out) / 4
+                    second *= random.rand(*second.shape) < 0.2
                 nengo.Connection(
-                    sources[other], ensemble.neurons, transform=matrix, synapse=draw(synapses)
+                    sources[other], ensemble.neurons, transform=second, synapse=draw(synapses)
                 )
             ensembles.append(ensemble)
             sources.append(ensemble.neurons)
             shapes.append(shape)
+    return network, ensembles
+
+
+@st.composite
+def hourglasses(draw, rounded=None):
+    """Down by strided convolutions and up again, as a U-Net.
+
+    On the way up a population is fed by a transposed convolution from below
+    and by a convolution of 3 x 3 from the same level on the way down.
+    """
+    random = np.random.RandomState(draw(st.integers(0, 2**31 - 1)))
+    rounded = draw(st.booleans()) if rounded is None else rounded
+    weights = round_weights if rounded else any_weights
+    synapses = st.sampled_from([None] if rounded else [None, nengo.Lowpass(0.005)])
+    levels = draw(st.integers(1, 2))
+    shape = tuple(draw(st.integers(1, 12 >> levels)) << levels for _ in range(2)) + (1,)
+    with nengo.Network(seed=draw(st.integers(0, 1000))) as network:
+        ensembles = []
+
+        def population(*inputs):
+            shape = inputs[0][1].output_shape.shape
+            bias = weights(random, shape[2]) * 128
+            ensemble = nengo.Ensemble(
+                int(np.prod(shape)),
+                1,
+                neuron_type=draw(neuron_types(spiking=True)),
+                gain=Choice([draw(st.sampled_from([1, 0.5]))]),
+                bias=np.tile(bias, shape[0] * shape[1]),
+                label=f"layer {len(ensembles)}",
+            )
+            for source, transform in inputs:
+                synapse = draw(synapses)
+                nengo.Connection(source, ensemble.neurons, transform=transform, synapse=synapse)
+            ensembles.append(ensemble)
+            return ensemble.neurons, shape
+
+        image = nengo.Node(random.randint(0, 17, size=shape[0] * shape[1]) / 16)
+        channels = draw(st.integers(1, 9))
+        first = nengo.Convolution(
+            channels, shape, kernel_size=(1, 1), init=weights(random, 1, 1, 1, channels) * 512
+        )
+        way_down = [population((image, first))]
+        for _ in range(levels):
+            source, shape = way_down[-1]
+            channels = draw(st.integers(1, 9))
+            way_down.append(
+                population(
+                    (
+                        source,
+                        nengo.Convolution(
+                            channels,
+                            shape,
+                            kernel_size=(3, 3),
+                            strides=(2, 2),
+                            padding="same",
+                            init=weights(random, 3, 3, shape[2], channels),
+                        ),
+                    )
+                )
+            )
+        below = way_down.pop()
+        while way_down:
+            source, shape = way_down.pop()
+            up = draw(growths(below[1], random, 1.0, weights))
+            skip = skips(shape, up.n_filters, random, 1.0, weights)
+            below = population((below[0], up), (source, skip))
     return network, ensembles

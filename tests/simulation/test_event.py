@@ -9,7 +9,7 @@ from nengo.dists import Choice
 
 from snnlab.simulation.event import Simulator, prepare
 
-from .networks import DT, networks
+from .networks import DT, hourglasses, networks
 
 RATES = nengo.RectifiedLinear
 
@@ -31,14 +31,16 @@ def same(network, ensembles, probes, steps, **options):
 
 
 @settings(deadline=None, max_examples=40)
-@given(networks(), st.sampled_from([1, 7, 64, 65, 130]), st.integers(1, 2))
+@given(
+    st.one_of(networks(), hourglasses()), st.sampled_from([1, 7, 64, 65, 130]), st.integers(1, 2)
+)
 def test_spikes_are_nengos(made, steps, threads):
     network, ensembles = made
     same(network, ensembles, probes_of(network, ensembles), steps, dtype="float64", threads=threads)
 
 
 @settings(deadline=None, max_examples=25)
-@given(networks(rounded=True), st.sampled_from([5, 64, 100]))
+@given(st.one_of(networks(rounded=True), hourglasses(rounded=True)), st.sampled_from([5, 64, 100]))
 def test_single_precision_is_exact_where_sums_are(made, steps):
     """The same kernels with all scales folded into the weights."""
     network, ensembles = made
@@ -54,7 +56,7 @@ def test_single_precision_is_exact_where_sums_are(made, steps):
 
 
 @settings(deadline=None, max_examples=25)
-@given(networks(), st.sampled_from([5, 64, 130]))
+@given(st.one_of(networks(), hourglasses()), st.sampled_from([5, 64, 130]))
 def test_every_neuron_run_again_alone_gives_the_same(made, steps):
     """With no trust in single precision at all, the second look alone decides."""
     network, ensembles = made
