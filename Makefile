@@ -18,7 +18,7 @@ help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
 
 run: environment-run
-	.venv/bin/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) --server.headless true
+	.venv/bin/python -m streamlit run serve.py --server.address 127.0.0.1 --server.port $(PORT) --server.headless true
 
 test: environment-test
 	.venv/bin/python -m pytest $(ARGS)

@@ -289,7 +289,7 @@ def test_what_the_two_commands_start(project, set_up):
     done = make(project, "run", "PORT=8600", "DATA=some folder")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == (
-        "started: data=some folder -m streamlit run app.py"
+        "started: data=some folder -m streamlit run serve.py"
         " --server.address 127.0.0.1 --server.port 8600 --server.headless true"
     )
     assert "--server.port 8501" in make(project, "run").stdout

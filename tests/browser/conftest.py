@@ -50,7 +50,7 @@ class Server:
         cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
         environment |= {"HOME": str(folder), "XDG_CACHE_HOME": cache, "PYTHONUNBUFFERED": "1"}
         command = [
-            *(sys.executable, "-m", "streamlit", "run", "app.py"),
+            *(sys.executable, "-m", "streamlit", "run", "serve.py"),
             *("--server.address", "127.0.0.1", "--server.port", str(self.port)),
             *("--server.headless", "true"),
         ]

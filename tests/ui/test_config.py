@@ -25,6 +25,38 @@ def test_options_are_set_and_exist(name):
     config.get_option(name)  # raises for a name that this Streamlit does not know
 
 
+def test_the_typeface_is_shipped_under_its_licence():
+    faces = GIVEN["theme"]["fontFaces"]
+    assert {face["family"] for face in faces} == {GIVEN["theme"]["font"].split(",")[0]}
+    for face in faces:
+        path = ROOT / face["url"].removeprefix("app/")
+        assert path.read_bytes()[:4] == b"wOF2"
+    assert "SIL Open Font License" in (ROOT / "static" / "fonts" / "LICENSE.txt").read_text()
+    assert GIVEN["server"]["enableStaticServing"] is True
+
+
+def contrast(one: str, other: str) -> float:
+    """Of two colours, as WCAG 2.2 defines it."""
+
+    def luminance(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("side", ["main", "sidebar"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_and_links_have_enough_contrast(scheme, side):
+    theme = GIVEN["theme"][scheme]
+    surfaces = theme if side == "main" else theme | theme["sidebar"]
+    for background in ("backgroundColor", "secondaryBackgroundColor"):
+        for text in ("textColor", "linkColor"):
+            assert contrast(surfaces[text], surfaces[background]) >= 4.5, (text, background)
+
+
 def test_nothing_of_the_look_is_fetched_from_elsewhere():
     assert "http" not in str(GIVEN["theme"])
 
