@@ -6,7 +6,7 @@ from dataclasses import replace
 import nengo
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from snnlab import compat
@@ -120,7 +120,12 @@ def test_spikes_are_nengo_loihis(network, steps, threads, data):
                 data.draw(st.integers(1, columns)),
                 data.draw(st.integers(1, depth)),
             )
-    wanted, built, layers = nengo_loihi_spikes(network, steps, cut)
+    try:
+        wanted, built, layers = nengo_loihi_spikes(network, steps, cut)
+    except nengo.exceptions.BuildError as error:
+        # smaller targets need more output axons, perhaps more than a core has
+        assert cut != shapes.block_shapes(layers), error
+        reject()
     image = np.asarray(network.image.output).reshape(layers[0].shape[:2])
     assert_same(emulated(built, layers, image, steps, threads), wanted)
     assert_same_chip(round_again(without_numbers(built), layers), built)
