@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from snnlab.result import LayerStats
-from snnlab.unet.architecture import Layer, fan_out, resolution
+from snnlab.unet.architecture import Layer, fan_out, resolution, wires
 
 
 def activity(unet, network, recording, inside=None) -> tuple[LayerStats, ...]:
@@ -51,10 +51,11 @@ def _synapses(layers: tuple[Layer, ...], population, network) -> np.ndarray:
     shape_of[layers[-1].name] = (*shape_of[network.populations[-1].name][:2], 1)
     total = np.zeros((height, width), np.int64)
     for layer in layers:
-        if population.name in layer.inputs:
-            rows = fan_out(layer, height, shape_of[layer.name][0])
-            columns = fan_out(layer, width, shape_of[layer.name][1])
-            total += np.outer(rows, columns) * layer.channels
+        for wire in wires(layer, layers):
+            if wire.source == population.name:
+                rows = fan_out(wire, height, shape_of[layer.name][0])
+                columns = fan_out(wire, width, shape_of[layer.name][1])
+                total += np.outer(rows, columns) * layer.channels
     return total
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from snnlab.contrast import normalise
 from snnlab.datasets import synthetic
-from snnlab.unet.architecture import unet, weight_shape
+from snnlab.unet.architecture import unet, weight_shape, wires
 from snnlab.unet.balancing import balance
 from snnlab.unet.finishing import channel_percentiles, with_quantiles
 from snnlab.unet.model import Model, from_float
@@ -28,7 +28,10 @@ def untuned(seed: int = 0, widths=(3, 4, 5), encoder: int = 2, activation: str =
     kernels, biases = {}, {}
     for layer in layers:
         shape = weight_shape(layer, layers)
-        fan_in = np.prod(shape[:3]) / (4 if layer.kind == "conv_transpose" else 1)
+        fan_in = layer.kernel**2 * sum(
+            (wire.last - wire.first) / (wire.stride**2 if wire.kind != "conv" else 1)
+            for wire in wires(layer, layers)
+        )
         # leaning to the positive, or the activity dies out from layer to layer
         kernels[layer.name] = random.normal(0.25, 1, shape) / np.sqrt(fan_in)
         biases[layer.name] = random.normal(0.05, 0.1, layer.channels)

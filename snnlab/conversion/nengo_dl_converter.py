@@ -32,20 +32,11 @@ def _register_transposed() -> None:
 
         def convert(self, node_id, dimensions=2):
             layer = self.layer
-            kernel, biases = tf.keras.backend.batch_get_value((layer.kernel, layer.bias))
+            kernel = tf.keras.backend.get_value(layer.kernel)
             output = self.add_nengo_obj(node_id, activation=layer.activation)
             shape = self.output_shape(node_id)
-            node = nengo.Node([1], label=f"{layer.name}.{node_id}.bias")
-            relay = nengo.Node(size_in=len(biases), label=f"{layer.name}.{node_id}.bias_relay")
-            nengo.Connection(node, relay, transform=biases[:, None], synapse=None)
-            every = np.arange(int(np.prod(shape)))
-            spread = nengo.Sparse(
-                (len(every), len(biases)),
-                indices=np.stack([every, every % len(biases)], axis=1),
-            )
-            self.set_trainable(
-                nengo.Connection(relay, output, transform=spread, synapse=None), False
-            )
+            if layer.use_bias:
+                self._add_bias(node_id, output, shape, tf.keras.backend.get_value(layer.bias))
             self.add_connection(
                 node_id,
                 output,
@@ -62,11 +53,25 @@ def _register_transposed() -> None:
             )
             return output
 
+        def _add_bias(self, node_id, output, shape, biases):
+            name = f"{self.layer.name}.{node_id}.bias"
+            node = nengo.Node([1], label=name)
+            relay = nengo.Node(size_in=len(biases), label=f"{name}_relay")
+            nengo.Connection(node, relay, transform=biases[:, None], synapse=None)
+            every = np.arange(int(np.prod(shape)))
+            spread = nengo.Sparse(
+                (len(every), len(biases)),
+                indices=np.stack([every, every % len(biases)], axis=1),
+            )
+            self.set_trainable(
+                nengo.Connection(relay, output, transform=spread, synapse=None), False
+            )
+
         @classmethod
         def convertible(cls, layer, converter):
-            plain = layer.data_format == "channels_last" and layer.use_bias
+            plain = layer.data_format == "channels_last"
             if not plain or layer.output_padding or set(layer.dilation_rate) != {1}:
-                return False, "Only plain channels-last transposed convolutions with a bias"
+                return False, "Only plain channels-last transposed convolutions"
             return super().convertible(layer, converter)
 
     nengo_dl.Converter.register(tf.keras.layers.Conv2DTranspose)(ConvertConv2DTranspose)

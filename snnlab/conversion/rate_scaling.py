@@ -27,7 +27,7 @@ from nengo.dists import Choice
 from snnlab.network import Population, Readout, SpikingNetwork
 from snnlab.settings import Settings
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.unet.architecture import IMAGE, Layer, channels, shapes
+from snnlab.unet.architecture import IMAGE, Layer, Wire, shapes, wires
 from snnlab.unet.model import Model
 
 
@@ -71,7 +71,6 @@ def convert(
     """
     rate_of = rates_hz or rates(model, settings)
     shape_of = shapes(model.layers, *image.shape) | {IMAGE: (*image.shape, 1)}
-    width_of = channels(model.layers)
     synapse = settings.synapse_ms / 1000 if settings.synapse_ms else None
     populations = []
     with nengo.Network(label=model.name) as network:
@@ -86,18 +85,18 @@ def convert(
                 rate,
                 neuron(rate, settings, spiking),
             )
-            first = 0
-            for name in layer.inputs:
-                last = first + width_of[name]
-                kernel = model.kernels[layer.name][:, :, first:last] * np.float32(rate)
+            for wire in wires(layer, model.layers):
+                name = wire.source
+                kernel = model.kernels[layer.name][:, :, wire.first : wire.last]
                 nengo.Connection(
                     outputs[name],
                     ensemble.neurons,
-                    transform=_transform(layer, kernel, shape_of[name], shape_of[layer.name]),
+                    transform=_transform(
+                        wire, kernel * np.float32(rate), shape_of[name], shape_of[layer.name]
+                    ),
                     synapse=None if name == IMAGE else synapse,
                     label=f"{name} to {layer.name}",
                 )
-                first = last
             outputs[layer.name] = ensemble.neurons
             populations.append(
                 Population(layer.name, ensemble, shape_of[layer.name], rate, layer.on_chip)
@@ -148,14 +147,14 @@ def _ensemble(layer: Layer, shape, bias, rate, neuron_type) -> nengo.Ensemble:
     )
 
 
-def _transform(layer: Layer, kernel, shape_in, shape_out):
-    size, stride = (layer.kernel, layer.kernel), (layer.stride, layer.stride)
-    if layer.kind == "conv":
+def _transform(wire: Wire, kernel, shape_in, shape_out):
+    size, stride = (wire.kernel, wire.kernel), (wire.stride, wire.stride)
+    if wire.kind == "conv":
         return nengo.Convolution(
-            layer.channels, shape_in, kernel_size=size, strides=stride, padding="same", init=kernel
+            kernel.shape[3], shape_in, kernel_size=size, strides=stride, padding="same", init=kernel
         )
     return nengo.transforms.ConvolutionTranspose(
-        layer.channels,
+        kernel.shape[3],
         shape_in,
         shape_out,
         kernel_size=size,

@@ -36,7 +36,7 @@ def layer(name: str) -> str:
     str
         Hexadecimal. Grey for the encoder and for names that say no level.
     """
-    found = re.fullmatch(r"(down|stride|grow|up)(\d+)", name)
+    found = re.fullmatch(r"(down|stride|up)(\d+)", name)
     if not found:
         return _ENCODER
     arm = _DOWN if found[1] in ("down", "stride") else _UP

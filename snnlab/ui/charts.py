@@ -23,8 +23,8 @@ def layer_chosen(result: Segmentation) -> str:
         persist_state="session",
         width=340,
         format_func=lambda name: f"{name} ({shapes[name]})",
-        help="In the order of the network: down and stride go down to coarser resolution, grow and"
-        " up come back. Height × width × channels.",
+        help="In the order of the network: stride and down go down to coarser resolution, up"
+        " comes back. Height × width × channels.",
     )
 
 

@@ -4,7 +4,9 @@ The shape is that of the paper this lab is built on and of its authors' public
 examples: no pooling (downsampling by strided, upsampling by transposed
 convolution), ``same`` padding, a 1x1 convolution off chip that turns pixels
 into spikes, and a 1x1 readout off chip. A layer with several inputs is fed
-their concatenation along the channels. Nothing here imports TensorFlow.
+their concatenation along the channels; since a convolution of a concatenation
+is the sum of one convolution an input, each input is a wire of its own
+(`wires`). Nothing here imports TensorFlow.
 
 References
 ----------
@@ -25,7 +27,10 @@ class Layer:
     ----------
     name : str
         Unique; also the name of the neuron population.
-    kind : {"conv", "conv_transpose"}
+    kind : {"conv", "conv_transpose", "up"}
+        ``"up"`` takes its first input, of lower resolution, through a
+        transposed convolution with the stride, and the others, the skips,
+        through convolutions without.
     inputs : tuple of str
         Earlier layers, or ``"image"``; concatenated along channels, in order.
     channels : int
@@ -51,6 +56,9 @@ def unet(
     encoder: int = 4, widths: tuple[int, ...] = (8, 16, 32, 64, 64), activation: str = "relu"
 ) -> tuple[Layer, ...]:
     """Lay out the U-Net.
+
+    On the way down a level is two populations, on the way up one: each takes
+    some steps until its first spike, so depth costs an SNN time.
 
     Parameters
     ----------
@@ -79,12 +87,47 @@ def unet(
         layers.append(Layer(below, "conv", (f"stride{level}",), width, 3, activation=a))
         skips.append(below)
     for level in reversed(range(len(widths) - 1)):
-        up = f"grow{level}"
-        layers.append(Layer(up, "conv_transpose", (below,), widths[level], 2, 2, a))
-        below = f"up{level}"
-        layers.append(Layer(below, "conv", (up, skips[level]), widths[level], 3, activation=a))
+        up = f"up{level}"
+        layers.append(Layer(up, "up", (below, skips[level]), widths[level], 3, 2, a))
+        below = up
     layers.append(Layer("readout", "conv", (below,), 1, 1, activation="linear", on_chip=False))
     return tuple(layers)
+
+
+@dataclass(frozen=True)
+class Wire:
+    """One input of a layer, and how the layer convolves it.
+
+    Attributes
+    ----------
+    source : str
+        A layer, or ``"image"``.
+    kind : {"conv", "conv_transpose"}
+    kernel, stride : int
+    first, last : int
+        Input channels ``first:last`` of the layer's kernel are this wire's.
+    """
+
+    source: str
+    kind: str
+    kernel: int
+    stride: int
+    first: int
+    last: int
+
+
+def wires(layer: Layer, layers: tuple[Layer, ...]) -> tuple[Wire, ...]:
+    """The inputs of a layer, in order."""
+    width = channels(layers)
+    found, first = [], 0
+    for index, source in enumerate(layer.inputs):
+        kind, stride = layer.kind, layer.stride
+        if kind == "up":
+            kind, stride = ("conv_transpose", stride) if index == 0 else ("conv", 1)
+        last = first + width[source]
+        found.append(Wire(source, kind, layer.kernel, stride, first, last))
+        first = last
+    return tuple(found)
 
 
 def resolution(layers: tuple[Layer, ...]) -> dict[str, int]:
@@ -146,22 +189,24 @@ def halo(layers: tuple[Layer, ...]) -> int:
     factor = resolution(layers)
     reach = {IMAGE: 0}
     for layer in layers:
-        before = max(reach[name] for name in layer.inputs)
-        step = factor[layer.inputs[0]]
         # a strided convolution looks one input pixel to one side only, but
         # which side depends on parity: the larger is counted for both
-        reach[layer.name] = before + (layer.kernel // 2) * step
+        reach[layer.name] = max(
+            reach[name] + (layer.kernel // 2) * factor[name] for name in layer.inputs
+        )
     side = multiple(layers)
     return -(-reach[layers[-1].name] // side) * side
 
 
-def fan_out(layer: Layer, size_in: int, size_out: int) -> tuple[int, ...]:
+def fan_out(wire: Wire | Layer, size_in: int, size_out: int) -> tuple[int, ...]:
     """Outputs that each input position reaches along one axis, borders exact.
 
     Parameters
     ----------
+    wire : Wire or Layer
+        A layer, if all its inputs are convolved alike.
     size_in, size_out : int
-        Positions along the axis before and after the layer.
+        Positions along the axis before and after.
 
     Returns
     -------
@@ -170,12 +215,12 @@ def fan_out(layer: Layer, size_in: int, size_out: int) -> tuple[int, ...]:
         its row's and its column's number and of the layer's channels.
     """
     reached = [0] * size_in
-    wide, narrow = (size_in, size_out) if layer.kind == "conv" else (size_out, size_in)
+    wide, narrow = (size_in, size_out) if wire.kind == "conv" else (size_out, size_in)
     # `same` padding as TensorFlow places it: the odd pixel goes behind
-    before = max((narrow - 1) * layer.stride + layer.kernel - wide, 0) // 2
+    before = max((narrow - 1) * wire.stride + wire.kernel - wide, 0) // 2
     for at in range(narrow):
-        for tap in range(layer.kernel):
-            position = at * layer.stride + tap - before
+        for tap in range(wire.kernel):
+            position = at * wire.stride + tap - before
             if 0 <= position < wide:
-                reached[position if layer.kind == "conv" else at] += 1
+                reached[position if wire.kind == "conv" else at] += 1
     return tuple(reached)

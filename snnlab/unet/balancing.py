@@ -13,7 +13,7 @@ layer.
 
 import numpy as np
 
-from snnlab.unet.architecture import channels
+from snnlab.unet.architecture import wires
 
 
 def balance(layers, kernels, biases, reached, target: float):
@@ -35,7 +35,6 @@ def balance(layers, kernels, biases, reached, target: float):
     kernels, biases : dict
         New arrays.
     """
-    width = channels(layers)
     factor = {
         name: np.where(values > 1e-6, target / np.maximum(values, 1e-6), 1.0).astype(np.float32)
         for name, values in reached.items()
@@ -43,12 +42,10 @@ def balance(layers, kernels, biases, reached, target: float):
     new_kernels, new_biases = {}, {}
     for layer in layers:
         kernel, bias = kernels[layer.name].copy(), biases[layer.name].copy()
-        first = 0
-        for name in layer.inputs:
-            if name in factor:
-                part = kernel[:, :, first : first + width[name]]
-                part /= factor[name][None, None, :, None]
-            first += width[name]
+        for wire in wires(layer, layers):
+            if wire.source in factor:
+                part = kernel[:, :, wire.first : wire.last]
+                part /= factor[wire.source][None, None, :, None]
         if layer.name in factor:
             kernel *= factor[layer.name]
             bias *= factor[layer.name]

@@ -8,7 +8,7 @@ import numpy as np
 
 from snnlab.compat import tensorflow
 from snnlab.unet import activations
-from snnlab.unet.architecture import IMAGE, Layer, weight_shape
+from snnlab.unet.architecture import IMAGE, Layer, Wire, weight_shape, wires
 from snnlab.unet.model import LEVELS, Model
 
 EPSILON = 1e-3  # of batch normalisation
@@ -54,11 +54,12 @@ class TrainableNet:
         self.means, self.variances = {}, {}
         for layer in layers:
             shape = weight_shape(layer, layers)
-            fan_in = (
-                shape[0]
-                * shape[1]
-                * shape[2]
-                / (layer.stride**2 if layer.kind == "conv_transpose" else 1)
+            # of a transposed convolution's taps one in stride^2 meets an output
+            fan_in = sum(
+                layer.kernel**2
+                * (wire.last - wire.first)
+                / (wire.stride**2 if wire.kind == "conv_transpose" else 1)
+                for wire in wires(layer, layers)
             )
             spread = np.sqrt(2.0 / fan_in)
             kernel = random.normal(0, spread, shape).astype(np.float32)
@@ -152,8 +153,16 @@ class TrainableNet:
             kernel = self.kernels[key]
             if quantised:
                 kernel = fake_quantise(kernel)
-            fed = [outputs[name] for name in layer.inputs]
-            z = _convolve(fed[0] if len(fed) == 1 else tf.concat(fed, -1), kernel, layer)
+            fed = wires(layer, self.layers)
+            if layer.kind == "up":
+                parts = [
+                    _convolve(outputs[wire.source], kernel[:, :, wire.first : wire.last], wire)
+                    for wire in fed
+                ]
+                z = tf.add_n(parts)
+            else:
+                x = [outputs[wire.source] for wire in fed]
+                z = _convolve(x[0] if len(x) == 1 else tf.concat(x, -1), kernel, fed[0])
             if layer.activation == "linear":
                 outputs[key] = z + self.biases[key]
                 continue
@@ -185,14 +194,14 @@ class TrainableNet:
             self.kernels[key].assign(self.kernels[key] * factor)
 
 
-def _convolve(x, kernel, layer: Layer):
+def _convolve(x, kernel, wire: Wire):
     tf = tensorflow()
-    if layer.kind == "conv":
-        return tf.nn.conv2d(x, kernel, layer.stride, "SAME")
+    if wire.kind == "conv":
+        return tf.nn.conv2d(x, kernel, wire.stride, "SAME")
     shape = tf.shape(x)
-    size = (shape[0], shape[1] * layer.stride, shape[2] * layer.stride, layer.channels)
+    size = (shape[0], shape[1] * wire.stride, shape[2] * wire.stride, kernel.shape[3])
     return tf.nn.conv2d_transpose(
-        x, tf.transpose(kernel, (0, 1, 3, 2)), tf.stack(size), layer.stride, "SAME"
+        x, tf.transpose(kernel, (0, 1, 3, 2)), tf.stack(size), wire.stride, "SAME"
     )
 
 
@@ -218,24 +227,44 @@ def keras_model(model: Model, height: int | None = None, width: int | None = Non
     image = tf.keras.Input((height, width, 1), name=IMAGE)
     tensors = {IMAGE: image}
     for layer in model.layers:
-        make = tf.keras.layers.Conv2D if layer.kind == "conv" else tf.keras.layers.Conv2DTranspose
+        kernel, bias = kernels[layer.name], model.biases[layer.name]
         activation = None
         if layer.activation != "linear":
             activation = activations.CURVES[layer.activation](model.rate_hz[layer.name])
-        fed = [tensors[name] for name in layer.inputs]
-        x = fed[0] if len(fed) == 1 else tf.keras.layers.Concatenate(name=f"{layer.name}_in")(fed)
-        tensors[layer.name] = make(
-            layer.channels,
-            layer.kernel,
-            layer.stride,
-            "same",
-            activation=activation,
-            name=layer.name,
-        )(x)
-    net = tf.keras.Model(image, tensors[model.layers[-1].name], name=model.name.replace("-", "_"))
-    for layer in model.layers:
-        kernel = kernels[layer.name]
-        if layer.kind == "conv_transpose":
-            kernel = kernel.transpose(0, 1, 3, 2)
-        net.get_layer(layer.name).set_weights([kernel, model.biases[layer.name]])
-    return net
+        fed = wires(layer, model.layers)
+        if layer.kind == "up":
+            # two kinds of convolution are not one of a concatenation: their sum
+            parts = [
+                _keras_layer(
+                    wire, kernel[:, :, wire.first : wire.last], bias if wire is fed[0] else None,
+                    f"{layer.name}_of_{wire.source}", tensors[wire.source],
+                )
+                for wire in fed
+            ]  # fmt: skip
+            x = tf.keras.layers.Add(name=f"{layer.name}_in")(parts)
+            tensors[layer.name] = tf.keras.layers.Activation(activation, name=layer.name)(x)
+            continue
+        x = [tensors[wire.source] for wire in fed]
+        x = x[0] if len(x) == 1 else tf.keras.layers.Concatenate(name=f"{layer.name}_in")(x)
+        tensors[layer.name] = _keras_layer(fed[0], kernel, bias, layer.name, x, activation)
+    return tf.keras.Model(image, tensors[model.layers[-1].name], name=model.name.replace("-", "_"))
+
+
+def _keras_layer(wire: Wire, kernel, bias, name, x, activation=None):
+    """A standard Keras layer that holds a kernel, applied to a tensor."""
+    tf = tensorflow()
+    conv = wire.kind == "conv"
+    make = tf.keras.layers.Conv2D if conv else tf.keras.layers.Conv2DTranspose
+    layer = make(
+        kernel.shape[3],
+        wire.kernel,
+        wire.stride,
+        "same",
+        activation=activation,
+        use_bias=bias is not None,
+        name=name,
+    )
+    output = layer(x)
+    kernel = kernel if conv else kernel.transpose(0, 1, 3, 2)
+    layer.set_weights([kernel] if bias is None else [kernel, bias])
+    return output

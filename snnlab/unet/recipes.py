@@ -71,7 +71,7 @@ _FEW_STEPS = {"timesteps": 64, "lower_hz": 900.0, "upper_hz": 1000.0}
 
 PLANS = {
     "phantom": Plan(
-        (Recipe(minutes=20), replace(_SPIKES, minutes=10)),
+        (Recipe(minutes=14), replace(_SPIKES, minutes=10)),
         "synthetic",
         settings=_FEW_STEPS,
         summary="Trained on synthetic sections alone; spike-based, 75..150 Hz as regularised.",
@@ -80,10 +80,7 @@ PLANS = {
         " and 22.",
     ),
     "relu": Plan(
-        (
-            Recipe(minutes=36),
-            Recipe(minutes=15, rate=1e-3, membrane_weight=1.0, validate_every=0.05, seed=1),
-        ),
+        (Recipe(minutes=22, membrane_weight=1.2),),
         "isbi",
         settings=_FEW_STEPS,
         summary="Rate-based, ReLU, without rate bounds: the plain conversion.",

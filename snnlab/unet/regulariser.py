@@ -167,6 +167,6 @@ def total(drive: dict, layers, rate_hz: dict[str, float], bounds: RateRange):
                 bounds.percentile,
                 bounds.weight if layer.on_chip else bounds.encoder_weight,
                 bounds.pool,
-                layer.stride if layer.kind == "conv_transpose" else 1,
+                1 if layer.kind == "conv" else layer.stride,
             )
     return loss

@@ -75,6 +75,5 @@ def test_a_coarser_layer_is_darker():
 
 def test_every_layer_of_the_net_has_a_colour_and_strangers_are_grey():
     assert palette.layer("stride3") == palette.layer("down3")
-    assert palette.layer("grow1") == palette.layer("up1")
     assert palette.layer("encoder") == palette.layer("something") == palette.NEUTRAL
     assert palette.faded("#ff8000", 0.5) == "rgba(255, 128, 0, 0.5)"

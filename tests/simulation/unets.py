@@ -6,7 +6,7 @@ from nengo.dists import Choice
 
 from snnlab.network import Population, Readout, SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.unet.architecture import IMAGE, channels, shapes, unet
+from snnlab.unet.architecture import IMAGE, shapes, unet, wires
 
 RATE = 100.0
 
@@ -15,7 +15,7 @@ def random_unet(size, reset="subtraction", tau=None, seed=0, neurons=None):
     """Weights are scaled so that all layers fire, at some tens of Hz on average."""
     random = np.random.RandomState(seed)
     layers = unet()
-    shape, width = shapes(layers, size, size), channels(layers)
+    shape = shapes(layers, size, size)
     populations = []
     with nengo.Network(seed=1) as network:
         image = nengo.Node(random.rand(size * size))
@@ -31,15 +31,19 @@ def random_unet(size, reset="subtraction", tau=None, seed=0, neurons=None):
                 bias=np.tile(bias, count // layer.channels),
                 label=layer.name,
             )
-            depth = sum(width[name] for name in layer.inputs)
-            for name in layer.inputs:
-                init = random.randn(layer.kernel, layer.kernel, width[name], layer.channels)
+            inputs = wires(layer, layers)
+            depth = inputs[-1].last
+            for wire in inputs:
+                name = wire.source
+                init = random.randn(
+                    layer.kernel, layer.kernel, wire.last - wire.first, layer.channels
+                )
                 init *= 0.6 * RATE * np.sqrt(2 / (layer.kernel**2 * depth))
                 if name == IMAGE:
                     init = np.abs(init) / 2
                 shape_in = shape.get(name, (size, size, 1))
-                kernel, strides = (layer.kernel,) * 2, (layer.stride,) * 2
-                if layer.kind == "conv":
+                kernel, strides = (wire.kernel,) * 2, (wire.stride,) * 2
+                if wire.kind == "conv":
                     transform = nengo.Convolution(
                         layer.channels, shape_in, kernel, strides, "same", init=init
                     )

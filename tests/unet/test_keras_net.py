@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from snnlab.compat import tensorflow
 from snnlab.unet.activations import CURVES, relu
-from snnlab.unet.architecture import unet
+from snnlab.unet.architecture import unet, wires
 from snnlab.unet.keras_net import EPSILON, MOMENTUM, TrainableNet, fake_quantise, keras_model
 from snnlab.unet.model import from_float, quantise
 from tests import small_models
@@ -87,25 +87,37 @@ def test_kernels_may_be_given_unrounded():
     exact = {key: value + 0.01 for key, value in model.kernels.items()}
     net = keras_model(model, kernels=exact)
     for layer in model.layers:
-        kernel = net.get_layer(layer.name).get_weights()[0]
-        expected = exact[layer.name]
-        if layer.kind == "conv_transpose":
-            expected = expected.transpose(0, 1, 3, 2)
-        np.testing.assert_array_equal(kernel, expected)
+        for wire in wires(layer, model.layers):
+            part = layer.name if layer.kind == "conv" else f"{layer.name}_of_{wire.source}"
+            kernel = net.get_layer(part).get_weights()[0]
+            expected = exact[layer.name][:, :, wire.first : wire.last]
+            if wire.kind == "conv_transpose":
+                expected = expected.transpose(0, 1, 3, 2)
+            np.testing.assert_array_equal(kernel, expected)
 
 
-def test_a_transposed_convolution_adds_each_input_times_the_kernel():
+def test_up_is_a_transposed_convolution_from_below_and_a_convolution_of_the_skip():
     """By hand, from the kernel as it is stored: rows, columns, in, out."""
+    tf = tensorflow()
     model = small_models.untuned(widths=(3, 4))
-    layer = next(x for x in model.layers if x.kind == "conv_transpose")
+    layer = next(x for x in model.layers if x.kind == "up")
     net = keras_model(model)
-    fed = np.random.default_rng(0).normal(size=(1, 3, 5, 4)).astype(np.float32)
+    names = [*layer.inputs, layer.name]
+    every = tf.keras.Model(net.input, [net.get_layer(name).output for name in names])
+    below, skip, found = (np.asarray(x)[0] for x in every(images(1, 6, 10)))
     kernel, bias = model.kernels[layer.name], model.biases[layer.name]
-    expected = np.zeros((6, 10, 3)) + bias
-    for row, column, i, j in np.ndindex(3, 5, 2, 2):
-        expected[2 * row + i, 2 * column + j] += fed[0, row, column] @ kernel[i, j]
-    found = net.get_layer(layer.name)(fed)[0]
-    np.testing.assert_allclose(found, np.maximum(expected, 0), rtol=1e-5, atol=1e-6)
+    expected = np.zeros((6 + 2, 10 + 2, 3)) + bias
+    for row, column, i, j in np.ndindex(3, 5, 3, 3):
+        # an input's first tap meets the output at twice its place
+        expected[2 * row + i + 1, 2 * column + j + 1] += below[row, column] @ kernel[i, j, :4]
+    for row, column, i, j in np.ndindex(6, 10, 3, 3):
+        # and a convolution's output looks from the pixel before to the one behind
+        if 0 <= row + i - 1 < 6 and 0 <= column + j - 1 < 10:
+            read = skip[row + i - 1, column + j - 1] @ kernel[i, j, 4:]
+            expected[row + 1, column + 1] += read
+    expected = np.maximum(expected[1:-1, 1:-1], 0)
+    assert expected.any() and below.any() and skip.any()
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("activation", CURVES)
@@ -159,8 +171,10 @@ def test_weights_start_with_he_spread_from_the_seed():
     for layer in layers:
         kernel = one[f"{layer.name}/kernel"]
         if kernel.size > 4000:
-            taps = kernel.shape[0] * kernel.shape[1] / (4 if layer.kind != "conv" else 1)
-            assert kernel.std() == pytest.approx(np.sqrt(2 / (taps * kernel.shape[2])), rel=0.05)
+            # of the 9 taps from below, an output meets 9 / 4 on average
+            skip = layer.channels if layer.kind == "up" else 0
+            seen = 9 * skip + (kernel.shape[2] - skip) * (9 / 4 if skip else 9)
+            assert kernel.std() == pytest.approx(np.sqrt(2 / seen), rel=0.05)
 
 
 def test_measured_activations_take_the_curves_place_and_not_its_gradient():

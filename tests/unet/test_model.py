@@ -222,11 +222,10 @@ def test_populations_and_weights():
         {x.name: np.zeros(x.channels) for x in layers}, {},
     )  # fmt: skip
     assert [layer.name for layer in made.populations()] == [layer.name for layer in layers[:-1]]
-    # by hand: 2 + 2*9*3 + 3*9*4 + 4*9*4 + 4*4*3 + 6*9*3 + 3
-    assert made.weights == 2 + 54 + 108 + 144 + 48 + 162 + 3
+    # by hand: 2 + 2*9*3 + 3*9*4 + 4*9*4 + (4 + 3)*9*3 + 3
+    assert made.weights == 2 + 54 + 108 + 144 + 189 + 3
 
 
 SHAPES = [
-    (1, 1, 1, 2), (3, 3, 2, 3), (3, 3, 3, 4), (3, 3, 4, 4), (2, 2, 4, 3), (3, 3, 6, 3),
-    (1, 1, 3, 1),
+    (1, 1, 1, 2), (3, 3, 2, 3), (3, 3, 3, 4), (3, 3, 4, 4), (3, 3, 7, 3), (1, 1, 3, 1),
 ]  # fmt: skip

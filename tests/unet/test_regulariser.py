@@ -178,7 +178,7 @@ def test_total_weighs_the_encoder_apart_and_gives_it_no_lower_bound():
         rates = active[layer.name].astype(float) * rate_hz[layer.name]
         lower, weight = (0.0, 1e-2) if layer.name == "encoder" else (75.0, 1e-3)
         # behind a transposed convolution, neurons a stride apart are alike
-        step = layer.stride if layer.kind == "conv_transpose" else 1
+        step = layer.stride if layer.kind != "conv" else 1
         for row in range(step):
             for column in range(step):
                 alike = rates[:, row::step, column::step]
