@@ -14,6 +14,7 @@ from snnlab.contrast import normalise
 from snnlab.conversion import rate_scaling
 from snnlab.datasets import synthetic
 from snnlab.errors import Cancelled, LabError
+from snnlab.loihi import limits
 from snnlab.network import Population, SpikingNetwork
 from snnlab.settings import Settings
 from snnlab.simulation import SIMULATORS, loihi, nengo_loihi, simulator
@@ -128,6 +129,38 @@ def test_spikes_are_nengo_loihis(network, steps, threads, data):
         reject()
     image = np.asarray(network.image.output).reshape(layers[0].shape[:2])
     assert_same(emulated(built, layers, image, steps, threads), wanted)
+    assert_same_chip(round_again(without_numbers(built), layers), built)
+
+
+def test_cores_that_a_connection_does_not_reach():
+    """With a stride above the kernel some neurons have no input, and some cores only those."""
+    with nengo.Network() as network:
+        image = nengo.Node(np.full(9, 1.0))
+        populations, source = [], image
+        for name, kind, shape in (
+            ("encoder", nengo.Convolution, (3, 3, 1)),
+            ("layer", nengo.transforms.ConvolutionTranspose, (6, 6, 2)),
+        ):
+            transform = {"kernel_size": (1, 1), "init": np.full((1, 1, 1, shape[2]), 300.0)}
+            if name == "encoder":
+                transform = kind(1, (3, 3, 1), **transform)
+            else:
+                transform = kind(2, (3, 3, 1), shape, strides=(2, 2), padding="same", **transform)
+            ensemble = nengo.Ensemble(
+                int(np.prod(shape)),
+                1,
+                neuron_type=IntegrateAndFire("zero", 0.01, 0),
+                gain=nengo.dists.Choice([1.0]),
+                bias=np.full(int(np.prod(shape)), 20.0),
+                encoders=nengo.dists.Choice([[1.0]]),
+            )
+            nengo.Connection(source, ensemble.neurons, transform=transform, synapse=None)
+            populations.append(Population(name, ensemble, shape, 100.0, name != "encoder"))
+            source = ensemble.neurons
+    network = SpikingNetwork(network, image, tuple(populations), READOUT, None, "zero")
+    wanted, built, layers = nengo_loihi_spikes(network, 70, {"layer": (1, 1, 2)})
+    assert wanted["layer"].any()
+    assert_same(emulated(built, layers, np.ones((3, 3)), 70), wanted)
     assert_same_chip(round_again(without_numbers(built), layers), built)
 
 
@@ -305,24 +338,27 @@ def test_threads_do_not_matter():
 
 
 def test_utilisation_is_nengo_loihis():
-    """Cores are within their limits, and the shapes were chosen knowing it."""
+    """Every core takes what was computed before it was built, and is within its limits."""
     network = converted(random_unet((8, 16, 32)), 32, 32)
     _, built, layers = nengo_loihi_spikes(network, 1)
     cut = shapes.block_shapes(layers)
     for layer, chip in zip(layers, built, strict=True):
         if not layer.on_chip:
             continue
-        behind = [
-            shapes.out_axons(link.operator, cut[layer.name], cut[other.name])
+        out = sum(
+            limits.out_axons(link.operator, cut[layer.name], cut[other.name])
             for other in layers
             for link in other.links
             if link.source == layer.name
-        ]
-        bits = sum(shapes.synapse_bits(link.operator, cut[layer.name]) for link in layer.links)
+        )
+        axons = sum(limits.in_axons(link.operator, cut[layer.name]) for link in layer.links)
+        bits = sum(limits.synapse_bits(link.operator, cut[layer.name]) for link in layer.links)
         assert chip.block == cut[layer.name]
-        assert chip.cores[:, 0].max() == np.prod(cut[layer.name]) <= 1024
-        assert chip.cores[:, 2].max() == sum(behind)
-        assert chip.cores[:, 3].max() == bits
+        assert chip.cores[:, 0].max() == np.prod(cut[layer.name]) <= limits.COMPARTMENTS
+        deep = layer.shape[2] // chip.block[2]
+        for column, used in ((1, axons), (2, out), (3, bits)):
+            wanted = np.repeat(np.ravel(used), deep) if np.ndim(used) else 0
+            assert (chip.cores[:, column] == wanted).all(), (layer.name, column)
 
 
 def test_chip_is_kept_on_disk(monkeypatch):

@@ -117,7 +117,8 @@ def _core(weights, bias, taus):
     block.compartment.configure_relu(vth=1.0 / DT, dt=DT)
     for values, tau in zip(weights, taus, strict=True):
         synapse = nengo_loihi.block.Synapse(1)
-        row = values.reshape(1, -1).copy()
+        # where a connection reaches no neuron of the core, one weight of zero stands for none
+        row = values.reshape(1, -1).copy() if values.size else np.zeros((1, 1), np.float32)
         synapse.set_population_weights([row], [np.zeros(row.shape, np.int32)], [0], [0], 32)
         block.add_synapse(synapse)
         with warnings.catch_warnings():
@@ -129,7 +130,7 @@ def _core(weights, bias, taus):
         warnings.simplefilter("ignore")
         nengo_loihi.builder.discretize.discretize_block(block)
     rounded = [
-        (synapse.weights[0] // UNIT).reshape(values.shape)
+        (synapse.weights[0].ravel()[: values.size] // UNIT).reshape(values.shape)
         for synapse, values in zip(block.synapses, weights, strict=True)
     ]
     return rounded, block.compartment
