@@ -18,7 +18,7 @@ import numpy as np
 from snnlab.simulation.event.operators import Convolve
 from snnlab.simulation.loihi.reading import BuiltLayer, BuiltLink
 
-FORM = 1  # of the files; a new number makes the old ones invisible
+FORM = 2  # of the files; a new number makes the old ones invisible
 MOST = 64
 _BY_NEURON = ("bias", "threshold")
 _ARRAYS = (*_BY_NEURON, "variants", "cores")

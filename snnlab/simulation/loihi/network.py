@@ -15,6 +15,7 @@ from nengo.dists import Choice
 
 from snnlab import compat
 from snnlab.errors import LabError
+from snnlab.loihi.limits import rim
 from snnlab.network import SpikingNetwork
 from snnlab.simulation.event.operators import Convolve, of_connection
 from snnlab.simulation.neurons import IntegrateAndFire
@@ -298,54 +299,31 @@ def _transform(operator: Convolve):
     NengoLoihi 1.1 pads a transposed convolution with ``same`` padding by a rule
     of its own, which agrees with Nengo's only for Nengo's default output size;
     a kernel of 2x2 with stride 2 onto twice the size lands one pixel up and
-    left. ``valid`` padding says the same without room for reading. Where that
-    is no choice either, the kernel gets a rim of zeros that moves it into place.
+    left. ``valid`` padding says the same without room for reading: NengoLoihi
+    then begins at the first output and leaves out what lies beyond the last.
+    Where that is no choice, the kernel gets a rim of zeros that moves it into place.
     """
-    rows, columns = operator.kernel.shape[:2]
-    kernel, padding = operator.kernel, operator.padding
     if not operator.transposed:
         return nengo.Convolution(
             operator.shape_out[2],
             operator.shape_in,
-            kernel_size=(rows, columns),
+            kernel_size=operator.kernel.shape[:2],
             strides=operator.strides,
-            padding=padding,
-            init=kernel,
+            padding=operator.padding,
+            init=operator.kernel,
         )
-    moved = [_rim(operator, axis) for axis in range(2)]
-    if padding == "same" and any(sum(rim) for rim in moved):
-        least = [
-            (operator.shape_in[axis] - 1) * operator.strides[axis] + kernel.shape[axis]
-            for axis in range(2)
-        ]
-        if operator.pads == (0, 0) and all(
-            small <= size < small + stride
-            for small, size, stride in zip(
-                least, operator.shape_out[:2], operator.strides, strict=True
-            )
-        ):
-            padding = "valid"
-        else:
-            kernel = np.pad(kernel, (*moved, (0, 0), (0, 0)))
-    return nengo.transforms.ConvolutionTranspose(
+    kernel = np.pad(operator.kernel, (*(rim(operator, axis) for axis in range(2)), (0, 0), (0, 0)))
+    transform = nengo.transforms.ConvolutionTranspose(
         operator.shape_out[2],
         operator.shape_in,
         operator.shape_out,
         kernel_size=kernel.shape[:2],
         strides=operator.strides,
-        padding=padding,
+        padding=operator.padding,
         init=kernel,
     )
-
-
-def _rim(operator: Convolve, axis: int) -> tuple[int, int]:
-    """Zeros before and behind a kernel with which NengoLoihi's ``same`` padding is Nengo's."""
-    size, stride = operator.shape_in[axis], operator.strides[axis]
-    taps = longer = operator.kernel.shape[axis]
-    spare = operator.shape_out[axis] - (size - 1) * stride - 1
-    while True:
-        place = min(max(spare + longer - 1, 0), 2 * (longer - 1)) // 2
-        before = place - operator.pads[axis]
-        if 0 <= before <= longer - taps:
-            return before, longer - taps - before
-        longer += 1
+    if operator.pads == (0, 0):
+        # Nengo would refuse some of these sizes for "valid", which NengoLoihi takes;
+        # set as NengoLoihi itself sets a transform's kernel
+        type(transform).padding.data[transform] = "valid"
+    return transform
