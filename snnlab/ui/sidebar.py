@@ -138,7 +138,7 @@ def _more(now: Settings) -> dict[str, Any]:
             1.0,
             key=key("synapse"),
             help="Time constant of the low-pass filter on every connection; 0 is none. With one,"
-            " only the last 30 % of the run are read out.",
+            " only the last 30 % of the run are read out (without: the last half).",
         ),
         "initial": st.slider(
             "Initial potential",
