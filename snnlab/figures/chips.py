@@ -1,0 +1,139 @@
+"""Figures of chips: spikes between them, and how full their cores are."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from snnlab.figures import palette, style
+
+AWAY = "#cf4a8e"  # spikes that leave their chip, here and on the board
+USED = "#1f9681"  # what is used of a limit
+READABLE = 9  # chips up to which a matrix has its numbers written in
+
+
+def partitioners(
+    names: Sequence[str], between: Sequence[int], shown: Sequence[str], worst: int
+) -> go.Figure:
+    """Spikes between chips by partitioner, the fewest on top.
+
+    Parameters
+    ----------
+    names : sequence of str
+        In the order in which they are drawn.
+    between : sequence of int
+        Spikes between chips, once a destination chip.
+    shown : sequence of str
+        Names on the board; they are drawn full, the others faded.
+    worst : int
+        Where the axis ends: the largest number that is to be seen.
+    """
+    figure = style.new(30 * len(names) + 70)
+    figure.add_bar(
+        x=list(between),
+        y=list(names),
+        orientation="h",
+        width=0.72,
+        marker={"color": [AWAY if n in shown else palette.faded(AWAY, 0.42) for n in names]},
+        text=[f"{value:,}" for value in between],
+        textposition="outside",
+        textfont={"size": style.FONT - 1},
+        cliponaxis=False,
+        hovertemplate="%{y}: %{x:,} spikes between chips<extra></extra>",
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
+    figure.update_xaxes(
+        title_text="spikes between chips, once a destination chip",
+        range=[0, 1.22 * max(worst, 1)],
+        fixedrange=True,
+        nticks=6,
+    )
+    return figure
+
+
+def between(names: Sequence[str], matrices: Sequence[np.ndarray]) -> go.Figure:
+    """Spikes from chip to chip, a matrix a partition, one scale for all.
+
+    Parameters
+    ----------
+    names : sequence of str
+    matrices : sequence of numpy.ndarray
+        Integer ``(chips, chips)``: row sends, column receives.
+    """
+    chips = max(len(matrix) for matrix in matrices)
+    figure = make_subplots(
+        rows=1, cols=len(matrices), subplot_titles=list(names), horizontal_spacing=0.1
+    )
+    figure = style.dressed(figure, min(160 + 34 * chips, 520))
+    top = max(1, *(int(matrix.max(initial=0)) for matrix in matrices))
+    for column, matrix in enumerate(matrices, 1):
+        ticks = [str(chip) for chip in range(len(matrix))]
+        figure.add_heatmap(
+            z=matrix,
+            x=ticks,
+            y=ticks,
+            zmin=0,
+            zmax=top,
+            # see-through where nothing is sent, so that one scale serves both themes
+            colorscale=[[0, palette.faded(AWAY, 0)], [1, palette.faded(AWAY, 0.95)]],
+            showscale=column == len(matrices),
+            colorbar={"title": {"text": "spikes"}, "thickness": 12, "outlinewidth": 0},
+            text=[[_short(value) for value in row] for row in matrix.tolist()],
+            texttemplate="%{text}" if len(matrix) <= READABLE else None,
+            xgap=1,
+            ygap=1,
+            hovertemplate="chip %{y} to chip %{x}: %{z:,} spikes<extra></extra>",
+            row=1,
+            col=column,
+        )
+        figure.update_xaxes(title_text="to chip", row=1, col=column)
+    figure.update_xaxes(type="category", showgrid=False, fixedrange=True, nticks=17)
+    figure.update_yaxes(
+        type="category", showgrid=False, fixedrange=True, autorange="reversed", nticks=17
+    )
+    figure.update_yaxes(title_text="from chip", col=1)
+    figure.update_layout(margin_t=34)
+    return figure
+
+
+def limits(
+    layers: Sequence[str], resources: Sequence[str], mean: np.ndarray, fullest: np.ndarray
+) -> go.Figure:
+    """How much of each limit the cores of each layer use.
+
+    Parameters
+    ----------
+    layers, resources : sequence of str
+    mean, fullest : numpy.ndarray
+        ``(layers, resources)``: share of the limit, 0..1, of the mean core and
+        of the fullest; the second is written in.
+    """
+    figure = style.new(28 * len(layers) + 60)
+    figure.add_heatmap(
+        z=fullest,
+        x=list(resources),
+        y=list(layers),
+        zmin=0,
+        zmax=1,
+        colorscale=[[0, palette.faded(USED, 0.04)], [1, palette.faded(USED, 0.85)]],
+        showscale=False,
+        text=[[f"{100 * value:.0f} %" for value in row] for row in fullest],
+        texttemplate="%{text}",
+        customdata=100 * mean,
+        xgap=2,
+        ygap=2,
+        hovertemplate="%{y}, %{x}: the fullest core uses %{text} of the limit, the mean one"
+        " %{customdata:.0f} %<extra></extra>",
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
+    figure.update_xaxes(side="top", showgrid=False, fixedrange=True)
+    return figure
+
+
+def _short(value: int) -> str:
+    """At most three digits and a letter; nothing for nothing."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:.3g} {letter}"
+    return str(value) if value else ""
