@@ -20,7 +20,7 @@ def register(commands, shared) -> None:
     add("--section", type=int, default=0, help="of a stack, from 0")
     add("--labels", metavar="FILE", help="0 = membrane, else cell; for scores")
     add("--invert-labels", action="store_true", help="the labels are the other way round")
-    add("--out", metavar="DIR", help="write ann.tif, snn.tif and mask PNGs there")
+    add("--out", metavar="DIR", help="write TIFFs, mask PNGs and a report there")
     add_settings(command)
     command.set_defaults(run=run, show=show)
 
@@ -36,7 +36,9 @@ def add_settings(command) -> None:
     add("--range", type=float, nargs=2, metavar=("LO", "HI"), help="rate bounds, Hz")
     add("--reset", choices=("subtraction", "zero"))
     add("--synapse", type=float, metavar="MS", help="low-pass time constant; 0: none")
+    add("--initial", type=float, metavar="V", help="potential at the start, in thresholds, 0..1")
     add("--threshold", type=float)
+    add("--seed", type=int)
 
 
 def settings_of(arguments):
@@ -52,7 +54,9 @@ def settings_of(arguments):
         "upper_hz": upper,
         "reset": arguments.reset,
         "synapse_ms": arguments.synapse,
+        "initial": arguments.initial,
         "threshold": arguments.threshold,
+        "seed": arguments.seed,
     }
     chosen = settings.replace(**{k: v for k, v in asked.items() if v is not None})
     lab.check(chosen)
@@ -130,20 +134,21 @@ def answer(result: Segmentation, path: str) -> dict:
 
 
 def write(result: Segmentation, folder: Path) -> None:
-    """Probabilities as float32 TIFF, masks at the threshold as PNG.
+    """Probabilities as float32 TIFF, masks at the threshold as PNG, and a report.
 
     Raises
     ------
     LabError
     """
-    from snnlab import images
+    from snnlab.export import pictures, report
 
+    nm, at = result.picture.nm, result.settings.threshold
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, probability in (("ann", result.ann), ("snn", result.snn())):
-            (folder / f"{name}.tif").write_bytes(images.write_tiff(probability))
-            mask = probability >= result.settings.threshold
-            (folder / f"{name}-mask.png").write_bytes(images.write_png(mask))
+            (folder / f"{name}.tif").write_bytes(pictures.probability_tiff(probability, nm))
+            (folder / f"{name}-mask.png").write_bytes(pictures.mask_png(probability, at))
+        (folder / "report.html").write_bytes(report.html(result))
     except OSError as error:
         reason = (error.strerror or "no room or no right").lower()
         raise LabError(f"{folder} cannot be written: {reason}; name another --out.") from error

@@ -83,3 +83,14 @@ def test_error_shows_each_curve(labelled):
     assert ("pixel accuracy" in names) == labelled
     if labelled:
         assert np.allclose(named(figure, "pixel accuracy").y, [50, 70, 90])
+
+
+def test_one_bar_a_layer_and_a_silent_one_is_said():
+    from snnlab.figures import agreement
+
+    figure = agreement.layers(["down0", "up0", "odd"], [0.05, 0.25, float("nan")])
+    (bars,) = figure.data
+    assert list(bars.y) == ["down0", "up0", "odd"]
+    assert list(bars.x[:2]) == [5.0, 25.0]
+    assert list(bars.text) == ["5 %", "25 %", "silent"]
+    assert figure.layout.xaxis.range[1] > 25

@@ -1,0 +1,53 @@
+"""How well each layer's spikes say what the ANN's neurons say."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from snnlab import lab
+from snnlab.result import Segmentation
+
+BUSY = 0.25  # share of a layer's active neurons, by ANN activation, that are called busy
+
+
+@dataclass(frozen=True)
+class LayerAgreement:
+    """A layer's sampled neurons, ANN activation against spikes.
+
+    Attributes
+    ----------
+    name : str
+    error : float
+        Mean absolute difference over the mean ANN activation; 0 is perfect, and
+        a silent layer has 1. NaN if the ANN's layer is silent.
+    busy, quiet : float
+        What the spikes say over what the ANN says, summed over the busiest
+        quarter of the neurons that the ANN drives, and over the other three:
+        1 is right, less is too few spikes. NaN if there are none.
+    """
+
+    name: str
+    error: float
+    busy: float
+    quiet: float
+
+
+def layers(result: Segmentation) -> tuple[LayerAgreement, ...]:
+    """Every layer of a result, in the order of the network."""
+    return tuple(_of(layer.name, *lab.rate_pairs(result, layer.name)) for layer in result.layers)
+
+
+def _of(name: str, ann: np.ndarray, snn: np.ndarray) -> LayerAgreement:
+    total = float(np.abs(ann).sum())
+    error = float(np.abs(snn - ann).sum()) / total if total > 0 else float("nan")
+    driven = ann > 0
+    if not driven.any():
+        return LayerAgreement(name, error, float("nan"), float("nan"))
+    border = np.quantile(ann[driven], 1 - BUSY)
+    busy, quiet = driven & (ann >= border), driven & (ann < border)
+    return LayerAgreement(name, error, _share(ann[busy], snn[busy]), _share(ann[quiet], snn[quiet]))
+
+
+def _share(ann: np.ndarray, snn: np.ndarray) -> float:
+    total = float(ann.sum())
+    return float(snn.sum()) / total if total > 0 else float("nan")

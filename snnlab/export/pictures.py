@@ -1,0 +1,112 @@
+"""Masks and probabilities as PNG, and as TIFF that Fiji opens at the right scale.
+
+A TIFF is written as ImageJ writes its own: the unit in the description, pixels
+per unit in XResolution and YResolution, and ResolutionUnit 1 (none), which is
+what makes ImageJ and Fiji believe the unit.
+"""
+
+import io
+
+import numpy as np
+
+from snnlab.result import Segmentation
+
+LEVELS = 65535  # of a 16-bit PNG: probability 1
+FRAMES = 64  # of a stack over time, at most
+
+
+def mask(probability: np.ndarray, threshold: float) -> np.ndarray:
+    """Cells as the scores count them: where the probability is *above* the threshold."""
+    return np.asarray(probability) > threshold
+
+
+def probability_png(probability: np.ndarray) -> bytes:
+    """A probability map as a 16-bit grey PNG, 65535 = 1.
+
+    Parameters
+    ----------
+    probability : numpy.ndarray
+        ``(height, width)``, 0..1.
+    """
+    from PIL import Image
+
+    levels = np.rint(np.clip(probability, 0, 1) * LEVELS).astype(np.uint16)
+    return png(Image.fromarray(levels))
+
+
+def mask_png(probability: np.ndarray, threshold: float) -> bytes:
+    """The mask as an 8-bit PNG, cells white, which the lab reads back as labels."""
+    from snnlab import images
+
+    return images.write_png(mask(probability, threshold))
+
+
+def grey_png(values: np.ndarray) -> bytes:
+    """Values 0..1 as an 8-bit grey PNG, for looking at."""
+    from PIL import Image
+
+    return png(Image.fromarray(np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)))
+
+
+def png(image) -> bytes:
+    """A Pillow image as PNG."""
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def probability_tiff(probability: np.ndarray, nm: float | None) -> bytes:
+    """A probability map as a 32-bit float TIFF for Fiji.
+
+    Parameters
+    ----------
+    probability : numpy.ndarray
+        ``(height, width)``.
+    nm : float or None
+        Width of a pixel in nanometres; None leaves Fiji's unit at pixels.
+    """
+    return _fiji(np.asarray(probability, np.float32), nm, {"axes": "YX", "min": 0.0, "max": 1.0})
+
+
+def mask_tiff(probability: np.ndarray, threshold: float, nm: float | None) -> bytes:
+    """The mask as an 8-bit TIFF for Fiji: cell 255, membrane 0."""
+    cells = mask(probability, threshold)
+    return _fiji(cells.astype(np.uint8) * 255, nm, {"axes": "YX", "min": 0.0, "max": 255.0})
+
+
+def over_time_tiff(result: Segmentation, nm: float | None) -> bytes:
+    """How the SNN's segmentation forms: an 8-bit stack over time for Fiji, 255 = 1.
+
+    At most `FRAMES` frames, evenly apart and the last step among them; Fiji's
+    frame interval is their distance in seconds, each slice's label its step.
+    """
+    steps = moments(result.steps_shown)
+    frames = [np.rint(result.snn(step) * 255).astype(np.uint8) for step in steps]
+    apart = (steps[1] - steps[0] if len(steps) > 1 else 1) * result.recording.dt
+    about = {
+        "axes": "TYX",
+        "min": 0.0,
+        "max": 255.0,
+        "finterval": apart,
+        "fps": round(1 / apart, 6),
+        "Labels": [f"after {step} steps" for step in steps],
+    }
+    return _fiji(np.stack(frames), nm, about)
+
+
+def moments(steps: tuple[int, ...]) -> tuple[int, ...]:
+    """At most `FRAMES` of the steps, the last among them and evenly apart."""
+    apart = -(-len(steps) // FRAMES)
+    return tuple(steps[len(steps) - 1 :: -apart][::-1])
+
+
+def _fiji(pixels: np.ndarray, nm: float | None, about: dict) -> bytes:
+    import tifffile
+
+    scale = {}
+    if nm is not None:
+        scale = {"resolution": (1 / nm, 1 / nm)}
+        about = about | {"unit": "nm"}
+    file = io.BytesIO()
+    tifffile.imwrite(file, pixels, imagej=True, metadata=about, **scale)
+    return file.getvalue()

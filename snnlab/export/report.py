@@ -1,0 +1,197 @@
+"""One HTML file that says what was run, shows what came of it, and how to do it again.
+
+It needs nothing beside it and asks nobody for anything: pictures and the
+plotting library are inside, and a content security policy forbids the rest.
+"""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from snnlab import agreement, lab
+from snnlab.export import pictures, provenance
+from snnlab.figures import agreement as agreement_figure
+from snnlab.figures import palette, rates, style
+from snnlab.metrics import Scores
+from snnlab.result import Segmentation
+
+TEMPLATE = Path(__file__).with_name("report.html")
+_RESET = {
+    "subtraction": "Reset by subtraction is an idealised neuron, which Loihi 1 does not have.",
+    "zero": "Reset to zero is what Loihi 1 has; only the simulators loihi and nengo-loihi"
+    " compute in its integers.",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A table that somebody else adds: a partition, an estimate of energy.
+
+    Attributes
+    ----------
+    title : str
+    heads : sequence of str
+    rows : sequence of sequence
+    note : str
+        What its numbers assume.
+    """
+
+    title: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence]
+    note: str = ""
+
+
+def html(result: Segmentation, nm: float | None = None, more: Sequence[Part] = ()) -> bytes:
+    """The report.
+
+    Parameters
+    ----------
+    result : Segmentation
+    nm : float or None
+        Width of a pixel; the picture's own if not given.
+    more : sequence of Part
+        Put behind the figures.
+    """
+    from jinja2 import Environment, FileSystemLoader
+
+    # autoescape: a file's name is whatever a visitor called it
+    loader = FileSystemLoader(TEMPLATE.parent)
+    template = Environment(loader=loader, autoescape=True).get_template(TEMPLATE.name)
+    return template.render(**_about(result, nm), **_charts(result), more=more).encode()
+
+
+def _about(result: Segmentation, nm: float | None) -> dict:
+    settings, picture = result.settings, result.picture
+    unet = lab.model(settings.model)
+    height, width = result.image.shape
+    errors = {item.name: item.error for item in agreement.layers(result)}
+    return {
+        "name": picture.name[:1].upper() + picture.name[1:],
+        "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
+        "width": width,
+        "height": height,
+        "nm": picture.nm if nm is None else nm,
+        "settings": settings,
+        "pictures": _pictures(result),
+        "scores": _scores(result),
+        "agreement": result.agreement(),
+        "layers": [
+            {
+                "name": layer.name,
+                "neurons": layer.neurons,
+                "spikes": layer.spikes,
+                "events": layer.synaptic_events,
+                "mean": layer.mean_rate_hz,
+                "percentile": layer.percentile_hz(settings.percentile),
+                "error": 100 * errors[layer.name],
+            }
+            for layer in result.layers
+        ],
+        "total": {
+            "neurons": sum(layer.neurons for layer in result.layers),
+            "spikes": result.spikes,
+            "events": result.synaptic_events,
+            "mean": result.mean_rate_hz,
+        },
+        "whole": result.whole,
+        "listed": {key: json.dumps(value) for key, value in asdict(settings).items()},
+        "isbi": settings.source == "isbi",
+        "upload": settings.source == "upload",
+        "has_labels": picture.labels is not None,
+        "command": provenance.command(result),
+        "versions": provenance.versions(settings.simulator),
+        "hashes": provenance.hashes(result, unet.digest),
+        "model_not": unet.card.get("not", "") or "A trained model is as good as its data.",
+        "reset_note": _RESET[settings.reset],
+    }
+
+
+def _pictures(result: Segmentation) -> list[dict[str, str]]:
+    snn, labels = result.snn(), result.picture.labels
+    shown = [("Image", "as both networks saw it", pictures.grey_png(result.image))]
+    if labels is not None:
+        shown.append(("Labels", "cell is white", pictures.grey_png(labels.astype(np.float32))))
+    shown += [
+        ("ANN", "probability of cell, 8-bit weights", pictures.grey_png(result.ann)),
+        ("SNN", f"the same, after {result.timesteps} steps", pictures.grey_png(snn)),
+        ("Difference", "purple: ANN says cell; green: SNN does", difference_png(result.ann, snn)),
+    ]
+    return [
+        {"title": title, "about": about, "data": base64.b64encode(data).decode()}
+        for title, about, data in shown
+    ]
+
+
+def difference_png(ann: np.ndarray, snn: np.ndarray) -> bytes:
+    """Where the two differ, in the colours of the lab on white: PNG."""
+    from PIL import Image
+
+    ends = [
+        np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+        for colour in (palette.ANN, palette.SNN)
+    ]
+    difference = np.asarray(snn, np.float32) - ann
+    side = np.where((difference < 0)[..., None], *ends)
+    strength = np.minimum(np.abs(difference) * 2, 1)[..., None]
+    return pictures.png(Image.fromarray(np.rint(255 + (side - 255) * strength).astype(np.uint8)))
+
+
+def _scores(result: Segmentation) -> list[dict]:
+    if result.ann_scores is None or result.snn_scores is None:
+        return []
+    return [
+        {
+            "name": field.name.replace("_", " "),
+            "ann": getattr(result.ann_scores, field.name),
+            "snn": getattr(result.snn_scores, field.name),
+        }
+        for field in fields(Scores)
+    ]
+
+
+def _charts(result: Segmentation) -> dict:
+    from markupsafe import Markup
+    from plotly.offline import get_plotlyjs
+
+    settings, layers = result.settings, result.layers
+    curve = lab.error_curve(result)
+    errors = agreement.layers(result)
+    drawn = (
+        (
+            "Firing rates of all layers",
+            "Diamonds should lie in the grey band: the percentile that the conversion holds"
+            " between the bounds.",
+            rates.overview(
+                [layer.name for layer in layers],
+                [layer.mean_rate_hz for layer in layers],
+                [layer.percentile_hz(settings.percentile) for layer in layers],
+                [layer.percentile_hz(100) for layer in layers],
+                settings.percentile,
+                settings.lower_hz,
+                settings.upper_hz,
+            ),
+        ),
+        (
+            "ANN against SNN, layer by layer",
+            "Short bars are good; a layer that stands out is where the conversion loses.",
+            agreement_figure.layers([e.name for e in errors], [e.error for e in errors]),
+        ),
+        (
+            "Error against timesteps",
+            "Steep at first, then flat: where it flattens, more timesteps gain nothing.",
+            rates.error(curve["step"], curve["error"], curve["agreement"], curve["pixel_accuracy"]),
+        ),
+    )
+    charts = []
+    for title, about, figure in drawn:
+        figure.update_layout(template="plotly_white")
+        text = figure.to_html(full_html=False, include_plotlyjs=False, config=style.CONFIG)
+        charts.append({"title": title, "about": about, "html": Markup(text)})
+    # the library is ours and holds no closing tag of a script
+    return {"charts": charts, "plotly": Markup(get_plotlyjs())}

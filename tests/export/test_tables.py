@@ -1,0 +1,46 @@
+"""Tables hold what the result says, and nothing but numbers."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from snnlab import lab
+from snnlab.export import tables
+from tests.test_result import made
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_scores():
+    result = made()
+    ann, snn = rows(tables.scores_csv(result))
+    assert (ann["network"], snn["network"]) == ("ann", "snn")
+    for key, value in result.snn_scores.as_dict().items():
+        assert float(snn[key]) == value
+    with pytest.raises(ValueError, match="labels"):
+        tables.scores_csv(made(labels=False))
+
+
+def test_rates():
+    result = made()
+    for row, layer in zip(rows(tables.rates_csv(result)), result.layers, strict=True):
+        counts = result.recording[layer.name].counts()
+        assert row["layer"] == layer.name
+        assert int(row["spikes"]) == counts.sum()
+        assert int(row["neurons"]) == counts.size
+        assert float(row["mean_rate_hz"]) == pytest.approx(counts.mean() / 0.07, abs=1e-4)
+        assert float(row["largest_rate_hz"]) == pytest.approx(counts.max() / 0.07, abs=1e-4)
+
+
+@pytest.mark.parametrize("labels", [True, False])
+def test_over_time(labels):
+    result = made(labels=labels)
+    curve = lab.error_curve(result)
+    table = rows(tables.over_time_csv(curve))
+    assert ("pixel_accuracy" in table[0]) == labels
+    np.testing.assert_allclose([float(row["error"]) for row in table], curve["error"])
+    assert int(table[-1]["step"]) == result.timesteps
