@@ -56,6 +56,14 @@ def _quiet():
             os.close(kept)
 
 
+def quiet():
+    """As a context: nothing of what TensorFlow's C++ says reaches the terminal.
+
+    For what is not an import: TensorFlow Lite tells of its conversions.
+    """
+    return _quiet()
+
+
 @cache
 def tensorflow() -> types.ModuleType:
     """Import TensorFlow with Keras 2 as ``tf.keras``, quietly."""

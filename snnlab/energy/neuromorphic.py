@@ -1,0 +1,151 @@
+"""Devices that run the SNN: Loihi 1 by three models, SpiNNaker, SpiNNaker 2, 45 nm arithmetic.
+
+A chip is charged for synaptic events, for updates of neurons with and without
+input, for spikes, and for messages between cores. What crosses from one chip
+to another has no published price: it is counted, charged like a message on
+the chip, and the band's upper end charges it like a DRAM access of 64 bits.
+
+Loihi's mesh is 8 x 4 tiles, so two tiles drawn at random are on average
+(8^2 - 1) / (3 * 8) = 2.6 hops apart from east to west and
+(4^2 - 1) / (3 * 4) = 1.25 from north to south.
+"""
+
+from snnlab.energy.constants import Constant, Device
+from snnlab.energy.conventional import BLOUW, HOROWITZ, add_pj, sram_pj
+
+DAVIES = "Davies et al. (2018), IEEE Micro 38(1):82, table 2 (before silicon)"
+SANA_FE = "SANA-FE, arch/loihi.yaml (SLAM-Lab/SANA-FE), calibrated on silicon"
+KERAS_SPIKING = "KerasSpiking 0.3 ModelEnergy, after Davies et al. (2018)"
+HOEPPNER = "KerasSpiking 0.3 ModelEnergy, after Höppner et al. (2019), arXiv:1903.08941"
+FRADY = "derived from Frady et al. (2020), arXiv:2004.12691: 3.34 W / 32 chips"
+
+_EAST, _NORTH = (8**2 - 1) / (3 * 8), (4**2 - 1) / (3 * 4)
+_DRAM_PJ = 2600.0  # 64 bits, the dearer end of 1.3 .. 2.6 nJ
+
+_HOST = (
+    "The encoder and the readout, which a host computes in the paper's system, are charged as if"
+    " they were on the chip."
+)
+_BITS = "What an event costs at other widths of weights is not published: here it is the same."
+_ONE = "A chip takes one image at a time; a batch saves it nothing."
+
+
+def _hops(base: float, east: float, north: float, source: str) -> tuple[Constant, ...]:
+    mean = base + _EAST * east + _NORTH * north
+    far = base + 7 * east + 3 * north
+    return (
+        Constant(
+            "message", "Message between cores", mean, "pJ", source, low=base, high=far,
+            note=f"derived: {base:g} pJ and {_EAST:.2f} x {east:g} + {_NORTH:.2f} x {north:g} pJ of"
+            " hops between tiles drawn at random; low: next door; high: across the chip",
+        ),
+        Constant(
+            "interchip", "Message between chips", mean, "pJ", f"{source}; {HOROWITZ} (high end)",
+            low=base, high=max(far, _DRAM_PJ),
+            note="assumed, none is published: as on the chip; high: as a DRAM access of 64 bits",
+        ),
+    )  # fmt: skip
+
+
+def _static() -> tuple[Constant, ...]:
+    return (
+        Constant(
+            "static", "Idle power of a chip", 104.0, "mW", f"{FRADY}; {BLOUW} (low end)",
+            low=29.0, note="low end: 0.029 W, the board of the keyword spotter",
+        ),
+        Constant("barrier", "Ending a step", 1.8, "µs", SANA_FE, note="29 tiles and more"),
+        Constant("access", "Time of a neuron's update", 9.7, "ns", SANA_FE,
+                 note="6.0 and 3.7 ns; the neurons of a core one after the other"),
+        Constant("process", "Time of a synaptic event", 3.1, "ns", SANA_FE,
+                 note="the events of a core one after the other; all cores alike"),
+        Constant("real", "A step in real time", 1.0, "ms", "NengoLoihi 1.1, CIFAR-10 example",
+                 note="the high end of the idle energy, if the chip waits for it"),
+    )  # fmt: skip
+
+
+def chips() -> tuple[Device, ...]:
+    """Loihi 1, SpiNNaker and SpiNNaker 2."""
+    return (
+        Device(
+            "loihi-davies", "Loihi 1", "Davies 2018", "snn",
+            "Events, updates with and without input, messages by distance.",
+            (
+                Constant("event", "Synaptic event", 23.6, "pJ", f"{DAVIES}; {SANA_FE} (high end)",
+                         high=35.5, note="published as a minimum; high end: dense, on silicon"),
+                Constant("active", "Update of a neuron with input", 81.0, "pJ", DAVIES),
+                Constant("inactive", "Update of a neuron without", 52.0, "pJ", DAVIES, high=81.0,
+                         note="high end: every update charged as active, as KerasSpiking does"),
+                *_hops(1.7, 3.0, 4.0, DAVIES), *_static(),
+            ), (_HOST, _BITS, _ONE),
+        ),
+        Device(
+            "loihi-sanafe", "Loihi 1", "SANA-FE", "snn",
+            "Events, updates, spikes sent, and messages out of a core, calibrated on silicon.",
+            (
+                Constant("event", "Synaptic event", 24.0, "pJ", SANA_FE, high=35.5,
+                         note="convolutional synapses; high end: dense ones"),
+                Constant("active", "Update of a neuron with input", 72.8, "pJ", SANA_FE,
+                         note="51.2 for its access and 21.6 for its update"),
+                Constant("inactive", "Update of a neuron without", 51.2, "pJ", SANA_FE, high=72.8,
+                         note="high end: every update charged as active"),
+                Constant("spike", "Sending a spike", 69.3, "pJ", SANA_FE),
+                *_hops(111.0, 3.0, 4.2, SANA_FE), *_static(),
+            ), (_HOST, _BITS, _ONE),
+        ),
+        Device(
+            "loihi-keras", "Loihi 1", "KerasSpiking", "snn",
+            "23.6 + 3.5 pJ an event, 81 pJ an update, nothing else.",
+            (
+                Constant("event", "Synaptic event", 27.1, "pJ", KERAS_SPIKING),
+                Constant("active", "Update of a neuron with input", 81.0, "pJ", KERAS_SPIKING),
+                Constant("inactive", "Update of a neuron without", 81.0, "pJ", KERAS_SPIKING),
+                *_static(),
+            ), (_HOST, _BITS, _ONE),
+        ),
+        *(
+            Device(
+                name, title, "KerasSpiking", "snn", "Joules an event and an update, nothing else.",
+                (
+                    Constant("event", "Synaptic event", event, "nJ", HOEPPNER),
+                    Constant("active", "Update of a neuron with input", update, "nJ", HOEPPNER),
+                    Constant("inactive", "Update of a neuron without", update, "nJ", HOEPPNER),
+                ), (_BITS, _ONE),
+            )
+            for name, title, event, update in (
+                ("spinnaker", "SpiNNaker", 13.3, 26.0), ("spinnaker2", "SpiNNaker 2", 0.45, 2.19)
+            )
+        ),
+    )  # fmt: skip
+
+
+def arithmetic(bits: int) -> tuple[Device, ...]:
+    """45 nm arithmetic for the SNN: fp32, and integers of so many bits."""
+    note = "high end: weight and membrane potential from 8 KB of SRAM, the potential back into it"
+    twice = "two additions: one to the potential, one to compare it with the threshold"
+    assumptions = (
+        "An event is an addition, which is all that the literature counts; the band adds memory.",
+        "No control, no clock, no leakage, no messages: a floor, not a chip.",
+    )
+    made = []
+    for name, label, add, low, width in (
+        ("snn-45nm-fp32", "fp32", 0.9, 0.9, 32),
+        ("snn-45nm-int", f"{bits}-bit", add_pj(32), min(add_pj(bits), add_pj(32)), bits),
+    ):
+        event = Constant("event", "Addition to a membrane potential", add, "pJ", HOROWITZ, low=low,
+                         high=add + sram_pj(width + 2 * 32), note=note)  # fmt: skip
+        update = {
+            "name": "Update of a neuron", "value": 2 * add, "unit": "pJ", "source": HOROWITZ,
+            "high": 2 * add + sram_pj(2 * 32), "note": f"{twice}; {note}",
+        }  # fmt: skip
+        made.append(
+            Device(
+                name,
+                "45 nm",
+                f"SNN, {label} arithmetic",
+                "snn",
+                "An addition for each synaptic event, two for each update.",
+                (event, Constant("active", **update), Constant("inactive", **update)),
+                assumptions,
+            )  # fmt: skip
+        )
+    return tuple(made)

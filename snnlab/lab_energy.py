@@ -1,0 +1,202 @@
+"""The lab's front door to energy: what pages, command line and benchmark call.
+
+See `snnlab.lab` for runs; here is what they cost. Everything but `measure`
+is arithmetic on what a run left behind, and quick.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from snnlab import conversion, lab, simulation
+from snnlab.energy import breakeven as _breakeven
+from snnlab.energy import work as _work
+from snnlab.energy.constants import Device
+from snnlab.energy.devices import BITS, device, devices  # noqa: F401  for the pages
+from snnlab.energy.estimate import Estimate, estimate, step_seconds  # noqa: F401
+from snnlab.energy.profile import Profile, profile
+from snnlab.energy.work import Work
+from snnlab.errors import LabError
+from snnlab.result import Segmentation
+from snnlab.settings import Settings
+from snnlab.unet.architecture import multiple
+
+
+def profile_of(result: Segmentation, steps: tuple[int, ...] | None = None) -> Profile:
+    """Work of a run, step by step; see `snnlab.energy.profile`."""
+    return profile(result, lab.model(result.settings.model).layers, steps)
+
+
+def work_of(result: Segmentation) -> Work:
+    """Work of a run, without a partition."""
+    return profile_of(result, (result.timesteps,)).at(result.timesteps)
+
+
+def with_partition(work: Work, mapping, partitioner: str) -> Work:
+    """The same with messages between cores and chips as a partition of a tile measured them.
+
+    Parameters
+    ----------
+    mapping : snnlab.loihi.board.Mapping
+    partitioner : str
+        Which of its partitions.
+    """
+    chosen = mapping.partitions[partitioner]
+    _, _, height, width = mapping.tile
+    return _work.mapped(work, chosen, mapping.layout(partitioner).traffic, height * width)
+
+
+def factors(model: str, before: Settings, after: Settings) -> dict[str, float] | None:
+    """By how much other bounds would scale each layer's rates.
+
+    Returns
+    -------
+    dict of str to float, or None
+        None if the method does not scale rates between bounds.
+    """
+    if before.method != "rate-scaling":
+        return None
+    from snnlab.conversion.rate_scaling import rates
+
+    unet = lab.model(model)
+    old, new = rates(unet, before), rates(unet, after)
+    return {name: new[name] / old[name] for name in old}
+
+
+def estimates(
+    work: Work,
+    bits: int = 8,
+    batch: int = 1,
+    idle: bool = False,
+    values: dict[tuple[str, str], float] | None = None,
+) -> tuple[Estimate, ...]:
+    """Energy of an image on every device.
+
+    Parameters
+    ----------
+    bits : int
+        Of a weight.
+    batch : int
+        Images that the ANN computes at once.
+    idle : bool
+        Count power that flows anyhow too.
+    values : dict, optional
+        Constants of the user's own, from (device, key).
+
+    Raises
+    ------
+    LabError
+    """
+    if batch < 1:
+        raise LabError("a batch holds 1 image or more.")
+    return tuple(estimate(one, work, batch, idle) for one in devices(bits, values))
+
+
+def rows(found: tuple[Estimate, ...], work: Work) -> list[dict]:
+    """Estimates as plain numbers, a row each; see the command ``energy``."""
+    out = []
+    for one in found:
+        low, value, high = one.band
+        row = {
+            "device": one.device.device,
+            "model": one.device.model,
+            "name": one.device.name,
+            "network": one.device.network,
+            "source": "; ".join(one.device.sources),
+            "joules_per_image": value,
+            "low": low,
+            "high": high,
+        }
+        if one.device.network == "ann":
+            row |= {"macs": work.macs, "neuron_updates": work.neurons}
+        else:
+            row |= {"synaptic_events": round(work.events), "neuron_updates": work.updates}
+        row["parts"] = {name: part[1] for name, part in one.parts.items()}
+        row["assumptions"] = [one.device.summary, *one.device.assumptions]
+        if one.device.get("message"):
+            row["assumptions"].append(f"Messages: {work.mapping}.")
+        row["assumptions"] += [f"{c.name}: {c.note}." for c in one.device.constants if c.note]
+        out.append(row)
+    return out
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """Where an SNN on one device stops winning against ANNs on others.
+
+    Attributes
+    ----------
+    device : Device
+        Of the SNN.
+    timesteps : numpy.ndarray
+    spikes : dict of str to numpy.ndarray
+        Spikes a neuron at the break-even, by title of the ANN's device; NaN
+        where it cannot win.
+    most_steps : dict of str to float
+        Timesteps beyond which not even silence wins.
+    run : tuple of float
+        Timesteps and spikes a neuron of the run.
+    """
+
+    device: Device
+    timesteps: np.ndarray
+    spikes: dict[str, np.ndarray]
+    most_steps: dict[str, float]
+    run: tuple[float, float]
+
+
+def break_even(
+    work: Work, chosen: str, against: tuple[str, ...], found: tuple[Device, ...], batch: int = 1
+) -> BreakEven:
+    """The lines on which both networks cost the same; idle power not counted.
+
+    Parameters
+    ----------
+    chosen : str
+        Name of the device that runs the SNN.
+    against : tuple of str
+        Names of those that run the ANN.
+    """
+    plane = _breakeven.plane(device(chosen, found), work)
+    timesteps = np.unique(np.geomspace(1, 1000, 121).round())
+    lines, most = {}, {}
+    for name in against:
+        other = device(name, found)
+        joules = estimate(other, work, batch).joules
+        at = plane.breakeven(joules, timesteps)
+        lines[other.title] = np.where(at > 0, at, np.nan)
+        most[other.title] = float(plane.most_steps(joules))
+    run = (work.timesteps, work.spikes_per_neuron)
+    return BreakEven(device(chosen, found), timesteps, lines, most, run)
+
+
+# ---- this machine ---------------------------------------------------------------
+
+
+def measure(result: Segmentation, progress=None, cancel=None):
+    """Seconds, and joules where they can be read, of both networks on this machine.
+
+    Of a large image the middle is measured, whose spikes are kept.
+
+    Returns
+    -------
+    snnlab.energy.machine.Measured
+    """
+    from snnlab import tiles
+    from snnlab.energy import machine
+
+    settings = replace(result.settings, simulator="event")
+    unet = lab.model(settings.model)
+    top, left, height, width = result.region
+    image = tiles.pad(result.image[top : top + height, left : left + width], multiple(unet.layers))
+    convert = conversion.method(settings.method).convert
+    run = simulation.simulator("event").run
+    return machine.measure(
+        unet,
+        image,
+        lambda part: convert(unet, part, settings),
+        lambda network, stop: run(network, settings.timesteps, settings.seed, None, stop),
+        settings.timesteps,
+        progress=progress,
+        cancel=cancel,
+    )

@@ -1,0 +1,160 @@
+"""Quality against energy: models run several ways, read out after several numbers of steps."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from snnlab import lab
+from snnlab.energy.work import Work
+from snnlab.errors import Cancelled
+from snnlab.lab_energy import profile_of
+from snnlab.result import Picture
+from snnlab.settings import Settings
+
+KEPT = 8  # images whose trials are remembered
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a model is run: rate bounds, synapse, reset and the most timesteps."""
+
+    name: str
+    timesteps: int
+    lower_hz: float
+    upper_hz: float
+    synapse_ms: float
+
+
+WAYS = (
+    Way("900–1000 Hz", 64, 900.0, 1000.0, 0.0),
+    Way("300–400 Hz", 100, 300.0, 400.0, 0.0),
+    Way("75–150 Hz, 5 ms synapse", 200, 75.0, 150.0, 5.0),
+)
+MOMENTS = (4, 8, 12, 16, 24, 32, 48, 64, 80, 100, 140, 170, 200)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One model run one way on one image, read out after several numbers of steps.
+
+    Attributes
+    ----------
+    model : str
+    way : str
+    reset : str
+    ann : dict of str to float
+        Quality of the ANN: ``pixel_accuracy`` and ``v_rand``, with labels only.
+    steps : tuple of int
+    quality : tuple of dict
+        Of the SNN after each; ``agreement`` with the ANN always.
+    works : tuple of Work
+    """
+
+    model: str
+    way: str
+    reset: str
+    ann: dict[str, float]
+    steps: tuple[int, ...]
+    quality: tuple[dict[str, float], ...]
+    works: tuple[Work, ...]
+
+
+def settings_of(model: str, way: Way, base: Settings, reset: str | None = None) -> Settings:
+    """Settings of a trial: the model's own, run that way."""
+    suited = lab.defaults(model)
+    reset = reset or suited.reset
+    return suited.replace(
+        timesteps=way.timesteps,
+        lower_hz=way.lower_hz,
+        upper_hz=way.upper_hz,
+        synapse_ms=way.synapse_ms,
+        reset=reset,
+        # half a threshold rounds spike counts to the nearest; Loihi's neurons start at 0
+        initial=0.0 if reset == "zero" else 0.5,
+        threshold=base.threshold,
+        simulator="event",
+    )
+
+
+def trial(
+    picture: Picture, settings: Settings, way: str, progress=None, cancel=None, whole: bool = True
+) -> Trial:
+    """Run once, and read the beginnings of the run out too.
+
+    Parameters
+    ----------
+    whole : bool
+        Score V_Rand as well, which takes most of the time.
+    """
+    result = lab.segment(picture, settings, progress, cancel)
+    if result.whole:
+        steps = tuple(step for step in MOMENTS if step < settings.timesteps)
+    else:
+        steps = tuple(step for step in result.steps_shown if step < settings.timesteps)
+    steps += (settings.timesteps,)
+    sums = profile_of(result, steps)
+    labels, at, ann = picture.labels, settings.threshold, {}
+    if labels is not None:
+        ann = {"pixel_accuracy": float(np.mean((result.ann >= at) == labels))}
+        if whole:
+            ann["v_rand"] = result.ann_scores.v_rand
+    quality = []
+    for step in steps:
+        if cancel and cancel():
+            raise Cancelled
+        seen = {"agreement": result.agreement(step)}
+        if labels is not None:
+            seen["pixel_accuracy"] = float(np.mean((result.snn(step) >= at) == labels))
+            if whole:
+                seen["v_rand"] = lab.score_at(result, step).v_rand
+        quality.append(seen)
+    works = tuple(sums.at(step) for step in steps)
+    return Trial(settings.model, way, settings.reset, ann, steps, tuple(quality), works)
+
+
+_trials: OrderedDict[tuple, tuple[Trial, ...]] = OrderedDict()
+
+
+def _trials_key(picture: Picture, base: Settings) -> tuple:
+    digests = tuple(lab.model(name).digest for name, _, _ in lab.models_listed())
+    labels = None if picture.labels is None else picture.labels.tobytes()
+    return picture.sha256, picture.section, labels, base.threshold, digests
+
+
+def trials_known(picture: Picture, base: Settings) -> tuple[Trial, ...] | None:
+    """What `trials` gave for this image, if it was asked before."""
+    return _trials.get(_trials_key(picture, base))
+
+
+def trials(picture: Picture, base: Settings, progress=None, cancel=None) -> tuple[Trial, ...]:
+    """Every model run every way on one image: for quality against energy.
+
+    Parameters
+    ----------
+    base : Settings
+        Its threshold is used; each model brings the rest.
+    progress, cancel : callable, optional
+
+    Raises
+    ------
+    LabError, Cancelled
+    """
+    key = _trials_key(picture, base)
+    if key in _trials:
+        return _trials[key]
+    plan = [(name, way) for name, _, _ in lab.models_listed() for way in WAYS]
+    made = []
+    for index, (name, way) in enumerate(plan):
+        report = partial(_report, progress, index, len(plan), f"{name}, {way.name}")
+        made.append(trial(picture, settings_of(name, way, base), way.name, report, cancel))
+    _trials[key] = tuple(made)
+    while len(_trials) > KEPT:
+        _trials.popitem(last=False)
+    return _trials[key]
+
+
+def _report(progress, index: int, total: int, what: str, share: float, _stage: str) -> None:
+    if progress:
+        progress((index + share) / total, what)
