@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from snnlab.result import LayerStats
+from snnlab.simulation.words import tally
 from snnlab.unet.architecture import Layer, fan_out, resolution, wires
 
 
@@ -23,18 +24,18 @@ def activity(unet, network, recording, inside=None) -> tuple[LayerStats, ...]:
     factor = resolution(unet.layers)
     stats = []
     for population in network.populations:
-        counts = recording[population.name].counts()
-        events = counts.sum(2, dtype=np.int64) * _synapses(unet.layers, population, network)
+        part = (slice(None), slice(None))
         if inside is not None:
             step = factor[population.name]
-            small = tuple(slice(part.start // step, -(-part.stop // step)) for part in inside)
-            counts, events = counts[small], events[small]
+            part = tuple(slice(side.start // step, -(-side.stop // step)) for side in inside)
+        histogram, spikes = tally(recording[population.name], *part)
+        events = spikes * _synapses(unet.layers, population, network)[part]
         stats.append(
             LayerStats(
                 population.name,
-                counts.shape,
+                (*spikes.shape, population.shape[2]),
                 population.on_chip,
-                np.bincount(counts.ravel(), minlength=2).astype(np.int64),
+                histogram,
                 int(events.sum()),
                 recording.timesteps,
                 population.rate_hz,

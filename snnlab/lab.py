@@ -5,6 +5,7 @@ computed twice while they are remembered. Nothing heavy is imported until a
 function needs it.
 """
 
+import hashlib
 import threading
 import time
 from collections import OrderedDict
@@ -17,6 +18,7 @@ import numpy as np
 from snnlab import conversion, simulation
 from snnlab.activity import activity, merged
 from snnlab.errors import Cancelled, LabError
+from snnlab.metrics import Scores
 from snnlab.pictures import (  # noqa: F401  the pages' way to images
     isbi_picture,
     isbi_sections,
@@ -63,6 +65,7 @@ def default_result() -> Segmentation:
 
 _results: OrderedDict[tuple, Segmentation] = OrderedDict()
 _ann: OrderedDict[tuple, tuple] = OrderedDict()
+_scores: OrderedDict[tuple, Scores] = OrderedDict()
 _guard = threading.Lock()
 
 
@@ -151,11 +154,15 @@ def _scored(result: Segmentation) -> Segmentation:
         return result
     from snnlab import metrics
 
-    labels, at = result.picture.labels, result.settings.threshold
+    picture, at = result.picture, result.settings.threshold
+    # the ANN stays what it is while the SNN's settings change
+    key = (picture.sha256, picture.section, model(result.settings.model).digest, at)
+    key += (hashlib.sha256(np.packbits(picture.labels)).digest(),)
+    ann = _scores.get(key) or metrics.score(result.ann, picture.labels, at)
     return replace(
         result,
-        ann_scores=metrics.score(result.ann, labels, at),
-        snn_scores=metrics.score(result.snn(), labels, at),
+        ann_scores=_remember(_scores, key, ann),
+        snn_scores=metrics.score(result.snn(), picture.labels, at),
     )
 
 
@@ -279,10 +286,14 @@ def _in_tiles(unet, image, settings, convert, run, progress, cancel):
 # ---- looking into a result ----------------------------------------------------
 
 
+def cards() -> dict[str, dict]:
+    """Each model's card, by name."""
+    return {name: model(name).card for name in models.available()}
+
+
 def models_listed() -> tuple[tuple[str, str, str], ...]:
     """Name, summary and limits of each model."""
-    cards = {name: model(name).card for name in models.available()}
-    return tuple((n, c.get("summary", ""), c.get("not", "")) for n, c in cards.items())
+    return tuple((n, c.get("summary", ""), c.get("not", "")) for n, c in cards().items())
 
 
 def error_curve(result: Segmentation, points: int = 32) -> dict[str, np.ndarray | None]:
@@ -299,8 +310,7 @@ def error_curve(result: Segmentation, points: int = 32) -> dict[str, np.ndarray 
     steps = shown[np.unique(np.linspace(0, len(shown) - 1, points).round().astype(int))]
     labels, at = result.picture.labels, result.settings.threshold
     error, agreement, accuracy = [], [], []
-    for step in steps:
-        snn = result.snn(int(step))
+    for snn in result.snn_over_time(steps.tolist()):
         error.append(np.abs(snn - result.ann).mean())
         agreement.append(np.mean((snn >= at) == (result.ann >= at)))
         if labels is not None:

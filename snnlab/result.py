@@ -5,6 +5,7 @@ from a `Segmentation`.
 """
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 from snnlab.contrast import normalise
 from snnlab.metrics import Scores
 from snnlab.network import Readout, read_out
+from snnlab.over_time import read_out_over_time
 from snnlab.settings import Settings
 from snnlab.simulation.recording import Recording, SpikeTrains
 
@@ -204,6 +206,27 @@ class Segmentation:
         full = read_out(self.recording[last.name], last.rate_hz, self.readout, start, step)
         height, width = self.image.shape
         return full[:height, :width]
+
+    def snn_over_time(self, steps: Sequence[int]) -> Iterator[np.ndarray]:
+        """`snn` after each of many numbers of steps, but all from one pass over the spikes.
+
+        Parameters
+        ----------
+        steps : sequence of int
+
+        Yields
+        ------
+        numpy.ndarray
+            float32 ``(height, width)``, a step each.
+        """
+        if self.moments:
+            yield from map(self.snn, steps)
+            return
+        last, (height, width) = self.layers[-1], self.image.shape
+        windows = [(window_start(step, self.settings), step) for step in steps]
+        trains = self.recording[last.name]
+        for read in read_out_over_time(trains, last.rate_hz, self.readout, windows):
+            yield read[:height, :width]
 
     def agreement(self, step: int | None = None) -> float:
         """Share of pixels on the same side of the threshold as the ANN's, 0..1."""

@@ -46,8 +46,7 @@ def pack(result: Segmentation, name: str) -> bytes:
     at = result.settings.threshold
     decided = result.ann >= at
     frames, agreement = [], []
-    for step in steps:
-        probability = result.snn(step)
+    for probability in result.snn_over_time(steps):
         agreement.append(round(float(np.mean((probability >= at) == decided)), 6))
         frames.append(_grey(probability))
     planes = [_grey(_stretched(result.picture.pixels)), _grey(result.ann)]
