@@ -89,10 +89,14 @@ def _weighted(network, recording, connection, population, neurons) -> np.ndarray
         trains = recording[source.name]
         take = lambda indices: trains.raster(indices) * unit  # noqa: E731
     out = np.zeros((steps, len(neurons)))
+    inputs: dict[tuple[int, int], np.ndarray] = {}
     for column, neuron in enumerate(neurons):
-        at = np.unravel_index(neuron, population.shape)
-        indices, weights = _synapses(connection.transform, at)
-        out[:, column] = take(indices) @ weights
+        *place, channel = map(int, np.unravel_index(neuron, population.shape))
+        indices, weights = _synapses(connection.transform, (*place, channel))
+        # all channels at a place have the same inputs: unpack their spikes once
+        if tuple(place) not in inputs:
+            inputs[tuple(place)] = take(indices)
+        out[:, column] = inputs[tuple(place)] @ weights
     return out
 
 
@@ -104,8 +108,8 @@ def _synapses(transform, at: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarr
     found, weights = [], []
     for i in range(tall):
         for j in range(wide):
-            y = _before(transform, row, i, axis=0)
-            x = _before(transform, column, j, axis=1)
+            y = source_position(transform, row, i, axis=0)
+            x = source_position(transform, column, j, axis=1)
             if y is None or x is None or not (0 <= y < shape_in[0] and 0 <= x < shape_in[1]):
                 continue
             first = (y * shape_in[1] + x) * shape_in[2]
@@ -116,8 +120,24 @@ def _synapses(transform, at: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarr
     return np.concatenate(found), np.concatenate(weights).astype(float)
 
 
-def _before(transform, position: int, tap: int, axis: int) -> int | None:
-    """Input position that a tap of the kernel connects to an output position."""
+def source_position(transform, position: int, tap: int, axis: int) -> int | None:
+    """Input position that a tap of the kernel connects to an output position.
+
+    Parameters
+    ----------
+    transform : nengo.Convolution or nengo.transforms.ConvolutionTranspose
+    position : int
+        Row or column of the output.
+    tap : int
+        Row or column of the kernel.
+    axis : int
+        0 for rows, 1 for columns.
+
+    Returns
+    -------
+    int or None
+        May lie outside the input; None if a transposed convolution has no such tap there.
+    """
     stride, size = transform.strides[axis], transform.kernel_size[axis]
     shape_in, shape_out = transform.input_shape.shape, transform.output_shape.shape
     if isinstance(transform, nengo.Convolution):

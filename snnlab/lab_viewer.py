@@ -1,0 +1,297 @@
+"""What the image viewer asks of a result: columns, regions, maps of spikes.
+
+A pixel's *column* is, in every population, the neurons at the position that
+covers the pixel: those whose receptive fields are centred there.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from snnlab import conversion, lab
+from snnlab.errors import LabError
+from snnlab.receptive import Box, receptive_field
+from snnlab.result import Segmentation, window_start
+from snnlab.simulation.recording import SpikeTrains
+from snnlab.unet.architecture import halo, multiple
+
+ISBI_NM = 4.0  # nanometres a pixel in x and y: Cardona et al. 2010, PLoS Biol 8(10): e1000502
+
+
+@dataclass(frozen=True)
+class ColumnLayer:
+    """The neurons of one population that cover a pixel.
+
+    Attributes
+    ----------
+    name : str
+    row, column : int
+        Their place in the population.
+    field : tuple of int
+        Receptive field in the image: ``(top, left, height, width)``, pixels.
+    spikes : numpy.ndarray
+        uint8 ``(timesteps, channels)``.
+    potential : numpy.ndarray
+        float32 ``(timesteps, channels)``, in thresholds, after each step's reset.
+    rate_hz : numpy.ndarray
+        float32 ``(channels,)``: over the readout window.
+    reached : numpy.ndarray
+        float32 ``(channels,)``: the same in the ANN's units.
+    """
+
+    name: str
+    row: int
+    column: int
+    field: Box
+    spikes: np.ndarray
+    potential: np.ndarray
+    rate_hz: np.ndarray
+    reached: np.ndarray
+
+
+@dataclass(frozen=True)
+class RegionLayer:
+    """Activity of one population in a part of the image; rates over the whole run, in Hz."""
+
+    name: str
+    neurons: int
+    spikes: int
+    mean_hz: float
+    largest_hz: float
+    everywhere_hz: float
+
+
+def nm_per_pixel(result: Segmentation) -> float | None:
+    """Size of a pixel where it is known: ISBI 2012, and the sections drawn after it."""
+    return ISBI_NM if result.settings.source in ("isbi", "sample") else None
+
+
+def column(result: Segmentation, row: int, column: int) -> tuple[ColumnLayer, ...]:
+    """The neurons that cover a pixel, layer by layer.
+
+    Parameters
+    ----------
+    result : Segmentation
+    row, column : int
+        Of the pixel, in the image.
+
+    Raises
+    ------
+    LabError
+        If there is no such pixel, or its spikes were not kept.
+    """
+    from snnlab.simulation.traces import traces
+
+    row, column = _recorded(result, row, column)
+    image = _image(result)
+    settings = result.settings
+    network = conversion.method(settings.method).convert(lab.model(settings.model), image, settings)
+    start = window_start(result.timesteps, settings)
+    top, left = result.region[:2]
+    found = []
+    for stats in result.layers:
+        trains = result.recording[stats.name]
+        at = _place(trains, image.shape, row, column)
+        neurons = np.ravel_multi_index((*at, np.arange(trains.shape[2])), trains.shape)
+        traced = traces(network, result.recording, stats.name, neurons)
+        field = receptive_field(network, stats.name, *at)
+        rate = trains.rates_hz(start)[at].astype(np.float32)
+        found.append(
+            ColumnLayer(
+                stats.name,
+                *at,
+                (field[0] + top, field[1] + left, *field[2:]),
+                np.minimum(traced.spikes, 255).astype(np.uint8),
+                traced.potential.astype(np.float32),
+                rate,
+                rate / np.float32(stats.rate_hz),
+            )
+        )
+    return tuple(found)
+
+
+def column_activations(result: Segmentation, row: int, column: int) -> dict[str, np.ndarray]:
+    """What the ANN computes in a pixel's column: float32 ``(channels,)`` by layer.
+
+    Only the part of the image that the column sees goes through the U-Net.
+    The first call in a process starts TensorFlow, which takes seconds.
+
+    Raises
+    ------
+    LabError
+        As `column`.
+    """
+    from snnlab.unet import inference
+
+    row, column = _recorded(result, row, column)
+    unet, image = lab.model(result.settings.model), _image(result)
+    side, margin = multiple(unet.layers), halo(unet.layers)
+    top, bottom = _around(row, image.shape[0], side, margin)
+    left, right = _around(column, image.shape[1], side, margin)
+    values = inference.activations(unet, image[top:bottom, left:right])
+    found = {}
+    for name, value in values.items():
+        factor = (bottom - top) // value.shape[0]
+        found[name] = value[(row - top) // factor, (column - left) // factor]
+    return found
+
+
+def region(result: Segmentation, box: Box) -> tuple[RegionLayer, ...]:
+    """Rates of the neurons that cover a part of the image.
+
+    Parameters
+    ----------
+    result : Segmentation
+    box : tuple of int
+        ``(top, left, height, width)`` in pixels; cut at the recorded part's edges.
+
+    Raises
+    ------
+    LabError
+        If nothing was recorded there.
+    """
+    top, left, height, width = box
+    rows = _clipped(top - result.region[0], height, result.region[2])
+    columns = _clipped(left - result.region[1], width, result.region[3])
+    if rows is None or columns is None:
+        raise LabError(_elsewhere(result))
+    shape = _image(result).shape
+    seconds = result.timesteps * result.recording.dt
+    found = []
+    for stats in result.layers:
+        trains = result.recording[stats.name]
+        first = _place(trains, shape, rows[0], columns[0])
+        last = _place(trains, shape, rows[1] - 1, columns[1] - 1)
+        inside = trains.counts()[first[0] : last[0] + 1, first[1] : last[1] + 1]
+        spikes = int(inside.sum(dtype=np.int64))
+        found.append(
+            RegionLayer(
+                stats.name,
+                inside.size,
+                spikes,
+                spikes / inside.size / seconds,
+                float(inside.max()) / seconds,
+                stats.mean_rate_hz,
+            )
+        )
+    return tuple(found)
+
+
+def spike_maps(
+    result: Segmentation, layer: str | None, channel: int | None, steps: tuple[int, ...]
+) -> np.ndarray:
+    """Spikes sent between moments, at each position of a population.
+
+    Parameters
+    ----------
+    result : Segmentation
+    layer : str or None
+        None: all layers; each pixel then gets the spikes of its whole column.
+    channel : int or None
+        None: all channels together.
+    steps : tuple of int
+        Moments, increasing; map ``i`` counts the steps from the moment before.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8, or uint16 where that is too small: ``(len(steps), height, width)``. It
+        covers the recorded part of the image, padded as in the recording.
+
+    Raises
+    ------
+    LabError
+        If there is no such layer or channel.
+    """
+    names = [stats.name for stats in result.layers]
+    if layer is not None and layer not in names:
+        raise LabError(f"there is no layer {layer!r}; choose one of {', '.join(names)}.")
+    if layer is None:
+        total = sum(
+            _enlarged(_maps(result.recording[name], None, steps), _image(result).shape)
+            for name in names
+        )
+    else:
+        trains = result.recording[layer]
+        if channel is not None and not 0 <= channel < trains.shape[2]:
+            raise LabError(f"{layer} has channels 0 to {trains.shape[2] - 1}.")
+        total = _maps(trains, channel, steps)
+    return total.astype(np.uint8 if total.max(initial=0) < 256 else np.uint16)
+
+
+def middle(result: Segmentation, layer: str, neuron: int) -> tuple[int, int]:
+    """The pixel in the middle of what a neuron covers: its place in the image."""
+    trains = result.recording[layer]
+    row, column, _ = np.unravel_index(neuron, trains.shape)
+    factor = _image(result).shape[0] // trains.shape[0]
+    at = (int(row) * factor + factor // 2, int(column) * factor + factor // 2)
+    top, left, height, width = result.region
+    return top + min(at[0], height - 1), left + min(at[1], width - 1)
+
+
+def place_in(result: Segmentation, layer: str, row: int, column: int) -> tuple[int, int]:
+    """Row and column of the population's neurons that cover a pixel.
+
+    Raises
+    ------
+    LabError
+        As `column`.
+    """
+    row, column = _recorded(result, row, column)
+    return _place(result.recording[layer], _image(result).shape, row, column)
+
+
+def _maps(trains: SpikeTrains, channel: int | None, steps: tuple[int, ...]) -> np.ndarray:
+    out = np.empty((len(steps), *trains.shape[:2]), np.uint32)
+    before = 0
+    for index, step in enumerate(steps):
+        counts = trains.counts(before, step)
+        out[index] = counts.sum(2, dtype=np.uint32) if channel is None else counts[:, :, channel]
+        before = step
+    return out
+
+
+def _enlarged(maps: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    factor = shape[0] // maps.shape[1]
+    return maps.repeat(factor, axis=1).repeat(factor, axis=2)
+
+
+def _image(result: Segmentation) -> np.ndarray:
+    """The recorded part of the image, padded as it was simulated."""
+    from snnlab import tiles
+
+    top, left, height, width = result.region
+    side = multiple(lab.model(result.settings.model).layers)
+    return tiles.pad(result.image[top : top + height, left : left + width], side)
+
+
+def _recorded(result: Segmentation, row: int, column: int) -> tuple[int, int]:
+    """The same pixel in the recorded part."""
+    top, left, height, width = result.region
+    row, column = row - top, column - left
+    if not (0 <= row < height and 0 <= column < width):
+        raise LabError(_elsewhere(result))
+    return row, column
+
+
+def _elsewhere(result: Segmentation) -> str:
+    top, left, height, width = result.region
+    what = "this image has" if result.whole else "of this large image, spikes were kept in"
+    return (
+        f"{what} rows {top} to {top + height - 1} and columns {left} to {left + width - 1};"
+        " choose a place there."
+    )
+
+
+def _place(trains: SpikeTrains, shape: tuple[int, int], row: int, column: int) -> tuple[int, int]:
+    return row * trains.shape[0] // shape[0], column * trains.shape[1] // shape[1]
+
+
+def _around(at: int, size: int, side: int, margin: int) -> tuple[int, int]:
+    first = at // side * side
+    return max(first - margin, 0), min(first + side + margin, size)
+
+
+def _clipped(first: int, length: int, size: int) -> tuple[int, int] | None:
+    low, high = max(first, 0), min(first + length, size)
+    return (low, high) if low < high else None
