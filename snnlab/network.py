@@ -30,6 +30,9 @@ class Population:
     rate_hz : float
         Firing rate that stands for an activation of 1.
     on_chip : bool
+    first : int
+        Step in which it can spike for the first time: its rate is measured
+        from there. 0 but for neurons that listen first.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Population:
     shape: tuple[int, int, int]
     rate_hz: float
     on_chip: bool
+    first: int = 0
 
 
 @dataclass(frozen=True)

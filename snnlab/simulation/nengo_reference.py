@@ -8,7 +8,7 @@ import numpy as np
 
 from snnlab.errors import Cancelled, LabError
 from snnlab.network import SpikingNetwork
-from snnlab.simulation.recording import Packer, Recording, SpikeTrains
+from snnlab.simulation.recording import GradedPacker, Packer, Recording, SpikeTrains
 
 
 def run(
@@ -42,26 +42,37 @@ def run(
         signals = {
             p.name: simulator.model.sig[p.ensemble.neurons]["out"] for p in network.populations
         }
-        packers = {p.name: Packer(p.ensemble.n_neurons, timesteps) for p in network.populations}
+        packers = {p.name: _packer(p.ensemble, timesteps) for p in network.populations}
         begun = time.perf_counter()
         for step in range(timesteps):
             if cancel and cancel():
                 raise Cancelled
             simulator.step()
             for name, packer in packers.items():
-                packer.add(np.rint(simulator.signals[signals[name]] * unit[name]).astype(np.int64))
+                sent = simulator.signals[signals[name]] * unit[name]
+                packer.add(sent if isinstance(packer, GradedPacker) else np.rint(sent).astype(int))
             if progress:
                 progress((step + 1) / timesteps, f"nengo: step {step + 1} of {timesteps}")
         seconds = time.perf_counter() - begun
     return Recording(
-        tuple(
-            SpikeTrains(
-                p.name, p.shape, packers[p.name].words, timesteps, dt, packers[p.name].extra
-            )
-            for p in network.populations
-        ),
+        tuple(_trains(p, packers[p.name], timesteps, dt) for p in network.populations),
         "nengo",
         timesteps,
         seconds,
         dt,
     )
+
+
+def _packer(ensemble, timesteps) -> Packer | GradedPacker:
+    sizes = getattr(ensemble.neuron_type, "sizes", ())
+    if sizes:
+        return GradedPacker(ensemble.n_neurons, timesteps, sizes)
+    return Packer(ensemble.n_neurons, timesteps)
+
+
+def _trains(p, packer, timesteps, dt) -> SpikeTrains:
+    if isinstance(packer, GradedPacker):
+        return SpikeTrains.graded(
+            p.name, p.shape, packer.planes, timesteps, dt, packer.sizes, p.first
+        )
+    return SpikeTrains(p.name, p.shape, packer.words, timesteps, dt, packer.extra, first=p.first)

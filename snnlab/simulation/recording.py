@@ -6,7 +6,9 @@ train is unpacked only for the few neurons that a raster shows.
 
 A neuron that sends more than one spike in a step (Nengo's
 ``SpikingRectifiedLinear`` may; Loihi's neurons never do) has the bit set once
-and the further spikes listed in ``extra``.
+and the further spikes listed in ``extra``. A neuron whose spikes are of
+several sizes (graded spikes) has a word of each size beside those that say
+when it spiked at all.
 """
 
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ import numpy as np
 
 WORD = 64
 _NO_EXTRA = np.zeros((0, 3), np.int64)
+_NO_PLANES = np.zeros((0, 0, 0), np.uint64)
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,12 @@ class SpikeTrains:
         Seconds a step.
     extra : numpy.ndarray
         int64, ``(n, 3)``: neuron, step, spikes beyond the first in that step.
+    sizes : tuple of float
+        What a spike counts in sums and rates, if there are several sizes.
+    planes : numpy.ndarray
+        uint64, ``(sizes, ceil(timesteps / 64), neurons)``: the spikes of each size.
+    first : int
+        Step from which rates are measured: before it the population only listens.
     """
 
     name: str
@@ -42,6 +51,15 @@ class SpikeTrains:
     timesteps: int
     dt: float = 0.001
     extra: np.ndarray = field(default_factory=lambda: _NO_EXTRA)
+    sizes: tuple[float, ...] = ()
+    planes: np.ndarray = field(default_factory=lambda: _NO_PLANES)
+    first: int = 0
+
+    @classmethod
+    def graded(cls, name, shape, planes, timesteps, dt, sizes, first=0) -> "SpikeTrains":
+        """Trains of graded spikes, from the words of each size."""
+        words = np.bitwise_or.reduce(planes, axis=0)
+        return cls(name, shape, words, timesteps, dt, _NO_EXTRA, tuple(sizes), planes, first)
 
     @property
     def neurons(self) -> int:
@@ -57,22 +75,36 @@ class SpikeTrains:
             uint16, ``(height, width, channels)``.
         """
         stop = self.timesteps if stop is None else min(stop, self.timesteps)
-        total = np.zeros(self.neurons, np.uint16)
-        for index in range(start // WORD, -(-stop // WORD)):
-            low, high = max(start - index * WORD, 0), min(stop - index * WORD, WORD)
-            if low >= high:
-                continue
-            bits = ((1 << high) - 1) & ~((1 << low) - 1)
-            total += np.bitwise_count(self.words[index] & np.uint64(bits))
+        total = _bits(self.words, start, stop)
         if len(self.extra):
             inside = (self.extra[:, 1] >= start) & (self.extra[:, 1] < stop)
             np.add.at(total, self.extra[inside, 0], self.extra[inside, 2].astype(np.uint16))
         return total.reshape(self.shape)
 
     def rates_hz(self, start: int = 0, stop: int | None = None) -> np.ndarray:
-        """Firing rate of each neuron (Hz), float32 ``(height, width, channels)``."""
+        """Firing rate of each neuron (Hz), float32 ``(height, width, channels)``.
+
+        A graded spike counts its size, and steps before ``first`` are no time.
+        """
         stop = self.timesteps if stop is None else min(stop, self.timesteps)
-        return self.counts(start, stop) / np.float32(max(stop - start, 1) * self.dt)
+        start = max(start, self.first)
+        return self.sums(start, stop) / np.float32(max(stop - start, 1) * self.dt)
+
+    def sums(self, start: int = 0, stop: int | None = None) -> np.ndarray:
+        """The sizes of each neuron's spikes, added up: their number, if they are not graded.
+
+        Returns
+        -------
+        numpy.ndarray
+            uint16, or float32 of graded spikes; ``(height, width, channels)``.
+        """
+        if not self.sizes:
+            return self.counts(start, stop)
+        stop = self.timesteps if stop is None else min(stop, self.timesteps)
+        total = np.zeros(self.neurons, np.float32)
+        for size, words in zip(self.sizes, self.planes, strict=True):
+            total += np.float32(size) * _bits(words, start, stop)
+        return total.reshape(self.shape)
 
     def raster(self, neurons: np.ndarray) -> np.ndarray:
         """Spikes of a few neurons, step by step.
@@ -88,10 +120,7 @@ class SpikeTrains:
             uint16 ``(timesteps, n)``: spikes in each step, mostly 0 or 1.
         """
         neurons = np.asarray(neurons)
-        chosen = self.words[:, neurons]
-        steps = np.arange(self.timesteps)
-        bits = chosen[steps // WORD] >> (steps % WORD).astype(np.uint64)[:, None]
-        spikes = (bits & np.uint64(1)).astype(np.uint16)
+        spikes = _unpacked(self.words[:, neurons], self.timesteps)
         if len(self.extra):
             order = np.argsort(neurons, kind="stable")
             first = np.searchsorted(neurons[order], self.extra[:, 0])
@@ -103,29 +132,78 @@ class SpikeTrains:
                 spikes[self.extra[found, 1], columns] += self.extra[found, 2].astype(np.uint16)
         return spikes
 
+    def values(self, neurons: np.ndarray) -> np.ndarray:
+        """As `raster`, but the sizes of graded spikes: float64 ``(timesteps, n)``."""
+        if not self.sizes:
+            return self.raster(neurons).astype(float)
+        parts = (_unpacked(words[:, neurons], self.timesteps) for words in self.planes)
+        return sum(size * part for size, part in zip(self.sizes, parts, strict=True))
+
     def total(self, start: int = 0, stop: int | None = None) -> int:
         """Spikes of the whole population."""
         return int(self.counts(start, stop).sum(dtype=np.int64))
 
 
+def _bits(words: np.ndarray, start: int, stop: int) -> np.ndarray:
+    """Bits set in steps ``start <= t < stop``, uint16 ``(neurons,)``."""
+    total = np.zeros(words.shape[1], np.uint16)
+    for index in range(start // WORD, -(-stop // WORD)):
+        low, high = max(start - index * WORD, 0), min(stop - index * WORD, WORD)
+        if low >= high:
+            continue
+        bits = ((1 << high) - 1) & ~((1 << low) - 1)
+        total += np.bitwise_count(words[index] & np.uint64(bits))
+    return total
+
+
+def _unpacked(words: np.ndarray, timesteps: int) -> np.ndarray:
+    """Bits as numbers, uint16 ``(timesteps, n)``."""
+    steps = np.arange(timesteps)
+    bits = words[steps // WORD] >> (steps % WORD).astype(np.uint64)[:, None]
+    return (bits & np.uint64(1)).astype(np.uint16)
+
+
 def join(parts: list[SpikeTrains]) -> SpikeTrains:
     """One population's trains over several stretches of time, one after the other."""
-    steps = sum(part.timesteps for part in parts)
-    words = np.zeros((-(-steps // WORD), parts[0].neurons), np.uint64)
+    lengths = [part.timesteps for part in parts]
+    words = _joined([part.words for part in parts], lengths)
     extra, first = [_NO_EXTRA], 0
     for part in parts:
-        shift = np.uint64(first % WORD)
-        for index, word in enumerate(part.words):
-            place = first // WORD + index
-            words[place] |= word << shift
-            if shift and place + 1 < len(words):
-                words[place + 1] |= word >> (np.uint64(WORD) - shift)
         extra.append(part.extra + np.array([0, first, 0]))
         first += part.timesteps
     extra = np.concatenate(extra)
     extra = extra[np.lexsort((extra[:, 1], extra[:, 0]))]
     last = parts[-1]
-    return SpikeTrains(last.name, last.shape, words, steps, last.dt, extra)
+    planes = _NO_PLANES
+    if last.sizes:
+        sized = range(len(last.sizes))
+        planes = np.stack([_joined([part.planes[k] for part in parts], lengths) for k in sized])
+    return SpikeTrains(
+        last.name,
+        last.shape,
+        words,
+        sum(lengths),
+        last.dt,
+        extra,
+        last.sizes,
+        planes,
+        last.first,
+    )
+
+
+def _joined(parts: list[np.ndarray], lengths: list[int]) -> np.ndarray:
+    """Words of stretches of so many steps as the words of all."""
+    words = np.zeros((-(-sum(lengths) // WORD), parts[0].shape[1]), np.uint64)
+    first = 0
+    for part, steps in zip(parts, lengths, strict=True):
+        shift = np.uint64(first % WORD)
+        for index, word in enumerate(part):
+            place = first // WORD + index
+            words[place] |= word << shift
+            if shift and place + 1 < len(words):
+                words[place + 1] |= word >> (np.uint64(WORD) - shift)
+        first += steps
+    return words
 
 
 def pack(spikes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -169,6 +247,24 @@ class Packer:
     def extra(self) -> np.ndarray:
         """Spikes beyond the first in a step, as in `SpikeTrains`."""
         return np.concatenate(self._more) if self._more else _NO_EXTRA
+
+
+class GradedPacker:
+    """Pack graded spikes, one step at a time, each size by itself."""
+
+    def __init__(self, neurons: int, timesteps: int, sizes: tuple[float, ...]):
+        self.sizes = sizes
+        self._packers = [Packer(neurons, timesteps) for _ in sizes]
+
+    def add(self, values: np.ndarray) -> None:
+        """Take one step: float ``(neurons,)``, the size of each neuron's spike, or 0."""
+        for size, packer in zip(self.sizes, self._packers, strict=True):
+            packer.add(np.isclose(values, size, rtol=1e-6, atol=0).astype(np.int64))
+
+    @property
+    def planes(self) -> np.ndarray:
+        """As in `SpikeTrains`."""
+        return np.stack([packer.words for packer in self._packers])
 
 
 @dataclass(frozen=True)

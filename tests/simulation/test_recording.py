@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snnlab.simulation.recording import (
+    GradedPacker,
     Packer,
     Recording,
     SpikeTrains,
@@ -109,3 +110,26 @@ def test_populations_are_found_by_name():
     with pytest.raises(KeyError):
         recording["b"]
     assert recording.synaptic_events() == {}
+
+
+def test_graded_spikes_count_their_sizes():
+    """Against the sizes step by step, in one piece and in two."""
+    random = np.random.default_rng(3)
+    sizes = (2.0, 1.0, 0.25)
+    sent = random.choice([0, 0, 0, *sizes], (100, 12))
+
+    def trains(part):
+        packer = GradedPacker(12, len(part), sizes)
+        for step in part:
+            packer.add(step)
+        return SpikeTrains.graded("g", (2, 2, 3), packer.planes, len(part), 0.001, sizes, first=10)
+
+    whole = trains(sent)
+    for made in (whole, join([trains(sent[:37]), trains(sent[37:])])):
+        np.testing.assert_array_equal(made.counts(5, 90).ravel(), (sent[5:90] > 0).sum(axis=0))
+        np.testing.assert_allclose(made.sums(5, 90).ravel(), sent[5:90].sum(axis=0))
+        np.testing.assert_array_equal(made.values(np.array([3, 7])), sent[:, [3, 7]])
+        np.testing.assert_array_equal(made.raster(np.array([4]))[:, 0], sent[:, 4] > 0)
+    # no time before the first step in which they can spike
+    expected = sent[10:60].sum(axis=0) / (50 * 0.001)
+    np.testing.assert_allclose(whole.rates_hz(0, 60).ravel(), expected, rtol=1e-6)

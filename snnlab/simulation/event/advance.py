@@ -68,7 +68,7 @@ def _note(step, index, size, whole, lanes, more, noted):
 
 
 @inner
-def _doubtful(nearest, doubt, lane, size, lanes, doubts):
+def doubtful(nearest, doubt, lane, size, lanes, doubts):
     """List those of a group whose potential came too near to the threshold."""
     store(lanes, 0, nearest)
     for item in range(min(LANES, size)):
@@ -159,7 +159,7 @@ def _spiking(scaled, plain):
                 else:
                     high = marked
             if any_set(above(doubt, nearest)):
-                _doubtful(nearest, rule.doubt, lane, size - lane, lanes, doubts)
+                doubtful(nearest, rule.doubt, lane, size - lane, lanes, doubts)
             store(held, place + lane, voltage)
             if lane + LANES <= size:
                 store_words(words, index + lane, low, high)

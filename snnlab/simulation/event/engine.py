@@ -14,6 +14,7 @@ from snnlab.simulation.event.plan import Driven, Plan
 from snnlab.simulation.event.prepare import Prepared, prepare, rooms, spread
 from snnlab.simulation.event.simd import LANES
 from snnlab.simulation.event.workers import crew, default_threads, workspace
+from snnlab.simulation.recording import SpikeTrains
 
 POLL_SECONDS = 0.02
 CALLS_A_THREAD = 8  # so that no thread waits long for the last one
@@ -28,7 +29,7 @@ class Output:
     Attributes
     ----------
     words : numpy.ndarray or None
-        uint64 ``(chunks, neurons)``.
+        uint64 ``(chunks, neurons)``; of graded spikes ``(sizes, chunks, neurons)``.
     more : numpy.ndarray
         int64 ``(n, 3)``: neuron, step, spikes beyond the first; by neuron and step.
     values : numpy.ndarray or None
@@ -39,6 +40,16 @@ class Output:
     more: np.ndarray = field(default_factory=lambda: _NO_MORE)
     values: np.ndarray | None = None
 
+    def address(self, plane: int) -> int:
+        """Of the words of one size, or of the only ones."""
+        return (self.words[plane] if self.words.ndim == 3 else self.words).ctypes.data
+
+    def trains(self, name, shape, steps, dt, sizes=(), first=0) -> SpikeTrains:
+        """As a part of a recording."""
+        if sizes:
+            return SpikeTrains.graded(name, shape, self.words, steps, dt, sizes, first)
+        return SpikeTrains(name, shape, self.words, steps, dt, self.more, first=first)
+
 
 @dataclass
 class Memory:
@@ -46,6 +57,8 @@ class Memory:
 
     voltage: np.ndarray
     filtered: np.ndarray
+    extra: np.ndarray
+    clock: int
 
 
 @dataclass(frozen=True)
@@ -125,7 +138,7 @@ class Engine:
             if isinstance(item, Driven):
                 outputs.append(Output(values=drive(item.target, steps)))
             else:
-                state, after[number] = self._states(item, memory, number)
+                state, after[number] = self._states(item, memory, number, steps)
                 job = _Job(self, item, outputs, steps, state, flag)
                 if watches and number in watches:
                     job.trace = Trace(*vars(watches[number]).values())
@@ -149,23 +162,37 @@ class Engine:
                     last[link.source] = number
         return last
 
-    def _states(self, item: Prepared, memory, number) -> tuple[State, Memory | None]:
+    def _states(self, item: Prepared, memory, number, steps) -> tuple[State, Memory | None]:
         nothing = np.zeros(0)
         initial = item.stage.behaviour.voltage
         voltage_in = nothing if np.ndim(initial) == 0 else initial.astype(float)
         voltage = float(initial if np.ndim(initial) == 0 else 0)
         if memory is None:
-            return State(voltage, voltage_in, nothing, nothing, nothing), None
-        filtered_in = nothing
+            return State(voltage, voltage_in, *[nothing] * 5, 0), None
+        filtered_in, extra_in, clock = nothing, nothing, 0
         if number in memory:
-            voltage_in, filtered_in = memory[number].voltage, memory[number].filtered
+            before = memory[number]
+            voltage_in, filtered_in = before.voltage, before.filtered
+            extra_in, clock = before.extra, before.clock
         spiking = not item.stage.behaviour.graded
         behind = any(group is not None for group in item.filters)
         after = Memory(
             np.zeros(item.stage.neurons if spiking else 0),
             np.zeros(item.stage.neurons * len(item.filters) if behind else 0),
+            np.zeros(item.stage.neurons * item.special.slots),
+            clock + steps,
         )
-        return State(voltage, voltage_in, after.voltage, filtered_in, after.filtered), after
+        state = State(
+            voltage,
+            voltage_in,
+            after.voltage,
+            filtered_in,
+            after.filtered,
+            extra_in,
+            after.extra,
+            clock,
+        )
+        return state, after
 
 
 class _Job:
@@ -181,22 +208,23 @@ class _Job:
         )
         self.table = rooms(item)
         for row, link in zip(self.table, item.convolved, strict=True):
-            row[at.ADDRESS] = outputs[link.source].words.ctypes.data
+            row[at.ADDRESS] = outputs[link.source].address(link.plane)
         wires = item.wires.table.copy()
         for row, link in zip(wires, item.wired, strict=True):
-            row[0] = outputs[link.source].words.ctypes.data
+            row[0] = outputs[link.source].address(link.plane)
         self.inputs = item.inputs._replace(table=self.table)
         self.wires = item.wires._replace(table=wires)
         self.more, amount = self._more(outputs)
         self.exact = item.exact._replace(amount=amount)
         self.external = self._external(outputs)
-        nothing = np.zeros((steps, 0), engine.dtype)
+        nothing = np.zeros((steps, 0), item.dtype)
         self.trace = Trace(np.zeros(0, np.int64), nothing, nothing)
         self.room = MORE_ROOM
         neurons = item.stage.neurons
         graded = item.stage.behaviour.graded
-        self.words = np.empty((-(-steps // GROUP), 0 if graded else neurons), np.uint64)
-        self.values = np.empty((steps, neurons if graded else 0), engine.dtype)
+        chunks = -(-steps // GROUP) * item.stage.behaviour.planes
+        self.words = np.empty((chunks, 0 if graded else neurons), np.uint64)
+        self.values = np.empty((steps, neurons if graded else 0), item.dtype)
 
     def run(self, pool: ThreadPoolExecutor, cancel) -> Output:
         """Run all tiles."""
@@ -221,11 +249,14 @@ class _Job:
             return Output(values=self.values)
         more = np.concatenate([_NO_MORE, *found])
         more = more[more[:, 2] > 0]
-        return Output(self.words, more[np.lexsort((more[:, 1], more[:, 0]))])
+        words = self.words
+        if self.item.stage.behaviour.sizes:
+            words = words.reshape(self.item.stage.behaviour.planes, -1, words.shape[1])
+        return Output(words, more[np.lexsort((more[:, 1], more[:, 0]))])
 
     def _tiles(self, tiles) -> np.ndarray:
         """Run some tiles; returns their spikes beyond the first in a step."""
-        item, real = self.item, self.engine.dtype
+        item, real = self.item, self.item.dtype
         take = workspace.take
         filters = len(item.filters)
         rows = item.rows * item.span
@@ -237,12 +268,17 @@ class _Job:
             events=take("events", int(last[at.EVENTS] + last[at.RING] * last[at.CAPACITY]), "i8"),
             held=take("held", rows, real),
             filtered=take("filtered", filters * rows, real),
+            extra=take("extra", item.special.slots * rows + LANES, real),
+            marks=take("marks", item.stage.behaviour.planes * 2 * LANES, "u4"),
             packed=take("packed", LANES, "u8"),
             lanes=take("lanes", LANES, real),
             lists=take("lists", slots * classes, "i8")[: slots * classes].reshape(slots, classes),
             doubts=take("doubts", item.span + 1, "i8"),
             alone=take("alone", filters * GROUP, "f8"),
             alone_filtered=take("alone filtered", filters, "f8"),
+            alone_words=take("alone words", item.stage.behaviour.planes, "u8")[
+                : item.stage.behaviour.planes
+            ],
         )
         while True:
             room = self.room
@@ -257,6 +293,7 @@ class _Job:
                 self.more,
                 item.constants,
                 item.rule,
+                item.special,
                 self.exact,
                 self.state,
                 self.external,
@@ -296,7 +333,7 @@ class _Job:
         wired, amount = wired[order], amount[order]
         item = self.item
         scale = np.broadcast_to(spread(item.weight, item.stage), item.stage.neurons)[wired[:, 0]]
-        scaled = (amount * scale).astype(self.engine.dtype)
+        scaled = (amount * scale).astype(item.dtype)
         return More(np.concatenate(entries), np.concatenate(starts), wired, scaled), amount
 
     def _wired(self, number, link, more) -> tuple[np.ndarray, np.ndarray]:
@@ -319,11 +356,11 @@ class _Job:
         """Input from graded stages, transformed, ``(filters, steps, neurons)``."""
         item = self.item
         if not item.added:
-            return np.zeros((0, 0, 0), self.engine.dtype)
+            return np.zeros((0, 0, 0), item.dtype)
         total = np.zeros((len(item.filters), self.steps, item.stage.neurons))
         for link in item.added:
             values = outputs[link.source].values.astype(float)
             part = total[item.filters.index(link.filter)]
             for step in range(self.steps):
                 part[step] += link.operator.apply(values[step])
-        return (total * spread(item.weight, item.stage)).astype(self.engine.dtype)
+        return (total * spread(item.weight, item.stage)).astype(item.dtype)

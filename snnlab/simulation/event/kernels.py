@@ -20,8 +20,10 @@ from snnlab.simulation.event.advance import (
 )
 from snnlab.simulation.event.compiled import inner, kernel
 from snnlab.simulation.event.events import list_row, spread, spread_more, wire_row
+from snnlab.simulation.event.holding import begin, finish
 from snnlab.simulation.event.layout import GROUP, Tile
 from snnlab.simulation.event.settle import settle
+from snnlab.simulation.event.special import advance_special
 
 
 @inner
@@ -83,51 +85,6 @@ def _convolve_row(tile, shape, inputs, more, y, chunk, scratch):
 
 
 @inner
-def _begin(tile, shape, state, filters, span, scratch):
-    """Fetch potentials and filters of a tile."""
-    neurons = shape.height * shape.width * shape.channels
-    size = (tile.right - tile.left) * shape.channels
-    for y in range(tile.top, tile.bottom):
-        index = (y * shape.width + tile.left) * shape.channels
-        place = (y - tile.top) * span
-        # the last group of a row may reach beyond it: no stray numbers there
-        scratch.held[place + size : place + span] = 0
-        if state.voltage_in.size:
-            for item in range(size):
-                scratch.held[place + item] = state.voltage_in[index + item]
-        else:
-            scratch.held[place : place + size] = state.voltage
-        for number in range(filters):
-            place = (number * (tile.bottom - tile.top) + y - tile.top) * span
-            scratch.filtered[place : place + span] = 0
-            if state.filtered_in.size:
-                for item in range(size):
-                    scratch.filtered[place + item] = state.filtered_in[
-                        number * neurons + index + item
-                    ]
-
-
-@inner
-def _finish(tile, shape, state, filters, span, scratch):
-    """Hand back potentials and filters of a tile, if they are wanted."""
-    neurons = shape.height * shape.width * shape.channels
-    size = (tile.right - tile.left) * shape.channels
-    for y in range(tile.top, tile.bottom):
-        index = (y * shape.width + tile.left) * shape.channels
-        place = (y - tile.top) * span
-        if state.voltage_out.size:
-            for item in range(size):
-                state.voltage_out[index + item] = scratch.held[place + item]
-        if state.filtered_out.size:
-            for number in range(filters):
-                place = (number * (tile.bottom - tile.top) + y - tile.top) * span
-                for item in range(size):
-                    state.filtered_out[number * neurons + index + item] = scratch.filtered[
-                        place + item
-                    ]
-
-
-@inner
 def _run_tile(
     tile,
     shape,
@@ -138,6 +95,7 @@ def _run_tile(
     more,
     constants,
     rule,
+    special,
     exact,
     state,
     external,
@@ -156,7 +114,7 @@ def _run_tile(
 
     # what the last tile left beyond its columns would be inside of this one
     scratch.currents[: filters * GROUP * pitch] = 0
-    _begin(tile, shape, state, filters, span, scratch)
+    begin(tile, shape, state, filters, special.slots, span, scratch)
     for chunk in range((steps + GROUP - 1) // GROUP):
         first_step = GROUP * chunk
         some = min(GROUP, steps - first_step)
@@ -223,7 +181,26 @@ def _run_tile(
                     index,
                     trace,
                 )
-            if rule.plain:
+            if special.kind:
+                advance_special(
+                    currents,
+                    pitch,
+                    size,
+                    some,
+                    state.clock + first_step,
+                    rule,
+                    special,
+                    place,
+                    height * span,
+                    constants,
+                    base,
+                    gain,
+                    result,
+                    chunk,
+                    index,
+                    scratch,
+                )
+            elif rule.plain:
                 noted = advance_plainly(
                     currents,
                     pitch,
@@ -289,10 +266,11 @@ def _run_tile(
             for number in range(scratch.doubts[0]):
                 item = scratch.doubts[1 + number]
                 column = item // channels
-                noted, voltage = settle(
+                noted, voltage, gathered = settle(
                     inputs,
                     wires,
                     more,
+                    special,
                     exact,
                     state,
                     shape,
@@ -306,10 +284,13 @@ def _run_tile(
                     noted,
                     scratch.alone,
                     scratch.alone_filtered,
+                    scratch.alone_words,
                 )
                 scratch.held[place + item] = voltage
+                if special.slots:
+                    scratch.extra[place + item] = gathered
     if noted <= result.more.shape[0]:
-        _finish(tile, shape, state, filters, span, scratch)
+        finish(tile, shape, state, filters, special.slots, span, scratch)
     return noted
 
 
@@ -324,6 +305,7 @@ def run_tiles(
     more,
     constants,
     rule,
+    special,
     exact,
     state,
     external,
@@ -347,6 +329,7 @@ def run_tiles(
     more : More
     constants : Constants
     rule : Rule
+    special : Special
     exact : Exact
     state : State
     external : numpy.ndarray
@@ -379,6 +362,7 @@ def run_tiles(
             more,
             constants,
             rule,
+            special,
             exact,
             state,
             external,

@@ -116,6 +116,22 @@ class Rule(NamedTuple):
     doubt: float  # how near to its threshold a potential is looked at again; 0 for never
 
 
+# kinds of neurons, `Special.kind`
+INTEGRATE, MULTI_THRESHOLD, BISTABLE, GATE, POISSON, SOFTMAX = range(6)
+
+
+class Special(NamedTuple):
+    """What the neurons do that do more than `Rule` says; see `special`."""
+
+    kind: int
+    sizes: np.ndarray  # real: of a graded neuron's spikes
+    start: int  # first step of a bistable neuron's first cycle
+    inputs: int  # of a gate; classes of a softmax
+    share: float  # of the steps in which a softmax spikes
+    seed: int
+    slots: int  # numbers that a neuron keeps beside its potential
+
+
 class Exact(NamedTuple):
     """What `settle` needs in double precision, in the layout of its namesakes."""
 
@@ -137,6 +153,9 @@ class State(NamedTuple):
     voltage_out: np.ndarray
     filtered_in: np.ndarray  # float64 (filters * neurons,)
     filtered_out: np.ndarray
+    extra_in: np.ndarray  # float64 (slots * neurons,)
+    extra_out: np.ndarray
+    clock: int  # steps run before
 
 
 class Trace(NamedTuple):
@@ -150,7 +169,7 @@ class Trace(NamedTuple):
 class Result(NamedTuple):
     """Where a stage's output goes."""
 
-    words: np.ndarray  # uint64 (chunks, neurons)
+    words: np.ndarray  # uint64 (planes * chunks, neurons)
     more: np.ndarray  # int64 (room, 3)
     values: np.ndarray  # real (steps, neurons), of graded stages
 
@@ -162,9 +181,12 @@ class Scratch(NamedTuple):
     events: np.ndarray  # int64
     held: np.ndarray  # real: potentials of the tile
     filtered: np.ndarray  # real: filters of the tile
+    extra: np.ndarray  # real: what neurons keep beside their potentials
+    marks: np.ndarray  # uint32 (planes * 2 * lanes,): words of a group, in halves
     packed: np.ndarray  # uint64 (lanes,)
     lanes: np.ndarray  # real (lanes,)
     lists: np.ndarray  # int64 (slots, 2 + most classes): row, where its classes begin and end
     doubts: np.ndarray  # int64: how many, then neurons of a tile's row to look at again
     alone: np.ndarray  # float64 (filters * 64,): currents of one neuron
     alone_filtered: np.ndarray  # float64 (filters,)
+    alone_words: np.ndarray  # uint64 (planes,): words of one neuron

@@ -5,8 +5,12 @@ import numpy as np
 from nengo.builder.ensemble import gen_eval_points, get_gain_bias
 from nengo.dists import Choice, Distribution, get_samples
 
+from snnlab.simulation.chance import Poisson, SpikingSoftmax
+from snnlab.simulation.event import layout as at
 from snnlab.simulation.event.errors import Unsupported
 from snnlab.simulation.event.plan import Behaviour
+from snnlab.simulation.gates import MaxPoolGate
+from snnlab.simulation.graded import Bistable, MultiThreshold
 from snnlab.simulation.neurons import IntegrateAndFire, Tiled
 
 
@@ -37,13 +41,30 @@ def behaviour(ensemble: nengo.Ensemble, seed) -> Behaviour:
         "nengo_loihi.neurons.LoihiSpikingRectifiedLinear"
     ):
         spiking |= {"lower": 0.0, "above": True, "to_zero": True}
+    elif type(neurons) in _SPECIAL:
+        spiking |= _SPECIAL[type(neurons)](neurons)
     else:
         raise Unsupported(
             f"{ensemble} has {type(neurons).__name__} neurons; the event-driven simulator knows "
-            "RectifiedLinear, SpikingRectifiedLinear, LoihiSpikingRectifiedLinear and "
-            "IntegrateAndFire."
+            "RectifiedLinear, SpikingRectifiedLinear, LoihiSpikingRectifiedLinear, "
+            + ", ".join(["IntegrateAndFire", *(known.__name__ for known in _SPECIAL)])
+            + "."
         )
     return Behaviour(**spiking, voltage=_voltage(ensemble, seed))
+
+
+_SPECIAL = {
+    MultiThreshold: lambda n: {"kind": at.MULTI_THRESHOLD, "sizes": n.sizes},
+    Bistable: lambda n: {"kind": at.BISTABLE, "sizes": n.sizes, "start": n.start},
+    MaxPoolGate: lambda n: {"kind": at.GATE, "inputs": n.inputs},
+    Poisson: lambda n: {"kind": at.POISSON, "seed": n.seed},
+    SpikingSoftmax: lambda n: {
+        "kind": at.SOFTMAX,
+        "inputs": n.classes,
+        "share": n.rate,
+        "seed": n.seed,
+    },
+}
 
 
 def _fixed(values) -> np.ndarray | None:
@@ -80,6 +101,8 @@ def gain_bias(ensemble: nengo.Ensemble, seed) -> tuple[np.ndarray, np.ndarray]:
 def _voltage(ensemble, seed) -> float | np.ndarray:
     """Initial potential."""
     neurons = ensemble.neuron_type
+    if "voltage" not in neurons.state:
+        return 0.0
     given = (neurons.initial_state or {}).get("voltage", neurons.state["voltage"])
     fixed = _fixed(given)
     if fixed is None:

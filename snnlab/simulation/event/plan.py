@@ -24,6 +24,7 @@ class Link:
     source: int
     operator: Operator
     filter: Filter | None
+    plane: int = 0  # which size of a graded source's spikes
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,13 @@ class Behaviour:
         A spike puts out ``amplitude / dt`` for one step.
     voltage : float or numpy.ndarray
         At the start.
+    kind : int
+        Of neurons that do something else; see `layout.Special`, also for the
+        rest.
+    sizes : tuple of float
+        Of graded spikes.
+    start, inputs, seed : int
+    share : float
     """
 
     least: float = -np.inf
@@ -66,6 +74,17 @@ class Behaviour:
     graded: int = 0
     amplitude: float = 1.0
     voltage: float | np.ndarray = 0.0
+    kind: int = 0
+    sizes: tuple[float, ...] = ()
+    start: int = 0
+    inputs: int = 0
+    share: float = 1.0
+    seed: int = 0
+
+    @property
+    def planes(self) -> int:
+        """Words that tell 64 steps of a neuron."""
+        return max(1, len(self.sizes))
 
 
 @dataclass(frozen=True)

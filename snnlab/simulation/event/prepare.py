@@ -1,6 +1,6 @@
 """A stage as the kernels take it: weights scaled, constants laid out, tiles cut."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from snnlab.simulation.event.layout import (
     Inputs,
     Rule,
     Shape,
+    Special,
     Tile,
     Wires,
 )
@@ -38,6 +39,7 @@ class Prepared:
     stage : Stage
     shape : Shape
     rule : Rule
+    special : Special
     constants : Constants
     inputs : Inputs
     wires : Wires
@@ -52,11 +54,14 @@ class Prepared:
         In double precision, with nothing multiplied into the weights.
     columns, rows : int
         Of a tile.
+    dtype : numpy.dtype
+        Of currents and potentials.
     """
 
     stage: Stage
     shape: Shape
     rule: Rule
+    special: Special
     constants: Constants
     inputs: Inputs
     wires: Wires
@@ -68,6 +73,7 @@ class Prepared:
     exact: Exact
     columns: int
     rows: int
+    dtype: np.dtype
 
     @property
     def span(self) -> int:
@@ -101,7 +107,10 @@ def prepare(stage: Stage, sources: list, dt: float, dtype: np.dtype, threads: in
         float32 or float64.
     threads : int
     """
-    graded = stage.behaviour.graded
+    graded, kind = stage.behaviour.graded, stage.behaviour.kind
+    if kind == at.SOFTMAX:
+        # whose draw falls near a border cannot be settled alone: it is a pixel's
+        dtype = np.dtype(np.float64)
     by_neuron = stage.gain.size > max(1, stage.shape[2])
     scaled = dtype == np.float32 and not by_neuron and not graded
     weight = stage.gain * dt if scaled else np.ones(1)
@@ -109,7 +118,8 @@ def prepare(stage: Stage, sources: list, dt: float, dtype: np.dtype, threads: in
     parts = _sort(stage, sources)
 
     def unit(link):
-        return sources[link.source].behaviour.amplitude / dt
+        source = sources[link.source].behaviour
+        return source.amplitude / dt * (source.sizes[link.plane] if source.sizes else 1)
 
     def laid_out(weight, dtype):
         layouts = [
@@ -141,12 +151,14 @@ def prepare(stage: Stage, sources: list, dt: float, dtype: np.dtype, threads: in
         _constants(stage, filters, False, one, dt, columns, double),
         _rule(stage, False, 0.0, dt, double),
     )
-    # values that come from graded stages are rounded already
-    doubt = DOUBT if dtype == np.float32 and not graded and not parts[2] else 0.0
+    # values that come from graded stages are rounded already; a gate and a coin are exact
+    doubted = not graded and not parts[2] and kind not in (at.GATE, at.POISSON)
+    doubt = DOUBT if dtype == np.float32 and doubted else 0.0
     return Prepared(
         stage=stage,
         shape=Shape(*stage.shape, halo, lead, _pitch(columns, halo, stage.shape[2], lead)),
         rule=_rule(stage, scaled, doubt, dt, dtype),
+        special=_special(stage, dtype),
         constants=_constants(stage, filters, scaled, weight, dt, columns, dtype),
         inputs=inputs,
         wires=wires,
@@ -158,6 +170,7 @@ def prepare(stage: Stage, sources: list, dt: float, dtype: np.dtype, threads: in
         exact=exact,
         columns=columns,
         rows=rows,
+        dtype=dtype,
     )
 
 
@@ -174,16 +187,21 @@ def _filters(stage: Stage) -> tuple[Filter | None, ...]:
 
 
 def _sort(stage: Stage, sources) -> tuple[tuple[Link, ...], ...]:
-    """Links by how they are run: convolutions of spikes, matrices of spikes, values."""
+    """Links by how they are run: convolutions of spikes, matrices of spikes, values.
+
+    Spikes of each size are a link of their own.
+    """
     convolved, wired, added = [], [], []
     for link in stage.links:
         source = sources[link.source]
         if not isinstance(source, Stage) or source.behaviour.graded:
             added.append(link)
-        elif isinstance(link.operator, Convolve) and link.operator.shape_out == stage.shape:
-            convolved.append(link)
+            continue
+        planes = [replace(link, plane=plane) for plane in range(source.behaviour.planes)]
+        if isinstance(link.operator, Convolve) and link.operator.shape_out == stage.shape:
+            convolved.extend(planes)
         else:
-            wired.append(link)
+            wired.extend(planes)
     return tuple(convolved), tuple(wired), tuple(added)
 
 
@@ -209,6 +227,20 @@ def _rule(stage: Stage, scaled: bool, doubt: float, dt: float, dtype) -> Rule:
         dt=real(dt),
         half=real(0.5),
         doubt=real(doubt),
+    )
+
+
+def _special(stage: Stage, dtype) -> Special:
+    behaviour = stage.behaviour
+    slots = {at.BISTABLE: 1, at.GATE: behaviour.inputs}
+    return Special(
+        kind=behaviour.kind,
+        sizes=np.array(behaviour.sizes, dtype),
+        start=behaviour.start,
+        inputs=behaviour.inputs,
+        share=float(behaviour.share),
+        seed=np.uint64(behaviour.seed),
+        slots=slots.get(behaviour.kind, 0),
     )
 
 

@@ -76,6 +76,11 @@ def _view(probe, plan, places) -> View:
         spiking = stage is not None and isinstance(plan.stages[stage], Stage)
         if not spiking or plan.stages[stage].behaviour.graded:
             raise Unsupported(f"{probe} looks at {attribute!r} of {obj}, which does not spike.")
+        if plan.stages[stage].behaviour.kind:
+            raise Unsupported(
+                f"{probe} looks at {attribute!r} of {obj}; the event-driven simulator follows "
+                "that of integrate-and-fire neurons with spikes of one size only."
+            )
     neurons = np.arange(obj.size_out)[slice(None) if probe.slice is None else probe.slice]
     return View(probe, stage, attribute, np.atleast_1d(neurons))
 
@@ -152,17 +157,20 @@ class Seen:
         populations = []
         for number, name in names.items():
             shape = self.plan.stages[number].shape
-            words = np.zeros((0, int(np.prod(shape))), np.uint64)
             parts = [self._trains(number, piece, name) for piece in self.pieces]
-            populations.append(join([SpikeTrains(name, shape, words, 0, self.dt), *parts]))
+            if not parts:
+                words = np.zeros((0, int(np.prod(shape))), np.uint64)
+                parts = [SpikeTrains(name, shape, words, 0, self.dt)]
+            populations.append(join(parts))
         return Recording(
             tuple(populations), "event", self.steps, seconds, self.dt, synapses(self.plan, names)
         )
 
     def _trains(self, number: int, piece: Piece, name: str) -> SpikeTrains:
-        output = piece.outputs[number]
-        shape = self.plan.stages[number].shape
-        return SpikeTrains(name, shape, output.words, piece.steps, self.dt, output.more)
+        stage = self.plan.stages[number]
+        return piece.outputs[number].trains(
+            name, stage.shape, piece.steps, self.dt, stage.behaviour.sizes
+        )
 
     def _values(self, view: View) -> np.ndarray:
         """What a probe looks at in every step, float64 ``(steps, n)``."""
@@ -181,4 +189,4 @@ class Seen:
         if piece.outputs[view.stage].words is None:
             return piece.outputs[view.stage].values[:, view.neurons]
         unit = self.plan.stages[view.stage].behaviour.amplitude / self.dt
-        return self._trains(view.stage, piece, "").raster(view.neurons) * unit
+        return self._trains(view.stage, piece, "").values(view.neurons) * unit

@@ -15,6 +15,7 @@ from nengo.builder.network import seed_network
 
 from snnlab.simulation.event.compiled import kernel
 from snnlab.simulation.event.errors import Unsupported
+from snnlab.simulation.event.layout import SOFTMAX
 from snnlab.simulation.event.neurons import behaviour, gain_bias
 from snnlab.simulation.event.operators import Convolve, Operator, join, of_connection
 from snnlab.simulation.event.plan import Behaviour, Driven, Filter, Link, Plan, Stage, Steady
@@ -149,6 +150,8 @@ class _Reader:
         convolutions = [link.operator for link in links if isinstance(link.operator, Convolve)]
         largest = max(convolutions, key=_pixels, default=None)
         shape = largest.shape_out if largest else (1, size, 1)
+        if rule.kind == SOFTMAX:
+            shape = _by_pixel(thing, shape, rule.inputs)
         for path in paths:
             if path.values is not None and path.filter is None:
                 arrives = path.values
@@ -168,6 +171,18 @@ class _Reader:
             by_channel(bias, shape[2], size),
             by_channel(gain, shape[2], size),
         )
+
+
+def _by_pixel(thing, shape, classes: int) -> tuple[int, int, int]:
+    """A shape in which the neurons that compete are the channels of a pixel."""
+    if shape[2] == 1:
+        shape = (1, shape[0] * shape[1] // classes, classes)
+    if shape[2] != classes or np.prod(shape) != thing.n_neurons:
+        raise Unsupported(
+            f"{thing} is a softmax over {classes} classes, but has {shape[2]} channels; give it "
+            "one channel a class."
+        )
+    return shape
 
 
 def _joined(path: _Path, then: Operator, filtered: Filter | None) -> _Path | None:

@@ -16,7 +16,7 @@ from snnlab.simulation.event.plan import Driven, Plan, Stage
 from snnlab.simulation.event.reading import read
 from snnlab.simulation.event.synapses import synapses
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.simulation.recording import Recording, SpikeTrains
+from snnlab.simulation.recording import Recording
 
 NAME = "event"
 DT = 0.001
@@ -85,13 +85,13 @@ def run(
     )
     seconds = time.perf_counter() - start
     populations = tuple(
-        SpikeTrains(
+        outputs[number].trains(
             population.name,
             population.shape,
-            outputs[number].words,
             timesteps,
             DT,
-            outputs[number].more,
+            plan.stages[number].behaviour.sizes,
+            population.first,
         )
         for number, population in wanted.items()
     )

@@ -18,6 +18,7 @@ from snnlab.simulation.event import layout as at
 from snnlab.simulation.event.compiled import inner
 from snnlab.simulation.event.layout import GROUP
 from snnlab.simulation.event.simd import first_bit, word_at
+from snnlab.simulation.event.special import settled
 
 
 @inner
@@ -95,6 +96,7 @@ def settle(
     inputs,
     wires,
     more,
+    special,
     exact,
     state,
     shape,
@@ -108,6 +110,7 @@ def settle(
     noted,
     currents,
     filtered,
+    words,
 ):
     """Run one neuron from the first step to the end of a chunk, in double precision.
 
@@ -118,8 +121,8 @@ def settle(
     -------
     noted : int
         New number of entries in ``result.more``.
-    voltage : float
-        At the end of the chunk.
+    voltage, gathered : float
+        At the end of the chunk; the second of a bistable neuron.
     """
     rule, constants = exact.rule, exact.constants
     index = (y * shape.width + left) * shape.channels
@@ -131,14 +134,16 @@ def settle(
         if state.filtered_in.size:
             neurons = shape.height * shape.width * shape.channels
             filtered[number] = state.filtered_in[number * neurons + neuron]
+    gathered = 0.0
+    if special.slots and state.extra_in.size:
+        gathered = state.extra_in[neuron]
     bias = _constant(constants, 0, index, item)
     gain = constants.gain[item + (index if constants.gain_whole else 0)]
     for number in range(min(noted, result.more.shape[0])):
         if result.more[number, 0] == neuron and result.more[number, 1] >= GROUP * chunk:
             result.more[number, 2] = 0
-    word = np.uint64(0)
     for part in range(chunk + 1):
-        word = np.uint64(0)
+        words[:] = 0
         currents[: filters * GROUP] = 0
         _convolved(inputs, more, exact, y, x, channel, shape, part, currents)
         _wired(wires, more, exact, neuron, part, currents)
@@ -156,9 +161,14 @@ def settle(
                 else:
                     total += weighted
             charge = max(bias + gain * total, rule.least) * rule.dt
+            bit = np.uint64(1) << np.uint64(step)
+            if special.kind:
+                time = state.clock + GROUP * part + step
+                voltage, gathered = settled(charge, time, special, voltage, gathered, words, bit)
+                continue
             voltage = max(voltage + charge, rule.lower)
             if voltage >= rule.threshold:
-                word |= np.uint64(1) << np.uint64(step)
+                words[0] |= bit
                 if voltage >= rule.many:
                     spikes = np.floor(voltage)
                     voltage -= spikes
@@ -172,5 +182,7 @@ def settle(
                     voltage = 0.0
                 else:
                     voltage -= 1.0
-    result.words[chunk][neuron] = word
-    return noted, voltage
+    chunks = result.words.shape[0] // words.size
+    for plane in range(words.size):
+        result.words[plane * chunks + chunk][neuron] = words[plane]
+    return noted, voltage, gathered
