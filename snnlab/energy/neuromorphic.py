@@ -14,7 +14,7 @@ from snnlab.energy.constants import Constant, Device
 from snnlab.energy.conventional import BLOUW, HOROWITZ, add_pj, sram_pj
 
 DAVIES = "Davies et al. (2018), IEEE Micro 38(1):82, table 2 (before silicon)"
-SANA_FE = "SANA-FE, arch/loihi.yaml (SLAM-Lab/SANA-FE), calibrated on silicon"
+SANA_FE = "SANA-FE (github.com/SLAM-Lab/SANA-FE at af11051), loihi.yaml, calibrated on silicon"
 KERAS_SPIKING = "KerasSpiking 0.3 ModelEnergy, after Davies et al. (2018)"
 HOEPPNER = "KerasSpiking 0.3 ModelEnergy, after Höppner et al. (2019), arXiv:1903.08941"
 FRADY = "derived from Frady et al. (2020), arXiv:2004.12691: 3.34 W / 32 chips"

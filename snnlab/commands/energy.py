@@ -1,0 +1,124 @@
+"""``energy``: joules an image by device and model, with what was assumed."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from snnlab import lab, lab_energy
+from snnlab.commands.segment import add_settings, read, settings_of
+from snnlab.errors import LabError
+
+
+def register(commands, shared) -> None:
+    """Add the command."""
+    command = commands.add_parser(
+        "energy", parents=[shared], help="energy of an image on several devices"
+    )
+    add = command.add_argument
+    add("image", metavar="IMAGE", nargs="?", help="PNG, JPEG or TIFF; a sample if not given")
+    add("--section", type=int, default=0, help="of a stack, from 0")
+    add_settings(command)
+    add("--bits", type=int, default=8, help="of a weight")
+    add("--batch", type=int, default=1, help="images that the ANN computes at once")
+    add("--idle", action="store_true", help="count power that flows anyhow, where published")
+    add(
+        "--constant", action="append", default=[], metavar="DEVICE.KEY=VALUE",
+        help="a constant of your own in place of a published one",
+    )  # fmt: skip
+    add("--measure", action="store_true", help="measure both networks on this machine as well")
+    command.set_defaults(run=run, show=show)
+
+
+def run(arguments) -> dict:
+    """A row for each device and model."""
+    from snnlab.cli import progress_line
+
+    values = dict(_constant(text) for text in arguments.constant)
+    # what is wrong should be said before anything is computed
+    lab_energy.devices(arguments.bits, values)
+    if arguments.batch < 1:
+        raise LabError("--batch must be 1 or more.")
+    settings = settings_of(arguments)
+    if arguments.image:
+        settings = settings.replace(source="upload", section=max(arguments.section, 0))
+        data = read(arguments.image)
+        picture = lab.upload(data, Path(arguments.image).name, arguments.section)
+    else:
+        picture = lab.sample(arguments.section)
+        settings = settings.replace(section=arguments.section)
+    progress = None if arguments.quiet else progress_line
+    result = lab.segment(picture, settings, progress)
+    work = lab_energy.work_of(result)
+    found = lab_energy.estimates(work, arguments.bits, arguments.batch, arguments.idle, values)
+    answer = {
+        "image": {
+            "path": arguments.image or picture.name,
+            "section": picture.section,
+            "shape": list(result.image.shape),
+        },
+        "settings": asdict(result.settings)
+        | {"bits": arguments.bits, "batch": arguments.batch, "idle": arguments.idle},
+        "work": counts(work),
+        "rows": lab_energy.rows(found, work),
+    }
+    if arguments.measure:
+        answer["measured"] = asdict(lab_energy.measure(result, progress))
+    return answer
+
+
+def counts(work) -> dict:
+    """What both networks do, as plain numbers."""
+    return {
+        "macs": work.macs,
+        "neurons": work.neurons,
+        "timesteps": work.timesteps,
+        "spikes": round(work.spikes),
+        "synaptic_events": round(work.events),
+        "neuron_updates": work.updates,
+        "active_updates": round(work.active),
+        "inactive_updates": round(work.inactive),
+        "messages_within_chips": round(work.messages),
+        "messages_between_chips": round(work.interchip),
+        "cores": work.cores,
+        "chips": work.chips,
+        "mapping": work.mapping,
+    }
+
+
+def _constant(text: str) -> tuple[tuple[str, str], float]:
+    name, _, value = text.partition("=")
+    device, _, key = name.rpartition(".")
+    try:
+        return (device, key), float(value)
+    except ValueError:
+        raise LabError(
+            f"--constant must be DEVICE.KEY=VALUE with a number, not {text!r}."
+        ) from None
+
+
+def show(answer: dict) -> str:
+    """For a person."""
+    from snnlab.figures.energy import joules
+
+    work = answer["work"]
+    lines = [
+        f"{answer['image']['path']}, {answer['settings']['model']}, {work['timesteps']} steps:"
+        f" {work['macs']:,} MACs; {work['spikes']:,} spikes, {work['synaptic_events']:,} synaptic"
+        f" events, {work['neuron_updates']:,} neuron updates",
+        f"messages: {work['mapping']}",
+        "",
+        "| device | model | joules an image | band | source |",
+        "|---|---|---:|---|---|",
+    ]
+    lines += [
+        f"| {row['device']} | {row['model']} | {joules(row['joules_per_image'])} |"
+        f" {joules(row['low'])} .. {joules(row['high'])} | {row['source']} |"
+        for row in answer["rows"]
+    ]
+    for reading in answer.get("measured", {}).get("readings", ()):
+        cost = "no joules" if reading["joules"] is None else joules(reading["joules"])
+        lines.append(
+            f"{reading['what']}, {reading['batch']} at once: {reading['seconds']:.4g} s, {cost}"
+        )
+    if answer.get("measured", {}).get("missing"):
+        lines.append(answer["measured"]["missing"])
+    return "\n".join(lines)

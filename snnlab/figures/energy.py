@@ -1,0 +1,323 @@
+"""Figures of energy: by device, by part, where spikes stop winning, and against quality."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from snnlab.figures import palette, style
+
+NETWORKS = {"ann": ("ANN", palette.ANN), "snn": ("SNN", palette.SNN)}
+PARTS = {
+    "synapses": ("synapses, MACs", palette.layer("down2")),
+    "neurons": ("neurons", palette.layer("up1")),
+    "messages": ("spikes and messages", palette.SNN),
+    "overhead": ("starting layers", palette.ANN),
+    "static": ("idle power", palette.NEUTRAL),
+}
+_LINES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+_MODELS = (
+    palette.layer("down3"), palette.layer("up1"), palette.SNN, palette.ANN, palette.layer("down0"),
+    palette.layer("up3"), palette.NEUTRAL,
+)  # fmt: skip
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up")
+_SCALE = ((1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"), (1e-9, "nJ"), (1e-12, "pJ"))
+
+
+def joules(value: float) -> str:
+    """An energy in three digits and the unit that suits it."""
+    if value <= 0:
+        return "0 J"
+    for size, unit in _SCALE:
+        if value >= 0.9995 * size:
+            digits = f"{value / size:.3g}"
+            return f"{float(digits):g} {unit}"
+    return f"{value / 1e-12:.3g} pJ"
+
+
+def _ticks(low: float, high: float) -> dict:
+    """Decades, as energies."""
+    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    values = [10.0**power for power in powers]
+    return {"tickvals": values, "ticktext": [joules(value) for value in values]}
+
+
+def bars(
+    names: Sequence[str],
+    networks: Sequence[str],
+    low: Sequence[float],
+    value: Sequence[float],
+    high: Sequence[float],
+    mark: float | None = None,
+) -> go.Figure:
+    """Energy of an image by device, the dearest on top.
+
+    Parameters
+    ----------
+    names : sequence of str
+    networks : sequence of {"ann", "snn"}
+    low, value, high : sequence of float
+        J.
+    mark : float, optional
+        A line at this energy, and one at twice of it.
+    """
+    order = np.argsort(value, kind="stable")
+    figure = style.new(28 * len(names) + 110, legend=True)
+    figure.update_layout(
+        margin_t=62, legend_yref="container", legend_y=1, legend_yanchor="top", bargap=0.35,
+        barmode="overlay",
+    )  # fmt: skip
+    least = min(v for v in (*low, *value) if v > 0) / 3
+    most = max(high) * 12
+    for network, (label, colour) in NETWORKS.items():
+        chosen = [i for i in order if networks[i] == network]
+        figure.add_bar(
+            y=[names[i] for i in chosen],
+            x=[value[i] for i in chosen],
+            orientation="h",
+            name=label,
+            marker={"color": palette.faded(colour, 0.85), "line": {"width": 0}},
+            error_x={
+                "type": "data",
+                "array": [high[i] - value[i] for i in chosen],
+                "arrayminus": [value[i] - low[i] for i in chosen],
+                "color": palette.NEUTRAL,
+                "thickness": 2.5,
+                "width": 5,
+            },
+            customdata=[[joules(low[i]), joules(value[i]), joules(high[i])] for i in chosen],
+            hovertemplate="%{y}: %{customdata[1]}<br>band %{customdata[0]} to %{customdata[2]}"
+            "<extra></extra>",
+        )
+    for i in order:
+        figure.add_annotation(
+            x=np.log10(max(high[i], value[i])),
+            y=names[i],
+            text=joules(value[i]),
+            showarrow=False,
+            xanchor="left",
+            xshift=8,
+            font={"size": style.FONT - 1},
+        )
+    if mark:
+        style.marks(figure, {"SNN": mark, "twice": 2 * mark})
+    figure.update_yaxes(
+        categoryorder="array",
+        categoryarray=[names[i] for i in order],
+        showgrid=False,
+        fixedrange=True,
+    )
+    figure.update_xaxes(
+        title_text="energy of an image (logarithmic)",
+        type="log",
+        range=[np.log10(least), np.log10(most)],
+        fixedrange=True,
+        **_ticks(least, most),
+    )
+    return figure
+
+
+def breakdown(names: Sequence[str], parts: dict[str, Sequence[float]]) -> go.Figure:
+    """What each device's energy goes into, as shares.
+
+    Parameters
+    ----------
+    names : sequence of str
+        From top to bottom.
+    parts : dict of str to sequence of float
+        J by part (see `PARTS`), a value a device.
+    """
+    figure = style.new(28 * len(names) + 120, legend=True)
+    figure.update_layout(
+        barmode="stack", bargap=0.35, margin_t=72, legend_yref="container", legend_y=1,
+        legend_yanchor="top",
+    )  # fmt: skip
+    total = np.sum([values for values in parts.values()], axis=0)
+    total = np.where(total > 0, total, 1.0)
+    for key, (label, colour) in PARTS.items():
+        if key not in parts or not np.any(parts[key]):
+            continue
+        values = np.asarray(parts[key], float)
+        share = 100 * values / total
+        figure.add_bar(
+            y=list(names),
+            x=share,
+            orientation="h",
+            name=label,
+            marker={"color": colour, "line": {"width": 0}},
+            customdata=[joules(value) for value in values],
+            hovertemplate="%{y}, " + label + ": %{customdata}, %{x:.1f} %<extra></extra>",
+        )
+    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
+    figure.update_xaxes(
+        title_text="share of the energy (%)", range=[0, 100], fixedrange=True, nticks=6
+    )
+    return figure
+
+
+def break_even(
+    timesteps: np.ndarray,
+    lines: dict[str, np.ndarray],
+    run: tuple[float, float],
+    rate_hz: float,
+    measured: bool = True,
+) -> go.Figure:
+    """Spikes a neuron at which an SNN and ANNs on several devices cost the same.
+
+    Parameters
+    ----------
+    timesteps : numpy.ndarray
+    lines : dict of str to numpy.ndarray
+        By the ANN's device; NaN where the SNN cannot win.
+    run : tuple of float
+        Timesteps and spikes a neuron of the run.
+    rate_hz : float
+        Its mean rate; a line of runs with that rate.
+    measured : bool
+        Whether the run was, or is an estimate.
+    """
+    figure = style.new(470, legend=True)
+    figure.update_layout(margin_t=96, legend_yref="container", legend_y=1, legend_yanchor="top")
+    figure.add_scatter(
+        x=timesteps,
+        y=timesteps * rate_hz / 1000,
+        mode="lines",
+        name=f"this run's mean rate, {rate_hz:.3g} Hz",
+        line={"color": palette.faded(palette.SNN, 0.7), "width": 1.5, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    for index, (name, spikes) in enumerate(lines.items()):
+        colour = _MODELS[index % len(_MODELS)]
+        figure.add_scatter(
+            x=timesteps,
+            y=spikes,
+            mode="lines",
+            name=f"as much as {name}",
+            line={"color": colour, "width": 2.5, "dash": _LINES[index % len(_LINES)]},
+            hovertemplate=f"{name}: at %{{x:.0f}} steps the SNN wins below %{{y:.3g}} spikes a "
+            "neuron<extra></extra>",
+        )
+    figure.add_scatter(
+        x=[run[0]],
+        y=[run[1]],
+        mode="markers",
+        name="this run" if measured else "these settings (estimate)",
+        marker={
+            "symbol": "star" if measured else "star-open",
+            "size": 17,
+            "color": palette.SNN,
+            "line": {"width": 1.5, "color": palette.SNN},
+        },
+        hovertemplate="%{x} steps, %{y:.3g} spikes a neuron<extra></extra>",
+    )
+    finite = [v for line in lines.values() for v in line if np.isfinite(v) and v > 0]
+    top = max([*finite, run[1]]) * 2
+    bottom = max(min([*finite, run[1]]) / 2, run[1] / 1000, 1e-3)
+    figure.update_yaxes(
+        title_text="spikes a neuron, whole run (log)",
+        type="log",
+        range=[np.log10(bottom), np.log10(top)],
+        dtick=1,
+        exponentformat="none",
+        minorloglabels="none",
+    )
+    ticks = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+    figure.update_xaxes(
+        title_text="timesteps (log)",
+        type="log",
+        range=[0, 3],
+        tickvals=ticks,
+        ticktext=[str(tick) for tick in ticks],
+    )
+    return figure
+
+
+def pareto(
+    series: Sequence[dict],
+    anns: Sequence[tuple[str, float, float]],
+    quality: str,
+    device: str,
+) -> go.Figure:
+    """Quality against energy, a line a model and way of running it.
+
+    Parameters
+    ----------
+    series : sequence of dict
+        ``model``, ``way``, ``steps``, ``joules``, ``quality`` (0..1), ``near``
+        (bool: within half a point of its ANN).
+    anns : sequence of (str, float, float)
+        Model, joules and quality of each ANN.
+    quality : str
+        Name of the axis.
+    device : str
+        Of the ANNs.
+    """
+    models = list(dict.fromkeys([one["model"] for one in series] + [one[0] for one in anns]))
+    ways = list(dict.fromkeys(one["way"] for one in series))
+    rows = len(models) + len(ways) + 1
+    figure = style.new(500 + 8 * rows, legend=True)
+    figure.update_layout(
+        margin_t=34 + 10 * rows, legend_yref="container", legend_y=1, legend_yanchor="top"
+    )
+    for model in models:
+        figure.add_scatter(
+            x=[None], y=[None], mode="lines", name=model,
+            line={"color": _colour(models, model), "width": 4},
+        )  # fmt: skip
+    for index, way in enumerate(ways):
+        figure.add_scatter(
+            x=[None], y=[None], mode="markers", name=way,
+            marker={"symbol": _SYMBOLS[index % len(_SYMBOLS)], "size": 9, "color": palette.NEUTRAL},
+        )  # fmt: skip
+    for one in series:
+        colour = _colour(models, one["model"])
+        symbol = _SYMBOLS[ways.index(one["way"]) % len(_SYMBOLS)]
+        figure.add_scatter(
+            x=list(one["joules"]),
+            y=[100 * value for value in one["quality"]],
+            mode="lines+markers",
+            name=f"{one['model']}, {one['way']}",
+            showlegend=False,
+            line={"color": palette.faded(colour, 0.6), "width": 1.5},
+            marker={
+                "size": 9,
+                "symbol": [symbol if near else f"{symbol}-open" for near in one["near"]],
+                "color": colour,
+            },
+            customdata=[
+                [steps, joules(value)]
+                for steps, value in zip(one["steps"], one["joules"], strict=True)
+            ],
+            hovertemplate=f"{one['model']}, {one['way']}<br>%{{customdata[0]}} steps: "
+            "%{y:.2f} % at %{customdata[1]}<extra></extra>",
+        )
+    figure.add_scatter(
+        x=[one[1] for one in anns],
+        y=[100 * one[2] for one in anns],
+        mode="markers",
+        name=f"ANN, {device}",
+        marker={
+            "symbol": "star",
+            "size": 14,
+            "color": [_colour(models, one[0]) for one in anns],
+            "line": {"width": 1, "color": palette.NEUTRAL},
+        },
+        customdata=[[one[0], joules(one[1])] for one in anns],
+        hovertemplate="ANN of %{customdata[0]}: %{y:.2f} % at %{customdata[1]}<extra></extra>",
+    )
+    used = [v for one in series for v in one["joules"] if v > 0] + [one[1] for one in anns]
+    low, high = min(used) / 1.6, max(used) * 1.6
+    figure.update_xaxes(
+        title_text="energy of an image (logarithmic)",
+        type="log",
+        range=[np.log10(low), np.log10(high)],
+        **_ticks(low, high),
+    )
+    best = max([100 * v for one in series for v in one["quality"]] + [100 * a[2] for a in anns])
+    worst = min([100 * v for one in series for v in one["quality"]] + [100 * a[2] for a in anns])
+    figure.update_yaxes(title_text=f"{quality} (%)", range=[max(worst, best - 30) - 1, best + 1])
+    return figure
+
+
+def _colour(models: list[str], model: str) -> str:
+    return _MODELS[models.index(model) % len(_MODELS)]
