@@ -157,3 +157,10 @@ def _batch(trains, weights, windows) -> np.ndarray:
         inside = (starts <= step) & (step < stops)
         total[inside, neuron // depth] += np.float32(weights[neuron % depth] * more)
     return total.reshape(-1, height, width)
+
+
+def warm_up() -> None:
+    """Compile the kernels, or fetch them from the cache."""
+    trains = SpikeTrains("", (1, 1, 1), np.zeros((1, 1), np.uint64), 1)
+    tally(trains)
+    next(window_sums(trains, np.ones(1), [(0, 1)]))

@@ -56,17 +56,25 @@ def test_what_belongs_to_someone_else_is_not_run(unset, monkeypatch):
 
 
 def test_a_second_start_compiles_nothing(tmp_path):
-    """Once warmed up, a whole U-Net runs on what is there; nothing is added."""
-    unet = (
-        "from tests.simulation.unets import random_unet\n"
-        "from snnlab.simulation.event import run\n"
-        "run(random_unet(16, tau=0.01), 80, threads=1)\n"
-    )
-    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    """Once warmed up, U-Nets run and are read out on what is there; nothing is added."""
+    unet = """
+from snnlab.simulation import event, loihi
+from snnlab.simulation.words import tally, window_sums
+from tests.simulation.loihi_networks import converted, random_unet as chips
+from tests.simulation.unets import random_unet
+last = event.run(random_unet(16, tau=0.01), 80, threads=1).populations[-1]
+tally(last), list(window_sums(last, last.shape[2] * [1.0], [(0, 80)]))
+loihi.run(converted(chips((4, 4)), 8, 8), 70)
+"""
+    environment = os.environ | {
+        "NUMBA_CACHE_DIR": str(tmp_path / "kernels"),
+        "SNNLAB_CACHE": str(tmp_path / "chips"),
+        "PYTHONPATH": str(ROOT),
+    }
     stamps = []
-    for arguments in (["-m", "snnlab.simulation.event"], ["-c", unet]):
+    for arguments in (["-m", "snnlab.simulation"], ["-c", unet]):
         subprocess.run([sys.executable, *arguments], check=True, env=environment, cwd=ROOT)
-        files = sorted(tmp_path.rglob("*.nb[ic]"))
+        files = sorted((tmp_path / "kernels").rglob("*.nb[ic]"))
         stamps.append([(file.name, file.stat().st_mtime_ns) for file in files])
         time.sleep(0.01)
     assert stamps[0] == stamps[1] != []

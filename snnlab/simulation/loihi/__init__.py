@@ -7,5 +7,6 @@ model, read back core by core, in the same integer arithmetic.
 
 from snnlab.simulation.loihi.emulator import Emulator
 from snnlab.simulation.loihi.running import built, run
+from snnlab.simulation.loihi.warm import warm_up
 
-__all__ = ["Emulator", "built", "run"]
+__all__ = ["Emulator", "built", "run", "warm_up"]
