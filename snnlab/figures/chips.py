@@ -44,8 +44,8 @@ def partitioners(
     )
     figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
     figure.update_xaxes(
-        title_text="spikes between chips, once a destination chip",
-        range=[0, 1.22 * max(worst, 1)],
+        title_text="spikes between chips",
+        range=[0, 1.35 * max(worst, 1)],
         fixedrange=True,
         nticks=6,
     )
@@ -77,7 +77,7 @@ def between(names: Sequence[str], matrices: Sequence[np.ndarray]) -> go.Figure:
             zmax=top,
             # see-through where nothing is sent, so that one scale serves both themes
             colorscale=[[0, palette.faded(AWAY, 0)], [1, palette.faded(AWAY, 0.95)]],
-            showscale=column == len(matrices),
+            showscale=column == len(matrices) and chips > READABLE,
             colorbar={"title": {"text": "spikes"}, "thickness": 12, "outlinewidth": 0},
             text=[[_short(value) for value in row] for row in matrix.tolist()],
             texttemplate="%{text}" if len(matrix) <= READABLE else None,

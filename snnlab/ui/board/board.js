@@ -44,7 +44,7 @@ class Chips {
     const core = before && this.chosen.find((one) => one !== null)
     this.stop()
     this.seen = seen
-    this.frame = 0
+    if (before?.frames.length !== seen.frames.length) this.frame = 0
     this.slider.max = seen.frames.length
     if (before && !seen.layers.some((layer) => layer.name === this.isolated)) this.isolated = null
     this.furnish()
@@ -54,6 +54,7 @@ class Chips {
     this.choose(first, still && core !== undefined ? core : busiest(first), false)
     this.arrange()
     this.root.dataset.ready = "true"
+    this.root.dataset.cores = first.cores
     this.root.dataset.frames = seen.frames.length
     this.root.dataset.boards = seen.boards.map((board) => board.name).join(" ")
   }

@@ -178,11 +178,12 @@ class Drawing {
   // the largest arcs: so many that they stand for most of the traffic
   shown() {
     const all = this.board.arcs
+    const most = Math.max(48, ARCS * this.board.place.length)
     const sum = all.reduce((total, arc) => total + arc.spikes, 0)
     let seen = 0
     const few = []
     for (const arc of all) {
-      if (few.length >= Math.max(48, ARCS * this.board.place.length) || seen >= SHARE * sum) break
+      if (few.length >= most || (all.length > most && seen >= SHARE * sum)) break
       few.push(arc)
       seen += arc.spikes
     }

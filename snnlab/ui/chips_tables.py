@@ -1,0 +1,115 @@
+"""Tables of a mapping: partitions against each other, cores, chip to chip; also as CSV."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from snnlab.loihi.board import Layout, Mapping, Partition
+from snnlab.ui.board import away
+
+REFERENCE = "greedy-interchip"  # what nengo-loihi does if not told otherwise
+CORE_COLUMNS = (
+    "core", "chip", "layer", "row", "column", "channel", "rows", "columns", "channels",
+    "compartments", "in_axons", "out_axons", "synapse_bits",
+    "spikes", "sent_to_cores", "received_from_cores", "received_from_host", "read_by_host",
+    "sent_to_other_chips",
+)  # fmt: skip
+
+
+def partitions(mapping: Mapping) -> list[tuple[str, Partition]]:
+    """Names and partitions, the fewest spikes between chips first."""
+    return sorted(mapping.partitions.items(), key=lambda item: (item[1].interchip, item[0]))
+
+
+def against(partition: Partition, mapping: Mapping) -> float | None:
+    """Spikes between chips against GreedyInterchip's on the searched blocks: -0.2 is 20 % fewer."""
+    reference = mapping.partitions.get(REFERENCE)
+    if reference is None or not reference.interchip:
+        return None
+    return partition.interchip / reference.interchip - 1
+
+
+def partitions_csv(mapping: Mapping) -> str:
+    """Every partition, a line each."""
+    return _csv(
+        (
+            "partition", "partitioner", "blocks", "cores", "chips", "interchip_spikes",
+            "interchip_spikes_per_core", "intrachip_spikes", "hops", "seconds",
+        ),
+        (
+            (
+                name, one.partitioner, one.layout, len(one.chip_of), one.chips, one.interchip,
+                one.interchip_per_core, one.intrachip, one.hops, round(one.seconds, 4),
+            )
+            for name, one in partitions(mapping)
+        ),
+    )  # fmt: skip
+
+
+def cores_csv(mapping: Mapping, name: str) -> str:
+    """Every core of a partition, a line each; counts are spikes over the run."""
+    partition, layout = mapping.partitions[name], mapping.layout(name)
+    traffic = layout.traffic
+    counts = np.stack(
+        (
+            traffic.spiked.sum(1, dtype=np.int64),
+            traffic.sent.sum(1, dtype=np.int64),
+            traffic.received.sum(1, dtype=np.int64),
+            traffic.from_host.sum(1, dtype=np.int64),
+            traffic.to_host,
+            away(traffic.edges, partition),
+        ),
+        axis=1,
+    )
+    return _csv(
+        CORE_COLUMNS,
+        (
+            (
+                core, int(partition.chip_of[core]), block.layer, *block.start,
+                *(b - a for a, b in zip(block.start, block.stop, strict=True)),
+                block.compartments, block.in_axons, block.out_axons, block.synapse_bits,
+                *counts[core].tolist(),
+            )
+            for core, block in enumerate(layout.blocks)
+        ),
+    )  # fmt: skip
+
+
+def chips_csv(partition: Partition) -> str:
+    """Spikes from chip (row) to chip (column)."""
+    chips = range(partition.chips)
+    rows = ((chip, *partition.chip_to_chip[chip].tolist()) for chip in chips)
+    return _csv(("from_chip", *(f"to_{chip}" for chip in chips)), rows)
+
+
+def used(layout: Layout, limits: dict[str, int]) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """How full the cores of each layer are.
+
+    Parameters
+    ----------
+    layout : Layout
+    limits : dict of str to int
+        The limit by attribute of a block.
+
+    Returns
+    -------
+    layers : list of str
+    mean, fullest : numpy.ndarray
+        ``(layers, limits)``: shares of the limits, of the mean core and of the fullest.
+    """
+    layers = list(dict.fromkeys(block.layer for block in layout.blocks))
+    shares = np.array([[getattr(b, key) / limits[key] for key in limits] for b in layout.blocks])
+    of = np.array([layers.index(block.layer) for block in layout.blocks])
+    parts = [shares[of == index] for index in range(len(layers))]
+    mean = np.stack([part.mean(0) for part in parts])
+    return layers, mean, np.stack([part.max(0) for part in parts])
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence]) -> str:
+    file = io.StringIO()
+    out = csv.writer(file, lineterminator="\n")
+    out.writerow(head)
+    out.writerows(rows)
+    return file.getvalue()

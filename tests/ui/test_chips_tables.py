@@ -1,0 +1,74 @@
+"""Tables of a mapping say what the mapping says."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from snnlab.ui import chips_tables
+from tests import chip_mappings
+
+
+@pytest.fixture(scope="module")
+def mapping():
+    return chip_mappings.mapping()
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_partitions_come_fewest_spikes_between_chips_first(mapping):
+    found = rows(chips_tables.partitions_csv(mapping))
+    assert {row["partition"] for row in found} == set(mapping.partitions)
+    counts = [int(row["interchip_spikes"]) for row in found]
+    assert counts == sorted(counts)
+    for row in found:
+        partition = mapping.partitions[row["partition"]]
+        assert int(row["intrachip_spikes"]) == partition.intrachip
+        assert int(row["cores"]) == len(mapping.layout(row["partition"]).blocks)
+        assert row["blocks"] == partition.layout
+
+
+def test_cores_add_up_to_the_partition(mapping):
+    for name, partition in mapping.partitions.items():
+        layout = mapping.layout(name)
+        found = rows(chips_tables.cores_csv(mapping, name))
+        assert [int(row["core"]) for row in found] == list(range(len(layout.blocks)))
+        assert sum(int(row["sent_to_other_chips"]) for row in found) == partition.interchip
+        sent = sum(int(row["sent_to_cores"]) for row in found)
+        assert sent == partition.interchip_per_core + partition.intrachip
+        assert sent == sum(int(row["received_from_cores"]) for row in found)
+        for row, block in zip(found, layout.blocks, strict=True):
+            size = [int(row[key]) for key in ("rows", "columns", "channels")]
+            assert np.prod(size) == int(row["compartments"]) == block.compartments
+            assert row["layer"] == block.layer
+
+
+def test_chip_to_chip(mapping):
+    partition = mapping.partitions["round-robin"]
+    found = rows(chips_tables.chips_csv(partition))
+    assert int(found[2]["to_0"]) == partition.chip_to_chip[2, 0]
+    assert len(found) == partition.chips == len(found[0]) - 1
+
+
+def test_against_is_a_share_of_the_reference(mapping):
+    reference = mapping.partitions["greedy-interchip"]
+    assert chips_tables.against(reference, mapping) == 0
+    other = mapping.partitions["round-robin"]
+    share = chips_tables.against(other, mapping)
+    assert (1 + share) * reference.interchip == pytest.approx(other.interchip)
+
+
+def test_use_of_limits_by_layer(mapping):
+    limits = {"compartments": 64, "out_axons": 600}
+    layout = mapping.layouts["searched"]
+    layers, mean, fullest = chips_tables.used(layout, limits)
+    assert layers == list(mapping.shapes)
+    for index, name in enumerate(layers):
+        blocks = [block for block in layout.blocks if block.layer == name]
+        assert fullest[index, 1] == max(block.out_axons for block in blocks) / 600
+        assert mean[index, 0] == pytest.approx(
+            sum(block.compartments for block in blocks) / len(blocks) / 64
+        )
