@@ -190,6 +190,30 @@ def test_set_up_is_done_once_and_added_to(set_up):
     assert (project / ".venv" / "kept").exists()
 
 
+def test_kernels_are_compiled_once_for_the_same_sources(project, set_up, tmp_path):
+    """By a stand-in for the simulators, which says where it puts what it makes."""
+    shutil.copytree(set_up[0] / ".venv", project / ".venv", symlinks=True)
+    kept, main = tmp_path / "kept", project / "snnlab" / "simulation" / "__main__.py"
+    main.parent.mkdir(parents=True)
+    main.write_text(f"import os; os.makedirs({str(kept)!r}, exist_ok=True); print({str(kept)!r})")
+    told = "compiling the simulators' kernels, once"
+    assert told in prepare(project).stdout
+    assert kept.exists()
+    assert told not in prepare(project).stdout
+    # again when it is gone, and when the sources changed
+    kept.rmdir()
+    assert told in prepare(project).stdout
+    main.write_text(main.read_text() + "\n")
+    assert told in prepare(project).stdout
+    assert told not in prepare(project).stdout
+    # a failure is told and does no harm, and is tried again
+    main.write_text("raise SystemExit(1)")
+    for _ in range(2):
+        done = prepare(project)
+        assert done.returncode == 0
+        assert "that failed" in done.stdout
+
+
 def test_one_make_waits_for_another(set_up):
     project, _ = set_up
     here = os.open(project, os.O_RDONLY)

@@ -4,7 +4,8 @@ Run by the Python that .venv is to be made from, with nothing but its standard
 library. When a stamp in .venv says that these very requirements were installed,
 and what was installed is still there, nothing is done; changed requirements are
 installed on top; an environment that is broken, was left half-made or belongs
-to another version of Python is made anew.
+to another version of Python is made anew. Then the simulators' kernels are
+compiled, once for all later starts.
 """
 
 import fcntl
@@ -112,6 +113,32 @@ def prepare(kind: str) -> None:
     UNFINISHED.unlink()
 
 
+def compile_kernels() -> None:
+    """Compile what the simulators run on, unless it was done for these sources and is there.
+
+    The simulators compile whatever they miss when they first run, so that a
+    failure here costs half a minute later, and nothing else.
+    """
+    sources = sorted(ROOT.glob("snnlab/simulation/**/*.py"))
+    if not sources:
+        return
+    digest = hashlib.sha256(key().encode())
+    for source in sources:
+        digest.update(str(source.relative_to(ROOT)).encode() + source.read_bytes())
+    stamp = VENV / ".snnlab-kernels"
+    done, folder = stamp.read_text().split("\n", 1) if stamp.exists() else ("", "")
+    if done == digest.hexdigest() and folder and Path(folder).is_dir():
+        return
+    print("compiling the simulators' kernels, once: about half a minute", flush=True)
+    found = subprocess.run(
+        [PYTHON, "-m", "snnlab.simulation"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    if found.returncode:
+        print("that failed; the first run of a simulator will try again", flush=True)
+        return
+    stamp.write_text(f"{digest.hexdigest()}\n{found.stdout.strip()}")
+
+
 def main() -> None:
     """Prepare .venv, one make at a time."""
     here = os.open(ROOT, os.O_RDONLY)
@@ -122,6 +149,7 @@ def main() -> None:
         fcntl.flock(here, fcntl.LOCK_EX)
     try:
         prepare(sys.argv[1])
+        compile_kernels()
     except KeyboardInterrupt:
         sys.exit(130)
 
