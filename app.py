@@ -25,5 +25,11 @@ frame.open(
             icon=":material/bar_chart:",
             help="Firing rates layer by layer, and how close they come to the ANN.",
         ),
+        st.Page(
+            "app_pages/energy.py",
+            title="Energy",
+            icon=":material/bolt:",
+            help="Joules an image by device, where spikes stop winning, and what was assumed.",
+        ),
     ]
 ).run()

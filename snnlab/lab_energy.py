@@ -13,7 +13,7 @@ from snnlab.energy import breakeven as _breakeven
 from snnlab.energy import work as _work
 from snnlab.energy.constants import Device
 from snnlab.energy.devices import BITS, device, devices  # noqa: F401  for the pages
-from snnlab.energy.estimate import Estimate, estimate, step_seconds  # noqa: F401
+from snnlab.energy.estimate import IDLE, Estimate, estimate
 from snnlab.energy.profile import Profile, profile
 from snnlab.energy.work import Work
 from snnlab.errors import LabError
@@ -92,7 +92,7 @@ def estimates(
     return tuple(estimate(one, work, batch, idle) for one in devices(bits, values))
 
 
-def rows(found: tuple[Estimate, ...], work: Work) -> list[dict]:
+def rows(found: tuple[Estimate, ...], work: Work, idle: bool = False) -> list[dict]:
     """Estimates as plain numbers, a row each; see the command ``energy``."""
     out = []
     for one in found:
@@ -102,7 +102,7 @@ def rows(found: tuple[Estimate, ...], work: Work) -> list[dict]:
             "model": one.device.model,
             "name": one.device.name,
             "network": one.device.network,
-            "source": "; ".join(one.device.sources),
+            "source": "; ".join(one.sources),
             "joules_per_image": value,
             "low": low,
             "high": high,
@@ -115,7 +115,11 @@ def rows(found: tuple[Estimate, ...], work: Work) -> list[dict]:
         row["assumptions"] = [one.device.summary, *one.device.assumptions]
         if one.device.get("message"):
             row["assumptions"].append(f"Messages: {work.mapping}.")
-        row["assumptions"] += [f"{c.name}: {c.note}." for c in one.device.constants if c.note]
+        row["assumptions"] += [
+            f"{c.name}: {c.note}."
+            for c in one.device.constants
+            if c.note and (idle or c.key not in IDLE)
+        ]
         out.append(row)
     return out
 

@@ -58,7 +58,7 @@ def run(arguments) -> dict:
         "settings": asdict(result.settings)
         | {"bits": arguments.bits, "batch": arguments.batch, "idle": arguments.idle},
         "work": counts(work),
-        "rows": lab_energy.rows(found, work),
+        "rows": lab_energy.rows(found, work, arguments.idle),
     }
     if arguments.measure:
         answer["measured"] = asdict(lab_energy.measure(result, progress))

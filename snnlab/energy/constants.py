@@ -125,11 +125,6 @@ class Device:
         """The constant that something is charged at, if it is."""
         return next((one for one in self.constants if one.key == key), None)
 
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Of all constants, each once."""
-        return tuple(dict.fromkeys(one.source for one in self.constants))
-
 
 def changed(devices: tuple[Device, ...], values: dict[tuple[str, str], float]):
     """Devices with some constants replaced.

@@ -31,6 +31,8 @@ _PART = {
     "interchip": "messages",
     "dispatch": "overhead",
 }
+# what only idle power depends on
+IDLE = ("idle", "dynamic", "static", "barrier", "access", "process", "real")
 Band = tuple[float, float, float]
 
 
@@ -47,6 +49,21 @@ class Estimate:
 
     device: Device
     parts: dict[str, Band]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Of all constants that were charged, each once."""
+        charged = (
+            one.source
+            for one in self.device.constants
+            if one.key in _PART or (one.key in IDLE and "static" in self.parts)
+        )
+        split = (part for source in charged for part in source.split("; "))
+        return tuple(
+            dict.fromkeys(
+                part.removesuffix(" (high end)").removesuffix(" (low end)") for part in split
+            )
+        )
 
     @property
     def band(self) -> Band:

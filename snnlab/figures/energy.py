@@ -132,7 +132,7 @@ def breakdown(names: Sequence[str], parts: dict[str, Sequence[float]]) -> go.Fig
         barmode="stack", bargap=0.35, margin_t=72, legend_yref="container", legend_y=1,
         legend_yanchor="top",
     )  # fmt: skip
-    total = np.sum([values for values in parts.values()], axis=0)
+    total = np.sum(list(parts.values()), axis=0)
     total = np.where(total > 0, total, 1.0)
     for key, (label, colour) in PARTS.items():
         if key not in parts or not np.any(parts[key]):

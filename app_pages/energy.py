@@ -1,0 +1,50 @@
+"""Energy: joules by device, what they go into, where spikes stop winning, and what was assumed."""
+
+import streamlit as st
+
+from snnlab.ui import assumptions, bench, energy, energy_jobs, words
+
+result = bench.shown()
+
+
+@st.fragment
+def page() -> None:
+    """All of it, so that a slider moves the figures at once."""
+    asked = energy.controls(result)
+    assumptions.told(asked)
+
+    st.subheader("Joules an image", anchor=False)
+    energy.headline(asked)
+    words.look_for(
+        "**Green bars left of purple ones: spikes win.** Each step on the axis is a factor of ten."
+        " Compare like with like: a chip with a processor, 45 nm arithmetic with 45 nm arithmetic;"
+        " 8 bits with 8 bits."
+    )
+    energy.bars(asked)
+
+    st.subheader("What it goes into", anchor=False)
+    energy.counts(asked)
+    words.look_for(
+        "**Synapses should be the largest part.** If neurons are, the run has too many timesteps"
+        " for its spikes; if idle power is, the chip waits more than it works."
+    )
+    energy.breakdown(asked)
+
+    st.subheader("Where spikes stop winning", anchor=False)
+    words.look_for(
+        "**Below a line the SNN wins against that ANN, above it it loses.** The star is the run on"
+        " screen: fewer timesteps move it left along the dotted line, lower rates move it down."
+    )
+    energy.break_even(asked)
+
+    st.subheader("Quality against energy", anchor=False)
+    energy_jobs.pareto(asked)
+
+    st.subheader("On this machine", anchor=False)
+    energy_jobs.machine(asked)
+
+    st.subheader("Assumptions", anchor=False)
+    assumptions.panel(asked)
+
+
+page()

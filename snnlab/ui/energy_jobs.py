@@ -1,0 +1,240 @@
+"""The two parts of the page Energy that take a while: trials of all models, and this machine."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from snnlab import lab_energy, lab_trials
+from snnlab.energy.estimate import estimate
+from snnlab.errors import LabError
+from snnlab.figures import energy as figures
+from snnlab.figures import style
+from snnlab.jobs import Job
+from snnlab.ui import bench, energy, words
+
+POLL = 0.5  # seconds
+QUALITIES = {
+    "pixel_accuracy": "Pixel accuracy",
+    "v_rand": "V_Rand, best threshold",
+    "agreement": "Agreement with the ANN",
+}
+NEAR = 0.005  # half a point
+
+
+class Errand:
+    """A job of one visitor's, ended when the visitor is gone for good."""
+
+    def __init__(self):
+        self.job: Job | None = None
+        self.result = None
+        self.of: str | None = None
+        self.error = ""
+
+    def clear(self) -> None:
+        """Cancel what still runs."""
+        if self.job is not None:
+            self.job.cancel()
+            self.job = None
+
+    def start(self, work: Callable, *args, owner: str, key: str) -> None:
+        """Queue it in place of what runs."""
+        self.clear()
+        self.error, self.of = "", key
+        try:
+            self.job = bench.worker().submit(work, *args, owner=owner, key=key)
+        except LabError as error:
+            self.error = str(error)
+
+    def collect(self) -> bool:
+        """Take the result of a job that is over; True if there was one."""
+        job = self.job
+        if job is None or not job.status.over:
+            return False
+        self.job, status = None, job.status
+        if status.state == "done":
+            self.result = job.result
+        self.error = status.error or ""
+        return True
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=Errand.clear)
+def trials_errand() -> Errand:
+    """The visitor's own trials."""
+    return Errand()
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=Errand.clear)
+def machine_errand() -> Errand:
+    """The visitor's own measurement."""
+    return Errand()
+
+
+def _watch(errand: Errand, name: str) -> None:
+    """A bar with a way to stop, while a job runs."""
+    if errand.job is not None:
+        st.fragment(_bar, run_every=POLL)(errand, name)
+    if errand.error:
+        st.error(errand.error, icon=":material/error:")
+
+
+def _bar(errand: Errand, name: str) -> None:
+    if errand.collect():
+        st.rerun()
+    if errand.job is None:
+        return
+    status = errand.job.status
+    text = "waiting for another run" if status.state == "queued" else status.stage
+    left = status.seconds_left
+    bar, stop = st.columns((5, 2), vertical_alignment="center")
+    bar.progress(
+        status.fraction,
+        text=text if left is None else f"{text}, about {max(1, round(left))} s left",
+    )
+    stop.button(
+        "Cancel", icon=":material/close:", on_click=errand.clear, key=f"cancel-{name}",
+        width="stretch",
+    )  # fmt: skip
+
+
+def _offer(label: str, errand: Errand, work: Callable, *args, key: str) -> None:
+    st.button(
+        label,
+        icon=":material/play_arrow:",
+        key=f"start-{key[:24]}",
+        on_click=errand.start,
+        args=(work, *args),
+        kwargs={"owner": st.session_state.owner, "key": key},
+    )
+
+
+# ---- quality against energy -----------------------------------------------------
+
+
+def pareto(asked: energy.Asked) -> None:
+    """Every model, several ways: offered, watched, drawn."""
+    result, errand = asked.result, trials_errand()
+    errand.collect()
+    key = "trials/" + bench.identity(result.picture, result.settings.replace(timesteps=1))
+    found = lab_trials.trials_known(result.picture, result.settings)
+    if found is None:
+        if errand.job is None:
+            _offer(
+                "Run all models",
+                errand,
+                lab_trials.trials,
+                result.picture,
+                result.settings,
+                key=key,
+            )
+            st.caption(
+                "Runs every model on this image at three pairs of rate bounds and reads each run"
+                " out after several numbers of timesteps; some seconds to a minute or two."
+            )
+        _watch(errand, "trials")
+        return
+    known = [name for name in QUALITIES if all(name in seen for seen in found[0].quality)]
+    quality = st.segmented_control(
+        "Quality",
+        known,
+        default=known[0],
+        required=True,
+        format_func=QUALITIES.get,
+        key=f"energy-quality-{len(known)}",
+        persist_state="session",
+    )
+    words.look_for(
+        "**Up and to the left is better.** A filled mark is within half a point of its own ANN, the"
+        " star; a hollow one is not. Spikes pay where a filled mark lies left of the star by more"
+        " than a factor of two. Few steps are on the left of each line, many on the right."
+    )
+    _drawn(asked, found, quality)
+
+
+def _drawn(asked: energy.Asked, found, quality: str) -> None:
+    chip, ann = asked.of(asked.chip).device, asked.of(asked.ann).device
+    series, anns = [], {}
+    for one in found:
+        own = one.ann.get(quality, 1.0)
+        values = [seen[quality] for seen in one.quality]
+        series.append(
+            {
+                "model": one.model,
+                "way": one.way,
+                "steps": one.steps,
+                "joules": [estimate(chip, work, idle=_idle()).joules for work in one.works],
+                "quality": values,
+                "near": [value >= own - NEAR for value in values],
+            }
+        )
+        cost = estimate(ann, one.works[-1], asked.batch, idle=_idle()).joules
+        anns.setdefault(one.model, (one.model, cost, own))
+    figure = figures.pareto(series, list(anns.values()), QUALITIES[quality], ann.title)
+    st.plotly_chart(
+        figure, key="energy-pareto", config=style.CONFIG, alt="Quality against energy, by model"
+    )
+    best = [
+        (joules, one["model"], one["way"], steps)
+        for one in series
+        for joules, steps, near in zip(one["joules"], one["steps"], one["near"], strict=True)
+        if near
+    ]
+    text = f"SNN on {chip.title}, ANN on {ann.title}; this image only, not a validation set. "
+    if best:
+        joules, model, way, steps = min(best)
+        text += (
+            f"The thriftiest within half a point: *{model}*, {way}, {steps} steps,"
+            f" {figures.joules(joules)}; its ANN takes {anns[model][1] / joules:.3g} times that."
+        )
+    else:
+        text += "No SNN comes within half a point of its ANN here."
+    resets = {f"*{one.model}*" for one in found if one.reset == "zero"}
+    if resets:
+        text += f" Reset to zero, which Loihi 1 has: {', '.join(sorted(resets))}; all others by"
+        text += " subtraction, which it has not."
+    st.caption(text)
+
+
+def _idle() -> bool:
+    return bool(st.session_state.get("energy-idle"))
+
+
+# ---- this machine ---------------------------------------------------------------
+
+
+def machine(asked: energy.Asked) -> None:
+    """Both networks on the machine that runs the lab: offered, watched, tabulated."""
+    result, errand = asked.result, machine_errand()
+    errand.collect()
+    key = "machine/" + bench.identity(result.picture, result.settings)
+    if errand.job is None and (errand.result is None or errand.of != key):
+        _offer("Measure here", errand, lab_energy.measure, result, key=key)
+        st.caption(
+            "Runs the ANN in fp32, with 8-bit weights and in 8-bit arithmetic, and the event"
+            " simulator, one image at a time and four, several times each: a minute or so."
+        )
+    _watch(errand, "machine")
+    if errand.result is None:
+        return
+    found = errand.result
+    rows = [
+        {
+            "": one.what,
+            "at once": one.batch,
+            "ms an image": f"{1000 * one.seconds:.3g}",
+            "from .. to": f"{1000 * one.low:.3g} .. {1000 * one.high:.3g}",
+            "joules an image": "not known" if one.joules is None else figures.joules(one.joules),
+        }
+        for one in found.readings
+    ]
+    st.table(rows, hide_index=True, border="horizontal", alt="Measured on this machine")
+    notes = [one.note for one in found.readings if one.note] + list(found.notes)
+    text = f"{found.machine}, {found.threads} thread{'s' if found.threads > 1 else ''} of"
+    text += f" TensorFlow, {found.shape[1]} × {found.shape[0]} px. Median of several runs. "
+    if found.missing:
+        text += found.missing
+    else:
+        text += "Joules are of the whole processor, whatever else it does."
+    for note in dict.fromkeys(notes):
+        text += f" {note[:1].upper()}{note[1:].rstrip('.')}."
+    text += " A conventional processor gains nothing from spikes: this table says so."
+    st.caption(text)
