@@ -2,8 +2,9 @@
 
 The SNN is run in four ways: by reset, and in few steps (high rates, no synapse)
 or in many (75..150 Hz, a 5 ms synapse). Each is run once, for the longest
-number of timesteps; the shorter runs are its beginnings, behind a synapse read
-out over their own last 30 %.
+number of timesteps; the shorter runs are its beginnings, each read out over its
+own window. Under the table stands, for each model that was trained with rate
+bounds, how many of its neurons keep them.
 """
 
 from dataclasses import asdict
@@ -41,7 +42,7 @@ def run(arguments) -> dict:
         raise LabError("no ISBI folder is named; give it with --data or in SNNLAB_DATA.")
     pictures = [lab.isbi_picture(arguments.data, section) for section in isbi.VALIDATION]
     names = arguments.models.split(",") if arguments.models else [m[0] for m in lab.models_listed()]
-    rows = []
+    rows, ranges = [], []
     for index, name in enumerate(names):
         report = None
         if not arguments.quiet:
@@ -49,7 +50,21 @@ def run(arguments) -> dict:
                 (i + share) / len(names), f"{names[i]}: {stage}"
             )
         rows += _rows(name, pictures, report)
-    return {"sections": list(isbi.VALIDATION), "rows": rows}
+        ranges += _range(name, pictures)
+    return {"sections": list(isbi.VALIDATION), "rows": rows, "in_range": ranges}
+
+
+def _range(name: str, pictures) -> list[dict]:
+    """The share of a model's neurons within the rate bounds that it was trained with, if any."""
+    from snnlab.unet import finishing
+
+    model = lab.model(name)
+    bounds = [stage["recipe"].get("rates") for stage in model.card.get("stages", ())][-1:]
+    if not bounds or bounds[0] is None:
+        return []
+    asked = {key: bounds[0][key] for key in ("percentile", "lower_hz", "upper_hz")}
+    images = np.stack([picture.normalised for picture in pictures])
+    return [{"model": name, **asked, "share": finishing.in_range(model, images, *asked.values())}]
 
 
 def _rows(name: str, pictures, report) -> list[dict]:
@@ -114,4 +129,13 @@ def show(answer: dict) -> str:
         cells = [row["model"], row["network"], row["reset"] or "", how]
         cells.append(str(row["timesteps"] or ""))
         lines.append("| " + " | ".join([*cells, *values, rate]) + " |")
+    for row in answer["in_range"]:
+        lowest, least = min(row["share"].items(), key=lambda item: item[1])
+        lines += [
+            "",
+            f"{row['model']}: {100 * row['share']['all']:.2f} % of the neurons have a rate "
+            f"(percentile {row['percentile']:g} over all tiles of 64 x 64 pixels) in the "
+            f"{row['lower_hz']:g}..{row['upper_hz']:g} Hz that it was trained for; "
+            f"fewest in {lowest}, {100 * least:.2f} %.",
+        ]
     return "\n".join(lines)

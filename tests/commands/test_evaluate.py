@@ -1,0 +1,33 @@
+"""The rate bounds that ``evaluate`` reports."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+
+from snnlab import lab
+from snnlab.commands import evaluate
+from snnlab.unet import finishing
+from tests import small_models
+
+BOUNDS = {"percentile": 90.0, "lower_hz": 20.0, "upper_hz": 120.0, "weight": 1.0}
+
+
+def test_neurons_are_held_against_the_bounds_of_the_last_stage(monkeypatch):
+    stages = [{"recipe": {"rates": None}}, {"recipe": {"rates": BOUNDS}}]
+    models = {
+        "bound": replace(small_models.model(), card={"stages": stages}),
+        "free": replace(small_models.model(), card={"stages": stages[:1]}),
+        "without a card": small_models.model(),
+    }
+    monkeypatch.setattr(lab, "model", models.get)
+    images = [small_models.image(64, seed=seed) for seed in (2, 3)]
+    pictures = [SimpleNamespace(normalised=image) for image in images]
+    (found,) = evaluate._range("bound", pictures)
+    assert found["share"] == finishing.in_range(models["bound"], np.stack(images), 90, 20, 120)
+    assert 0 < found["share"]["all"] < 1
+    assert evaluate._range("free", pictures) == evaluate._range("without a card", pictures) == []
+
+    text = evaluate.show({"rows": [], "in_range": [found]})
+    assert f"{100 * found['share']['all']:.2f} % of the neurons" in text
+    assert "20..120 Hz" in text
