@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from snnlab.ui import bench, blocks, scrubber, views, words
+from snnlab.ui import bench, blocks, viewer, words
 
 result = bench.shown()
 
 words.look_for(
-    "**Watch the third picture form.** With few timesteps a neuron's rate is coarse, and the SNN is"
-    " blotchy; as spikes arrive it should settle on the ANN, and the fourth picture go blank. What"
-    " stays coloured is where the conversion loses."
+    "**Press play and watch the SNN form.** After few timesteps its rates are coarse, and the"
+    " picture is blotchy; as spikes arrive it should settle on the ANN, and the difference fade."
+    " What stays coloured is where the conversion loses. Click a place to see why."
 )
-scrubber.show(views.pictures(result))
+viewer.show(result)
 
 left, right = st.columns((3, 2), gap="large")
 with left:

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "screenshots"
 SIZES = ((1440, 900), (390, 844))
 PAGES = {
-    "segment": ("", ".scrubber[data-ready=true]"),
+    "segment": ("", ".viewer[data-ready=true]"),
     "spikes": ("spikes", "[data-testid=stPlotlyChart] .main-svg"),
     "rates": ("rates", "[data-testid=stPlotlyChart] .main-svg"),
 }

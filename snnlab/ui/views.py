@@ -9,7 +9,7 @@ import streamlit as st
 from snnlab import lab
 from snnlab.result import LayerStats, Segmentation
 from snnlab.simulation.recording import SpikeTrains
-from snnlab.ui import bench, scrubber
+from snnlab.ui import bench
 
 KEPT = 24
 
@@ -30,12 +30,6 @@ def of(result: Segmentation, what: str, work: Callable[[], Any]) -> Any:
     work : callable
     """
     return _cached(f"{bench.identity(result.picture, result.settings)}/{what}", work)
-
-
-def pictures(result: Segmentation) -> bytes:
-    """The packed frames of `snnlab.ui.scrubber`."""
-    name = result.picture.name
-    return of(result, f"frames/{name}", lambda: scrubber.pack(result, name))
 
 
 def error_curve(result: Segmentation) -> dict:

@@ -1,5 +1,6 @@
 """The real app on a free port, and a page of the system's Chromium that is watched."""
 
+import base64
 import os
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,8 +143,21 @@ class Visitor:
 
     def pictures(self):
         """Wait for the pictures and return the component's root."""
-        self.page.wait_for_selector(".scrubber[data-ready=true]")
-        return self.page.locator(".scrubber")
+        self.page.wait_for_selector(".viewer[data-ready=true]")
+        return self.page.locator(".viewer")
+
+    def seen(self, pane: int) -> np.ndarray:
+        """What a picture of the viewer shows, RGBA ``(height, width, 4)``."""
+        width, height, values = self.page.locator(f'.image[data-pane="{pane}"]').evaluate(
+            """canvas => {
+                const { width, height } = canvas
+                const seen = canvas.getContext("2d").getImageData(0, 0, width, height)
+                let text = ""
+                for (const value of seen.data) text += String.fromCharCode(value)
+                return [width, height, btoa(text)]
+            }"""
+        )
+        return np.frombuffer(base64.b64decode(values), np.uint8).reshape(height, width, 4)
 
     def up_to_date(self):
         """Wait until nothing is out of date."""

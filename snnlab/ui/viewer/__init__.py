@@ -1,0 +1,137 @@
+"""The linked image viewer: image, both segmentations, errors and spikes as one picture.
+
+The pictures of a result are packed once (`packing.pack`) and travel once; the
+browser scrubs, plays, zooms and pans without the server. What it cannot know
+(the neurons behind a pixel, a channel's spikes) it asks for; see `answers`.
+
+Any page may show it::
+
+    viewer.show(result)                                 # everything
+    viewer.show(result, compact=True)                   # one small picture, to point at
+    viewer.show(result, boxes=[viewer.Box(0, 0, 64, 32, "core 5", "#2a9d5c")])
+    viewer.show(result, spots=[(12, 80), (40, 3)])      # pixels to mark
+
+and talk about places with the others: `chosen` says which pixels the visitor
+chose, on whatever page, and `choose` lights one up. With ``follow=True`` the
+page is drawn again when the visitor chooses another pixel.
+
+The visible component holds the pictures and nothing else, so that its message
+stays the same, byte by byte, from draw to draw; places, boxes and answers go
+through a second, invisible one.
+"""
+
+import json
+import struct
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import streamlit as st
+
+from snnlab.result import Segmentation
+from snnlab.ui import views
+from snnlab.ui.viewer import answers, bundle, packing
+from snnlab.ui.viewer.answers import Place, choose, chosen
+
+__all__ = ["Box", "Place", "choose", "chosen", "show"]
+
+_LINK = "viewer-link"  # key of the invisible component
+_ASKED, _ANSWER = "viewer-asked", "viewer-answer"
+
+
+@dataclass(frozen=True)
+class Box:
+    """A part of the image to outline, such as a core's patch.
+
+    Attributes
+    ----------
+    top, left, height, width : float
+        In pixels of the image.
+    label : str
+        Written beside it; empty for none.
+    colour : str
+        Hexadecimal; empty for the viewer's own.
+    """
+
+    top: float
+    left: float
+    height: float
+    width: float
+    label: str = ""
+    colour: str = ""
+
+
+def show(
+    result: Segmentation,
+    *,
+    place: Place | None = None,
+    boxes: Sequence[Box] = (),
+    spots: Sequence[Place] = (),
+    compact: bool = False,
+    follow: bool = False,
+) -> None:
+    """Put the viewer on the page; once a page.
+
+    Parameters
+    ----------
+    result : Segmentation
+    place : tuple of int, optional
+        A pixel ``(row, column)`` to choose, in place of the visitor's choice.
+    boxes : sequence of Box
+        Parts of the image to outline: a core's patch, a tile, a region.
+    spots : sequence of tuple of int
+        Pixels to mark with a dot, such as those of the neurons of a bar.
+    compact : bool
+        One picture with a switch of layers, without tools: to point at.
+    follow : bool
+        Draw the page again when the visitor chooses another place.
+    """
+    if place is not None:
+        choose(result, place)
+    called = result.picture.name
+    blob = views.of(result, f"pictures/{called}", lambda: packing.pack(result, called))
+    name = packing.identity(blob)
+    picture = _component()
+    picture(data=blob, key="viewer")
+    extras = {
+        "result": name,
+        "compact": compact,
+        "boxes": [asdict(box) for box in boxes],
+        "spots": [list(map(int, spot)) for spot in spots],
+    }
+    st.fragment(_link)(result, name, extras, follow)
+
+
+def _link(result: Segmentation, name: str, extras: dict, follow: bool) -> None:
+    """Answer what was asked, and tell the pictures what the page knows."""
+    state = st.session_state
+    asked = state.pop(_ASKED, None)
+    before = chosen(result)
+    if asked is not None:
+        found = answers.take(result, asked, name)
+        if found is not None:
+            state[_ANSWER] = name, found
+    kept = state.get(_ANSWER)
+    answer = kept[1] if kept is not None and kept[0] == name else b""
+    header = json.dumps(extras | {"places": [list(place) for place in chosen(result)]}).encode()
+    told = struct.pack("<I", len(header)) + header + answer
+    _side()(data=told, key=_LINK, on_ask_change=_asked)
+    if follow and asked is not None and chosen(result) != before:
+        st.rerun()
+
+
+def _asked() -> None:
+    st.session_state[_ASKED] = st.session_state[_LINK].ask
+
+
+@st.cache_resource(show_spinner=False)
+def _component():
+    return st.components.v2.component(
+        "snnlab_viewer", html=bundle.markup(), css=bundle.style(), js=bundle.script()
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def _side():
+    return st.components.v2.component(
+        "snnlab_viewer_link", css=":host {\n  display: none;\n}", js=bundle.script("side.js")
+    )

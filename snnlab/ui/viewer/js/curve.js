@@ -1,0 +1,109 @@
+// Agreement and score over time, with the cursor on them; a click goes to that moment.
+
+const SPACE = { left: 44, right: 12, top: 10, bottom: 32 }
+const HIGH = 128
+
+export class Curve {
+  constructor(viewer, svg, key) {
+    this.viewer = viewer
+    this.svg = svg
+    this.key = key
+    const go = (event) => {
+      const box = svg.getBoundingClientRect()
+      const share = (event.clientX - box.left - SPACE.left) / (box.width - SPACE.left - SPACE.right)
+      viewer.player.go(Math.round(share * (viewer.seen.steps.length - 1)))
+    }
+    svg.onpointerdown = (event) => {
+      if (!viewer.seen) return
+      svg.setPointerCapture(event.pointerId)
+      svg.onpointermove = go
+      go(event)
+    }
+    svg.onpointerup = svg.onpointercancel = () => (svg.onpointermove = null)
+  }
+
+  draw() {
+    const { seen } = this.viewer
+    const wide = Math.max(160, this.svg.clientWidth)
+    this.wide = wide
+    const lines = [{ values: seen.agreement, kind: "agreement", name: "SNN agrees with the ANN" }]
+    if (seen.accuracy.length) {
+      lines.push({ values: seen.accuracy, kind: "accuracy", name: "SNN agrees with the labels" })
+    }
+    const least = Math.min(...lines.flatMap((line) => line.values), seen.annAccuracy ?? 1)
+    this.ticks = scale(least)
+    this.low = this.ticks[0]
+    this.lines = lines
+    const parts = []
+    for (const tick of this.ticks) {
+      const y = this.y(tick)
+      parts.push(`<line class="grid" x1="${SPACE.left}" x2="${wide - SPACE.right}" y1="${y}" y2="${y}"/>`)
+      parts.push(`<text x="${SPACE.left - 6}" y="${y + 4}" text-anchor="end">${percent(tick)}</text>`)
+    }
+    for (const index of this.moments()) {
+      parts.push(`<text x="${this.x(index)}" y="${HIGH - 15}" text-anchor="middle">${seen.steps[index]}</text>`)
+    }
+    const middle = (SPACE.left + wide - SPACE.right) / 2
+    const ms = seen.dt * 1000
+    parts.push(`<text x="${middle}" y="${HIGH - 1}" text-anchor="middle">timestep (${ms} ms each)</text>`)
+    if (seen.annAccuracy !== null) {
+      const y = this.y(seen.annAccuracy)
+      parts.push(`<line class="ann" x1="${SPACE.left}" x2="${wide - SPACE.right}" y1="${y}" y2="${y}"/>`)
+    }
+    for (const { values, kind } of lines) {
+      const points = values.map((value, i) => `${this.x(i).toFixed(1)},${this.y(value).toFixed(1)}`)
+      parts.push(`<path class="${kind}" d="M${points.join("L")}"/>`)
+    }
+    parts.push(`<line class="cursor" y1="${SPACE.top}" y2="${HIGH - SPACE.bottom}"/>`)
+    for (const { kind } of lines) parts.push(`<circle class="${kind}" r="4"/>`)
+    this.svg.setAttribute("viewBox", `0 0 ${wide} ${HIGH}`)
+    this.svg.innerHTML = parts.join("")
+    this.cursorLine = this.svg.querySelector(".cursor")
+    this.dots = [...this.svg.querySelectorAll("circle")]
+    this.move()
+  }
+
+  // the cursor and the numbers beside the lines' names
+  move() {
+    const { seen, index } = this.viewer
+    if (!this.lines) return
+    const x = this.x(index)
+    this.cursorLine.setAttribute("x1", x)
+    this.cursorLine.setAttribute("x2", x)
+    this.lines.forEach(({ values }, i) => {
+      this.dots[i].setAttribute("cx", x)
+      this.dots[i].setAttribute("cy", this.y(values[index]))
+    })
+    const entries = this.lines.map(({ values, kind, name }) => entry(kind, name, values[index]))
+    if (seen.annAccuracy !== null) entries.push(entry("ann", "ANN agrees with the labels", seen.annAccuracy))
+    this.key.innerHTML = `<span>Share of pixels (%):</span> ${entries.join(" ")}`
+  }
+
+  moments() {
+    const last = this.viewer.seen.steps.length - 1
+    const many = Math.max(1, Math.min(8, last, Math.floor((this.wide - 60) / 60)))
+    return [...new Set(Array.from({ length: many + 1 }, (_, i) => Math.round((i * last) / many)))]
+  }
+
+  x(index) {
+    const last = Math.max(1, this.viewer.seen.steps.length - 1)
+    return SPACE.left + ((this.wide - SPACE.left - SPACE.right) * index) / last
+  }
+
+  y(value) {
+    const tall = HIGH - SPACE.top - SPACE.bottom
+    return SPACE.top + tall * (1 - (value - this.low) / Math.max(1 - this.low, 1e-9))
+  }
+}
+
+const entry = (kind, name, value) => `<span class="${kind}"><i></i>${name} <b>${(100 * value).toFixed(2)}</b></span>`
+const percent = (share) => `${+(100 * share).toFixed(2)}`
+
+// round shares from one not above the least value up to 1
+function scale(least) {
+  const span = Math.max(1 - least, 0.0005)
+  const power = 10 ** Math.floor(Math.log10(span / 3))
+  const step = [1, 2, 5, 10].map((times) => times * power).find((size) => span / size <= 4)
+  const count = Math.min(6, Math.ceil(span / step - 1e-9))
+  return Array.from({ length: count + 1 }, (_, i) => 1 - (count - i) * step)
+}

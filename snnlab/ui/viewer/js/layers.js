@@ -1,0 +1,173 @@
+// The layers of the picture: what each is, and how its values become pixels at a moment.
+
+import { counts, differences, greys, mistakes } from "./colours.js"
+
+export const LAYERS = [
+  { id: "em", name: "EM image", chip: "EM" },
+  { id: "truth", name: "Labels", chip: "Labels", needs: "truth" },
+  { id: "ann", name: "ANN", chip: "ANN" },
+  { id: "snn", name: "SNN", chip: "SNN", moves: true },
+  { id: "difference", name: "SNN − ANN", chip: "SNN − ANN", moves: true, over: true },
+  { id: "errors", name: "Errors of the SNN", chip: "Errors", needs: "truth", moves: true, over: true },
+  { id: "annErrors", name: "Errors of the ANN", chip: "ANN errors", needs: "truth", over: true },
+  { id: "spikes", name: "Spikes, all layers", chip: "Spikes", asks: true, moves: true, over: true },
+  { id: "population", name: "Spikes of one layer", chip: "One layer", asks: true, moves: true, over: true },
+]
+export const layer = (id) => LAYERS.find((item) => item.id === id)
+
+const SMALL = 0.55 // device pixels a picture's pixel, below which a half-size copy is drawn
+const SHEETS_KEPT = 14 // sheets; a picture of 4 panes needs about 8
+
+// Offscreen pictures of layers, made again only when what they show has changed.
+export class Sheets {
+  constructor() {
+    this.made = new Map()
+    this.tables = new Map()
+  }
+
+  // scene: { seen, maps, index, dark, mask }; a sheet is { canvas, levels, left, top, size }
+  get(scene, id, contrast) {
+    const key = `${id}/${contrast}`
+    const source = this.source(scene, id)
+    if (!source) return null
+    const { width, height } = source
+    let sheet = this.made.get(key)
+    if (!sheet || sheet.canvas.width !== width || sheet.canvas.height !== height) {
+      const canvas = Object.assign(document.createElement("canvas"), { width, height })
+      const pen = canvas.getContext("2d")
+      sheet = { canvas, pen, pixels: pen.createImageData(width, height), levels: [canvas], stamp: null }
+    }
+    this.made.delete(key) // the last used is the last to go
+    this.made.set(key, sheet)
+    if (this.made.size > SHEETS_KEPT) this.made.delete(this.made.keys().next().value)
+    const stamp = [source.stamp, contrast, scene.dark, scene.mask].join("/")
+    if (sheet.stamp !== stamp) {
+      this.fill(new Uint32Array(sheet.pixels.data.buffer), scene, id, contrast, source)
+      sheet.pen.putImageData(sheet.pixels, 0, 0)
+      sheet.levels.length = 1
+      sheet.stamp = stamp
+    }
+    return Object.assign(sheet, { left: source.left, top: source.top, size: source.size })
+  }
+
+  // where a layer's values are; size is the side of one of them in pixels of the image
+  source({ seen, maps, index }, id) {
+    const plain = { width: seen.width, height: seen.height, left: 0, top: 0, size: 1 }
+    const at = layer(id).moves ? index : 0
+    if (!layer(id).asks) return { ...plain, stamp: `${seen.serial}/${at}` }
+    const map = maps[id]
+    if (!map) return null
+    const moment = momentOf(map.steps, seen.steps[index])
+    const [, height, width] = map.shape
+    const [top, left] = seen.region
+    return { width, height, left, top, size: map.size, stamp: `${map.serial}/${moment}`, map, moment }
+  }
+
+  fill(out, scene, id, contrast, source) {
+    const { seen, index, mask } = scene
+    const cut = Math.floor(seen.threshold * 255)
+    const frame = seen.frames[index]
+    const paint = (values, table) => {
+      for (let i = 0; i < out.length; i++) out[i] = table[values[i]]
+    }
+    const wrong = (values) => {
+      const table = this.table(scene, id, contrast)
+      const { truth } = seen
+      for (let i = 0; i < out.length; i++) {
+        out[i] = values[i] > cut === truth[i] > 0 ? 0 : table[values[i]]
+      }
+    }
+    const table = this.table(scene, id, contrast)
+    if (id === "em") paint(seen.image, table)
+    else if (id === "truth") paint(seen.truth, table)
+    else if (id === "ann") paint(seen.ann, table)
+    else if (id === "snn") paint(frame, table)
+    else if (id === "errors") wrong(frame)
+    else if (id === "annErrors") wrong(seen.ann)
+    else if (id === "difference") {
+      const { ann } = seen
+      if (mask) for (let i = 0; i < out.length; i++) out[i] = table[255 + 255 * ((frame[i] > cut) - (ann[i] > cut))]
+      else for (let i = 0; i < out.length; i++) out[i] = table[255 + frame[i] - ann[i]]
+    } else {
+      const { map, moment } = source
+      const plane = out.length
+      const most = map.largest || 1
+      const first = moment * plane
+      // before the first moment nothing was sent
+      if (moment < 0) out.fill(0)
+      else {
+        for (let i = 0; i < plane; i++) {
+          const n = map.counts[first + i]
+          out[i] = table[n ? Math.max(1, Math.round((255 * n) / most)) : 0]
+        }
+      }
+    }
+  }
+
+  table({ seen, dark, mask }, id, contrast) {
+    const cut = Math.floor(seen.threshold * 255)
+    const key = [id, contrast, dark, mask, cut].join("/")
+    if (!this.tables.has(key)) {
+      if (this.tables.size > 60) this.tables.clear()
+      const kinds = {
+        ann: () => greys(contrast, mask ? cut : null),
+        snn: () => greys(contrast, mask ? cut : null),
+        difference: () => differences(dark, contrast),
+        errors: () => mistakes(dark, contrast, cut),
+        annErrors: () => mistakes(dark, contrast, cut),
+        spikes: () => counts(contrast),
+        population: () => counts(contrast),
+      }
+      this.tables.set(key, (kinds[id] ?? (() => greys(contrast)))())
+    }
+    return this.tables.get(key)
+  }
+
+  // draw a part of the image; (x, y) is its corner and `scale` device pixels a pixel of the image
+  draw(pen, scene, id, { contrast, opacity }, { x, y, scale }) {
+    const sheet = this.get(scene, id, contrast)
+    if (!sheet) return
+    const { seen } = scene
+    const { canvas, left, top, size } = sheet
+    const across = Math.min(canvas.width, (seen.width - left) / size)
+    const down = Math.min(canvas.height, (seen.height - top) / size)
+    let level = 0
+    let each = scale * size
+    while (each < SMALL && level < 5) {
+      each *= 2
+      level++
+    }
+    const source = this.level(sheet, level)
+    const part = source.width / canvas.width
+    const tall = source.height / canvas.height
+    pen.globalAlpha = opacity
+    pen.imageSmoothingEnabled = each < 2
+    pen.drawImage(
+      source, 0, 0, across * part, down * tall,
+      (left - x) * scale, (top - y) * scale, across * size * scale, down * size * scale
+    )
+    pen.globalAlpha = 1
+  }
+
+  // copies of half, quarter ... size, made when first wanted: a large picture drawn small is slow
+  level(sheet, wanted) {
+    while (sheet.levels.length <= wanted) {
+      const before = sheet.levels.at(-1)
+      const half = document.createElement("canvas")
+      half.width = Math.max(1, Math.ceil(before.width / 2))
+      half.height = Math.max(1, Math.ceil(before.height / 2))
+      const pen = half.getContext("2d")
+      pen.imageSmoothingQuality = "medium"
+      pen.drawImage(before, 0, 0, half.width, half.height)
+      sheet.levels.push(half)
+    }
+    return sheet.levels[wanted]
+  }
+}
+
+// the last moment that is not later than a step; -1 before the first
+export function momentOf(steps, step) {
+  let found = -1
+  while (found + 1 < steps.length && steps[found + 1] <= step) found++
+  return found
+}

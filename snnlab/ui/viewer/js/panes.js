@@ -1,0 +1,241 @@
+// The panes: one, two or four views of the same part of the image, each with its own layers.
+
+import { SIDES, counts, css, differences, gradient, greys } from "./colours.js"
+import { LAYERS, layer } from "./layers.js"
+
+export const DEFAULT = ["em", "ann", "snn", "difference"]
+const TALL = { 1: 74, swipe: 74, 2: 70, 4: 62 } // most height, in hundredths of the window's
+
+// what a pane shows: every layer with its switch, opacity and contrast; the last one on is on top
+export function paneOf(id) {
+  const layers = LAYERS.map((item) => [item.id, { on: item.id === id, opacity: 1, contrast: 1 }])
+  return { layers: Object.fromEntries(layers) }
+}
+
+export const stackOf = (pane, available) => available.filter((item) => pane.layers[item.id].on)
+
+export function topOf(pane, available) {
+  return stackOf(pane, available).at(-1)?.id ?? null
+}
+
+export function showOnly(pane, id) {
+  for (const [name, state] of Object.entries(pane.layers)) {
+    state.on = name === id
+    if (state.on) state.opacity = 1
+  }
+}
+
+export class Panes {
+  constructor(viewer, area) {
+    this.viewer = viewer
+    this.area = area
+    this.all = [0, 1, 2, 3].map((index) => this.make(index))
+    this.handle = this.makeHandle()
+    this.swipeAt = 0.5
+  }
+
+  make(index) {
+    const figure = document.createElement("figure")
+    figure.innerHTML =
+      `<figcaption><select aria-label="Layer in picture ${index + 1}"></select>` +
+      `<span class="note"></span><span class="legend"></span></figcaption>` +
+      `<div class="stage"><canvas class="image" data-pane="${index}"></canvas>` +
+      `<canvas class="marks" tabindex="0" role="img" data-pane="${index}"></canvas></div>`
+    const find = (selector) => figure.querySelector(selector)
+    const select = find("select")
+    select.onchange = () => this.viewer.showLayer(index, select.value)
+    this.area.append(figure)
+    return {
+      index, figure, select, note: find(".note"), legend: find(".legend"), stage: find(".stage"),
+      image: find(".image"), marks: find(".marks"),
+    }
+  }
+
+  makeHandle() {
+    const handle = document.createElement("button")
+    handle.type = "button"
+    handle.className = "divider"
+    handle.setAttribute("role", "slider")
+    handle.setAttribute("aria-label", "Divider between the two layers")
+    handle.setAttribute("aria-valuemin", 0)
+    handle.setAttribute("aria-valuemax", 100)
+    const move = (share) => {
+      this.swipeAt = Math.min(1, Math.max(0, share))
+      this.viewer.refresh("pictures")
+    }
+    handle.onpointerdown = (event) => {
+      event.stopPropagation()
+      handle.setPointerCapture(event.pointerId)
+      handle.onpointermove = (moved) => {
+        const box = this.all[0].stage.getBoundingClientRect()
+        move((moved.clientX - box.left) / box.width)
+      }
+    }
+    handle.onpointerup = handle.onpointercancel = () => (handle.onpointermove = null)
+    handle.onkeydown = (event) => {
+      const by = { ArrowLeft: -0.02, ArrowRight: 0.02, Home: -1, End: 1 }[event.key]
+      if (by === undefined) return
+      event.preventDefault()
+      event.stopPropagation()
+      move(this.swipeAt + by)
+    }
+    this.all[0].stage.append(handle)
+    return handle
+  }
+
+  // the panes on screen, left to right
+  shown() {
+    return this.all.slice(0, this.viewer.layout === "swipe" ? 1 : this.viewer.layout)
+  }
+
+  // after a new result, another layout or another choice of layers
+  arrange() {
+    const { viewer } = this
+    const { seen, layout } = viewer
+    this.area.dataset.layout = layout
+    this.area.classList.toggle("large", viewer.large)
+    this.handle.hidden = layout !== "swipe"
+    const names = viewer.available()
+    this.all.forEach((pane, index) => {
+      const partner = layout === "swipe" && index === 1
+      pane.figure.hidden = !partner && !this.shown().includes(pane)
+      pane.figure.classList.toggle("partner", partner)
+      pane.figure.classList.toggle("active", index === viewer.active && layout !== 1)
+      const shape = `${seen.width} / ${seen.height}`
+      pane.stage.style.aspectRatio = shape
+      pane.figure.style.maxWidth = `calc(${TALL[layout]}vh * ${seen.width / seen.height})`
+      const state = viewer.panes[index]
+      const top = topOf(state, names)
+      pane.select.replaceChildren(
+        ...names.map((item) => new Option(this.title(item.id), item.id, false, item.id === top))
+      )
+      if (!top) pane.select.append(new Option("Nothing", "", false, true))
+    })
+    this.caption()
+  }
+
+  title(id) {
+    const { chosen } = this.viewer
+    if (id !== "population" || !chosen) return layer(id).name
+    const which = chosen.channel === null ? "all channels" : `channel ${chosen.channel}`
+    return `Spikes of ${chosen.layer}, ${which}`
+  }
+
+  caption() {
+    const { viewer } = this
+    const step = viewer.seen.steps[viewer.index]
+    const names = viewer.available()
+    this.all.forEach((pane, index) => {
+      const state = viewer.panes[index]
+      const stack = stackOf(state, names)
+      const top = stack.at(-1)
+      const notes = []
+      if (stack.length > 1) notes.push(`over ${stack.slice(0, -1).map((item) => item.chip).join(", ")}`)
+      if (top?.moves) notes.push(`at step ${step}`)
+      if (top?.asks && !viewer.maps[top.id]) notes.push(viewer.mapsFailed ?? "loading …")
+      pane.note.textContent = notes.join(", ")
+      const legend = top ? this.legend(top.id, state.layers[top.id].contrast) : ""
+      if (pane.legend.dataset.for !== legend) {
+        pane.legend.innerHTML = legend
+        pane.legend.dataset.for = legend
+      }
+      pane.marks.setAttribute("aria-label", this.describe(top?.id, step))
+    })
+  }
+
+  legend(id, contrast) {
+    const { dark, mask, maps } = this.viewer
+    const sides = SIDES[dark ? "dark" : "light"]
+    const bar = (low, table, high) => `${low}<i style="background:${gradient(table)}"></i>${high}`
+    const spot = (colour, text) => `<b style="background:${colour}"></b>${text} `
+    if (id === "em") return bar("dark 0", greys(contrast), "1 light")
+    if (id === "difference") {
+      return mask
+        ? spot(css(sides.ann), "cell for the ANN only") + spot(css(sides.snn), "for the SNN only")
+        : bar("ANN surer −1", differences(dark, contrast), "+1 SNN surer")
+    }
+    if (id === "errors" || id === "annErrors") {
+      return spot(css(sides.cell), "false cell") + spot(css(sides.membrane), "false membrane")
+    }
+    if (id === "spikes" || id === "population") {
+      return maps[id] ? bar("0", counts(contrast), `${maps[id].largest} spikes`) : ""
+    }
+    if (id === "truth" || mask) return spot("#fff", "cell") + spot("#000", "membrane")
+    return bar("membrane 0", greys(contrast), "1 cell")
+  }
+
+  describe(id, step) {
+    const { seen } = this.viewer
+    const says = {
+      em: `${seen.name}, ${seen.width} by ${seen.height} pixels`,
+      truth: "Labels, white is cell, black is membrane",
+      ann: "Probability of cell by the U-Net, white is cell",
+      snn: `Probability of cell by the spiking network after ${step} steps, white is cell`,
+      difference: `SNN minus ANN after ${step} steps`,
+      errors: `Where the spiking network is wrong after ${step} steps`,
+      annErrors: "Where the U-Net is wrong",
+      spikes: `Spikes of all layers up to step ${step}`,
+      population: `${this.title("population")} up to step ${step}`,
+    }
+    return `${says[id] ?? "Nothing chosen"}. Arrow keys move a cursor, Enter looks at the pixel under it.`
+  }
+
+  paint() {
+    const { viewer } = this
+    for (const pane of this.shown()) {
+      if (!this.fit(pane)) continue
+      const pen = pane.image.getContext("2d")
+      const { width, height } = pane.image
+      pen.clearRect(0, 0, width, height)
+      const frame = this.frame(pane)
+      if (viewer.layout !== "swipe") {
+        this.stack(pen, pane.index, frame)
+        continue
+      }
+      const edge = Math.round(width * this.swipeAt)
+      for (const [index, from, to] of [[0, 0, edge], [1, edge, width]]) {
+        pen.save()
+        pen.beginPath()
+        pen.rect(from, 0, to - from, height)
+        pen.clip()
+        this.stack(pen, index, frame)
+        pen.restore()
+      }
+      this.handle.style.left = `${100 * this.swipeAt}%`
+      this.handle.setAttribute("aria-valuenow", Math.round(100 * this.swipeAt))
+    }
+  }
+
+  // canvases as large as they are on the screen
+  fit(pane) {
+    const ratio = window.devicePixelRatio || 1
+    const wide = Math.round(pane.stage.clientWidth * ratio)
+    if (wide < 2) return false
+    const tall = Math.max(1, Math.round((wide * this.viewer.seen.height) / this.viewer.seen.width))
+    for (const canvas of [pane.image, pane.marks]) {
+      if (canvas.width === wide && canvas.height === tall) continue
+      canvas.width = wide
+      canvas.height = tall
+    }
+    return true
+  }
+
+  // corner of what is seen, and device pixels a pixel of the image
+  frame(pane) {
+    const { view, seen } = this.viewer
+    return { x: view.x, y: view.y, scale: (pane.image.width * view.scale) / seen.width }
+  }
+
+  stack(pen, index, frame) {
+    const { viewer } = this
+    for (const { id } of stackOf(viewer.panes[index], viewer.available())) {
+      viewer.sheets.draw(pen, viewer.scene(), id, viewer.panes[index].layers[id], frame)
+    }
+  }
+
+  // the layers under a point of a pane, for the magnifier
+  stackAt(pane, x) {
+    if (this.viewer.layout !== "swipe") return pane.index
+    return x < pane.image.width * this.swipeAt ? 0 : 1
+  }
+}

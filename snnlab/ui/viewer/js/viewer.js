@@ -1,0 +1,262 @@
+// The linked viewer: holds what is seen and how, and tells its parts when something changes.
+// Data arrives once (packing.py); scrubbing, playing, zooming and panning need no server.
+
+import { Actions } from "./actions.js"
+import { lightness, SIDES, css } from "./colours.js"
+import { Curve } from "./curve.js"
+import { unpack } from "./decode.js"
+import { Inspector } from "./inspector.js"
+import { Keys } from "./keys.js"
+import { LAYERS, Sheets } from "./layers.js"
+import { Link, meeting } from "./link.js"
+import { Marks } from "./marks.js"
+import { Maps } from "./maps.js"
+import { DEFAULT, Panes, paneOf } from "./panes.js"
+import { Panel } from "./panel.js"
+import { Pointer } from "./pointer.js"
+import { Player } from "./time.js"
+
+const HINT = {
+  mouse: "Click a pixel for the neurons behind it, Shift + click to compare. Drag to move, Ctrl + wheel to zoom. ? lists all keys.",
+  touch: "Tap a pixel for the neurons behind it. Pinch to zoom, then drag to move.",
+}
+const known = new WeakMap()
+
+export default function ({ data, parentElement }) {
+  let viewer = known.get(parentElement)
+  if (!viewer) {
+    viewer = new Viewer(parentElement)
+    known.set(parentElement, viewer)
+  }
+  viewer.take(data)
+  return () => {
+    viewer.leave()
+    known.delete(parentElement)
+  }
+}
+
+class Viewer extends Actions {
+  constructor(parent) {
+    super()
+    this.root = parent.querySelector(".viewer")
+    this.host = parent.host ?? parent
+    this.find = (selector) => this.root.querySelector(selector)
+    // what the visitor has set outlives the page that shows it, in this tab
+    const desk = meeting()
+    this.prefs = desk.prefs ??= {}
+    this.panes = DEFAULT.map(paneOf)
+    Object.assign(this, { places: [], extras: {}, maps: {}, box: null, hover: null, active: 0, index: 0 })
+    this.mask = this.prefs.mask ?? false
+    this.large = this.prefs.large ?? false
+    this.view = { scale: 1, x: 0, y: 0 }
+    this.dirty = new Set()
+    this.sheets = new Sheets()
+    this.area = new Panes(this, this.find(".panes"))
+    this.marks = new Marks(this)
+    this.curve = new Curve(this, this.find(".curve"), this.find(".time .key"))
+    this.player = new Player(this, this.find)
+    this.inspector = new Inspector(this, this.find)
+    this.panel = new Panel(this, this.find)
+    this.mapper = new Maps(this)
+    this.pointer = new Pointer(this)
+    this.keys = new Keys(this, this.root, this.find("dialog"))
+    this.buttons()
+    this.link = new Link((told) => this.hear(told), () => this.say("The server did not answer; try again."))
+    this.observer = new ResizeObserver(() => this.resized())
+    this.observer.observe(this.root)
+  }
+
+  // ---- what comes in -----------------------------------------------------------------------
+
+  async take(bytes) {
+    if (!bytes?.byteLength) return
+    if (bytes === this.bytes) return this.restyle()
+    this.bytes = bytes
+    const { header, arrays } = await unpack(bytes)
+    if (bytes !== this.bytes) return // something newer arrived meanwhile
+    const { frames, image, ann, truth = null } = arrays
+    const plane = header.height * header.width
+    const seen = {
+      ...header, image, ann, truth, serial: (meeting().results = (meeting().results ?? 0) + 1),
+      frames: header.steps.map((_, i) => frames.subarray(i * plane, (i + 1) * plane)),
+    }
+    const before = this.seen
+    const atEnd = !before || this.index === before.steps.length - 1
+    const step = before ? before.steps[this.index] : (this.prefs.step ?? Infinity)
+    const same = before?.picture === seen.picture
+    this.seen = seen
+    if (!same) {
+      this.view = { scale: 1, x: 0, y: 0 }
+      this.places = []
+      this.box = null
+    }
+    if (!same || this.nm === undefined) this.nm = this.prefs.nm?.[seen.picture] ?? seen.nm
+    this.inspector.clear()
+    this.mapper.clear()
+    this.link.drop()
+    // stay at the moment that was looked at, or at the end
+    const near = seen.steps.findIndex((value) => value >= step)
+    this.index = (before && atEnd) || near < 0 ? seen.steps.length - 1 : near
+    this.restyle()
+    this.layoutByWidth()
+    this.curve.draw()
+    if (this.told) this.hear(this.told, true)
+    this.root.dataset.ready = "true"
+    this.root.dataset.steps = seen.steps.at(-1)
+  }
+
+  // what the page knows: places, boxes, whether there is little room
+  hear(told, again = false) {
+    this.told = told
+    if (!this.seen || told.result !== this.seen.id) return
+    this.extras = told
+    if (this.compact !== told.compact) {
+      this.compact = told.compact
+      this.root.classList.toggle("compact", told.compact)
+      this.layoutByWidth()
+    }
+    const same = JSON.stringify(told.places) === JSON.stringify(this.places.map((p) => [p.row, p.column]))
+    if (!this.link.open && (!same || again)) {
+      this.places = told.places.map(([row, column]) => ({ row, column }))
+      if (this.places.length && !this.compact) this.inspector.look()
+    }
+    if (again && this.box) this.askRegion()
+    this.mapper.fetch()
+    this.refresh("marks")
+  }
+
+  ask(question) {
+    return this.link.ask(this.seen.id, question)
+  }
+
+  // ---- drawing -----------------------------------------------------------------------------
+
+  // what: "time" (another moment), "pictures", "captions", "marks"; drawn with the next frame
+  refresh(...what) {
+    for (const part of what) this.dirty.add(part)
+    this.drawing ??= requestAnimationFrame(() => {
+      this.drawing = null
+      const now = this.dirty
+      this.dirty = new Set()
+      if (!this.seen || this.gone) return
+      if (now.has("time") || now.has("pictures")) this.area.paint()
+      if (now.has("time")) this.showTime()
+      if (now.has("time") || now.has("captions")) this.area.caption()
+      this.marks.paint()
+      this.showValues()
+    })
+  }
+
+  scene() {
+    const { seen, maps, index, dark, mask } = this
+    return { seen, maps, index, dark, mask }
+  }
+
+  available() {
+    return LAYERS.filter(({ needs }) => !needs || this.seen[needs])
+  }
+
+  sides() {
+    const { ann, snn } = SIDES[this.dark ? "dark" : "light"]
+    return { ann: css(ann), snn: css(snn) }
+  }
+
+  restyle() {
+    if (!this.seen) return
+    const style = getComputedStyle(this.host)
+    this.page = style.getPropertyValue("--st-background-color").trim()
+    this.font = style.getPropertyValue("--st-font").trim() || "sans-serif"
+    this.dark = lightness(this.page) < 0.5
+    this.root.classList.toggle("dark", this.dark)
+    this.refresh("time", "captions")
+    this.inspector.draw()
+  }
+
+  resized() {
+    if (!this.seen) return
+    this.layoutByWidth()
+    this.curve.draw()
+    this.inspector.draw()
+  }
+
+  showTime() {
+    const { seen, index } = this
+    const step = seen.steps[index]
+    this.prefs.step = index === seen.steps.length - 1 ? Infinity : step
+    this.root.dataset.step = step
+    this.player.show(this.timeSays())
+    const says = this.find(".controls .says")
+    says.textContent = `step ${step} of ${seen.steps.at(-1)} (${(step * seen.dt * 1000).toFixed(0)} ms)`
+    this.curve.move()
+    this.inspector.cursor()
+  }
+
+  timeSays() {
+    const { seen, index } = this
+    const agree = `${(100 * seen.agreement[index]).toFixed(1)} % of the pixels agree with the ANN`
+    const right = seen.accuracy.length ? `, ${(100 * seen.accuracy[index]).toFixed(1)} % with the labels` : ""
+    return `step ${seen.steps[index]}: ${agree}${right}`
+  }
+
+  showValues() {
+    const line = this.find(".values")
+    line.textContent = this.hover ? this.valuesAt(this.hover) : HINT[matchMedia("(hover: none)").matches ? "touch" : "mouse"]
+  }
+
+  valuesAt({ row, column }) {
+    const { seen } = this
+    const i = row * seen.width + column
+    const share = (v) => (v / 255).toFixed(2)
+    const snn = seen.frames[this.index][i]
+    const parts = [
+      `row ${row}, column ${column}`, `grey ${share(seen.image[i])}`, `ANN ${share(seen.ann[i])}`,
+      `SNN ${share(snn)}`, `difference ${signed((snn - seen.ann[i]) / 255)}`,
+    ]
+    if (seen.truth) parts.push(`labelled ${seen.truth[i] ? "cell" : "membrane"}`)
+    for (const id of ["spikes", "population"]) {
+      const count = this.mapper.at(id, row, column)
+      if (count !== null) parts.push(`${count} spikes (${id === "spikes" ? "all layers" : this.chosen.layer})`)
+    }
+    return parts.join(" · ")
+  }
+
+  say(words) {
+    this.find(".live").textContent = words
+  }
+
+  sayTime() {
+    this.say(this.timeSays())
+  }
+
+  buttons() {
+    const press = (selector, run) => (this.find(selector).onclick = () => this.seen && run())
+    press(".lens", () => this.setLens(!this.lens))
+    press(".boxing", () => this.setBoxing(!this.boxing))
+    press(".help", () => this.keys.open())
+    press(".zoom .in", () => this.pointer.zoom({ x: 0.5, y: 0.5 }, 1.5))
+    press(".zoom .out", () => this.pointer.zoom({ x: 0.5, y: 0.5 }, 1 / 1.5))
+    press(".zoom .whole", () => this.whole())
+    press(".larger", () => {
+      this.large = this.prefs.large = !this.large
+      this.arrange()
+    })
+    for (const button of this.root.querySelectorAll("[data-layout]")) {
+      const { layout } = button.dataset
+      if (button.tagName === "BUTTON") {
+        button.onclick = () => this.seen && this.setLayout(layout === "swipe" ? layout : Number(layout))
+      }
+    }
+    for (const button of this.root.querySelectorAll("button[data-mask]")) {
+      button.onclick = () => this.seen && this.setMask(button.dataset.mask === "true")
+    }
+  }
+
+  leave() {
+    this.gone = true
+    this.player.pause()
+    this.link.leave()
+    this.observer.disconnect()
+  }
+}
+
+const signed = (value) => value.toFixed(2).replace(/^-(?=0\.00$)/, "").replace("-", "−")

@@ -1,0 +1,186 @@
+"""What the browser is sent: numbers in one compact piece, and how a result becomes one.
+
+The container, read by ``js/decode.js``::
+
+    uint32 little-endian   length of the header
+    header                 JSON; its "parts" lists name, type and shape of each array, and
+                           its "deltas" those whose planes are sent as differences
+    zlib stream            the arrays one after another, row-major, little-endian; of a
+                           delta, plane ``i`` minus plane ``i - 1``, modulo its type's range
+
+The probabilities of an SNN change less and less from step to step, so their
+differences compress to about a quarter of the frames.
+"""
+
+import hashlib
+import json
+import struct
+import zlib
+
+import numpy as np
+
+from snnlab import lab_viewer
+from snnlab.figures import palette
+from snnlab.result import Segmentation
+
+FRAMES = 64  # planes sent at most
+FRAME_BYTES = 64 * 1024 * 1024  # of all planes together, unpacked
+MAPS = 16  # moments of a map of all layers, whose numbers are larger
+_TYPES = {"u1": "|u1", "u2": "<u2", "i2": "<i2", "f4": "<f4"}
+_LEVEL = 3
+
+
+def container(
+    header: dict, arrays: dict[str, np.ndarray], deltas: tuple[str, ...] = (), level: int = _LEVEL
+) -> bytes:
+    """Put a header and arrays into one piece.
+
+    Parameters
+    ----------
+    header : dict
+        Goes as JSON.
+    arrays : dict of str to numpy.ndarray
+        uint8, uint16, int16 or float32.
+    deltas : tuple of str
+        Unsigned arrays whose planes, along the first axis, are alike.
+    level : int
+        Of zlib.
+    """
+    parts, pieces = [], []
+    for name, values in arrays.items():
+        kind = next(k for k, dtype in _TYPES.items() if np.dtype(dtype) == values.dtype)
+        parts.append({"name": name, "type": kind, "shape": list(values.shape)})
+        if name in deltas:
+            changes = values.copy()
+            changes[1:] -= values[:-1]
+            values = changes
+        pieces.append(np.ascontiguousarray(values, _TYPES[kind]).tobytes())
+    text = json.dumps(header | {"parts": parts, "deltas": list(deltas)}).encode()
+    return struct.pack("<I", len(text)) + text + zlib.compress(b"".join(pieces), level)
+
+
+def pack(result: Segmentation, name: str) -> bytes:
+    """Pack a result's pictures.
+
+    Parameters
+    ----------
+    result : Segmentation
+    name : str
+        What the picture is called in the browser.
+
+    Returns
+    -------
+    bytes
+        Image, ANN, labels if there are any, and the SNN at up to `FRAMES`
+        moments, each rounded to 1/255; agreement and accuracy of the exact values.
+    """
+    height, width = result.image.shape
+    most = max(2, min(FRAMES, FRAME_BYTES // (height * width)))
+    steps = moments(result.steps_shown, most)
+    at, labels = result.settings.threshold, result.picture.labels
+    decided = result.ann >= at
+    frames, agreement, accuracy = [], [], []
+    for probability in result.snn_over_time(steps):
+        cells = probability >= at
+        agreement.append(round(float(np.mean(cells == decided)), 6))
+        if labels is not None:
+            accuracy.append(round(float(np.mean(cells == labels)), 6))
+        frames.append(_grey(probability))
+    arrays = {"image": _grey(_stretched(result.picture.pixels)), "ann": _grey(result.ann)}
+    if labels is not None:
+        arrays["truth"] = labels.astype(np.uint8) * 255
+    arrays["frames"] = np.stack(frames)
+    digest = hashlib.sha256(result.settings.key().encode())
+    for values in arrays.values():
+        digest.update(values.tobytes())
+    header = {
+        "id": digest.hexdigest()[:16],
+        "height": height,
+        "width": width,
+        "steps": list(steps),
+        "timesteps": result.timesteps,
+        "agreement": agreement,
+        "accuracy": accuracy,
+        "annAccuracy": None if labels is None else round(float(np.mean(decided == labels)), 6),
+        "threshold": at,
+        "dt": result.recording.dt,
+        "name": name,
+        "nm": lab_viewer.nm_per_pixel(result),
+        "region": list(result.region),
+        "whole": result.whole,
+        "layers": [
+            {"name": part.name, "shape": list(part.shape), "colour": palette.layer(part.name)}
+            for part in result.recording.populations
+        ],
+        "picture": f"{result.picture.sha256}/{result.picture.section}",
+    }
+    return container(header, arrays, ("frames",), level=1)
+
+
+def identity(blob: bytes) -> str:
+    """Name of a packed result, so that an answer is not taken for another's."""
+    (length,) = struct.unpack_from("<I", blob)
+    return json.loads(blob[4 : 4 + length])["id"]
+
+
+def pack_columns(header: dict, columns: list[tuple[lab_viewer.ColumnLayer, ...]]) -> bytes:
+    """Pack columns of neurons; channels of all layers side by side.
+
+    Potentials are rounded to 1/32767 of the largest of their column.
+    """
+    arrays, about = {}, []
+    for index, layers in enumerate(columns):
+        potential = np.concatenate([layer.potential for layer in layers], axis=1)
+        scale = max(float(np.abs(potential).max(initial=0)), 1e-6) / 32767
+        arrays[f"spikes{index}"] = np.concatenate([layer.spikes for layer in layers], axis=1)
+        arrays[f"potential{index}"] = np.rint(potential / scale).astype(np.int16)
+        for field in ("rate_hz", "reached"):
+            arrays[f"{field}{index}"] = np.concatenate([getattr(layer, field) for layer in layers])
+        about.append(
+            {
+                "scale": scale,
+                "layers": [
+                    {
+                        "name": layer.name,
+                        "row": int(layer.row),
+                        "column": int(layer.column),
+                        "field": [int(value) for value in layer.field],
+                        "channels": int(layer.spikes.shape[1]),
+                    }
+                    for layer in layers
+                ],
+            }
+        )
+    return container(header | {"columns": about}, arrays)
+
+
+def pack_map(header: dict, result: Segmentation, layer: str | None, channel: int | None) -> bytes:
+    """Pack how many spikes each place of a population had sent by each moment."""
+    steps = moments(tuple(range(1, result.timesteps + 1)), MAPS if layer is None else FRAMES)
+    maps = lab_viewer.spike_maps(result, layer, channel, steps)
+    total = np.cumsum(maps, axis=0, dtype=np.int64)
+    # sent as the sums, whose differences are the maps again
+    kind = np.uint8 if total.max(initial=0) < 256 else np.uint16
+    about = {"steps": list(steps), "largest": int(total.max(initial=0))}
+    counts = np.minimum(total, np.iinfo(kind).max).astype(kind)
+    return container(header | about, {"counts": counts}, ("counts",))
+
+
+def moments(steps: tuple[int, ...], most: int = FRAMES) -> tuple[int, ...]:
+    """Which steps to send: all, or ever fewer of the later ones, where less happens."""
+    if len(steps) <= most:
+        return steps
+    wanted = np.geomspace(1, len(steps), most)
+    # the first few of a geometric series fall on the same step: take one each instead
+    index = np.maximum(np.rint(wanted).astype(int), np.arange(1, most + 1)) - 1
+    return tuple(steps[i] for i in np.unique(np.minimum(index, len(steps) - 1)))
+
+
+def _grey(values: np.ndarray) -> np.ndarray:
+    return np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
+
+
+def _stretched(pixels: np.ndarray) -> np.ndarray:
+    """For the eye only: a dim exposure fills the range of the screen."""
+    low, high = np.percentile(pixels, (0.5, 99.5))
+    return (pixels - low) / max(float(high - low), 1e-6)

@@ -1,0 +1,372 @@
+"""The linked viewer, driven as a visitor drives it."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+PATIENCE = 240_000  # ms; the first question about the ANN starts TensorFlow on a busy machine
+expect.set_options(timeout=PATIENCE)
+EM, ANN, SNN, DIFFERENCE = range(4)
+
+
+@pytest.fixture
+def here(visitor):
+    """A visitor with the pictures on screen."""
+    one = visitor().open()
+    one.pictures()
+    return one
+
+
+def marks(here, pane=SNN):
+    return here.page.locator(f'.marks[data-pane="{pane}"]')
+
+
+def viewer(here):
+    return here.page.locator(".viewer")
+
+
+def settled(here):
+    """Two frames later: what was changed is drawn."""
+    here.page.evaluate(
+        "() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))"
+    )
+
+
+def far(one, other):
+    return np.abs(one[..., :3].astype(int) - other[..., :3]).mean()
+
+
+def sent_by(here):
+    """Frames that leave the page from now on."""
+    sent = []
+    session = here.context.new_cdp_session(here.page)
+    session.send("Network.enable")
+    session.on("Network.webSocketFrameSent", lambda frame: sent.append(frame))
+    return sent
+
+
+def received_by(here):
+    """Bytes of each message that reaches the page from now on."""
+    got = []
+    session = here.context.new_cdp_session(here.page)
+    session.send("Network.enable")
+    session.on(
+        "Network.webSocketFrameReceived",
+        lambda frame: got.append(len(frame["response"]["payloadData"]) * 3 // 4),
+    )
+    return got
+
+
+def test_scrubbing_playing_and_zooming_need_no_server(here):
+    root, page = viewer(here), here.page
+    last = int(root.get_attribute("data-steps"))
+    ann, end = here.seen(ANN), here.seen(SNN)
+    sent = sent_by(here)
+    slider = page.get_by_role("slider", name="Timestep", exact=True)
+    slider.focus()
+    slider.press("Home")
+    expect(root).to_have_attribute("data-step", "1")
+    settled(here)
+    start = here.seen(SNN)
+    assert far(start, ann) > 4 * far(end, ann)
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
+    assert root.get_attribute("data-step") == str(last)
+    page.get_by_role("button", name="Closer").click()
+    settled(here)
+    assert far(here.seen(SNN), end) > 5
+    assert sent == []
+
+
+def test_speed_and_loop(here):
+    page, root = here.page, viewer(here)
+    page.get_by_label("Speed of playing").select_option("60")
+    page.get_by_role("button", name="Loop").click()
+    marks(here).focus()
+    page.keyboard.press(" ")
+    # it comes by the beginning again and again
+    for _ in range(2):
+        expect(root).to_have_attribute("data-step", re.compile(r"^[1-9]$"))
+        expect(root).to_have_attribute("data-step", re.compile(r"^[4-6][0-9]$"))
+    page.get_by_role("button", name="Pause").click()
+
+
+def test_the_curve_goes_to_a_moment(here):
+    root = viewer(here)
+    box = here.page.locator(".curve").bounding_box()
+    here.page.locator(".curve").click(position={"x": box["width"] / 2, "y": 40})
+    step, last = (int(root.get_attribute(f"data-{name}")) for name in ("step", "steps"))
+    assert abs(step - last / 2) < 0.1 * last
+    said = here.page.locator(".time .key").inner_text()
+    assert re.search(r"SNN agrees with the ANN \d+\.\d+", said)
+    assert "labels" in said
+
+
+def test_zoom_and_pan_are_linked(here):
+    page = here.page
+    whole = {pane: here.seen(pane) for pane in (EM, ANN)}
+    marks(here, SNN).hover()
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -600)
+    page.keyboard.up("Control")
+    settled(here)
+    near = {pane: here.seen(pane) for pane in (EM, ANN)}
+    for pane in near:
+        assert far(near[pane], whole[pane]) > 5
+    box = marks(here, EM).bounding_box()
+    page.mouse.move(box["x"] + 150, box["y"] + 150)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 110, steps=4)
+    page.mouse.up()
+    settled(here)
+    moved = {pane: here.seen(pane) for pane in (EM, ANN)}
+    ratio = moved[ANN].shape[1] / box["width"]
+    right, down = round(60 * ratio), round(40 * ratio)
+    for pane in near:  # what was seen has moved by as much as the hand, in all pictures
+        kept = near[pane][down + 2 :, right + 2 :]
+        assert far(moved[pane][2:-down, 2:-right], kept) < 0.1 * far(moved[pane], near[pane]) + 2
+    assert page.locator(".inspector").is_hidden()  # a drag is no click
+    page.get_by_role("button", name="Whole image").click()
+    settled(here)
+    for pane in whole:
+        assert far(here.seen(pane), whole[pane]) < 0.5
+
+
+def test_swipe_shows_one_layer_on_each_side(here):
+    page = here.page
+    page.get_by_role("button", name="Swipe").click()
+    page.get_by_label("Layer in picture 1").select_option("em")
+    page.get_by_label("Layer in picture 2").select_option("truth")
+    divider = page.get_by_role("slider", name="Divider")
+    divider.focus()
+    divider.press("End")
+    settled(here)
+    left = here.seen(0)
+    divider.press("Home")
+    settled(here)
+    right = here.seen(0)
+    assert ((right[..., 0] < 30) | (right[..., 0] > 225)).mean() > 0.8
+    box, handle = marks(here, 0).bounding_box(), divider.bounding_box()
+    page.mouse.move(box["x"] + 1, handle["y"] + handle["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 100, steps=4)
+    page.mouse.up()
+    settled(here)
+    both = here.seen(0)
+    edge = both.shape[1] // 2
+    assert far(both[:, : edge - 8], left[:, : edge - 8]) < 0.5
+    assert far(both[:, edge + 8 :], right[:, edge + 8 :]) < 0.5
+
+
+def test_layers_overlay_with_opacity_and_contrast(here):
+    page = here.page
+    em = here.seen(EM)
+    page.get_by_role("button", name="Layers").click()
+    page.get_by_label("contrast of EM image").fill("2")
+    settled(here)
+    hard = here.seen(EM)
+    assert hard[..., 0].std() > em[..., 0].std() * 1.2
+    page.locator("[data-layer=truth]").check()
+    settled(here)
+    mixed = here.seen(EM)
+    page.get_by_label("opacity of Labels").fill("1")
+    settled(here)
+    truth = here.seen(EM)
+    assert far(mixed, hard.astype(int) // 2 + truth // 2) < 3  # half and half
+    page.locator("[data-layer=truth]").uncheck()
+    page.locator("[data-layer=em]").uncheck()
+    settled(here)
+    assert here.seen(EM).max() == 0
+
+
+def test_all_layers_can_be_shown(here):
+    page = here.page
+    page.get_by_role("button", name="1", exact=True).click()
+    slider = page.get_by_role("slider", name="Timestep", exact=True)
+    slider.focus()
+    slider.press("Home")
+    for _ in range(5):
+        slider.press("ArrowRight")
+    seen = {}
+    for chip in page.locator(".chips button").all():
+        name = chip.get_attribute("data-chip")
+        chip.click()
+        expect(page.locator(".panes .note").first).not_to_contain_text("loading")
+        settled(here)
+        seen[name] = here.seen(0)
+        assert np.unique(seen[name].reshape(-1, 4), axis=0).shape[0] > 1, name
+    assert len(seen) == 9
+    names = list(seen)
+    for i, one in enumerate(names):
+        for other in names[i + 1 :]:
+            assert far(seen[one], seen[other]) > 1, (one, other)
+
+
+def test_a_click_shows_the_neurons_behind_the_pixel(here):
+    page = here.page
+    marks(here).click(position={"x": 100, "y": 80})
+    article = page.locator(".inspector article")
+    expect(article).to_have_count(1)
+    expect(article.locator(".raster canvas")).to_be_visible()
+    said = page.locator(".inspector .says").first
+    expect(said).to_contain_text("neurons at row")
+    expect(said).to_contain_text("spikes and see")
+    # the ANN's activations come later: it has to start first
+    expect(article.locator(".pairs .which")).to_contain_text("mean difference")
+    off = float(re.search(r"difference ([\d.]+)", article.locator(".pairs .which").inner_text())[1])
+    assert off < 0.1
+    expect(page.locator(".live")).to_contain_text("Place A, row")
+    names = page.get_by_label("Layer to look into")
+    names.select_option(index=0)
+    expect(said).to_contain_text("see 1 × 1 pixels")
+    marks(here).click(position={"x": 200, "y": 160}, modifiers=["Shift"])
+    expect(article).to_have_count(2)
+    titles = article.locator(".title").all_inner_texts()
+    assert titles[0] != titles[1]
+    marks(here).focus()
+    page.keyboard.press("Escape")
+    expect(page.locator(".inspector")).to_be_hidden()
+
+
+def test_a_click_sends_the_pictures_no_second_time(here):
+    got = received_by(here)
+    marks(here).click(position={"x": 120, "y": 120})
+    expect(here.page.locator(".inspector .raster canvas")).to_be_visible()
+    assert 1000 < sum(got) < 250_000
+    here.page.get_by_role("link", name="Rates").click()
+    here.page.wait_for_selector(".js-plotly-plot .main-svg")
+    here.page.get_by_role("link", name="Segment").click()
+    here.pictures()
+    # the place is still chosen
+    expect(here.page.locator(".inspector .raster canvas")).to_be_visible()
+
+
+def test_a_box_gives_its_rates(here):
+    page = here.page
+    page.get_by_role("button", name="Box").click()
+    box = marks(here).bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 100, steps=4)
+    page.mouse.up()
+    table = page.locator(".region table")
+    expect(table).to_be_visible()
+    assert table.locator("tbody tr").count() > 3
+    expect(page.locator(".region .says")).to_contain_text("SNN and ANN agree on")
+    spikes = [
+        int(text.replace(",", "")) for text in table.locator("td:last-child").all_inner_texts()
+    ]
+    assert all(count >= 0 for count in spikes)
+    assert sum(spikes) > 0
+
+
+def test_everything_by_keyboard(here):
+    page, root = here.page, viewer(here)
+    last = root.get_attribute("data-steps")
+    marks(here, EM).focus()
+    page.keyboard.press("Home")
+    expect(root).to_have_attribute("data-step", "1")
+    page.keyboard.press(".")
+    page.keyboard.press(".")
+    page.keyboard.press(",")
+    expect(root).to_have_attribute("data-step", "2")
+    page.keyboard.press("End")
+    expect(root).to_have_attribute("data-step", last)
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    expect(root).to_have_attribute("data-zoom", "1.96")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("0")
+    expect(root).to_have_attribute("data-zoom", "1.00")
+    for key, count in (("2", 2), ("1", 1), ("v", 1), ("4", 4)):
+        page.keyboard.press(key)
+        expect(page.locator(".stage:visible")).to_have_count(count)
+    page.keyboard.press("n")
+    expect(page.get_by_label("Layer in picture 1")).to_have_value("truth")
+    page.keyboard.press("Shift+N")
+    expect(page.get_by_label("Layer in picture 1")).to_have_value("em")
+    page.keyboard.press("m")
+    expect(page.get_by_role("button", name="Magnifier")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("m")
+    page.keyboard.press("p")
+    expect(page.get_by_role("button", name="Mask", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("p")
+    page.keyboard.press("o")
+    expect(page.get_by_text("Layers of picture 1")).to_be_visible()
+    page.keyboard.press("o")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("play or pause")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    marks(here, EM).focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    expect(page.locator(".live")).to_contain_text("row")
+    page.keyboard.press("b")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("b")
+    expect(page.locator(".region table")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".inspector .raster canvas")).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator(".inspector .raster canvas")).to_have_count(2)
+
+
+def test_keys_stay_with_whoever_is_typing(here):
+    here.page.get_by_role("button", name="Layers").click()
+    size = here.page.get_by_role("spinbutton", name="Size of a pixel")
+    size.fill("")
+    size.press_sequentially("42")
+    expect(here.page.locator(".stage:visible")).to_have_count(4)
+    size.press("Tab")
+    assert size.input_value() == "42"
+
+
+def test_fingers_pinch_drag_and_tap(visitor):
+    one = visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open()
+    root = one.pictures()
+    page = one.page
+    expect(page.locator(".stage:visible")).to_have_count(1)
+    canvas = marks(one, 0)
+    canvas.scroll_into_view_if_needed()
+    assert canvas.bounding_box()["width"] > 300
+    canvas.tap(position={"x": 60, "y": 60})
+    expect(page.locator(".inspector .raster canvas")).to_be_visible()
+    box = canvas.bounding_box()
+    x, y = box["x"] + 150, box["y"] + 150
+    touch = one.context.new_cdp_session(page)
+
+    def fingers(kind, *points):
+        places = [{"x": px, "y": py, "id": i} for i, (px, py) in enumerate(points)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    fingers("touchStart", (x - 20, y))
+    fingers("touchStart", (x - 20, y), (x + 20, y))
+    for spread in (30, 40, 50, 60):
+        fingers("touchMove", (x - spread, y), (x + spread, y))
+    fingers("touchEnd")
+    expect(root).to_have_attribute("data-zoom", re.compile(r"^[2-4]\."))
+    settled(one)
+    before = one.seen(0)
+    fingers("touchStart", (x, y))
+    for dx in (10, 30, 50, 70):
+        fingers("touchMove", (x + dx, y))
+    fingers("touchEnd")
+    settled(one)
+    assert far(one.seen(0), before) > 3
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_less_motion_plays_slowly(visitor):
+    one = visitor(reduced_motion="reduce").open()
+    one.pictures()
+    assert one.page.get_by_label("Speed of playing").input_value() == "2"

@@ -1,0 +1,286 @@
+"""What the browser is sent is what the result holds; what it sends is checked."""
+
+import json
+import re
+import shutil
+import struct
+import subprocess
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from snnlab import lab, lab_viewer
+from snnlab.ui import viewer
+from snnlab.ui.viewer import answers, bundle, packing
+
+TYPES = {"u1": np.uint8, "u2": np.uint16, "i2": np.int16, "f4": np.float32}
+MODULES = sorted((Path(viewer.__file__).parent / "js").glob("*.js"))
+
+
+def unpacked(blob):
+    """The format as the module's text gives it, read independently of how it is written."""
+    (length,) = struct.unpack_from("<I", blob)
+    header = json.loads(blob[4 : 4 + length])
+    flat, at, found = zlib.decompress(blob[4 + length :]), 0, {}
+    for part in header["parts"]:
+        kind = np.dtype(TYPES[part["type"]]).newbyteorder("<")
+        count = int(np.prod(part["shape"], dtype=np.int64))
+        values = np.frombuffer(flat, kind, count, at).reshape(part["shape"])
+        at += count * kind.itemsize
+        if part["name"] in header["deltas"]:
+            values = np.cumsum(values.astype(np.int64), 0) % (256**kind.itemsize)
+        found[part["name"]] = values
+    assert at == len(flat)
+    return header, found
+
+
+@pytest.fixture(scope="module")
+def result():
+    return lab.default_result()
+
+
+@given(
+    st.sampled_from(list(TYPES)).flatmap(
+        lambda kind: arrays.arrays(TYPES[kind], arrays.array_shapes(min_dims=3, max_dims=3))
+    ),
+    st.booleans(),
+)
+def test_a_container_gives_back_what_was_put_in(values, delta):
+    delta = delta and values.dtype.kind == "u"
+    blob = packing.container({"a": 1}, {"x": values, "y": values[:1]}, ("x",) if delta else ())
+    header, found = unpacked(blob)
+    assert header["a"] == 1
+    assert np.array_equal(found["x"], values, equal_nan=values.dtype.kind == "f")
+    assert np.array_equal(found["y"], values[:1], equal_nan=values.dtype.kind == "f")
+
+
+def test_frames_are_the_snn_at_each_step(result):
+    header, found = unpacked(packing.pack(result, "name"))
+    assert header["name"] == "name"
+    assert (header["height"], header["width"]) == result.image.shape
+    assert found["image"].std() > 10
+    assert np.abs(found["ann"] / 255 - result.ann).max() <= 0.5 / 255 + 1e-6
+    labels = result.picture.labels
+    assert np.array_equal(found["truth"] > 0, labels)
+    assert len(found["frames"]) == len(header["steps"]) == len(header["agreement"])
+    at = result.settings.threshold
+    for place in (0, len(header["steps"]) // 2, -1):
+        step = header["steps"][place]
+        assert np.abs(found["frames"][place] / 255 - result.snn(step)).max() <= 0.5 / 255 + 1e-6
+        assert header["agreement"][place] == pytest.approx(result.agreement(step), abs=1e-6)
+        right = np.mean((result.snn(step) >= at) == labels)
+        assert header["accuracy"][place] == pytest.approx(right, abs=1e-6)
+    assert header["annAccuracy"] == pytest.approx(result.ann_scores.pixel_accuracy, abs=1e-6)
+    assert [layer["name"] for layer in header["layers"]] == [item.name for item in result.layers]
+
+
+def test_a_picture_without_labels_has_no_labels(result):
+    bare = replace(result, picture=replace(result.picture, labels=None))
+    header, found = unpacked(packing.pack(bare, "n"))
+    assert "truth" not in found
+    assert header["accuracy"] == []
+    assert header["annAccuracy"] is None
+
+
+def test_another_result_has_another_name(result):
+    one = packing.identity(packing.pack(result, "n"))
+    assert packing.identity(packing.pack(result, "n")) == one
+    other = replace(result, ann=1 - result.ann)
+    assert packing.identity(packing.pack(other, "n")) != one
+
+
+def test_a_large_picture_has_fewer_frames(result, monkeypatch):
+    monkeypatch.setattr(packing, "FRAME_BYTES", 10 * result.image.size)
+    header, found = unpacked(packing.pack(result, "n"))
+    assert len(found["frames"]) <= 10
+    assert header["steps"][-1] == result.timesteps
+
+
+@pytest.mark.parametrize("last", [1, 5, 64, 65, 100, 200, 1000])
+def test_moments_are_all_or_ever_sparser_and_end_at_the_end(last):
+    steps = tuple(range(1, last + 1))
+    found = packing.moments(steps, 64)
+    assert found[0] == 1
+    assert found[-1] == last
+    assert len(found) == len(set(found)) <= 64
+    assert found == tuple(sorted(found))
+    if last <= 64:
+        assert found == steps
+    else:
+        assert len(found) > 40
+        assert found[:8] == tuple(range(1, 9))
+
+
+def test_columns_are_packed_channel_by_channel(result):
+    columns = [lab_viewer.column(result, 5, 9), lab_viewer.column(result, 200, 100)]
+    header, found = unpacked(packing.pack_columns({"serial": 3}, columns))
+    assert header["serial"] == 3
+    for index, layers in enumerate(columns):
+        first = 0
+        about = header["columns"][index]
+        for told, layer in zip(about["layers"], layers, strict=True):
+            part = slice(first, first + told["channels"])
+            assert told["name"] == layer.name
+            assert tuple(told["field"]) == tuple(layer.field)
+            assert np.array_equal(found[f"spikes{index}"][:, part], layer.spikes)
+            potential = found[f"potential{index}"][:, part] * about["scale"]
+            assert np.abs(potential - layer.potential).max() <= about["scale"] / 2 * 1.01
+            assert np.array_equal(found[f"rate_hz{index}"][part], layer.rate_hz)
+            assert np.array_equal(found[f"reached{index}"][part], layer.reached)
+            first += told["channels"]
+        assert first == found[f"spikes{index}"].shape[1]
+
+
+@pytest.mark.parametrize("channel", [None, 1])
+def test_maps_are_the_counts_at_their_moments(result, channel):
+    layer = result.layers[-1].name
+    header, found = unpacked(packing.pack_map({}, result, layer, channel))
+    for place in (0, -1):
+        counts = result.recording[layer].counts(0, header["steps"][place])
+        expected = counts.sum(2) if channel is None else counts[:, :, channel]
+        assert np.array_equal(found["counts"][place], expected)
+    assert header["largest"] == found["counts"].max()
+
+
+def asked(**more):
+    return {"serial": 7, "want": "places", "places": [[1, 2]]} | more
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        None, 3, "x", [], {}, {"serial": 1}, {"want": "map"}, asked(serial="1"), asked(serial=True),
+        asked(places=[[1]]), asked(places=[[1, 2, 3]]), asked(places=[["1", 2]]), asked(places=7),
+        asked(places=[[-1, 0]]), asked(places=[[0, 256]]), asked(places=[[0.5, 1]]),
+        asked(box=[1, 2, 3]), asked(box="abcd"), asked(channel="1"), asked(channel=10**12),
+    ],
+)  # fmt: skip
+def test_nonsense_from_the_browser_is_refused(nonsense):
+    assert answers.read(nonsense, (256, 256)) is None
+
+
+def test_questions_are_read():
+    question = answers.read(asked(want="region", box=[1, 2, 3, 4], layer="up0", channel=2), (9, 9))
+    assert question == answers.Question(7, "region", ((1, 2),), (1, 2, 3, 4), "up0", 2)
+    two = answers.read(asked(places=[[1, 2], [3, 4], [5, 6]]), (9, 9))
+    assert two.places == ((1, 2), (3, 4))
+
+
+def ask(result, **what):
+    return unpacked(answers.answer(result, answers.Question(1, **what), "name"))
+
+
+def test_answers_are_those_of_the_lab(result):
+    header, found = ask(result, want="column", places=((5, 9),))
+    assert (header["serial"], header["result"], header["want"]) == (1, "name", "column")
+    assert np.array_equal(
+        found["spikes0"][:, -1], lab_viewer.column(result, 5, 9)[-1].spikes[:, -1]
+    )
+    header, _ = ask(result, want="region", box=(0, 0, 16, 16))
+    assert header["rows"] == [vars(row) for row in lab_viewer.region(result, (0, 0, 16, 16))]
+    header, found = ask(result, want="map", layer=result.layers[0].name, channel=0)
+    assert header["channel"] == 0 and found["counts"].ndim == 3
+    header, found = ask(result, want="anything else")
+    assert found == {} and "error" not in header
+
+
+def test_a_mistake_is_answered_with_a_sentence(result):
+    header, found = ask(result, want="map", layer="none")
+    assert "there is no layer 'none'" in header["error"]
+    assert found == {}
+
+
+# ---- the JavaScript ------------------------------------------------------------------------
+
+
+def test_modules_are_joined_each_once_and_after_what_it_needs():
+    text = bundle.script()
+    assert not re.search(r"^import\b", text, re.M)
+    assert re.findall(r"^export\b.*", text, re.M) == [
+        "export default function ({ data, parentElement }) {"
+    ]
+    for path in MODULES:
+        first = path.read_text("utf-8").splitlines()[0]
+        assert text.count(first) == (0 if path.name == "side.js" else 1), path.name
+    assert text.index("class Sheets") < text.index("class Viewer")
+
+
+def test_what_is_imported_is_exported_there():
+    for path in MODULES:
+        for names, source in re.findall(
+            r'^import \{([^}]*)\} from "\./([\w-]+\.js)"', path.read_text(), re.M
+        ):
+            offered = (path.parent / source).read_text()
+            for name in filter(None, (name.strip() for name in names.split(","))):
+                declared = rf"^export (async )?(function|class|const) {name}\b"
+                assert re.search(declared, offered, re.M), (path.name, name)
+                assert len(re.findall(rf"\b{name}\b", path.read_text())) > 1, (path.name, name)
+
+
+def test_no_two_modules_use_one_name():
+    declared = re.findall(r"^(?:async )?(?:function|class|const|let) (\w+)", bundle.script(), re.M)
+    assert len(declared) == len(set(declared)) > 20
+
+
+def test_a_circle_of_modules_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "js").mkdir()
+    (tmp_path / "js" / "a.js").write_text('import { b } from "./b.js"\n')
+    (tmp_path / "js" / "b.js").write_text('import { a } from "./a.js"\n')
+    monkeypatch.setattr(bundle, "FOLDER", tmp_path)
+    with pytest.raises(ValueError, match="a.js -> b.js -> a.js"):
+        bundle.script.__wrapped__("a.js")
+
+
+@pytest.mark.parametrize("entry", ["viewer.js", "side.js"])
+def test_the_joined_text_is_javascript(entry, tmp_path):
+    node = shutil.which("node") or pytest.skip("no Node.js here; the browser tests run it too")
+    file = tmp_path / "joined.mjs"
+    file.write_text(bundle.script(entry))
+    done = subprocess.run([node, "--check", file], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_files_are_short_and_fetch_nothing():
+    folder = Path(viewer.__file__).parent
+    for path in (*MODULES, *folder.glob("*.css"), *folder.glob("*.html"), *folder.glob("*.py")):
+        text = path.read_text("utf-8")
+        assert text.count("\n") <= 400, path.name
+        assert not re.search(r"https?://", text), path.name
+
+
+# ---- places --------------------------------------------------------------------------------
+
+
+def test_a_place_is_kept_for_its_picture(app):
+    app.run()
+    assert not app.exception
+    result = app.session_state["shown"]
+    app.session_state[answers.PLACES] = (
+        f"{result.picture.sha256}/{result.picture.section}",
+        ((3, 4),),
+    )
+    app.run()
+    assert not app.exception
+
+
+def test_choose_and_chosen(monkeypatch, result):
+    state = {}
+    monkeypatch.setattr(answers.st, "session_state", state)
+    assert viewer.chosen(result) == ()
+    viewer.choose(result, (3, 4), (9, 9))
+    assert viewer.chosen(result) == ((3, 4), (9, 9))
+    other = replace(result, picture=replace(result.picture, section=5))
+    assert viewer.chosen(other) == ()
+    asked_for = {"result": "n", "serial": 1, "want": "places", "places": [[7, 7]]}
+    assert answers.take(result, asked_for | {"result": "older"}, "n") is None
+    assert viewer.chosen(result) == ((3, 4), (9, 9))
+    assert answers.take(result, asked_for, "n") is not None
+    assert viewer.chosen(result) == ((7, 7),)
+    assert answers.take(result, asked_for | {"want": "region", "box": [0, 0, 2, 2]}, "n")
+    assert viewer.chosen(result) == ((7, 7),)
