@@ -1,11 +1,17 @@
-"""``models``, ``methods``, ``simulators``: what can be named, what it is and what it is not."""
+"""What can be named: models, methods, simulators, partitioners; what each is and what not."""
 
 from snnlab import conversion, lab, simulation
+from snnlab.loihi import partition
 
 
 def register(commands, shared) -> None:
-    """Add the three commands."""
-    for name, rows in (("models", _models), ("methods", _methods), ("simulators", _simulators)):
+    """Add the commands."""
+    for name, rows in (
+        ("models", _models),
+        ("methods", _methods),
+        ("simulators", _simulators),
+        ("partitioners", _partitioners),
+    ):
         command = commands.add_parser(name, parents=[shared], help=f"list the {name}")
         command.set_defaults(
             run=lambda _, name=name, rows=rows: {
@@ -28,3 +34,7 @@ def _methods():
 
 def _simulators():
     return [(item.name, item.summary, item.limits) for item in simulation.SIMULATORS]
+
+
+def _partitioners():
+    return [(item.name, item.summary, item.limits) for item in partition.PARTITIONERS]

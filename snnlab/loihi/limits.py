@@ -78,6 +78,11 @@ def _pairs(size: int, length: int, taps: int, stride: int, pad: int, transposed:
     return tuple(met), taps, length
 
 
+def joined(operator: Convolve, axis: int) -> tuple:
+    """For each kernel index, the (output, source) positions that it joins on the chip."""
+    return _axis(operator, axis)[0]
+
+
 def reached(operator: Convolve, axis: int, size: int) -> tuple[dict, ...]:
     """For each block along an axis, the source positions and the taps by which each reaches it.
 
@@ -183,10 +188,90 @@ def _bits_of(by_row: tuple, by_column: tuple, depth_in: int, depth: int) -> np.n
     return found
 
 
+def synapse_bits_of_pieces(operator: Convolve, length: int, pieces: int) -> np.ndarray:
+    """As `synapse_bits` for a layer that is cut along the neurons' numbers, ``(pieces,)``.
+
+    Parameters
+    ----------
+    operator : Convolve
+    length : int
+        Neurons a piece, the last perhaps less.
+    pieces : int
+    """
+    _, width, depth = operator.shape_out
+    whole = int(np.prod(operator.shape_out))
+    by_row = _back(_axis(operator, 0))
+    known: dict = {}
+    found = np.zeros(pieces, np.int64)
+    for at in range(pieces):
+        start, stop = at * length, min((at + 1) * length, whole)
+        lines = by_row[start // (width * depth) : -(-stop // (width * depth))]
+        # a piece some rows further down takes the same
+        top = min((y for line in lines for _, y in line), default=0)
+        key = (
+            start % (width * depth),
+            stop - start,
+            tuple(tuple((tap, y - top) for tap, y in line) for line in lines),
+        )
+        if key not in known:
+            rows = _rows_of_piece(operator, start, stop)
+            known[key] = _bits_of_rows(set(rows.values()), operator.shape_in[2])
+        found[at] = known[key]
+    return found
+
+
+def unsplit_bits(operator: Convolve) -> int:
+    """Synaptic memory of a connection onto a layer that is not cut, in nengo-loihi's count."""
+    rows = _rows_of_piece(operator, 0, int(np.prod(operator.shape_out)))
+    return _bits_of_rows(set(rows.values()), operator.shape_in[2])
+
+
+def _rows_of_piece(operator: Convolve, start: int, stop: int) -> dict:
+    """For each source pixel, the taps and the first and last neuron of each stretch it reaches."""
+    _, width, depth = operator.shape_out
+    pixels = range(start // depth, -(-stop // depth))
+    lines = range(pixels[0] // width, pixels[-1] // width + 1)
+    by_row, by_column = (_back(_axis(operator, axis)) for axis in range(2))
+    rows: dict = {}
+    for line in lines:
+        first, last = max(line * width, pixels[0]), min((line + 1) * width - 1, pixels[-1])
+        for pixel in range(first, last + 1):
+            low = max(pixel * depth, start)
+            stretch = low - start, min((pixel + 1) * depth, stop) - start, low - pixel * depth
+            for down, y in by_row[line]:
+                for along, x in by_column[pixel % width]:
+                    rows.setdefault((y, x), []).append((*stretch, down, along))
+    return {come: tuple(met) for come, met in rows.items()}
+
+
+@lru_cache(maxsize=4096)
+def _back(geometry: tuple) -> tuple:
+    """For each output position, the kernel indices and source positions that reach it."""
+    met, _, length = geometry
+    found = [[] for _ in range(length)]
+    for tap, pairs in enumerate(met):
+        for into, come in pairs:
+            found[into].append((tap, come))
+    return tuple(map(tuple, found))
+
+
+def _bits_of_rows(rows: set, depth_in: int) -> int:
+    """Memory of the distinct rows of weights of one block."""
+    variants, largest = {}, 0
+    for row in rows:
+        first = row[0][0]
+        base = first % BASES
+        key = tuple((low - base, high - base, *more) for low, high, *more in row)
+        largest = max(largest, row[-1][1] - 1 - base)
+        variants[key] = sum(high - low for low, high, *_ in row)
+    width = 8 + index_bits(largest)
+    return sum(row_bits(count * depth_in, width) for count in variants.values())
+
+
 def index_bits(largest: int) -> int:
-    """Bits of a compartment index up to ``largest``: none, or 6 to 12."""
+    """Bits of a compartment index up to ``largest``: none, or 6 to 12, nengo-loihi's most."""
     needed = int(np.ceil(np.log2(largest + 1)))
-    return 0 if needed == 0 else max(needed, 6)
+    return 0 if needed == 0 else min(max(needed, 6), 12)
 
 
 def row_bits(weights: int, width: int) -> int:
