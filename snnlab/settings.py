@@ -119,6 +119,7 @@ _RULES: dict[str, tuple[str, _Whole | _Number | _Choice | _Name]] = {
     "reset": ("reset", _Choice(("subtraction", "zero"))),
     "synapse_ms": ("tau", _Number(0, 50, "ms")),
     "initial": ("v0", _Number(0, 1)),
+    "input": ("in", _Choice(("current", "poisson"))),
     "threshold": ("th", _Number(0, 1)),
     "seed": ("seed", _Whole(0, 2**32 - 1)),
 }
@@ -148,6 +149,9 @@ class Settings:
         0..50, time constant of the lowpass synapse; 0 is none.
     initial : float
         0..1, membrane potential at the start as a share of the firing threshold.
+    input : {"current", "poisson"}
+        How pixels come in: as a constant current, or as random spikes with
+        the grey value as their probability (of the methods that offer it).
     threshold : float
         0..1, cell probability above which a pixel is shown as cell.
     seed : int
@@ -172,6 +176,7 @@ class Settings:
     reset: str = "subtraction"
     synapse_ms: float = 0.0
     initial: float = 0.5
+    input: str = "current"
     threshold: float = 0.5
     seed: int = 0
 

@@ -11,6 +11,7 @@ from snnlab.unet.architecture import unet, weight_shape, wires
 from snnlab.unet.balancing import balance
 from snnlab.unet.finishing import channel_percentiles, with_quantiles
 from snnlab.unet.model import Model, from_float
+from snnlab.unet.pooled import pooled
 
 RATE_HZ = 150.0
 
@@ -21,10 +22,12 @@ def image(height: int = 32, width: int | None = None, seed: int = 1) -> np.ndarr
     return normalise(synthetic((height, width or height), seed).image)
 
 
-def untuned(seed: int = 0, widths=(3, 4, 5), encoder: int = 2, activation: str = "relu") -> Model:
+def untuned(
+    seed: int = 0, widths=(3, 4, 5), encoder: int = 2, activation: str = "relu", layout=unet
+) -> Model:
     """Random weights; no quantiles. Needs no TensorFlow."""
     random = np.random.default_rng(seed)
-    layers = unet(encoder, widths, activation)
+    layers = layout(encoder, widths, activation)
     kernels, biases = {}, {}
     for layer in layers:
         shape = weight_shape(layer, layers)
@@ -50,6 +53,13 @@ def model(seed: int = 0, widths=(3, 4, 5), activation: str = "relu") -> Model:
     """The same with the percentiles of its activations, as `rate_scaling` wants them."""
     made = untuned(seed, widths, activation=activation)
     return with_quantiles(made, np.stack([image(32, seed=seed) for seed in (2, 3)]))
+
+
+@cache
+def pooled_model(seed: int = 0) -> Model:
+    """As `model`, with max-pooling and two classes."""
+    images = np.stack([image(32, seed=seed) for seed in (2, 3)])
+    return with_quantiles(untuned(seed, layout=pooled), images)
 
 
 def altered(made: Model, layer: str, factor: float = 1.1) -> Model:

@@ -38,6 +38,7 @@ def valid(draw):
         reset=draw(st.sampled_from(["subtraction", "zero"])),
         synapse_ms=draw(st.floats(0, 50)),
         initial=draw(st.floats(0, 1)),
+        input=draw(st.sampled_from(["current", "poisson"])),
         threshold=draw(st.floats(0, 1)),
         seed=draw(st.integers(0, 2**32 - 1)),
     )
@@ -57,6 +58,7 @@ def test_defaults_are_those_of_the_lab():
         "reset": "subtraction",
         "synapse_ms": 0,
         "initial": 0.5,
+        "input": "current",
         "threshold": 0.5,
         "seed": 0,
     }
@@ -76,6 +78,7 @@ GOOD = [
     ("synapse_ms", 50),
     ("initial", 0),
     ("initial", 1),
+    ("input", "poisson"),
     ("threshold", 0),
     ("threshold", 1),
     ("seed", 2**32 - 1),
@@ -128,6 +131,7 @@ BAD = [
     ("synapse_ms", 51),
     ("initial", 1.01),
     ("initial", -1),
+    ("input", "spikes"),
     ("threshold", 1.01),
     ("threshold", -math.inf),
     ("threshold", True),
@@ -202,6 +206,7 @@ def test_short_names_are_stable():
         "reset": "reset",
         "synapse_ms": "tau",
         "initial": "v0",
+        "input": "in",
         "threshold": "th",
         "seed": "seed",
     }

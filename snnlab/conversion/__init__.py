@@ -19,17 +19,28 @@ class Method:
         What it is not, or needs.
     module : str
         Where ``convert(model, image, settings)`` is.
+    assumes : str
+        What must be true for it to be exact.
+    needs : str
+        What must be there before it can convert: statistics, training.
+    loihi : bool
+        Whether Loihi 1 can run what it makes.
     """
 
     name: str
     summary: str
     limits: str
     module: str
+    assumes: str
+    needs: str
+    loihi: bool = False
 
     def convert(self, model, image, settings):
         """Make a `snnlab.network.SpikingNetwork`."""
         return import_module(self.module).convert(model, image, settings)
 
+
+_STATISTICS = "Percentiles of the activations on the training sections, stored with each model."
 
 METHODS = (
     Method(
@@ -38,6 +49,50 @@ METHODS = (
         " between two bounds, and its spikes count the inverse.",
         "It retrains nothing: a net that was not trained for these rates needs many steps.",
         "snnlab.conversion.rate_scaling",
+        "Linear rate curves, and input that comes evenly.",
+        _STATISTICS,
+        # with reset to zero, at the low rates at which its stepped curve is nearly straight
+        loihi=True,
+    ),
+    Method(
+        "data-normalisation",
+        "Rueckauer et al.: a high percentile of a layer's non-zero activations becomes one spike a"
+        " step; spiking max-pooling and softmax where the net has them.",
+        "Reset by subtraction, Poisson input and gates are not Loihi 1's; with reset to zero the"
+        " rates keep an error that no number of steps removes.",
+        "snnlab.conversion.data_normalisation",
+        "Linear rate curves, and input that comes evenly; what lies above the percentile is"
+        " clipped.",
+        _STATISTICS,
+    ),
+    Method(
+        "ecc",
+        "Explicit current control (SpKeras): normalised by the largest activation, starting from"
+        " half a threshold, run in time; SpKeras's closed form beside it.",
+        "The largest activation is far above most: low rates, and many steps. Reset by subtraction"
+        " is not Loihi 1's.",
+        "snnlab.conversion.ecc",
+        "Input that comes evenly: then it equals its closed form.",
+        "The largest activations on the training sections, stored with each model.",
+    ),
+    Method(
+        "bistable",
+        "After BSNN: each layer listens for a cycle before it says what it heard, in binary, and"
+        " synchronous neurons hold the skips back; no neuron spikes too soon.",
+        "Built from the paper's description, its equations could not be read. Nothing comes out"
+        " before one cycle a layer has passed; graded spikes are not Loihi 1's.",
+        "snnlab.conversion.bistable",
+        "A clock that all neurons share; a cycle's levels are fine enough.",
+        _STATISTICS,
+    ),
+    Method(
+        "multi-threshold",
+        "Spiking-UNet: graded spikes of 2, 1, 1/2 and 1/4 of a threshold, each connection"
+        " normalised by itself.",
+        "Spikes with sizes need a chip that sends them (Loihi 2); not fine-tuned.",
+        "snnlab.conversion.multi_threshold",
+        "Linear rate curves; input that comes fairly evenly.",
+        _STATISTICS,
     ),
     Method(
         "nengo-dl-converter",
@@ -45,6 +100,9 @@ METHODS = (
         " rate-scaling is held against, spike for spike.",
         "For tiles of up to 128 x 128 pixels: it lists every neuron in Python.",
         "snnlab.conversion.nengo_dl_converter",
+        "As rate-scaling.",
+        _STATISTICS,
+        loihi=True,
     ),
 )
 

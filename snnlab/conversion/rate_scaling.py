@@ -24,11 +24,13 @@ import nengo
 import numpy as np
 from nengo.dists import Choice
 
-from snnlab.network import Population, Readout, SpikingNetwork
+from snnlab.conversion.building import Neurons, build, readout_of
+from snnlab.network import SpikingNetwork
 from snnlab.settings import Settings
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.unet.architecture import IMAGE, Layer, Wire, shapes, wires
 from snnlab.unet.model import Model
+
+__all__ = ["convert", "neuron", "rates", "readout_of"]
 
 
 def rates(model: Model, settings: Settings) -> dict[str, float]:
@@ -70,46 +72,13 @@ def convert(
         With one ensemble a layer and one connection an input of a layer.
     """
     rate_of = rates_hz or rates(model, settings)
-    shape_of = shapes(model.layers, *image.shape) | {IMAGE: (*image.shape, 1)}
-    synapse = settings.synapse_ms / 1000 if settings.synapse_ms else None
-    populations = []
-    with nengo.Network(label=model.name) as network:
-        source = nengo.Node(np.ravel(image).astype(float), label=IMAGE)
-        outputs = {IMAGE: source}
-        for layer in model.populations():
-            rate = rate_of[layer.name]
-            ensemble = _ensemble(
-                layer,
-                shape_of[layer.name],
-                model.biases[layer.name],
-                rate,
-                neuron(rate, settings, spiking),
-            )
-            for wire in wires(layer, model.layers):
-                name = wire.source
-                kernel = model.kernels[layer.name][:, :, wire.first : wire.last]
-                nengo.Connection(
-                    outputs[name],
-                    ensemble.neurons,
-                    transform=_transform(
-                        wire, kernel * np.float32(rate), shape_of[name], shape_of[layer.name]
-                    ),
-                    synapse=None if name == IMAGE else synapse,
-                    label=f"{name} to {layer.name}",
-                )
-            outputs[layer.name] = ensemble.neurons
-            populations.append(
-                Population(layer.name, ensemble, shape_of[layer.name], rate, layer.on_chip)
-            )
-    return SpikingNetwork(
-        network, source, tuple(populations), readout_of(model), synapse, settings.reset
+    return build(
+        model,
+        image,
+        lambda layer: Neurons(rate_of[layer.name], neuron(rate_of[layer.name], settings, spiking)),
+        settings.synapse_ms / 1000 if settings.synapse_ms else None,
+        settings.reset,
     )
-
-
-def readout_of(model: Model) -> Readout:
-    """The model's last layer, a 1x1 convolution that the host computes."""
-    last = model.layers[-1].name
-    return Readout(model.kernels[last][0, 0, :, 0], float(model.biases[last][0]))
 
 
 def neuron(rate_hz: float, settings: Settings, spiking: bool = True) -> nengo.neurons.NeuronType:
@@ -129,36 +98,4 @@ def neuron(rate_hz: float, settings: Settings, spiking: bool = True) -> nengo.ne
         amplitude=1 / rate_hz,
         lower=0 if clipped else -np.inf,
         initial_state={"voltage": Choice([settings.initial])},
-    )
-
-
-def _ensemble(layer: Layer, shape, bias, rate, neuron_type) -> nengo.Ensemble:
-    count = int(np.prod(shape))
-    return nengo.Ensemble(
-        count,
-        dimensions=1,
-        neuron_type=neuron_type,
-        gain=Choice([1.0]),
-        bias=np.tile(bias.astype(float) * rate, count // len(bias)),
-        # only the neurons are used: nothing is encoded or decoded
-        encoders=Choice([[1.0]]),
-        n_eval_points=2,
-        label=layer.name,
-    )
-
-
-def _transform(wire: Wire, kernel, shape_in, shape_out):
-    size, stride = (wire.kernel, wire.kernel), (wire.stride, wire.stride)
-    if wire.kind == "conv":
-        return nengo.Convolution(
-            kernel.shape[3], shape_in, kernel_size=size, strides=stride, padding="same", init=kernel
-        )
-    return nengo.transforms.ConvolutionTranspose(
-        kernel.shape[3],
-        shape_in,
-        shape_out,
-        kernel_size=size,
-        strides=stride,
-        padding="same",
-        init=kernel,
     )

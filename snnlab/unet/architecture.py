@@ -14,7 +14,7 @@ Patel, Hunsberger, Batir, Eliasmith (2021), arXiv:2106.08921.
 Ronneberger, Fischer, Brox (2015), arXiv:1505.04597.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 IMAGE = "image"
 
@@ -40,6 +40,9 @@ class Layer:
     activation : {"relu", "loihi", "linear"}
     on_chip : bool
         False for the spike encoder and the readout, which a host computes.
+    pool : int
+        Side of the windows of which the input's maximum is taken first; of a
+        ``"conv"`` with one input.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Layer:
     stride: int = 1
     activation: str = "relu"
     on_chip: bool = True
+    pool: int = 1
 
 
 def unet(
@@ -106,6 +110,8 @@ class Wire:
     kernel, stride : int
     first, last : int
         Input channels ``first:last`` of the layer's kernel are this wire's.
+    pool : int
+        Side of the windows whose maximum is convolved; 1 for no pooling.
     """
 
     source: str
@@ -114,6 +120,7 @@ class Wire:
     stride: int
     first: int
     last: int
+    pool: int = 1
 
 
 def wires(layer: Layer, layers: tuple[Layer, ...]) -> tuple[Wire, ...]:
@@ -125,7 +132,7 @@ def wires(layer: Layer, layers: tuple[Layer, ...]) -> tuple[Wire, ...]:
         if kind == "up":
             kind, stride = ("conv_transpose", stride) if index == 0 else ("conv", 1)
         last = first + width[source]
-        found.append(Wire(source, kind, layer.kernel, stride, first, last))
+        found.append(Wire(source, kind, layer.kernel, stride, first, last, layer.pool))
         first = last
     return tuple(found)
 
@@ -136,7 +143,7 @@ def resolution(layers: tuple[Layer, ...]) -> dict[str, int]:
     for layer in layers:
         before = factor[layer.inputs[0]]
         factor[layer.name] = (
-            before * layer.stride if layer.kind == "conv" else before // layer.stride
+            before * layer.stride * layer.pool if layer.kind == "conv" else before // layer.stride
         )
     return factor
 
@@ -192,7 +199,8 @@ def halo(layers: tuple[Layer, ...]) -> int:
         # a strided convolution looks one input pixel to one side only, but
         # which side depends on parity: the larger is counted for both
         reach[layer.name] = max(
-            reach[name] + (layer.kernel // 2) * factor[name] for name in layer.inputs
+            reach[name] + (layer.kernel // 2 * layer.pool + layer.pool - 1) * factor[name]
+            for name in layer.inputs
         )
     side = multiple(layers)
     return -(-reach[layers[-1].name] // side) * side
@@ -212,8 +220,12 @@ def fan_out(wire: Wire | Layer, size_in: int, size_out: int) -> tuple[int, ...]:
     -------
     tuple of int
         ``size_in`` numbers. The synapses of an input neuron are the product of
-        its row's and its column's number and of the layer's channels.
+        its row's and its column's number and of the layer's channels. Those of
+        a window that is pooled are put down at its first position.
     """
+    if wire.pool > 1:
+        pooled = fan_out(replace(wire, pool=1), size_in // wire.pool, size_out)
+        return tuple(pooled[at // wire.pool] if at % wire.pool == 0 else 0 for at in range(size_in))
     reached = [0] * size_in
     wide, narrow = (size_in, size_out) if wire.kind == "conv" else (size_out, size_in)
     # `same` padding as TensorFlow places it: the odd pixel goes behind

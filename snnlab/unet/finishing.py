@@ -44,7 +44,9 @@ def calibrate_threshold(model: Model, logits: np.ndarray, labels: np.ndarray) ->
     shifts = sorted(np.linspace(-1.5, 1.5, 61), key=abs)
     best = max(shifts, key=lambda shift: np.mean((logits + shift > 0) == labels))
     last = model.layers[-1].name
-    return replace(model, biases=model.biases | {last: model.biases[last] + np.float32(best)})
+    bias = model.biases[last].copy()
+    bias[-1] += np.float32(best)  # of the only class, or of cell against membrane
+    return replace(model, biases=model.biases | {last: bias})
 
 
 def with_quantiles(model: Model, images: np.ndarray) -> Model:

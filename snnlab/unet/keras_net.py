@@ -162,7 +162,10 @@ class TrainableNet:
                 z = tf.add_n(parts)
             else:
                 x = [outputs[wire.source] for wire in fed]
-                z = _convolve(x[0] if len(x) == 1 else tf.concat(x, -1), kernel, fed[0])
+                x = x[0] if len(x) == 1 else tf.concat(x, -1)
+                if layer.pool > 1:
+                    x = tf.nn.max_pool2d(x, layer.pool, layer.pool, "VALID")
+                z = _convolve(x, kernel, fed[0])
             if layer.activation == "linear":
                 outputs[key] = z + self.biases[key]
                 continue
@@ -172,7 +175,7 @@ class TrainableNet:
             if measured is not None:
                 outputs[key] += tf.stop_gradient(measured[key] - outputs[key])
         active = {layer.name: outputs[layer.name] for layer in self.layers[:-1]}
-        return outputs[self.layers[-1].name], active, drive
+        return _one_logit(outputs[self.layers[-1].name]), active, drive
 
     def _normalise(self, z, key, training):
         tf = tensorflow()
@@ -192,6 +195,11 @@ class TrainableNet:
             factor = gamma / np.sqrt(self.variances[key].numpy() + EPSILON)
             self.biases[key].assign(self.biases[key] - self.means[key] * factor)
             self.kernels[key].assign(self.kernels[key] * factor)
+
+
+def _one_logit(logits):
+    """Logit of cell; of two classes the difference, whose sigmoid is their softmax."""
+    return logits if logits.shape[-1] == 1 else logits[..., 1:] - logits[..., :1]
 
 
 def _convolve(x, kernel, wire: Wire):
@@ -246,8 +254,11 @@ def keras_model(model: Model, height: int | None = None, width: int | None = Non
             continue
         x = [tensors[wire.source] for wire in fed]
         x = x[0] if len(x) == 1 else tf.keras.layers.Concatenate(name=f"{layer.name}_in")(x)
+        if layer.pool > 1:
+            x = tf.keras.layers.MaxPooling2D(layer.pool, name=f"{layer.name}_pool")(x)
         tensors[layer.name] = _keras_layer(fed[0], kernel, bias, layer.name, x, activation)
-    return tf.keras.Model(image, tensors[model.layers[-1].name], name=model.name.replace("-", "_"))
+    logits = _one_logit(tensors[model.layers[-1].name])
+    return tf.keras.Model(image, logits, name=model.name.replace("-", "_"))
 
 
 def _keras_layer(wire: Wire, kernel, bias, name, x, activation=None):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from snnlab.unet.architecture import Layer, unet
 from snnlab.unet.augmentation import Jitter
 from snnlab.unet.regulariser import RateRange
 
@@ -71,6 +72,10 @@ class Recipe:
     encoder: int = 4
     widths: tuple[int, ...] = (8, 16, 32, 64, 64)
     jitter: Jitter = field(default_factory=Jitter)
+
+    def layers(self) -> tuple[Layer, ...]:
+        """The net that is trained."""
+        return unet(self.encoder, self.widths, self.neuron)
 
 
 @dataclass(frozen=True)

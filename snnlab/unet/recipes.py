@@ -9,6 +9,7 @@ from snnlab import isbi
 from snnlab.contrast import normalise
 from snnlab.datasets import synthetic
 from snnlab.errors import LabError
+from snnlab.unet.pooled import PooledRecipe
 from snnlab.unet.regulariser import RateRange
 from snnlab.unet.training import Data, Recipe
 
@@ -85,6 +86,14 @@ PLANS = {
         settings=_FEW_STEPS,
         summary="Rate-based, ReLU, without rate bounds: the plain conversion.",
         limits="Not trained for spikes: at 75..150 Hz its spiking network does not segment.",
+    ),
+    "pooled": Plan(
+        (PooledRecipe(minutes=22, membrane_weight=1.2),),
+        "isbi",
+        settings=_FEW_STEPS | {"method": "data-normalisation"},
+        summary="Rate-based, ReLU, with max-pooling on the way down and two classes out: for the"
+        " spiking max-pooling and softmax of data-normalisation.",
+        limits="No chip of this lab runs its gates; not trained for spikes.",
     ),
     "regularised": Plan(
         (replace(_SPIKES, minutes=28), _SETTLE),

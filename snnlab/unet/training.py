@@ -20,7 +20,7 @@ from snnlab.conversion import rate_scaling
 from snnlab.errors import Cancelled, LabError
 from snnlab.settings import Settings
 from snnlab.unet import activations, checkpoints, regulariser, spiking_forward
-from snnlab.unet.architecture import Layer, multiple, unet
+from snnlab.unet.architecture import Layer, multiple
 from snnlab.unet.balancing import balance
 from snnlab.unet.batches import Batches
 from snnlab.unet.finishing import calibrate_threshold, channel_percentiles
@@ -49,7 +49,7 @@ class Trainer:
     def __init__(self, recipe: Recipe, data: Data, folder: Path | None = None, start=None):
         self.recipe, self.data = recipe, data
         self.folder = Path(folder) if folder else None
-        self.layers: tuple[Layer, ...] = unet(recipe.encoder, recipe.widths, recipe.neuron)
+        self.layers: tuple[Layer, ...] = recipe.layers()
         names = [layer.name for layer in self.layers if layer.activation != "linear"]
         self.rate_hz = dict.fromkeys(names, recipe.rate_hz)
         self.net = TrainableNet(self.layers, self.rate_hz, recipe.seed)
