@@ -1,0 +1,69 @@
+"""Presets follow from the models' cards, whatever these are."""
+
+import json
+
+import pytest
+
+from snnlab import lab, simulation
+from snnlab.presets import presets
+from snnlab.settings import Settings
+
+CARDS = {
+    "quick": {"settings": {"timesteps": 48, "lower_hz": 700.0, "upper_hz": 800.0},
+              "scores": {"snn": {"v_rand": 0.9}}},
+    "chip": {"settings": {"timesteps": 100, "reset": "zero", "synapse_ms": 5.0},
+             "scores": {"snn": {"v_rand": 0.8}}},
+    "better-chip": {"settings": {"timesteps": 120, "reset": "zero", "upper_hz": 140.0},
+                    "scores": {"snn": {"v_rand": 0.95}}},
+    "bare": {},
+}  # fmt: skip
+NOW = Settings(source="isbi", section=20, threshold=0.4, seed=9, model="bare")
+
+
+def by_name(cards, simulators=("event", "loihi")):
+    return {preset.name: preset for preset in presets(cards, NOW, simulators)}
+
+
+def test_each_picks_by_what_the_cards_say():
+    found = by_name(CARDS)
+    faithful = found["Faithful to Loihi"].settings
+    assert (faithful.model, faithful.reset, faithful.simulator) == ("better-chip", "zero", "loihi")
+    few, too_few = (found[name].settings for name in ("Few steps", "Too few steps: watch it fail"))
+    assert (few.model, few.timesteps, few.upper_hz) == ("quick", 12, 800.0)
+    assert (too_few.model, too_few.timesteps) == ("quick", 3)
+    thrifty = found["Least energy"].settings
+    # 64 steps at 150 Hz, 9.6 spikes: fewer than 15, 16.8 and 38.4
+    assert thrifty.model == "bare"
+
+
+def test_the_image_stays():
+    for preset in by_name(CARDS).values():
+        kept = preset.settings
+        assert (kept.source, kept.section, kept.threshold, kept.seed) == ("isbi", 20, 0.4, 9)
+
+
+def test_without_the_chips_simulator_or_a_model_for_it():
+    assert by_name(CARDS, ("event",))["Faithful to Loihi"].settings.simulator == "event"
+    assert "Faithful to Loihi" not in by_name({"quick": CARDS["quick"]})
+    assert presets({}, NOW) == ()
+
+
+def test_retraining_changes_the_presets():
+    cards = json.loads(json.dumps(CARDS))
+    cards["quick"]["settings"]["timesteps"] = 32
+    assert by_name(cards)["Few steps"].settings.timesteps == 8
+    cards["chip"]["scores"]["snn"]["v_rand"] = 0.99
+    assert by_name(cards)["Faithful to Loihi"].settings.model == "chip"
+
+
+def test_one_step_is_the_least():
+    cards = {"one": {"settings": {"timesteps": 1}}}
+    assert {p.settings.timesteps for p in by_name(cards).values()} == {1}
+
+
+@pytest.mark.parametrize("index", range(4))
+def test_the_shipped_models_allow_all_four_and_each_can_run(index):
+    names = [item.name for item in simulation.SIMULATORS]
+    found = presets(lab.cards(), NOW, names)
+    assert len(found) == 4
+    lab.check(found[index].settings)
