@@ -90,7 +90,7 @@ def processors(bits: int) -> tuple[Device, ...]:
             (*_shared(cpu, bits), _dispatch(_CPU, cpu), *_idle(_CPU)), online,
         ),
         Device(
-            "gpu", "GPU", "KerasSpiking, large batches", "ann",
+            "gpu", "GPU", "large batches", "ann",
             "Nvidia GTX Titan Black: joules a multiply-accumulate, busy.",
             (*_shared(gpu, bits), *_idle(_GPU)), (_ONE_BY_ONE,),
         ),

@@ -36,10 +36,40 @@ def joules(value: float) -> str:
 
 
 def _ticks(low: float, high: float) -> dict:
-    """Decades, as energies."""
-    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    values = [10.0**power for power in powers]
-    return {"tickvals": values, "ticktext": [joules(value) for value in values]}
+    """Decades as energies; every other one is named if they are many."""
+    first, last = int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))
+    powers = range(first, last + 1)
+    every = 1 if len(powers) < 6 else 2 if len(powers) < 10 else 3
+    return {
+        "tickvals": [10.0**power for power in powers],
+        "ticktext": [joules(10.0**power) if power % every == 0 else "" for power in powers],
+        "tickangle": 0,
+        "showgrid": True,
+    }
+
+
+def _rows(figure: go.Figure, names: Sequence[str], texts: Sequence[str]) -> None:
+    """Names above their bars, where they take no width from a narrow screen."""
+    figure.update_yaxes(
+        categoryorder="array",
+        categoryarray=list(names),
+        showticklabels=False,
+        showgrid=False,
+        fixedrange=True,
+        range=[-0.75, len(names) - 0.15],
+    )
+    for row, text in enumerate(texts):
+        figure.add_annotation(
+            x=0,
+            xref="paper",
+            y=row,
+            text=text,
+            showarrow=False,
+            xanchor="left",
+            yanchor="bottom",
+            yshift=6,
+            font={"size": style.FONT - 1},
+        )
 
 
 def bars(
@@ -62,19 +92,19 @@ def bars(
         A line at this energy, and one at twice of it.
     """
     order = np.argsort(value, kind="stable")
-    figure = style.new(28 * len(names) + 110, legend=True)
+    figure = style.new(40 * len(names) + 130, legend=True)
     figure.update_layout(
-        margin_t=62, legend_yref="container", legend_y=1, legend_yanchor="top", bargap=0.35,
-        barmode="overlay",
+        margin_t=72, legend_yref="container", legend_y=1, legend_yanchor="top", barmode="overlay",
     )  # fmt: skip
     least = min(v for v in (*low, *value) if v > 0) / 3
-    most = max(high) * 12
+    most = max(high) * 2
     for network, (label, colour) in NETWORKS.items():
         chosen = [i for i in order if networks[i] == network]
         figure.add_bar(
             y=[names[i] for i in chosen],
             x=[value[i] for i in chosen],
             orientation="h",
+            width=0.32,
             name=label,
             marker={"color": palette.faded(colour, 0.85), "line": {"width": 0}},
             error_x={
@@ -89,26 +119,20 @@ def bars(
             hovertemplate="%{y}: %{customdata[1]}<br>band %{customdata[0]} to %{customdata[2]}"
             "<extra></extra>",
         )
-    for i in order:
-        figure.add_annotation(
-            x=np.log10(max(high[i], value[i])),
-            y=names[i],
-            text=joules(value[i]),
-            showarrow=False,
-            xanchor="left",
-            xshift=8,
-            font={"size": style.FONT - 1},
+    for text, at, anchor in (("SNN", mark, "right"), ("twice", 2 * (mark or 0), "left")):
+        if not mark:
+            break
+        figure.add_vline(
+            x=at, line={"color": palette.NEUTRAL, "dash": "dash", "width": 1.5}, layer="below"
         )
-    if mark:
-        style.marks(figure, {"SNN": mark, "twice": 2 * mark})
-    figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=[names[i] for i in order],
-        showgrid=False,
-        fixedrange=True,
-    )
+        figure.add_annotation(
+            # a place on a logarithmic axis is its logarithm
+            x=np.log10(at), y=1, yref="paper", text=text, showarrow=False, xanchor=anchor,
+            yanchor="bottom", font={"size": style.FONT - 1},
+        )  # fmt: skip
+    _rows(figure, [names[i] for i in order], [f"{names[i]}: {joules(value[i])}" for i in order])
     figure.update_xaxes(
-        title_text="energy of an image (logarithmic)",
+        title_text="energy of an image (log)",
         type="log",
         range=[np.log10(least), np.log10(most)],
         fixedrange=True,
@@ -127,28 +151,28 @@ def breakdown(names: Sequence[str], parts: dict[str, Sequence[float]]) -> go.Fig
     parts : dict of str to sequence of float
         J by part (see `PARTS`), a value a device.
     """
-    figure = style.new(28 * len(names) + 120, legend=True)
+    figure = style.new(40 * len(names) + 140, legend=True)
     figure.update_layout(
-        barmode="stack", bargap=0.35, margin_t=72, legend_yref="container", legend_y=1,
-        legend_yanchor="top",
+        barmode="stack", margin_t=82, legend_yref="container", legend_y=1, legend_yanchor="top",
+        legend_traceorder="normal",
     )  # fmt: skip
     total = np.sum(list(parts.values()), axis=0)
-    total = np.where(total > 0, total, 1.0)
     for key, (label, colour) in PARTS.items():
         if key not in parts or not np.any(parts[key]):
             continue
         values = np.asarray(parts[key], float)
-        share = 100 * values / total
         figure.add_bar(
             y=list(names),
-            x=share,
+            x=100 * values / np.where(total > 0, total, 1.0),
             orientation="h",
+            width=0.32,
             name=label,
             marker={"color": colour, "line": {"width": 0}},
             customdata=[joules(value) for value in values],
             hovertemplate="%{y}, " + label + ": %{customdata}, %{x:.1f} %<extra></extra>",
         )
-    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
+    texts = [f"{name}: {joules(whole)}" for name, whole in zip(names, total, strict=True)]
+    _rows(figure, names[::-1], texts[::-1])
     figure.update_xaxes(
         title_text="share of the energy (%)", range=[0, 100], fixedrange=True, nticks=6
     )
@@ -176,32 +200,44 @@ def break_even(
     measured : bool
         Whether the run was, or is an estimate.
     """
-    figure = style.new(470, legend=True)
-    figure.update_layout(margin_t=96, legend_yref="container", legend_y=1, legend_yanchor="top")
+    figure = style.new(470)
     figure.add_scatter(
         x=timesteps,
         y=timesteps * rate_hz / 1000,
         mode="lines",
-        name=f"this run's mean rate, {rate_hz:.3g} Hz",
-        line={"color": palette.faded(palette.SNN, 0.7), "width": 1.5, "dash": "dot"},
+        name="its mean rate",
+        line={"color": palette.SNN, "width": 1.5, "dash": "dot"},
         hoverinfo="skip",
     )
-    for index, (name, spikes) in enumerate(lines.items()):
+    above = np.inf
+    for index, name in enumerate(sorted(lines, key=lambda one: -np.nanmax(lines[one]))):
         colour = _MODELS[index % len(_MODELS)]
         figure.add_scatter(
             x=timesteps,
-            y=spikes,
+            y=lines[name],
             mode="lines",
-            name=f"as much as {name}",
+            name=name,
             line={"color": colour, "width": 2.5, "dash": _LINES[index % len(_LINES)]},
             hovertemplate=f"{name}: at %{{x:.0f}} steps the SNN wins below %{{y:.3g}} spikes a "
             "neuron<extra></extra>",
         )
+        # a line close under another has its name below, so that neither covers the other
+        first = np.log10(np.nanmax(lines[name]))
+        close = above - first < 0.5
+        figure.add_annotation(
+            x=np.log10(30) if above - first < 0.1 else 0.02, y=first, text=name, showarrow=False,
+            xanchor="left", yanchor="top" if close else "bottom", yshift=-2 if close else 2,
+            font={"size": style.FONT - 2},
+        )  # fmt: skip
+        above = first
     figure.add_scatter(
         x=[run[0]],
         y=[run[1]],
-        mode="markers",
-        name="this run" if measured else "these settings (estimate)",
+        mode="markers+text",
+        name="this run",
+        text=["this run" if measured else "estimate"],
+        textposition="bottom right" if run[0] < 150 else "bottom left",
+        textfont={"size": style.FONT - 1},
         marker={
             "symbol": "star" if measured else "star-open",
             "size": 17,
@@ -211,23 +247,24 @@ def break_even(
         hovertemplate="%{x} steps, %{y:.3g} spikes a neuron<extra></extra>",
     )
     finite = [v for line in lines.values() for v in line if np.isfinite(v) and v > 0]
-    top = max([*finite, run[1]]) * 2
+    top = max([*finite, run[1]]) * 3
     bottom = max(min([*finite, run[1]]) / 2, run[1] / 1000, 1e-3)
+    powers = range(int(np.ceil(np.log10(bottom))), int(np.floor(np.log10(top))) + 1)
     figure.update_yaxes(
-        title_text="spikes a neuron, whole run (log)",
+        title_text="spikes a neuron (log)",
         type="log",
         range=[np.log10(bottom), np.log10(top)],
-        dtick=1,
-        exponentformat="none",
-        minorloglabels="none",
+        tickvals=[10.0**power for power in powers],
+        ticktext=[f"{10.0**power:g}" for power in powers],
     )
-    ticks = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+    ticks = [1, 10, 100, 1000]
     figure.update_xaxes(
         title_text="timesteps (log)",
         type="log",
-        range=[0, 3],
+        range=[0, 3.03],
         tickvals=ticks,
         ticktext=[str(tick) for tick in ticks],
+        showgrid=True,
     )
     return figure
 
@@ -308,14 +345,16 @@ def pareto(
     used = [v for one in series for v in one["joules"] if v > 0] + [one[1] for one in anns]
     low, high = min(used) / 1.6, max(used) * 1.6
     figure.update_xaxes(
-        title_text="energy of an image (logarithmic)",
+        title_text="energy of an image (log)",
         type="log",
         range=[np.log10(low), np.log10(high)],
         **_ticks(low, high),
     )
-    best = max([100 * v for one in series for v in one["quality"]] + [100 * a[2] for a in anns])
-    worst = min([100 * v for one in series for v in one["quality"]] + [100 * a[2] for a in anns])
-    figure.update_yaxes(title_text=f"{quality} (%)", range=[max(worst, best - 30) - 1, best + 1])
+    seen = [100 * v for one in series for v in one["quality"]] + [100 * one[2] for one in anns]
+    # what is far below cannot be used, whatever it costs
+    figure.update_yaxes(
+        title_text=f"{quality} (%)", range=[max(min(seen), max(seen) - 12) - 0.5, max(seen) + 1]
+    )
     return figure
 
 

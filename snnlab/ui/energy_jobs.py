@@ -220,8 +220,8 @@ def machine(asked: energy.Asked) -> None:
         {
             "": one.what,
             "at once": one.batch,
-            "ms an image": f"{1000 * one.seconds:.3g}",
-            "from .. to": f"{1000 * one.low:.3g} .. {1000 * one.high:.3g}",
+            "ms an image": _ms(one.seconds),
+            "from .. to": f"{_ms(one.low)} .. {_ms(one.high)}",
             "joules an image": "not known" if one.joules is None else figures.joules(one.joules),
         }
         for one in found.readings
@@ -236,5 +236,9 @@ def machine(asked: energy.Asked) -> None:
         text += "Joules are of the whole processor, whatever else it does."
     for note in dict.fromkeys(notes):
         text += f" {note[:1].upper()}{note[1:].rstrip('.')}."
-    text += " A conventional processor gains nothing from spikes: this table says so."
+    text += " A conventional processor has to do more for spikes than for numbers, not less."
     st.caption(text)
+
+
+def _ms(seconds: float) -> str:
+    return f"{1000 * seconds:.3g}" if seconds < 0.9995 else f"{1000 * seconds:.0f}"
