@@ -21,6 +21,7 @@ from nengo.dists import Choice
 from snnlab.errors import LabError
 from snnlab.network import Population, Readout, SpikingNetwork
 from snnlab.simulation.gates import MaxPoolGate, gate_weights
+from snnlab.simulation.neurons import Tiled
 from snnlab.unet.architecture import IMAGE, Layer, Wire, shapes, wires
 from snnlab.unet.model import Model
 
@@ -107,13 +108,12 @@ class _Builder:
         )
 
     def _population(self, name, shape, chosen: Neurons, bias, on_chip: bool) -> nengo.Ensemble:
-        count = int(np.prod(shape))
         ensemble = nengo.Ensemble(
-            count,
+            int(np.prod(shape)),
             dimensions=1,
             neuron_type=chosen.neuron_type,
             gain=Choice([1.0]),
-            bias=np.tile(bias, count // len(bias)),
+            bias=Tiled(bias),
             # only the neurons are used: nothing is encoded or decoded
             encoders=Choice([[1.0]]),
             n_eval_points=2,

@@ -37,6 +37,7 @@ from snnlab.errors import LabError
 from snnlab.network import Population, SpikingNetwork
 from snnlab.settings import Settings
 from snnlab.simulation.chance import Poisson, SpikingSoftmax
+from snnlab.simulation.neurons import Tiled
 from snnlab.unet.model import Model
 
 FULL_RATE = 1000.0  # Hz; one spike a step of 1 ms
@@ -121,7 +122,7 @@ def with_spiking_softmax(
             1,
             neuron_type=SpikingSoftmax(readout.channels, rate, seed, 1 / FULL_RATE),
             gain=Choice([1.0]),
-            bias=np.tile(model.biases[readout.name].astype(float) * FULL_RATE, count // shape[2]),
+            bias=Tiled(model.biases[readout.name].astype(float) * FULL_RATE),
             encoders=Choice([[1.0]]),
             n_eval_points=2,
             label="softmax",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import nengo
 import numpy as np
+from nengo.dists import get_samples
 
 from snnlab.errors import LabError
 from snnlab.network import SpikingNetwork
@@ -64,7 +65,8 @@ def traces(
         raise LabError(f"{layer} has {population.ensemble.n_neurons} neurons, counted from 0.")
     ensemble = population.ensemble
     dt, steps = recording.dt, recording.timesteps
-    current = np.tile(np.asarray(ensemble.bias, float)[neurons], (steps, 1))
+    bias = get_samples(ensemble.bias, ensemble.n_neurons).astype(float)
+    current = np.tile(bias[neurons], (steps, 1))
     for connection in network.network.all_connections:
         if connection.post_obj == ensemble.neurons:
             weighted = _weighted(network, recording, connection, population, neurons)

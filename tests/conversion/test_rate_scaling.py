@@ -74,7 +74,9 @@ def test_the_network_has_one_ensemble_a_layer_and_one_connection_an_input():
         assert ensemble.n_neurons == np.prod(population.shape)
         assert ensemble.neuron_type.amplitude == pytest.approx(1 / population.rate_hz)
         # row-major, channels last: each position has the channels' biases
-        bias = np.reshape(ensemble.bias, population.shape) / population.rate_hz
+        bias = (
+            ensemble.bias.sample(ensemble.n_neurons).reshape(population.shape) / population.rate_hz
+        )
         expected = np.broadcast_to(model.biases[layer.name], bias.shape)
         np.testing.assert_allclose(bias, expected, rtol=1e-6, atol=1e-9)
     for connection in made.all_connections:
