@@ -32,12 +32,17 @@ def arrivals(layers: tuple[Layer, ...], layer: Layer, trains: dict, timesteps: i
     words = -(-timesteps // WORD)
     reached = np.zeros((words, height, width), np.uint64)
     for wire in wires(layer, layers):
-        if wire.source == IMAGE:
-            reached |= ~np.uint64(0)
+        if wire.source == IMAGE and IMAGE not in trains:
+            reached |= ~np.uint64(0)  # a constant current
             continue
         source = trains[wire.source]
         sent = source.words.reshape(words, *source.shape)
         any_channel = np.bitwise_or.reduce(sent, axis=3)
+        if wire.pool > 1:
+            # a gate passes one of a window's trains on; that any was sent is the most there is
+            tall, wide, side = height * wire.stride, width * wire.stride, wire.pool
+            windows = any_channel.reshape(words, tall, side, wide, side)
+            any_channel = np.bitwise_or.reduce(np.bitwise_or.reduce(windows, axis=4), axis=2)
         reached |= _spread(_spread(any_channel, 1, wire, height), 2, wire, width)
     last = timesteps % WORD
     if last:

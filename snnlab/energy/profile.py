@@ -13,6 +13,7 @@ import numpy as np
 
 from snnlab.energy.arrivals import arrivals, count, since_first
 from snnlab.energy.work import LayerWork, Work, macs, synapses, unmapped
+from snnlab.simulation.recording import Synapses
 from snnlab.unet.architecture import Layer, multiple
 
 POINTS = 8  # steps at which a run is summed up
@@ -71,10 +72,10 @@ class Profile:
             Without a partition; see `snnlab.energy.work.mapped`.
         """
         scale = np.array([(factors or {}).get(name, 1.0) for name in self.names])
-        # a neuron sends one spike a step at most
         room = self.neurons * timesteps
-        spikes = np.minimum(self._grown(self.spikes, timesteps) * scale, room)
         before = self._grown(self.spikes, timesteps)
+        # a neuron sends one spike a step at most, if it is not of a kind that may send more
+        spikes = np.minimum(before * scale, np.maximum(room, before))
         held = np.divide(spikes, before, out=np.ones_like(spikes), where=before > 0)
         events = self._grown(self.events, timesteps) * held
         share = np.clip(self._grown(self.active, timesteps) / room, 0, 1)
@@ -103,7 +104,10 @@ class Profile:
         factor = dict(zip(self.names, held, strict=True))
         inputs = {layer.name: layer.inputs for layer in self.architecture}
         return np.array(
-            [np.mean([factor.get(source, 1.0) for source in inputs[name]]) for name in self.names]
+            [
+                np.mean([factor.get(source, 1.0) for source in inputs.get(name, (name,))])
+                for name in self.names
+            ]
         )
 
 
@@ -124,28 +128,27 @@ def profile(result, layers: tuple[Layer, ...], steps: tuple[int, ...] | None = N
     chosen = steps or tuple(-(-timesteps * (i + 1) // POINTS) for i in range(POINTS))
     grid = np.array(sorted({min(step, timesteps) for step in chosen} | {timesteps}))
     trains = {one.name: one for one in result.recording.populations}
-    shape_of = {name: one.shape for name, one in trains.items()}
-    shape_of[layers[-1].name] = (*shape_of[layers[-1].inputs[0]][:2], layers[-1].channels)
     by_name = {layer.name: layer for layer in layers}
     table = np.zeros((3, len(grid), len(result.layers)))
     filtered = result.settings.synapse_ms > 0
+    reach = _reach(result.recording, layers, trains)
     for column, stats in enumerate(result.layers):
-        reach = synapses(layers, stats.name, shape_of)
-        arrived = arrivals(layers, by_name[stats.name], trains, timesteps)
-        if filtered:
-            arrived = since_first(arrived)
-        width = stats.shape[2]
+        own = trains[stats.name]
+        if stats.name in by_name:
+            arrived = arrivals(layers, by_name[stats.name], trains, timesteps)
+            arrived = since_first(arrived) if filtered else arrived
+        else:
+            # neurons that a method puts between layers: charged as if they always had input
+            height, width, _ = own.shape
+            arrived = np.full((len(own.words), height, width), ~np.uint64(0))
         for row, step in enumerate(grid):
-            sent = trains[stats.name].counts(0, int(step)).sum(axis=2, dtype=np.int64)
+            sent = own.counts(0, int(step))
             table[:, row, column] = (
-                sent.sum(),
-                (sent * reach).sum(),
-                count(arrived, int(step)) * width,
+                sent.sum(dtype=np.int64),
+                sum(link.events(sent) for link in reach[stats.name]),
+                count(arrived, int(step)) * own.shape[2],
             )
-        whole = np.array([stats.spikes, stats.synaptic_events])
-        recorded = table[:2, -1, column]
-        table[:2, :, column] *= (whole / np.maximum(recorded, 1))[:, None]
-        table[2, :, column] *= stats.neurons / trains[stats.name].neurons
+        table[:, :, column] *= _whole(stats, own, table[:, -1, column])[:, None]
     side = multiple(layers)
     height, width = (-(-size // side) * side for size in result.image.shape)
     work = macs(layers, height, width)
@@ -155,9 +158,42 @@ def profile(result, layers: tuple[Layer, ...], steps: tuple[int, ...] | None = N
         height * width,
         names,
         np.array([stats.neurons for stats in result.layers]),
-        np.array([work[name] for name in names]),
+        np.array([work.get(name, 0) for name in names]),
         work[layers[-1].name],
         grid,
         *table,
         filtered,
     )
+
+
+def _reach(recording, layers: tuple[Layer, ...], trains: dict) -> dict[str, list[Synapses]]:
+    """What each population's spikes reach: as the simulator says, or else as the layers say."""
+    last = layers[-1]
+    found: dict[str, list[Synapses]] = {name: [] for name in trains}
+    for link in recording.synapses:
+        found[link.source].append(link)
+    shape_of = {name: one.shape for name, one in trains.items()}
+    shape_of[last.name] = (*shape_of[last.inputs[0]][:2], last.channels)
+    for name in trains:
+        height, width, channels = shape_of[name]
+        if not recording.synapses:
+            reached = synapses(layers, name, shape_of)
+            # one row a position, and all channels alike
+            flat = Synapses(name, "", np.ravel(reached), np.ones(channels, np.int64))
+            found[name].append(flat)
+        elif name in last.inputs:
+            read = np.full(height * width, last.channels)
+            found[name].append(Synapses(name, last.name, read, np.ones(channels, np.int64)))
+    return found
+
+
+def _whole(stats, own, recorded: np.ndarray) -> np.ndarray:
+    """By how much the whole image has more spikes, events and updates than what was recorded."""
+    neurons = stats.neurons / own.neurons
+    if neurons == 1:
+        return np.ones(3)
+    spikes = stats.spikes / recorded[0] if recorded[0] else neurons
+    events = (
+        stats.synaptic_events / recorded[1] if recorded[1] and stats.synaptic_events else spikes
+    )
+    return np.array([spikes, events, neurons])

@@ -269,3 +269,33 @@ def test_weights_are_counted():
     made = small_models.untuned()
     assert counting.weights(made.layers) == made.weights
     assert counting.weights(layers) > 0
+
+
+def test_a_result_from_a_file_is_counted_as_the_run_that_it_was(small):
+    """Files keep no synapses; the layers know them."""
+    from dataclasses import replace
+
+    made, result = small
+    bare = SimpleNamespace(**vars(result) | {"recording": replace(result.recording, synapses=())})
+    one, other = (profile(each, made.layers).at(33) for each in (result, bare))
+    assert one == other
+
+
+@pytest.mark.parametrize("method", [item.name for item in conversion.METHODS])
+def test_every_method_can_be_counted(method):
+    made, image = small_models.model(), small_models.image(32)
+    settings = SETTINGS.replace(method=method, timesteps=20)
+    network = conversion.method(method).convert(made, image, settings)
+    recording = run(network, 20)
+    result = SimpleNamespace(
+        timesteps=20,
+        recording=recording,
+        layers=lab.activity(made, network, recording),
+        settings=settings,
+        image=image,
+    )
+    work = profile(result, made.layers).at(20)
+    assert work.spikes == recording.spikes()
+    read = recording[made.layers[-1].inputs[0]].total()
+    assert work.events == sum(recording.synaptic_events().values()) + read
+    assert 0 <= work.active <= work.updates
