@@ -31,5 +31,11 @@ frame.open(
             icon=":material/bolt:",
             help="Joules an image by device, where spikes stop winning, and what was assumed.",
         ),
+        st.Page(
+            "app_pages/sweep.py",
+            title="Sweep",
+            icon=":material/grid_on:",
+            help="Many settings at once: heat map, Pareto front, which knob matters.",
+        ),
     ]
 ).run()

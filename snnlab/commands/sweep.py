@@ -1,0 +1,153 @@
+"""``sweep``: many settings on the same sections; what is known already costs nothing."""
+
+from pathlib import Path
+
+from snnlab import lab, lab_sweep
+from snnlab.commands.segment import read
+from snnlab.errors import LabError
+
+SHOWN = ("model", "method", "percentile", "upper", "timesteps", "v_rand", "pixel_accuracy")
+
+
+def register(commands, shared) -> None:
+    """Add the command."""
+    command = commands.add_parser(
+        "sweep", parents=[shared], help="many settings on the same sections"
+    )
+    add = command.add_argument
+    add("image", nargs="?", metavar="IMAGE", help="PNG, JPEG or TIFF; a sample if none is named")
+    add("--section", default="0", metavar="N", help="of a stack, from 0; several as 3,5 or 18-23")
+    add("--labels", metavar="FILE", help="0 = membrane, else cell; for scores")
+    add("--invert-labels", action="store_true", help="the labels are the other way round")
+    add("--percentiles", required=True, metavar="P,..")
+    add("--upper", required=True, metavar="HZ,..", help="upper bounds of the firing rates")
+    add("--timesteps", required=True, metavar="T,..", help="more of them cost nothing")
+    add("--lower-share", type=float, metavar="X", help="lower bound over upper; the model's")
+    add("--methods", metavar="M,..")
+    add("--models", default="regularised", metavar="M,..")
+    add("--simulator")
+    add("--reset", choices=("subtraction", "zero"))
+    add("--synapse", type=float, metavar="MS")
+    add("--scheduler", metavar="ADDRESS", help="of a Dask cluster, as tcp://host:8786")
+    add("--csv", metavar="FILE", help="write the rows there too")
+    command.set_defaults(run=run, show=show)
+
+
+def grid_of(arguments) -> lab_sweep.Grid:
+    """The settings that the arguments ask for."""
+    models = _names(arguments.models)
+    if not models:
+        raise LabError("--models takes names separated by commas, as regularised,relu.")
+    settings = lab.defaults(models[0])
+    asked = {
+        "simulator": arguments.simulator,
+        "reset": arguments.reset,
+        "synapse_ms": arguments.synapse,
+    }
+    settings = settings.replace(**{k: v for k, v in asked.items() if v is not None})
+    if arguments.lower_share is not None:
+        if not 0 < arguments.lower_share <= 1:
+            raise LabError("--lower-share must be above 0 and at most 1.")
+        settings = settings.replace(lower_hz=settings.upper_hz * arguments.lower_share)
+    return lab_sweep.Grid(
+        settings,
+        lab_sweep.numbers(arguments.percentiles, float, "percentiles"),
+        lab_sweep.numbers(arguments.upper, float, "upper"),
+        lab_sweep.numbers(arguments.timesteps, int, "timesteps"),
+        _names(arguments.methods or ""),
+        models,
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def sections(text: str) -> tuple[int, ...]:
+    """Sections as people name them: ``3``, ``3,5`` or ``18-23``.
+
+    Raises
+    ------
+    LabError
+    """
+    found: list[int] = []
+    try:
+        for part in text.replace(" ", "").split(","):
+            first, _, last = part.partition("-")
+            found += range(int(first), int(last or first) + 1)
+    except ValueError:
+        found = []
+    if not found or len(found) > 4096:
+        raise LabError("--section takes numbers from 0, as 3 or 3,5 or 18-23.")
+    return tuple(dict.fromkeys(found))
+
+
+def run(arguments) -> dict:
+    """Do it; see DESIGN for the shape of the answer."""
+    from snnlab.cli import progress_line
+
+    grid = grid_of(arguments)
+    chosen = sections(arguments.section)
+    if arguments.image is None:
+        if arguments.labels:
+            raise LabError("--labels belongs to an image; name the image too.")
+        pictures = [lab.sample(index) for index in chosen]
+    else:
+        data = read(arguments.image)
+        truth = read(arguments.labels) if arguments.labels else None
+        pictures = [
+            lab.upload(
+                data,
+                Path(arguments.image).name,
+                section,
+                truth,
+                Path(arguments.labels).name if arguments.labels else "labels",
+                arguments.invert_labels,
+            )
+            for section in chosen
+        ]
+    progress = None if arguments.quiet else progress_line
+    outcome = lab_sweep.run(grid, pictures, arguments.scheduler, progress)
+    if arguments.csv:
+        _write(Path(arguments.csv), lab_sweep.csv_of(outcome.rows))
+    rows = [{k: v for k, v in row.items() if k != "layers"} for row in outcome.rows]
+    return {"rows": rows, "seconds": outcome.seconds, "reused": outcome.reused}
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or "no room or no right").lower()
+        raise LabError(f"{path} cannot be written: {reason}; name another --csv.") from error
+
+
+def show(answer: dict) -> str:
+    """For a person: the mean over sections, and which points nothing beats."""
+    rows = lab_sweep.over_sections(answer["rows"])
+    measure = "v_rand" if all("v_rand" in row for row in rows) else "agreement_with_ann"
+    front = set(lab_sweep.pareto(rows, (measure,)))
+    names = [name for name in SHOWN if all(name in row for row in rows)]
+    names += [name for name in ("agreement_with_ann",) if measure == name]
+    lines = ["  ".join(f"{name:>12}" for name in (*names, "syn. events", "Pareto"))]
+    for index, row in enumerate(rows):
+        cells = [f"{row[n]:.4f}" if n in _SCORES else _plain(row[n]) for n in names]
+        cells += [f"{row['synaptic_events']:.4g}", "*" if index in front else ""]
+        lines.append("  ".join(f"{cell:>12}" for cell in cells))
+    for item in lab_sweep.sensitivity(rows, measure):
+        lines.append(
+            f"{item.knob}: explains {100 * item.alone:.0f} % of the variance of {measure} alone,"
+            f" {100 * item.together:.0f} % with the others"
+        )
+    lines.append(
+        f"{len(answer['rows'])} points, {answer['reused']} of them known, in"
+        f" {answer['seconds']:.1f} s"
+    )
+    return "\n".join(lines)
+
+
+_SCORES = (*lab_sweep.SCORES, "agreement_with_ann")
+
+
+def _plain(value) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

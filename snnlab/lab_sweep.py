@@ -1,0 +1,207 @@
+"""The lab's front door to sweeps: what the page and the command line call."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from snnlab import lab
+from snnlab.energy.devices import device, devices
+from snnlab.energy.estimate import estimate as energy
+from snnlab.energy.work import LayerWork, Work, unmapped
+from snnlab.errors import LabError
+from snnlab.result import Picture
+from snnlab.sweep import measuring, running, store, summary
+from snnlab.sweep.grid import KNOBS, Grid, numbers
+from snnlab.sweep.running import Outcome, settings_of
+
+__all__ = [
+    "Grid",
+    "KNOBS",
+    "Outcome",
+    "SCORES",
+    "best",
+    "csv_of",
+    "estimate",
+    "known",
+    "numbers",
+    "outdated",
+    "over_sections",
+    "pareto",
+    "ready_made",
+    "run",
+    "save",
+    "sensitivity",
+    "settings_of",
+    "with_energy",
+]
+
+SCORES = measuring.SCORES
+READY_MADE = lab.ASSETS / "sweep.json"
+
+# Seconds of a run and of a reading, fitted to benchmarks/sweep.py on two cores of an AMD EPYC:
+# fixed; per megapixel; per megapixel, step and 1000 Hz of upper bound; per megapixel and reading
+FIXED, MEGAPIXEL, STEP, READING = 0.05, 0.6, 0.10, 1.3
+MEASURED = store.key(what="seconds a sweep took over what was expected")
+
+DEVICE = "loihi-davies"  # whose energy a row tells
+
+best, over_sections = summary.best, summary.over_sections
+pareto, sensitivity = summary.pareto, summary.sensitivity
+
+
+def run(
+    grid: Grid,
+    pictures: Sequence[Picture],
+    scheduler: str | None = None,
+    progress: Callable[[float, str], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+    found: Callable[[dict], None] | None = None,
+) -> Outcome:
+    """Sweep over settings on one or several sections; see `snnlab.sweep.running.run`.
+
+    Raises
+    ------
+    LabError
+        If a model, method or simulator does not exist, or a piece of work fails.
+    Cancelled
+    """
+    _check(grid)
+    kept = store.Store()
+    expected = estimate(grid, pictures, corrected=False)
+    heard = (lambda row: found(with_energy(row))) if found else None
+    outcome = running.run(
+        grid, pictures, _models(grid), _ann, kept, scheduler, None, progress, cancel, heard
+    )
+    outcome = replace(outcome, rows=[with_energy(row) for row in outcome.rows])
+    if outcome.computed and not scheduler and expected > 1:
+        kept.put(MEASURED, {"factor": outcome.seconds / expected})
+    return outcome
+
+
+def _check(grid: Grid) -> None:
+    for each in grid.runs():
+        lab.check(each.settings)
+
+
+def _models(grid: Grid) -> dict:
+    return {name: lab.model(name) for name in grid.models}
+
+
+def _ann(model, picture: Picture) -> np.ndarray:
+    from snnlab.unet import inference
+
+    return inference.segment(model, picture.normalised).probability
+
+
+def with_energy(row: dict) -> dict:
+    """A row with ``joules``: what the spikes would cost on Loihi 1.
+
+    With Davies et al. (2018), every neuron taken to be busy in every step, and
+    the least messages that any partition could need: see `snnlab.energy`.
+    """
+    steps = row["timesteps"]
+    layers = tuple(
+        LayerWork(
+            part["name"],
+            part["neurons"],
+            0,
+            part["spikes"],
+            part["synaptic_events"],
+            part["neurons"] * steps,
+        )
+        for part in row["layers"]
+    )
+    architecture = lab.model(row["model"]).layers
+    work = unmapped(architecture, Work(0, steps, layers, 0, 0, 0, ""))
+    return row | {"joules": energy(device(DEVICE, devices()), work).joules}
+
+
+def known(grid: Grid, pictures: Sequence[Picture]) -> list[dict]:
+    """Rows that are on disk already."""
+    _check(grid)
+    kept, rows = store.Store(), []
+    for item in running.items(grid, pictures, _models(grid)):
+        for steps, name in item.keys.items():
+            measured = kept.get(name)
+            if measured is not None:
+                rows.append(with_energy(item.row(steps, measured)))
+    return rows
+
+
+def estimate(grid: Grid, pictures: Sequence[Picture], corrected: bool = True) -> float:
+    """Seconds that the part of a sweep will take that is not known yet.
+
+    From measured rates of the event-driven simulator, and from how the last
+    sweep on this machine compared with them. Other simulators take longer.
+    """
+    kept, total = store.Store(), 0.0
+    for item in running.items(grid, pictures, _models(grid)):
+        absent = [steps for steps, name in item.keys.items() if kept.get(name) is None]
+        if absent:
+            pixels = item.picture.pixels.size / 1e6
+            rate = item.run.settings.upper_hz / 1000
+            total += FIXED + pixels * (MEGAPIXEL + STEP * 1000 * rate * max(absent) / 100)
+            total += pixels * READING * len(absent)
+    factor = (kept.get(MEASURED) or {}).get("factor", 1.0) if corrected else 1.0
+    return total * factor
+
+
+@lru_cache(maxsize=1)
+def ready_made() -> dict:
+    """The shipped sweep of a sample: on the page before anything is computed.
+
+    Returns
+    -------
+    dict
+        ``rows``; ``settings`` of what was not varied; ``image``; ``models``,
+        the digests of the weights that it was made with.
+
+    Raises
+    ------
+    LabError
+        If the file is damaged.
+    """
+    try:
+        return json.loads(READY_MADE.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise LabError(
+            f"{READY_MADE.name} is damaged; make it with tools/make_sweep.py."
+        ) from error
+
+
+def outdated(made: dict) -> bool:
+    """Whether a shipped sweep is of other weights than the lab has now."""
+    return any(lab.model(name).digest != digest for name, digest in made["models"].items())
+
+
+def save(outcome: Outcome, grid: Grid, picture: Picture, path: Path) -> None:
+    """Write what `ready_made` reads."""
+    rows = [
+        {k: v for k, v in row.items() if k not in ("layers", "seconds")} for row in outcome.rows
+    ]
+    about = {
+        "image": picture.name,
+        "shape": list(picture.pixels.shape),
+        "settings": asdict(grid.base),
+        "models": {name: lab.model(name).digest for name in grid.models},
+        "rows": [
+            {k: round(v, 6) if isinstance(v, float) else v for k, v in row.items()} for row in rows
+        ],
+    }
+    path.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def csv_of(rows: Sequence[dict]) -> str:
+    """Rows as a table; what layers did is left out."""
+    names = list(dict.fromkeys(k for row in rows for k in row if k != "layers"))
+    file = io.StringIO()
+    out = csv.DictWriter(file, names, extrasaction="ignore", lineterminator="\n")
+    out.writeheader()
+    out.writerows(rows)
+    return file.getvalue()

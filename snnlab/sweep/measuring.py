@@ -1,0 +1,192 @@
+"""One run of a sweep: simulate once, read at several numbers of timesteps.
+
+A large image goes through in tiles, as large as memory allows; tiles overlap
+by as much as an output sees, so their size changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+import numpy as np
+
+from snnlab import conversion, metrics, simulation, tiles
+from snnlab.activity import activity, merged
+from snnlab.code_version import code_version
+from snnlab.errors import Cancelled
+from snnlab.network import SpikingNetwork
+from snnlab.result import LayerStats, window_start
+from snnlab.settings import Settings
+from snnlab.simulation.recording import WORD, Recording, SpikeTrains
+from snnlab.unet.architecture import halo, multiple, resolution
+from snnlab.unet.model import Model
+
+SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
+SPIKE_BYTES = 2_000_000_000  # that the spikes of one run may take
+
+
+def version(settings: Settings) -> str:
+    """Hash of the code that a result with these settings depends on."""
+    return code_version(
+        __name__,
+        conversion.method(settings.method).module,
+        simulation.simulator(settings.simulator).module,
+    )
+
+
+def versions(chosen: Sequence[Settings]) -> str:
+    """The same of several settings; see `snnlab.parallel.run`, ``alike``."""
+    return "".join(version(settings) for settings in chosen)
+
+
+def prefix(recording: Recording, steps: int) -> Recording:
+    """What a run of fewer steps would have recorded.
+
+    Parameters
+    ----------
+    recording : Recording
+        Of a network without loops.
+    steps : int
+        At most the recording's own.
+    """
+    if steps >= recording.timesteps:
+        return recording
+    parts = tuple(_prefix(trains, steps) for trains in recording.populations)
+    return replace(recording, populations=parts, timesteps=steps)
+
+
+def _prefix(trains: SpikeTrains, steps: int) -> SpikeTrains:
+    words = trains.words[: -(-steps // WORD)]
+    if steps % WORD:
+        words = words.copy()
+        words[-1] &= np.uint64((1 << (steps % WORD)) - 1)
+    extra = trains.extra[trains.extra[:, 1] < steps] if len(trains.extra) else trains.extra
+    return replace(trains, words=words, timesteps=steps, extra=extra)
+
+
+def spike_bytes(model: Model, timesteps: int, pixels: int) -> int:
+    """Memory that the spikes of a run take."""
+    factor = resolution(model.layers)
+    neurons = sum(layer.channels / factor[layer.name] ** 2 for layer in model.populations())
+    return int(neurons * pixels * -(-timesteps // WORD) * 8)
+
+
+def tile_side(model: Model, timesteps: int, shape: tuple[int, int], most: int = SPIKE_BYTES) -> int:
+    """Side of the tiles in which a run's spikes fit into memory; at least 128 pixels."""
+    side = max(shape)
+    margin = 2 * halo(model.layers)
+    while (
+        side > 128
+        and spike_bytes(
+            model,
+            timesteps,
+            min(side + margin, shape[0]) * min(side + margin, shape[1]),
+        )
+        > most
+    ):
+        side //= 2
+    return max(side, 128)
+
+
+def measure(
+    model: Model,
+    image: np.ndarray,
+    labels: np.ndarray | None,
+    ann: np.ndarray,
+    settings: Settings,
+    timesteps: Sequence[int],
+    progress=None,
+    cancel=None,
+) -> list[dict]:
+    """Simulate for the largest number of timesteps, and read at each.
+
+    Parameters
+    ----------
+    model : Model
+    image : numpy.ndarray
+        float32 ``(height, width)``, normalised.
+    labels : numpy.ndarray or None
+        bool ``(height, width)``, True = cell.
+    ann : numpy.ndarray
+        bool ``(height, width)``: what the ANN calls cell.
+    settings : Settings
+        Its timesteps are not used.
+    timesteps : sequence of int
+        Ascending.
+
+    Returns
+    -------
+    list of dict
+        One for each number of timesteps: scores (with labels), agreement with
+        the ANN, spikes and synaptic events in all and by layer, seconds of the
+        simulation up to there (a share, since all came of one run).
+
+    Raises
+    ------
+    Cancelled
+    """
+    progress = progress or (lambda fraction, stage: None)
+    last = timesteps[-1]
+    convert = conversion.method(settings.method).convert
+    run = simulation.simulator(settings.simulator).run
+    longest = settings.replace(timesteps=last)
+    side = multiple(model.layers)
+    padded = tiles.pad(image, side)
+    plan = tiles.plan(padded.shape, tile_side(model, last, padded.shape), halo(model.layers), side)
+    read = {steps: np.empty(padded.shape, np.float32) for steps in timesteps}
+    layers: dict[int, list] = {steps: [] for steps in timesteps}
+    seconds = 0.0
+    for index, tile in enumerate(plan):
+        if cancel and cancel():
+            raise Cancelled
+        network: SpikingNetwork = convert(model, padded[tile.outer], longest)
+        recording = run(
+            network,
+            last,
+            settings.seed,
+            lambda share, stage, index=index: progress(0.8 * (index + share) / len(plan), stage),
+            cancel,
+        )
+        seconds += recording.seconds
+        for steps in timesteps:
+            until = prefix(recording, steps)
+            start = window_start(steps, settings)
+            layers[steps].append(activity(model, network, until, tile.inner))
+            read[steps][tile.target] = network.probability(until, start, steps)[tile.inner]
+    rows = []
+    height, width = image.shape
+    for index, steps in enumerate(timesteps):
+        if cancel and cancel():
+            raise Cancelled
+        progress(0.8 + 0.2 * index / len(timesteps), "scores")
+        stats = tuple(merged(parts, padded.shape) for parts in zip(*layers[steps], strict=True))
+        probability = read[steps][:height, :width]
+        row = _row(stats, probability, labels, ann, settings.threshold)
+        rows.append(row | {"seconds": seconds * steps / last})
+    return rows
+
+
+def _row(stats: tuple[LayerStats, ...], probability, labels, ann, threshold: float) -> dict:
+    neurons = sum(layer.neurons for layer in stats)
+    spikes = sum(layer.spikes for layer in stats)
+    steps, dt = stats[0].timesteps, stats[0].dt
+    row = {
+        "neurons": neurons,
+        "spikes": spikes,
+        "synaptic_events": sum(layer.synaptic_events for layer in stats),
+        "mean_rate_hz": spikes / neurons / (steps * dt),
+        "agreement_with_ann": float(np.mean((probability >= threshold) == ann)),
+        "layers": [
+            {
+                "name": layer.name,
+                "on_chip": layer.on_chip,
+                "neurons": layer.neurons,
+                "spikes": layer.spikes,
+                "synaptic_events": layer.synaptic_events,
+            }
+            for layer in stats
+        ],
+    }
+    if labels is not None:
+        scores = asdict(metrics.score(probability, labels, threshold))
+        row |= {name: scores[name] for name in SCORES}
+    return row

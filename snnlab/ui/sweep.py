@@ -1,0 +1,276 @@
+"""The Sweep page: what to sweep over, the job, and what is kept of it in the session."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from snnlab import conversion, lab, lab_sweep
+from snnlab.errors import LabError
+from snnlab.jobs import Worker
+from snnlab.result import Picture
+from snnlab.settings import Settings
+from snnlab.ui import bench, sidebar
+
+POLL = 1.5  # seconds
+UPPERS = (75.0, 100.0, 150.0, 200.0, 300.0, 400.0, 500.0, 600.0, 800.0, 1000.0)
+_FIRST = {
+    "percentiles": (99.0, 99.9, 100.0),
+    "uppers": (150.0, 300.0, 400.0, 600.0, 800.0, 1000.0),
+    "timesteps": (8, 16, 32, 64, 128),
+}
+
+
+@dataclass
+class Sweep:
+    """What the page shows, and what is under way.
+
+    Attributes
+    ----------
+    base : Settings
+        Of whatever was not varied.
+    about : str
+        The sections, in words.
+    rows : list of dict
+        Appended to by the worker while it computes.
+    grid, pictures
+        Of a sweep that was started here, so that it can go on; else None.
+    paused : bool
+    error : str
+    """
+
+    base: Settings
+    about: str
+    rows: list[dict] = field(default_factory=list)
+    grid: lab_sweep.Grid | None = None
+    pictures: tuple[Picture, ...] = ()
+    paused: bool = False
+    error: str = ""
+
+
+@st.cache_resource(show_spinner=False)
+def worker() -> Worker:
+    """A thread for sweeps alone: they take minutes, and the lab stays usable meanwhile."""
+    return Worker(capacity=4)
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=bench.Desk.clear)
+def desk() -> bench.Desk:
+    """The visitor's sweep under way."""
+    return bench.Desk()
+
+
+def now() -> Sweep:
+    """The sweep on the page; there always is one."""
+    state = st.session_state
+    if "sweep" not in state:
+        state.sweep = _ready_made()
+    return state.sweep
+
+
+def _ready_made() -> Sweep:
+    made = lab_sweep.ready_made()
+    height, width = made["shape"]
+    about = f"{made['image']}, {width} × {height} px"
+    sweep = Sweep(Settings(**made["settings"]), about, list(made["rows"]))
+    if lab_sweep.outdated(made):
+        sweep.error = (
+            "This sweep came with the lab and was made with earlier weights; press Start for one"
+            " of the weights of today."
+        )
+    return sweep
+
+
+def controls() -> tuple[lab_sweep.Grid, tuple[Picture, ...]] | None:
+    """Let the visitor say what to sweep over; None while that makes no sense."""
+    base: Settings = st.session_state.settings
+    first, second, third = st.columns(3, gap="medium")
+    with first:
+        percentiles = _several("Percentiles", sidebar.PERCENTILES, "percentiles")
+    with second:
+        uppers = _several("Upper bounds (Hz)", UPPERS, "uppers")
+    with third:
+        timesteps = _several("Timesteps", sidebar.STEPS, "timesteps")
+    with st.expander("Models, methods, sections", icon=":material/tune:"):
+        left, middle, right = st.columns(3, gap="medium")
+        names = [name for name, _, _ in lab.models_listed()]
+        with left:
+            models = _several("Models", names, "models", (base.model,))
+        with middle:
+            methods = _several(
+                "Methods", [item.name for item in conversion.METHODS], "methods", (base.method,)
+            )
+        with right:
+            pictures = _sections()
+    try:
+        if not pictures:
+            raise LabError("Choose at least one section.")
+        grid = lab_sweep.Grid(
+            base, tuple(percentiles), tuple(uppers), tuple(timesteps), tuple(methods), tuple(models)
+        )
+    except LabError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+    st.caption(
+        f"Everything else is as in the sidebar. The lower bound keeps its share of the upper one"
+        f" ({100 * grid.lower_share:.0f} %)."
+    )
+    return grid, pictures
+
+
+def _several(label: str, options: Sequence, name: str, first: tuple | None = None) -> list:
+    chosen = _FIRST[name] if first is None else first
+    return st.multiselect(
+        label,
+        sorted({*options, *chosen}) if first is None else list(options),
+        default=[value for value in chosen if first is None or value in options],
+        key=f"sweep-{name}",
+        format_func=lambda value: f"{value:g}" if isinstance(value, float) else str(value),
+        persist_state="session",
+    )
+
+
+def _sections() -> tuple[Picture, ...]:
+    """The section on screen, or several of where it is from."""
+    shown = bench.shown()
+    source, picture = shown.settings.source, shown.picture
+    if source == "upload" or picture.sections < 2:
+        st.caption(f"The section on screen: {picture.name}.")
+        return (picture,)
+    chosen = st.multiselect(
+        "Sections",
+        range(picture.sections),
+        default=[picture.section],
+        key=f"sweep-sections-{source}-{picture.section}",
+        format_func=str if source == "isbi" else lambda i: lab.sample(i).name,
+        help="Of where the section on screen is from. Scores and counts are averaged over them.",
+    )
+    if source == "isbi":
+        folder = (st.session_state.get("isbi-folder") or "").strip() or None
+        return tuple(lab.isbi_picture(folder, section) for section in chosen)
+    return tuple(lab.sample(section) for section in chosen)
+
+
+def bar(asked: tuple[lab_sweep.Grid, tuple[Picture, ...]] | None) -> None:
+    """The line with the buttons: what it would take, or how far it is."""
+    job, sweep = desk().job, now()
+    if job is not None:
+        status = job.status
+        said, pause, cancel = st.columns((6, 1.4, 1.4), vertical_alignment="center")
+        left = status.seconds_left
+        text = f"{len(sweep.rows)} of {_points(sweep)} points"
+        if status.state == "queued":
+            text = "waiting for another sweep"
+        elif left is not None:
+            text += f", about {spoken(left)} left"
+        said.progress(status.fraction, text=text)
+        pause.button("Pause", icon=":material/pause:", on_click=_pause, width="stretch")
+        cancel.button(
+            "Cancel", icon=":material/close:", on_click=_drop, key="cancel-sweep", width="stretch"
+        )
+        return
+    if sweep.paused:
+        said, resume, cancel = st.columns((6, 1.4, 1.4), vertical_alignment="center")
+        said.info(
+            f"Paused at {len(sweep.rows)} of {_points(sweep)} points. They are kept on disk, so"
+            " that it can go on even after the lab was restarted.",
+            icon=":material/pause:",
+        )
+        resume.button(
+            "Go on", type="primary", icon=":material/play_arrow:", on_click=_go_on, width="stretch"
+        )
+        cancel.button("Cancel", icon=":material/close:", on_click=_drop, width="stretch")
+        return
+    if asked is None:
+        return
+    grid, pictures = asked
+    said, start = st.columns((6, 1.6), vertical_alignment="center")
+    said.markdown(_cost(grid, pictures))
+    start.button(
+        "Start",
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=_start,
+        args=(grid, pictures),
+        width="stretch",
+        key="start-sweep",
+    )
+
+
+def _points(sweep: Sweep) -> int:
+    return sweep.grid.points * len(sweep.pictures) if sweep.grid else len(sweep.rows)
+
+
+def _cost(grid: lab_sweep.Grid, pictures: tuple[Picture, ...]) -> str:
+    """Number of runs and an estimate of time."""
+    points, runs = grid.points * len(pictures), grid.simulations * len(pictures)
+    try:
+        have = len(lab_sweep.known(grid, pictures))
+        seconds = lab_sweep.estimate(grid, pictures)
+    except LabError as error:
+        return f":material/error: {error}"
+    text = f"**{points} points from {runs} runs**: timesteps are read off the longest run. "
+    if have == points:
+        return text + "All are known already, so it takes no time."
+    known = f"{have} are known already. " if have else ""
+    return text + known + f"About **{spoken(seconds)}** on this machine."
+
+
+def spoken(seconds: float) -> str:
+    """A time that is only roughly known."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def _start(grid: lab_sweep.Grid, pictures: tuple[Picture, ...]) -> None:
+    if len(pictures) == 1:
+        height, width = pictures[0].pixels.shape
+        about = f"{pictures[0].name}, {width} × {height} px"
+    else:
+        about = f"{len(pictures)} sections, means over them"
+    st.session_state.sweep = Sweep(grid.base, about, grid=grid, pictures=pictures)
+    st.session_state.sweep_chosen = None
+    _go_on()
+
+
+def _go_on() -> None:
+    sweep = now()
+    sweep.paused, sweep.error = False, ""
+    sweep.rows = []  # those that are known come back at once
+    try:
+        desk().job = worker().submit(
+            lab_sweep.run,
+            sweep.grid,
+            sweep.pictures,
+            owner=st.session_state.owner,
+            found=sweep.rows.append,
+        )
+    except LabError as error:
+        sweep.paused, sweep.error = True, str(error)
+
+
+def _pause() -> None:
+    now().paused = True
+    desk().clear()
+
+
+def _drop() -> None:
+    desk().clear()
+    st.session_state.pop("sweep", None)
+    st.session_state.sweep_chosen = None
+
+
+def collect() -> bool:
+    """Take in a job that is over; True if one was."""
+    job = desk().job
+    if job is None or not job.status.over:
+        return False
+    desk().job, sweep = None, now()
+    if job.status.state == "done":
+        sweep.rows = list(job.result.rows)
+    else:
+        sweep.paused, sweep.error = True, job.status.error or ""
+    return True
