@@ -13,9 +13,8 @@ import numpy as np
 
 from snnlab import conversion, lab, simulation
 from snnlab.errors import LabError
+from snnlab.loihi import storage
 from snnlab.loihi.board import Mapping
-from snnlab.loihi.mapping import NAMES, map_tile
-from snnlab.loihi.partition import PARTITIONERS
 from snnlab.result import Picture
 from snnlab.settings import Settings
 from snnlab.simulation.recording import Recording, SpikeTrains
@@ -26,6 +25,7 @@ TILE = 64
 SIDES = (64, 96, 128, 256)  # offered
 LARGEST = 256
 REMEMBERED = 4
+DEFAULT = lab.ASSETS / "chips.npz"
 
 _known: OrderedDict[tuple, Mapping] = OrderedDict()
 _guard = threading.Lock()
@@ -38,7 +38,24 @@ def chip_settings(model: str = MODEL) -> Settings:
 
 def partitioners_listed() -> tuple[tuple[str, str, str], ...]:
     """Name, summary and limits of each partitioner."""
+    from snnlab.loihi.partition import PARTITIONERS
+
     return tuple((item.name, item.summary, item.limits) for item in PARTITIONERS)
+
+
+def default_mapping() -> Mapping:
+    """The precomputed mapping: on the page Chips before anything is computed.
+
+    A tile of the default sample, of `chip_settings`, on as few chips as hold it;
+    ``python -m tools.make_default`` makes it.
+    """
+    return storage.load(DEFAULT)[0]
+
+
+def make_default(progress=None) -> None:
+    """Compute the mapping that `default_mapping` reads, and keep it."""
+    made = mapping(lab.sample(0), chip_settings(), progress=progress)
+    storage.save(made, DEFAULT, lab.model(MODEL).digest)
 
 
 def remembered(
@@ -46,7 +63,7 @@ def remembered(
     settings: Settings,
     tile: int = TILE,
     chips: int | None = None,
-    partitioners: tuple[str, ...] = NAMES,
+    partitioners: tuple[str, ...] | None = None,
     place: tuple[int, int] | None = None,
 ) -> Mapping | None:
     """A mapping that is already there, or None."""
@@ -62,7 +79,7 @@ def mapping(
     settings: Settings,
     tile: int = TILE,
     chips: int | None = None,
-    partitioners: tuple[str, ...] = NAMES,
+    partitioners: tuple[str, ...] | None = None,
     progress=None,
     cancel=None,
     place: tuple[int, int] | None = None,
@@ -78,7 +95,8 @@ def mapping(
         Side of the tile in pixels; less where the image is smaller.
     chips : int, optional
         As few as hold it, if not given.
-    partitioners : tuple of str
+    partitioners : tuple of str, optional
+        All, if not given.
     progress, cancel : callable, optional
         As in `snnlab.lab.segment`.
     place : tuple of int, optional
@@ -90,6 +108,8 @@ def mapping(
         If the network, the tile or the number of chips does not fit.
     Cancelled
     """
+    from snnlab.loihi.mapping import NAMES, map_tile
+
     found = remembered(picture, settings, tile, chips, partitioners, place)
     if found is not None:
         return found
@@ -109,7 +129,7 @@ def mapping(
         image,
         box,
         chips,
-        tuple(partitioners),
+        NAMES if partitioners is None else tuple(partitioners),
         lambda share, stage: told(0.3 + 0.7 * share, stage),
         cancel,
     )
@@ -216,6 +236,6 @@ def _key(picture, settings, tile, chips, partitioners, place) -> tuple:
         same,
         tile,
         chips,
-        tuple(partitioners),
+        partitioners if partitioners is None else tuple(partitioners),
         place,
     )

@@ -11,12 +11,14 @@ from itertools import product
 
 import numpy as np
 
+from snnlab.loihi.core import (  # noqa: F401  together with what they limit
+    COMPARTMENTS,
+    IN_AXONS,
+    OUT_AXONS,
+    SYNAPSE_BITS,
+)
 from snnlab.simulation.event.operators import Convolve
 
-COMPARTMENTS = 1024
-IN_AXONS = 4096
-OUT_AXONS = 4096
-SYNAPSE_BITS = 16384 * 64
 SLOTS = 2  # output axons that one population axon with 32 bits takes
 BASES = 256  # an axon's compartment base is below this; the rest goes into its indices
 
