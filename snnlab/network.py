@@ -33,6 +33,8 @@ class Population:
     first : int
         Step in which it can spike for the first time: its rate is measured
         from there. 0 but for neurons that listen first.
+    cycle : int
+        Its rate is measured over a multiple of so many steps.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Population:
     rate_hz: float
     on_chip: bool
     first: int = 0
+    cycle: int = 1
 
 
 @dataclass(frozen=True)

@@ -182,6 +182,7 @@ def _shorts():
         "reset": "zero",
         "synapse_ms": 1,
         "initial": 0,
+        "input": "poisson",
         "threshold": 0,
         "seed": 1,
     }

@@ -91,7 +91,7 @@ def convert(model: Model, image: np.ndarray, settings: Settings) -> SpikingNetwo
     def made(name: str, start: int) -> Neurons:
         rate = FULL_RATE / (steps * largest[name])
         neuron = Bistable(sizes(steps), start, amplitude=1 / rate)
-        return Neurons(rate, neuron, neuron.speaks)
+        return Neurons(rate, neuron, neuron.speaks, steps)
 
     def relay(wire, layer):
         if wire.source == IMAGE or depth[wire.source] + 1 == depth[layer.name]:

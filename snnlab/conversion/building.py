@@ -40,11 +40,14 @@ class Neurons:
         With amplitude ``1 / rate_hz``, or another: it is what a spike counts.
     first : int
         First step in which they may spike.
+    cycle : int
+        Steps over a multiple of which their rate is measured.
     """
 
     rate_hz: float
     neuron_type: nengo.neurons.NeuronType
     first: int = 0
+    cycle: int = 1
 
 
 def build(
@@ -120,7 +123,7 @@ class _Builder:
             label=name,
         )
         self.populations.append(
-            Population(name, ensemble, shape, chosen.rate_hz, on_chip, chosen.first)
+            Population(name, ensemble, shape, chosen.rate_hz, on_chip, chosen.first, chosen.cycle)
         )
         return ensemble
 

@@ -73,6 +73,13 @@ def _packer(ensemble, timesteps) -> Packer | GradedPacker:
 def _trains(p, packer, timesteps, dt) -> SpikeTrains:
     if isinstance(packer, GradedPacker):
         return SpikeTrains.graded(
-            p.name, p.shape, packer.planes, timesteps, dt, packer.sizes, p.first
+            p.name,
+            p.shape,
+            packer.planes,
+            timesteps,
+            dt,
+            packer.sizes,
+            first=p.first,
+            cycle=p.cycle,
         )
-    return SpikeTrains(p.name, p.shape, packer.words, timesteps, dt, packer.extra, first=p.first)
+    return SpikeTrains(p.name, p.shape, packer.words, timesteps, dt, packer.extra)

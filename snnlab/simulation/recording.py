@@ -43,6 +43,8 @@ class SpikeTrains:
         uint64, ``(sizes, ceil(timesteps / 64), neurons)``: the spikes of each size.
     first : int
         Step from which rates are measured: before it the population only listens.
+    cycle : int
+        Rates are measured over a multiple of so many steps, counted from ``first``.
     """
 
     name: str
@@ -54,12 +56,24 @@ class SpikeTrains:
     sizes: tuple[float, ...] = ()
     planes: np.ndarray = field(default_factory=lambda: _NO_PLANES)
     first: int = 0
+    cycle: int = 1
 
     @classmethod
-    def graded(cls, name, shape, planes, timesteps, dt, sizes, first=0) -> "SpikeTrains":
+    def graded(cls, name, shape, planes, timesteps, dt, sizes, **more) -> "SpikeTrains":
         """Trains of graded spikes, from the words of each size."""
         words = np.bitwise_or.reduce(planes, axis=0)
-        return cls(name, shape, words, timesteps, dt, _NO_EXTRA, tuple(sizes), planes, first)
+        return cls(name, shape, words, timesteps, dt, sizes=tuple(sizes), planes=planes, **more)
+
+    def window(self, start: int = 0, stop: int | None = None) -> tuple[int, int]:
+        """The steps of ``start <= t < stop`` over which a rate means something.
+
+        Whole cycles from ``first`` on; none, if ``stop`` is before the end of the first.
+        """
+        stop = self.timesteps if stop is None else min(stop, self.timesteps)
+        start, first, cycle = max(start, self.first), self.first, self.cycle
+        stop = first + (stop - first) // cycle * cycle
+        # a window that begins within a cycle begins with it
+        return min(first + (start - first) // cycle * cycle, stop), stop
 
     @property
     def neurons(self) -> int:
@@ -84,10 +98,9 @@ class SpikeTrains:
     def rates_hz(self, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Firing rate of each neuron (Hz), float32 ``(height, width, channels)``.
 
-        A graded spike counts its size, and steps before ``first`` are no time.
+        A graded spike counts its size; see `window` for the steps that count.
         """
-        stop = self.timesteps if stop is None else min(stop, self.timesteps)
-        start = max(start, self.first)
+        start, stop = self.window(start, stop)
         return self.sums(start, stop) / np.float32(max(stop - start, 1) * self.dt)
 
     def sums(self, start: int = 0, stop: int | None = None) -> np.ndarray:
@@ -188,6 +201,7 @@ def join(parts: list[SpikeTrains]) -> SpikeTrains:
         last.sizes,
         planes,
         last.first,
+        last.cycle,
     )
 
 

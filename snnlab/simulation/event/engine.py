@@ -44,11 +44,11 @@ class Output:
         """Of the words of one size, or of the only ones."""
         return (self.words[plane] if self.words.ndim == 3 else self.words).ctypes.data
 
-    def trains(self, name, shape, steps, dt, sizes=(), first=0) -> SpikeTrains:
+    def trains(self, name, shape, steps, dt, sizes=(), **more) -> SpikeTrains:
         """As a part of a recording."""
         if sizes:
-            return SpikeTrains.graded(name, shape, self.words, steps, dt, sizes, first)
-        return SpikeTrains(name, shape, self.words, steps, dt, self.more, first=first)
+            return SpikeTrains.graded(name, shape, self.words, steps, dt, sizes, **more)
+        return SpikeTrains(name, shape, self.words, steps, dt, self.more, **more)
 
 
 @dataclass

@@ -91,7 +91,8 @@ def run(
             timesteps,
             DT,
             plan.stages[number].behaviour.sizes,
-            population.first,
+            first=population.first,
+            cycle=population.cycle,
         )
         for number, population in wanted.items()
     )
