@@ -26,6 +26,12 @@ frame.open(
             help="Firing rates layer by layer, and how close they come to the ANN.",
         ),
         st.Page(
+            "app_pages/chips.py",
+            title="Chips",
+            icon=":material/developer_board:",
+            help="The network on Loihi's cores and chips, and the spikes between them.",
+        ),
+        st.Page(
             "app_pages/energy.py",
             title="Energy",
             icon=":material/bolt:",

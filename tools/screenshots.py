@@ -24,6 +24,7 @@ PAGES = {
     "segment": ("", ".viewer[data-ready=true]"),
     "spikes": ("spikes", "[data-testid=stPlotlyChart] .main-svg"),
     "rates": ("rates", "[data-testid=stPlotlyChart] .main-svg"),
+    "chips": ("chips", ".chips[data-ready=true]"),
 }
 FLAGS = (
     "--no-sandbox",

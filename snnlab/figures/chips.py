@@ -1,6 +1,6 @@
 """Figures of chips: spikes between them, and how full their cores are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,6 +10,7 @@ from snnlab.figures import palette, style
 
 AWAY = "#cf4a8e"  # spikes that leave their chip, here and on the board
 USED = "#1f9681"  # what is used of a limit
+PARTS = ("#3d7ec0", "#de8f33", "#2a9d5c", "#9970ab", AWAY)  # of a step's time
 READABLE = 9  # chips up to which a matrix has its numbers written in
 
 
@@ -47,7 +48,8 @@ def partitioners(
         title_text="spikes between chips",
         range=[0, 1.35 * max(worst, 1)],
         fixedrange=True,
-        nticks=6,
+        nticks=5,
+        tickangle=0,
     )
     return figure
 
@@ -65,7 +67,7 @@ def between(names: Sequence[str], matrices: Sequence[np.ndarray]) -> go.Figure:
     figure = make_subplots(
         rows=1, cols=len(matrices), subplot_titles=list(names), horizontal_spacing=0.1
     )
-    figure = style.dressed(figure, min(160 + 34 * chips, 520))
+    figure = style.dressed(figure, min(150 + 60 * chips, 560))
     top = max(1, *(int(matrix.max(initial=0)) for matrix in matrices))
     for column, matrix in enumerate(matrices, 1):
         ticks = [str(chip) for chip in range(len(matrix))]
@@ -87,13 +89,59 @@ def between(names: Sequence[str], matrices: Sequence[np.ndarray]) -> go.Figure:
             row=1,
             col=column,
         )
-        figure.update_xaxes(title_text="to chip", row=1, col=column)
-    figure.update_xaxes(type="category", showgrid=False, fixedrange=True, nticks=17)
+        figure.update_xaxes(title_text="to chip", constrain="domain", row=1, col=column)
+        beside = "x" if column == 1 else f"x{column}"  # as wide as high
+        figure.update_yaxes(scaleanchor=beside, constrain="domain", row=1, col=column)
+    figure.update_xaxes(type="category", showgrid=False, fixedrange=True, nticks=9, tickangle=0)
     figure.update_yaxes(
         type="category", showgrid=False, fixedrange=True, autorange="reversed", nticks=17
     )
     figure.update_yaxes(title_text="from chip", col=1)
     figure.update_layout(margin_t=34)
+    return figure
+
+
+def steps(
+    names: Sequence[str], parts: Mapping[str, Sequence[float]], band: Sequence[float]
+) -> go.Figure:
+    """How long a timestep takes, part by part, and what is not known of it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Partitions.
+    parts : mapping of str to sequence of float
+        Microseconds by part, a value a partition: at least this much.
+    band : sequence of float
+        Microseconds that may come on top.
+    """
+    figure = style.new(34 * len(names) + 120, legend=True)
+    figure.update_layout(barmode="stack", margin_t=62, legend_traceorder="normal")
+    for (part, values), colour in zip(parts.items(), PARTS, strict=False):
+        figure.add_bar(
+            x=list(values),
+            y=list(names),
+            orientation="h",
+            width=0.66,
+            name=part,
+            marker={"color": colour, "line": {"width": 0}},
+            hovertemplate="%{y}: %{x:.2f} µs for " + part + "<extra></extra>",
+        )
+    figure.add_bar(
+        x=list(band),
+        y=list(names),
+        orientation="h",
+        width=0.66,
+        name="not published: up to",
+        marker={
+            "color": palette.faded(palette.NEUTRAL, 0.12),
+            "pattern": {"shape": "/", "fgcolor": palette.NEUTRAL, "size": 6},
+            "line": {"width": 0},
+        },
+        hovertemplate="%{y}: up to %{x:.2f} µs more<extra></extra>",
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
+    figure.update_xaxes(title_text="time of a step (µs)", rangemode="tozero", fixedrange=True)
     return figure
 
 

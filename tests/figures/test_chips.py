@@ -39,7 +39,7 @@ def test_a_large_matrix_has_no_numbers_and_fits():
     many = np.ones((32, 32), int)
     figure = chips.between(("one",), (many,))
     assert figure.data[0].texttemplate is None
-    assert figure.layout.height <= 520
+    assert figure.layout.height <= 560
     small = chips.between(("one",), (many[:3, :3],))
     assert small.data[0].texttemplate
     assert figure.data[0].showscale
@@ -54,3 +54,12 @@ def test_limits_say_the_fullest_core():
     assert list(cells.text[0]) == ["100 %", "33 %"]
     assert list(cells.customdata[0]) == [50.0, 25.0]
     assert (cells.zmin, cells.zmax) == (0, 1)
+
+
+def test_steps_stack_what_is_known_and_hatch_what_is_not():
+    figure = chips.steps(("a", "b"), {"updates": (1.0, 2.0), "messages": (3.0, 4.0)}, (5.0, 6.0))
+    assert figure.layout.barmode == "stack"
+    assert [bar.name for bar in figure.data] == ["updates", "messages", "not published: up to"]
+    assert [list(bar.x) for bar in figure.data] == [[1, 2], [3, 4], [5, 6]]
+    assert figure.data[-1].marker.pattern.shape == "/"
+    assert all(bar.marker.pattern.shape is None for bar in figure.data[:-1])

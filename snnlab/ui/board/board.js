@@ -82,7 +82,7 @@ class Chips {
         const figure = made("figure", "board")
         const title = made("figcaption")
         const less = board.interchip < most ? `, ${(100 * (1 - board.interchip / most)).toFixed(0)} % less than beside it` : ""
-        title.append(made("b", "", board.name), made("span", "", `${number(board.interchip)} spikes between ${board.place.length} chips${less}`))
+        title.append(made("b", "", board.name), made("span", "", `${number(board.interchip)} spikes between ${chipsUsed(board)} chips${less}`))
         const scroll = made("div", "scroll")
         scroll.append(this.drawings[b].canvas)
         figure.append(title, scroll)
@@ -136,7 +136,7 @@ class Chips {
         hoveredChip: this.hovered.board === b ? this.hovered.chip : null,
         core: this.appearance(board),
       })
-      const named = `${board.name}: ${board.cores.cores} cores on ${board.place.length} chips, ${number(board.interchip)} spikes between chips. Arrow keys choose a core.`
+      const named = `${board.name}: ${board.cores.cores} cores on ${chipsUsed(board)} chips, ${number(board.interchip)} spikes between chips. Arrow keys choose a core.`
       this.drawings[b].canvas.setAttribute("aria-label", named)
     })
     this.legend()
@@ -338,6 +338,7 @@ class Chips {
     for (const button of this.root.querySelectorAll("button[data-arcs]")) {
       button.onclick = () => {
         kept.arcs = button.dataset.arcs
+        this.after = null
         this.draw()
       }
     }
@@ -389,6 +390,12 @@ class Chips {
     this.stop()
     this.observer.disconnect()
   }
+}
+
+// how many chips hold cores, of how many there are
+function chipsUsed(board) {
+  const [used, all] = [board.members.filter((cores) => cores.length).length, board.place.length]
+  return used === all ? `${all}` : `${used} of ${all}`
 }
 
 function busiest(cores) {

@@ -1,7 +1,7 @@
 // One board on one canvas: where everything lies, and what it looks like.
 
 const SMALLEST = 4.6 // px a core; a narrower screen scrolls
-const LARGEST = 13
+const LARGEST = 16
 const ARCS = 3 // a chip, at most
 const SHARE = 0.9 // of the spikes between chips that the arcs stand for
 
@@ -137,7 +137,9 @@ class Drawing {
     board.place.forEach((_, chip) => {
       const [x, y] = this.corner(chip)
       const count = board.members[chip].length
-      const texts = [`chip ${chip}: ${count} cores`, `chip ${chip}: ${count}`, `${chip}: ${count}`]
+      const texts = count
+        ? [`chip ${chip}: ${count} cores`, `chip ${chip}: ${count}`, `${chip}: ${count}`]
+        : [`chip ${chip}: empty`, `${chip}: empty`]
       const text = texts.find((one) => pen.measureText(one).width < this.chipWide - 8)
       if (!text) return
       const place = [x + this.pad + 1, y + this.pad + this.head / 2 - 2]

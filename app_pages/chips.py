@@ -1,0 +1,48 @@
+"""The network on Loihi's cores and chips: who lies where, and which spikes must travel."""
+
+import streamlit as st
+
+from snnlab.ui import chips, words
+from snnlab.ui import chips_parts as parts
+
+parts.meanings()
+here = chips.shown()
+
+words.look_for(
+    "**A good partition keeps all layers of one part of the image on one chip:** every chip shows"
+    " all colours, and arcs are thin and join neighbours. Press ▶: spikes should run from the first"
+    " layers down and up again, on all chips alike; a chip that stays dark waits for the others."
+)
+parts.board_of(here)
+
+st.subheader("Spikes between chips", anchor=False)
+words.look_for(
+    "**Shorter is better.** The same network, the same spikes: only where the cores lie differs."
+    " Good is well below *greedy-interchip*, which is what NengoLoihi does if not told otherwise."
+)
+parts.comparison(here)
+
+st.subheader("A timestep", anchor=False)
+words.look_for(
+    "**A step is as long as its busiest core takes**, so fewer spikes between chips help only if"
+    " they are what is waited for. Good is below 1 ms, the time of a step in the network: then the"
+    " chips keep up with real time."
+)
+parts.step(here)
+
+st.subheader("From chip to chip", anchor=False)
+words.look_for(
+    "**Few, dark cells near the diagonal and many empty ones** are chips that talk to a few"
+    " neighbours. A matrix that is full all over is a network scattered at random."
+)
+parts.between(here)
+
+st.subheader("What the cores are full of", anchor=False)
+words.look_for(
+    "**The limit near 100 % is what costs more cores.** A layer whose fullest core is far below all"
+    " four limits could do with fewer; that is rare where blocks were searched for."
+)
+parts.limits(here)
+
+st.subheader("Take away", anchor=False)
+parts.downloads(here)

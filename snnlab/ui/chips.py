@@ -1,0 +1,289 @@
+"""What the page Chips shows: the mapping on the board, the one asked for, the work between.
+
+As with the bench there always is a mapping to show: at first that of the
+default result, later the last one that was finished.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import streamlit as st
+
+from snnlab import lab, lab_chips
+from snnlab.errors import LabError
+from snnlab.loihi.board import Mapping
+from snnlab.result import Picture
+from snnlab.settings import Settings
+from snnlab.ui import bench, status
+
+MOST = 64  # chips that can be asked for
+_ASIDE = ("source", "section", "threshold")  # settings that no spike depends on
+_LEFT, _RIGHT = ("co-design@searched", "co-design"), ("greedy-interchip",)
+_ALONE = "nothing"
+_CHIP, _BENCH = "chip", "bench"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be mapped.
+
+    Attributes
+    ----------
+    picture : Picture
+    settings : Settings
+    tile : int
+        Side of the part of the image, in pixels.
+    chips : int or None
+        None for as few as are needed.
+    """
+
+    picture: Picture
+    settings: Settings
+    tile: int
+    chips: int | None
+
+    @property
+    def key(self) -> str:
+        """Names the mapping that comes of it."""
+        parts = (
+            self.picture.sha256,
+            self.picture.section,
+            self.settings.key(without=_ASIDE),
+            self.tile,
+            self.chips,
+        )
+        return hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A mapping, and what it was made of."""
+
+    of: Wanted
+    mapping: Mapping
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is on the page: a mapping, and names of the one or two partitions on the board."""
+
+    of: Wanted
+    mapping: Mapping
+    partitions: tuple[str, ...]
+
+
+@st.cache_resource(show_spinner=False)
+def _first() -> Mapped:
+    picture, settings = lab.default_result().picture, lab_chips.chip_settings()
+    return Mapped(Wanted(picture, settings, lab_chips.TILE, None), lab_chips.default_mapping())
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=bench.Desk.clear)
+def _desk() -> bench.Desk:
+    return bench.Desk()
+
+
+def shown() -> Shown:
+    """Draw the controls, follow the work, and give what is to be shown meanwhile."""
+    state = st.session_state
+    if "mapped" not in state:
+        state.mapped, state.chips_refused, state.chips_mistake = _first(), None, None
+    _collect()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = _controls(_first().of)
+        if wanted.key == _first().of.key:
+            state.mapped = _first()  # nothing to wait for on the way back
+        partitions = _chosen(state.mapped.mapping)
+    changed = changes(state.mapped.of, wanted)
+    _follow(wanted, changed)
+    with st.container(key="chips-status"):
+        _say(wanted, changed)
+    return Shown(state.mapped.of, state.mapped.mapping, partitions)
+
+
+def _controls(first: Wanted) -> Wanted:
+    # defaults stay as they are while the controls live
+    names = {_CHIP: f"model {lab_chips.MODEL}", _BENCH: "as in the sidebar"}
+    network = st.segmented_control(
+        "Network",
+        list(names),
+        default=_CHIP,
+        required=True,
+        format_func=names.get,
+        key="network",
+        persist_state="session",
+        help=f"The model *{lab_chips.MODEL}* was trained for Loihi 1's neurons and rates. Or take"
+        " the sidebar's model and settings, with reset to zero, as Loihi 1 has no other.",
+    )
+    tile = st.segmented_control(
+        "Tile (pixels)",
+        lab_chips.SIDES,
+        default=first.tile,
+        required=True,
+        key="tile",
+        persist_state="session",
+        help="Side of the square in the middle of the image that is put on the chips. A whole"
+        " section needs hundreds of chips; it is computed tile after tile.",
+    )
+    chips = st.number_input(
+        "Chips",
+        1,
+        MOST,
+        value=first.chips,
+        key="chips",
+        persist_state="session",
+        placeholder="fewest",
+        width=150,
+        help="On the board. Empty: as few as hold all cores, 128 on each. With more, a partitioner"
+        " may leave some empty.",
+    )
+    result = bench.shown()
+    settings = first.settings
+    if network == _BENCH:
+        settings = result.settings.replace(reset="zero")
+    return Wanted(result.picture, settings, tile, chips)
+
+
+def changes(old: Wanted, new: Wanted) -> list[str]:
+    """What differs between two mappings, in words."""
+    if old.key == new.key:
+        return []
+    found = []
+    if (old.picture.sha256, old.picture.section) != (new.picture.sha256, new.picture.section):
+        found.append(f"image: {old.picture.name} → {new.picture.name}")
+    for name, words in bench.NAMES.items():
+        before, after = getattr(old.settings, name), getattr(new.settings, name)
+        if name not in _ASIDE and before != after:
+            found.append(f"{words}: {_plain(before)} → {_plain(after)}")
+    if old.tile != new.tile:
+        found.append(f"tile: {old.tile} → {new.tile}")
+    if old.chips != new.chips:
+        few = "fewest"
+        found.append(f"chips: {old.chips or few} → {new.chips or few}")
+    return found
+
+
+def _plain(value) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+# ---- the work -----------------------------------------------------------------
+
+
+def _collect() -> None:
+    """Take what is finished, or what went wrong."""
+    state, desk = st.session_state, _desk()
+    if desk.job is None or not desk.job.status.over:
+        return
+    job, desk.job = desk.job, None
+    if job.status.state == "done":
+        try:
+            state.mapped = Mapped(state.chips_wanted, job.result)
+        except LabError as error:
+            state.chips_mistake = str(error)
+        return
+    state.chips_refused, state.chips_mistake = job.key, job.status.error
+
+
+def _follow(wanted: Wanted, changed: list[str]) -> None:
+    """End work that nobody wants any more, and start what is wanted."""
+    state, desk = st.session_state, _desk()
+    if desk.job is not None and (not changed or desk.job.key != wanted.key):
+        desk.clear()
+    if state.chips_refused != wanted.key:
+        state.chips_mistake = None
+        if changed and desk.job is None and state.get("auto", True):
+            _submit(wanted)
+
+
+def _submit(wanted: Wanted) -> None:
+    state = st.session_state
+    state.chips_wanted, state.chips_refused, state.chips_mistake = wanted, None, None
+    try:
+        _desk().job = bench.worker().submit(
+            lab_chips.mapping,
+            wanted.picture,
+            wanted.settings,
+            wanted.tile,
+            wanted.chips,
+            owner=state.owner,
+            key=wanted.key,
+        )
+    except LabError as error:
+        state.chips_refused, state.chips_mistake = wanted.key, str(error)
+
+
+def _say(wanted: Wanted, changed: list[str]) -> None:
+    if st.session_state.chips_mistake:
+        st.error(st.session_state.chips_mistake, icon=":material/error:")
+    if changed:
+        st.warning(
+            "**The board shows an earlier mapping.** Changed since: " + "; ".join(changed) + ".",
+            icon=":material/update:",
+        )
+    active = _desk().job is not None
+    with st.container():
+        if changed and not active:
+            st.button(
+                "Map it",
+                type="primary",
+                icon=":material/play_arrow:",
+                on_click=_submit,
+                args=(wanted,),
+                key="map",
+            )
+    st.fragment(_watch, run_every=status.POLL if active else None)()
+
+
+def _watch() -> None:
+    """Follow the work under way; polled by the browser as long as there is some."""
+    job = _desk().job
+    if job is None:
+        return
+    if job.status.over:
+        st.rerun()
+    bar, stop = st.columns((5, 2), vertical_alignment="center")
+    bar.progress(job.status.fraction, text=_told(job.status))
+    stop.button(
+        "Cancel", icon=":material/close:", on_click=job.cancel, key="chips-cancel", width="stretch"
+    )
+
+
+def _told(now) -> str:
+    if now.state == "queued":
+        return status.told(now)
+    left = now.seconds_left
+    return now.stage if left is None else f"{now.stage}, about {max(1, round(left))} s left"
+
+
+# ---- which partitions -----------------------------------------------------------
+
+
+def label(mapping: Mapping, name: str) -> str:
+    """What a partition is called: its partitioner, and the blocks if not the searched ones."""
+    partition = mapping.partitions[name]
+    whose = {"searched": "", partition.partitioner: " (own)"}
+    return partition.partitioner + whose.get(partition.layout, f" ({partition.layout})")
+
+
+def _chosen(mapping: Mapping) -> tuple[str, ...]:
+    names = list(mapping.partitions)
+    left, right = (
+        next((name for name in liked if name in names), names[0]) for liked in (_LEFT, _RIGHT)
+    )
+    one = _choose("Partitioner", names, left, "left", mapping)
+    other = _choose("Beside it", [*names, _ALONE], right, "right", mapping)
+    return (one,) if other in (_ALONE, one) else (one, other)
+
+
+def _choose(text: str, names: list[str], default: str, key: str, mapping: Mapping) -> str:
+    if st.session_state.get(f"partition-{key}") not in names:
+        st.session_state[f"partition-{key}"] = default
+    return st.selectbox(
+        text,
+        names,
+        key=f"partition-{key}",
+        persist_state="session",
+        width=230,
+        format_func=lambda name: name if name == _ALONE else label(mapping, name),
+    )

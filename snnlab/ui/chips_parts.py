@@ -1,0 +1,274 @@
+"""Parts of the page Chips: what words mean, the board, comparisons, tables to take away."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from snnlab.figures import chips as figures
+from snnlab.figures import style
+from snnlab.loihi.core import LIMITS
+from snnlab.loihi.cost import CONSTANTS, Constant, StepCost, step_cost
+from snnlab.ui import bench, board, chips_tables
+from snnlab.ui.chips import Shown, label
+
+_MEANINGS = {
+    "Core": "holds up to 1,024 neurons of one layer, a block of some rows, columns and channels,"
+    " with their weights; each small square is one.",
+    "Chip": "has 128 cores (Loihi 1). A network that needs more is spread over several chips on a"
+    " board.",
+    "Inter-chip spike": "has to leave its chip, which is slower and dearer than staying. Good"
+    " partitions have few.",
+    "Multicast": "means that a spike is sent once to each core or chip that needs it, however many"
+    " neurons wait for it there; it is counted so here.",
+}
+# small, and side by side where there is room: the board should be seen without scrolling
+_MEANINGS_CSS = """<style>
+.meanings {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 0.3rem 1.6rem;
+  margin: 0 !important; padding: 0 !important; font-size: 0.92rem; line-height: 1.4;
+}
+.meanings dt, .meanings dd { display: inline; margin: 0; }
+.meanings dt { font-weight: 600; }
+</style>"""
+_LIMITS = {
+    "compartments": ("Compartments", ""),
+    "in_axons": ("Input axons", ""),
+    "out_axons": ("Output axons", ""),
+    "synapse_bits": ("Synaptic memory", "bits"),
+}
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _kept(key: str, _work: Callable[[], Any]) -> Any:
+    return _work()
+
+
+def meanings() -> None:
+    """One sentence on each word that a newcomer needs."""
+    entries = "".join(
+        f"<div><dt>{name}</dt> <dd>{text}</dd></div>" for name, text in _MEANINGS.items()
+    )
+    st.html(f"{_MEANINGS_CSS}<dl class='meanings'>{entries}</dl>")
+
+
+def board_of(here: Shown) -> None:
+    """The board, or two beside each other."""
+    limits = {key: (name, LIMITS[key], unit) for key, (name, unit) in _LIMITS.items()}
+    blob = _kept(
+        f"{here.of.key}/board/{here.partitions}",
+        lambda: board.pack(here.mapping, here.partitions, limits),
+    )
+    board.show(blob)
+    st.caption(_assumptions(here))
+
+
+def _assumptions(here: Shown) -> str:
+    mapping, settings = here.mapping, here.of.settings
+    top, left, height, width = mapping.tile
+    text = (
+        f"{here.of.picture.name[:1].upper()}{here.of.picture.name[1:]}, rows {top} to"
+        f" {top + height - 1}, columns {left} to {left + width - 1}; model *{settings.model}*;"
+        f" spikes of a run of {mapping.timesteps} steps, counted, not estimated. Where a core lies"
+        " within its chip is not modelled: cores stand there layer by layer. The host turns the"
+        " image into spikes and reads the last layer; neither is on a chip."
+    )
+    if bench.shown().settings.reset == "subtraction":
+        text += (
+            " **Reset to zero:** the sidebar's reset by subtraction is not what Loihi 1 can do, so"
+            " the spikes here are of a run with reset to zero."
+        )
+    return text
+
+
+def comparison(here: Shown) -> None:
+    """All partitioners, by spikes between chips."""
+    mapping = here.mapping
+    rows = chips_tables.partitions(mapping)
+    names = [label(mapping, name) for name, _ in rows]
+    costs = [_cost(here, name) for name, _ in rows]
+    figure = figures.partitioners(
+        names,
+        [one.interchip for _, one in rows],
+        [label(mapping, name) for name in here.partitions],
+        max(one.interchip for _, one in rows),
+    )
+    st.plotly_chart(
+        figure, key="partitioners", config=style.CONFIG, alt="Spikes between chips by partitioner"
+    )
+    st.dataframe(
+        {
+            "partitioner": names,
+            "cores": [len(one.chip_of) for _, one in rows],
+            "chips": [one.chips for _, one in rows],
+            "between chips": [one.interchip for _, one in rows],
+            "against greedy-interchip": [
+                _percent(chips_tables.against(one, mapping)) for _, one in rows
+            ],
+            "once a core": [one.interchip_per_core for _, one in rows],
+            "within chips": [one.intrachip for _, one in rows],
+            "times hops": [one.hops for _, one in rows],
+            "µs a step": [_band(one.seconds, 1e6) for one in costs],
+            "µJ a step": [_band(one.joules, 1e6) for one in costs],
+            "seconds": [round(one.seconds, 2) for _, one in rows],
+        },
+        hide_index=True,
+        alt="Partitioners compared",
+        column_config=_columns(),
+    )
+    st.caption(
+        "Most rows share the blocks that were searched for and differ only in which chip each core"
+        " lies on; *(own)* are blocks chosen together with the chips, *(default)* those of"
+        " NengoLoihi's own splitting. *Against greedy-interchip*: NengoLoihi's own choice, on the"
+        " same blocks as most. What a spike between chips costs, in time and in energy, is not"
+        " published for Loihi 1: so counts are compared, and time and energy are bands."
+    )
+    for name, why in mapping.messages.items():
+        st.info(f"**{name}**: {why}", icon=":material/info:")
+
+
+def _cost(here: Shown, name: str) -> StepCost:
+    mapping = here.mapping
+    return _kept(
+        f"{here.of.key}/cost/{name}",
+        lambda: step_cost(mapping.layout(name), mapping.partitions[name]),
+    )
+
+
+def _band(values: tuple[float, float], scale: float) -> str:
+    low, high = (f"{scale * value:.3g}" for value in values)
+    return low if low == high else f"{low} – {high}"
+
+
+def step(here: Shown) -> None:
+    """How long a timestep takes on the chips."""
+    names = [label(here.mapping, name) for name in here.partitions]
+    costs = [_cost(here, name) for name in here.partitions]
+    parts = {
+        part: [1e6 * cost.parts[part][0] for cost in costs]
+        for part in costs[0].parts
+        if any(cost.parts[part][0] for cost in costs)
+    }
+    band = [1e6 * (cost.seconds[1] - cost.seconds[0]) for cost in costs]
+    st.plotly_chart(
+        figures.steps(names, parts, band), key="steps", config=style.CONFIG, alt="Time of a step"
+    )
+    of = here.mapping.timesteps
+    runs = "; ".join(
+        f"{name}: {_band(cost.seconds, 1e3 * of)} ms and {_band(cost.joules, 1e3 * of)} mJ an image"
+        for name, cost in zip(names, costs, strict=True)
+    )
+    st.caption(
+        f"The mean of {of} steps; a run takes {runs}, idle power not counted. The busiest core's"
+        " updates, synaptic events and messages, then the barrier at which all cores wait for each"
+        " other. A model from published constants, not a measurement."
+    )
+    with st.expander("Constants, and where they are from", icon=":material/menu_book:"):
+        st.table(
+            {
+                "": [one.name for one in CONSTANTS.values()],
+                "value": [_value(one) for one in CONSTANTS.values()],
+                "source": [one.source for one in CONSTANTS.values()],
+            },
+            hide_index=True,
+            border="horizontal",
+        )
+
+
+def _value(constant: Constant) -> str:
+    scale, prefix = {"J": (1e12, "p"), "W": (1e3, "m"), "s": (1e9, "n")}[constant.unit]
+    return f"{_band((constant.low, constant.high), scale)} {prefix}{constant.unit}"
+
+
+def _columns() -> dict:
+    number = st.column_config.NumberColumn
+    return {
+        "partitioner": st.column_config.TextColumn(width=190, pinned=True),
+        "between chips": number(
+            format="localized", help="Spikes, once for each other chip that they reach (multicast)."
+        ),
+        "once a core": number(
+            format="localized",
+            help="The same spikes, counted once for each core on another chip, as NengoLoihi's"
+            " estimate does.",
+        ),
+        "within chips": number(
+            format="localized", help="Once for each other core on the same chip."
+        ),
+        "times hops": number(
+            format="localized",
+            help="Spikes between chips times the steps from chip to chip on the board's grid.",
+        ),
+        "µs a step": st.column_config.TextColumn(
+            help="Time of a step: least, and most with what is not published."
+        ),
+        "µJ a step": st.column_config.TextColumn(
+            help="Energy of a step without idle power: least, and most with what is not published."
+        ),
+        "seconds": number(help="That the partitioner took here, placing included."),
+    }
+
+
+def _percent(share: float | None) -> str:
+    if share is None:
+        return ""
+    return f"{100 * share:+.0f} %".replace("-", "−") if share else "the same"
+
+
+def between(here: Shown) -> None:
+    """From which chip to which."""
+    mapping = here.mapping
+    figure = figures.between(
+        [label(mapping, name) for name in here.partitions],
+        [mapping.partitions[name].chip_to_chip for name in here.partitions],
+    )
+    st.plotly_chart(figure, key="between", config=style.CONFIG, alt="Spikes from chip to chip")
+
+
+def limits(here: Shown) -> None:
+    """How full the cores are, layer by layer."""
+    layout = here.mapping.layout(here.partitions[0])
+    layers, mean, fullest = chips_tables.used(layout, {key: LIMITS[key] for key in _LIMITS})
+    titles = [name for name, _ in _LIMITS.values()]
+    figure = figures.limits(layers, titles, mean, fullest)
+    st.plotly_chart(figure, key="limits", config=style.CONFIG, alt="Use of each limit by layer")
+    shapes = ", ".join(
+        f"{name} {'×'.join(map(str, shape))}" for name, shape in layout.block_shapes.items()
+    )
+    st.caption(
+        f"Of {label(here.mapping, here.partitions[0])}: {len(layout.blocks)} cores. Neurons a core"
+        f" (rows × columns × channels): {shapes}."
+    )
+
+
+def downloads(here: Shown) -> None:
+    """The tables, to take away."""
+    mapping = here.mapping
+    files = [("Partitioners", "partitions", lambda: chips_tables.partitions_csv(mapping))]
+    for name in here.partitions:
+        stem = name.replace("@", "-")
+        files.append(
+            (
+                f"Cores, {label(mapping, name)}",
+                f"cores-{stem}",
+                lambda name=name: chips_tables.cores_csv(mapping, name),
+            )
+        )
+        files.append(
+            (
+                f"Chip to chip, {label(mapping, name)}",
+                f"chips-{stem}",
+                lambda name=name: chips_tables.chips_csv(mapping.partitions[name]),
+            )
+        )
+    with st.container(horizontal=True):
+        for title, stem, make in files:
+            st.download_button(
+                f"{title} (CSV)",
+                _kept(f"{here.of.key}/{stem}", make),
+                f"snnlab-{stem}.csv",
+                "text/csv",
+                on_click="ignore",
+                icon=":material/download:",
+                key=f"download-{stem}",
+            )

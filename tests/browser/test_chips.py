@@ -1,0 +1,139 @@
+"""The board of chips as a visitor meets it."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+PATIENCE = 240_000  # ms
+expect.set_options(timeout=PATIENCE)
+
+
+def board(here):
+    here.page.wait_for_selector(".chips[data-ready=true]")
+    return here.page.locator(".chips")
+
+
+def pixels(page, index=0):
+    """What the canvas of a board shows, RGBA ``(height, width, 4)``."""
+    width, height, values = page.locator(f"canvas[data-board='{index}']").evaluate(
+        """canvas => {
+            const { width, height } = canvas
+            const seen = canvas.getContext("2d").getImageData(0, 0, width, height)
+            return [width, height, [...seen.data]]
+        }"""
+    )
+    return np.array(values, np.uint8).reshape(height, width, 4)
+
+
+def seen(page):
+    """As `pixels`, after everything that was asked for is drawn."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return pixels(page)
+
+
+def test_opens_with_two_boards_and_a_core(visitor):
+    here = visitor().open("/chips")
+    root = board(here)
+    assert root.get_attribute("data-boards") == "co-design greedy-interchip"
+    for index in (0, 1):
+        assert len(np.unique(pixels(here.page, index).reshape(-1, 4), axis=0)) > 10
+    expect(root.locator(".who")).to_contain_text("A core of")
+    expect(root.locator(".limit")).to_have_count(4)
+    assert here.page.get_by_text("an earlier mapping").count() == 0
+
+
+def test_a_click_and_the_keys_choose_a_core(visitor):
+    here = visitor().open("/chips")
+    root = board(here)
+    canvas = here.page.locator("canvas[data-board='0']")
+    canvas.click(position={"x": 9, "y": 26})  # the first core of chip 0
+    expect(root.locator(".who")).to_contain_text("on chip 0 (co-design)")
+    expect(root.get_by_role("button", name="of the core")).to_have_attribute("aria-pressed", "true")
+    first = root.get_attribute("data-core")
+    before = seen(here.page)
+    canvas.focus()
+    canvas.press("ArrowRight")
+    second = root.get_attribute("data-core")
+    assert second != first
+    assert (seen(here.page) != before).any()
+    canvas.press("ArrowLeft")
+    assert root.get_attribute("data-core") == first
+    # a click on the image goes to the core of the same layer that lies there
+    layer = re.search(r"A core of (\S+),", root.locator(".who").inner_text())[1]
+    root.locator(".patch canvas").click(position={"x": 150, "y": 150})
+    assert root.get_attribute("data-core") not in (first, second)
+    expect(root.locator(".who")).to_contain_text(f"A core of {layer},")
+
+
+def test_colours_and_playing_need_no_server(visitor):
+    here, sent = visitor(), []
+    here.page.on(
+        "websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame))
+    )
+    root = board(here.open("/chips"))
+    here.page.wait_for_timeout(1000)  # what the page itself has to say
+    assert sent
+    sent.clear()
+    looks = [seen(here.page)]
+    for value in ("limit0", "limit1", "limit2", "limit3", "sent", "received"):
+        here.page.locator("select.colour").select_option(value)
+        looks.append(seen(here.page))
+    assert len({look.tobytes() for look in looks}) == len(looks)
+    here.page.locator("select.colour").select_option("layer")
+    last = int(root.get_attribute("data-frames"))
+    slider = here.page.get_by_role("slider", name="Timestep", exact=True)
+    slider.focus()
+    slider.press("End")
+    for _ in range(6):
+        slider.press("ArrowLeft")
+    expect(root).to_have_attribute("data-frame", str(last - 6))
+    here.page.get_by_role("button", name="Play").click()
+    expect(here.page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(here.page.get_by_role("button", name="Play")).to_be_visible(timeout=60_000)
+    assert root.get_attribute("data-frame") == str(last)
+    expect(root.locator(".says")).to_contain_text(f"Step {last} of {last}")
+    slider.press("Home")
+    expect(root.locator(".says")).to_contain_text("Whole run")
+    slider.press("ArrowRight")
+    expect(root).to_have_attribute("data-frame", "1")
+    assert sent == []
+
+
+def test_who_asked_for_little_motion_gets_few_pictures(visitor):
+    here = visitor(reduced_motion="reduce").open("/chips")
+    root = board(here)
+    here.page.get_by_role("button", name="Play").click()
+    here.page.wait_for_timeout(2500)
+    here.page.get_by_role("button", name="Pause").click()
+    # about every second one, a twelfth of the run further
+    last, now = (int(root.get_attribute(name)) for name in ("data-frames", "data-frame"))
+    assert 0 < now <= 3 * -(-last // 12)
+
+
+def test_another_partitioner_comes_beside_it_and_tables_can_be_taken_away(visitor):
+    here = visitor().open("/chips")
+    root = board(here)
+    here.page.get_by_role("combobox", name="Beside it").click()
+    here.page.get_by_role("option", name="round-robin", exact=True).click()
+    expect(root).to_have_attribute("data-boards", "co-design round-robin")
+    with here.page.expect_download() as started:
+        here.page.get_by_role("button", name="Cores, round-robin (CSV)").click()
+    lines = started.value.path().read_text().splitlines()
+    assert lines[0].startswith("core,chip,layer")
+    assert len(lines) == int(root.get_attribute("data-cores")) + 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_narrow_screen_shows_the_board_and_scrolls_one_way(visitor, scheme):
+    here = visitor(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme=scheme
+    ).open("/chips")
+    board(here)
+    here.page.wait_for_selector(".js-plotly-plot .main-svg")
+    assert here.page.evaluate("document.documentElement.scrollWidth") <= 390
+    canvas = here.page.locator("canvas[data-board='0']")
+    canvas.scroll_into_view_if_needed()
+    canvas.tap(position={"x": 9, "y": 24})
+    expect(here.page.locator(".who")).to_contain_text("on chip 0")

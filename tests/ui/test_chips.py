@@ -1,0 +1,184 @@
+"""The page Chips: its controls, its work, and what it says of both."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from snnlab import lab, lab_chips
+from snnlab.errors import Cancelled, LabError
+from snnlab.loihi import storage
+from snnlab.ui import chips
+from tests import chip_mappings
+
+PAGE = "app_pages/chips.py"
+EARLIER = "an earlier mapping"
+
+
+@pytest.fixture
+def page(app):
+    """The page as it opens."""
+    app.run()
+    return app.switch_page(PAGE).run()
+
+
+def text(app):
+    kinds = (app.markdown, app.caption, app.warning, app.error, app.info, app.subheader)
+    return "\n".join(str(item.value) for kind in kinds for item in kind)
+
+
+def control(app, key):
+    kinds = (app.selectbox, app.button_group, app.number_input, app.button)
+    return next(item for kind in kinds for item in kind if item.key == key)
+
+
+def settled(app, until):
+    for _ in range(200):
+        app.run()
+        if until(app):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Mapping is done by hand, and remembered."""
+    calls = []
+
+    def mapping(picture, settings, tile=64, chips=None, progress=None, cancel=None):
+        calls.append((tile, chips, settings))
+        progress(0.5, "halfway")
+        return replace(chip_mappings.mapping(), tile=(0, 0, tile, tile))
+
+    monkeypatch.setattr(lab_chips, "mapping", mapping)
+    return calls
+
+
+def test_opens_with_a_mapping_and_says_what_it_is(page):
+    assert not page.exception
+    assert not page.error
+    assert EARLIER not in text(page)
+    said = text(page)
+    for word in ("counted, not estimated", "not modelled", "not published"):
+        assert word in said
+    assert ("Reset to zero" in said) == (lab.default_result().settings.reset == "subtraction")
+    html = "".join(str(item.proto.body) for item in page.get("html"))
+    for word in ("Core", "Chip", "Inter-chip spike", "Multicast"):
+        assert f"<dt>{word}</dt>" in html
+
+
+def test_the_first_mapping_is_of_the_first_result(page):
+    mapping = lab_chips.default_mapping()
+    rows = page.dataframe[0].value
+    assert len(rows) == len(mapping.partitions)
+    assert list(rows["between chips"]) == sorted(p.interchip for p in mapping.partitions.values())
+    best = min(mapping.partitions.values(), key=lambda one: one.interchip)
+    assert rows["cores"].iloc[0] == len(best.chip_of)
+
+
+def test_another_tile_is_mapped_and_shown(page, asked):
+    control(page, "tile").set_value(96).run()
+    assert settled(page, lambda app: EARLIER not in text(app))
+    assert [call[:2] for call in asked] == [(96, None)]
+    assert "rows 0 to 95" in text(page)
+    control(page, "chips").set_value(5).run()
+    assert settled(page, lambda app: EARLIER not in text(app))
+    assert asked[-1][:2] == (96, 5)
+    # a partitioner that is missing says why
+    assert "pymetis is not installed" in text(page)
+
+
+def test_the_sidebar_s_network_is_mapped_with_reset_to_zero(page, asked):
+    control(page, "network").set_value("bench").run()
+    assert settled(page, lambda app: EARLIER not in text(app))
+    assert [call[:2] for call in asked] == [(64, None)]
+    assert asked[0][2] == lab.default_result().settings.replace(reset="zero")
+    # and on the way back nothing is computed again
+    control(page, "network").set_value("chip").run()
+    assert EARLIER not in text(page)
+    assert len(asked) == 1
+
+
+def test_nothing_starts_unasked_if_so_wished(page, asked):
+    page.session_state["auto"] = False
+    control(page, "tile").set_value(128).run()
+    page.run()
+    assert asked == []
+    assert "tile: 64 → 128" in text(page)
+    control(page, "map").click().run()
+    assert settled(page, lambda app: EARLIER not in text(app))
+    assert asked[0][:2] == (128, None)
+
+
+def test_a_mistake_is_said_and_the_board_stays(page, monkeypatch):
+    def mapping(*args, **kwargs):
+        raise LabError("this does not fit on 1 chip; choose 3 or more.")
+
+    monkeypatch.setattr(lab_chips, "mapping", mapping)
+    control(page, "chips").set_value(1).run()
+    assert settled(page, lambda app: bool(app.error))
+    assert page.error[0].value == "this does not fit on 1 chip; choose 3 or more."
+    assert EARLIER in text(page)
+    assert page.dataframe
+    control(page, "chips").set_value(None).run()
+    assert not page.error
+    assert EARLIER not in text(page)
+
+
+def test_work_can_be_cancelled(page, monkeypatch):
+    def mapping(*args, progress, cancel, **kwargs):
+        while not cancel():
+            time.sleep(0.01)
+        raise Cancelled
+
+    monkeypatch.setattr(lab_chips, "mapping", mapping)
+    control(page, "tile").set_value(96).run()
+    control(page, "chips-cancel").click().run()
+    assert settled(page, lambda app: any(item.key == "map" for item in app.button))
+    assert EARLIER in text(page)
+
+
+def test_one_board_or_two(page):
+    names = list(lab_chips.default_mapping().partitions)
+    control(page, "partition-right").set_value("nothing").run()
+    assert not page.exception
+    downloads = [item.label for item in page.get("download_button")]
+    assert len(downloads) == 3
+    control(page, "partition-right").set_value(names[-1]).run()
+    assert not page.exception
+
+
+def test_what_changed_is_said_in_words():
+    result = lab.default_result()
+    old = chips.Wanted(result.picture, result.settings, 64, None)
+    assert chips.changes(old, old) == []
+    # neither the threshold nor the source of a picture changes a spike
+    same = replace(old, settings=old.settings.replace(threshold=0.3, source="isbi"))
+    assert same.key == old.key
+    new = replace(
+        old, settings=old.settings.replace(timesteps=17, upper_hz=1000.0), tile=96, chips=7
+    )
+    assert chips.changes(old, new)[0].startswith("timesteps: ")
+    assert chips.changes(old, new)[-2:] == ["tile: 64 → 96", "chips: fewest → 7"]
+    other = replace(old, picture=replace(old.picture, sha256="0", name="mine"))
+    assert chips.changes(old, other) == [f"image: {old.picture.name} → mine"]
+
+
+def test_blocks_that_are_not_the_searched_ones_are_named():
+    mapping = chip_mappings.mapping()
+    assert chips.label(mapping, "co-design") == "co-design"
+    assert chips.label(mapping, "round-robin@default") == "round-robin (default)"
+
+
+def test_the_default_is_of_the_model_that_is_shipped():
+    """If this fails, the model was trained again: run ``python -m tools.make_default``."""
+    mapping, made_of = storage.load(lab_chips.DEFAULT)
+    assert made_of == lab.model(lab_chips.MODEL).digest
+    assert mapping.timesteps == lab_chips.chip_settings().timesteps
+    picture = lab.sample(0)
+    box = lab_chips.tile_box(picture.pixels.shape, lab_chips.TILE, 16)
+    assert mapping.tile == box
+    top, left, height, width = box
+    shown = picture.normalised[top : top + height, left : left + width]
+    assert abs(mapping.image - shown).max() < 1e-6
