@@ -43,5 +43,11 @@ frame.open(
             icon=":material/grid_on:",
             help="Many settings at once: heat map, Pareto front, which knob matters.",
         ),
+        st.Page(
+            "app_pages/compare.py",
+            title="Compare",
+            icon=":material/compare:",
+            help="A pinned run beside another: settings, scores, spikes, pictures.",
+        ),
     ]
 ).run()

@@ -37,6 +37,7 @@ def add_settings(command) -> None:
     add("--reset", choices=("subtraction", "zero"))
     add("--synapse", type=float, metavar="MS", help="low-pass time constant; 0: none")
     add("--initial", type=float, metavar="V", help="potential at the start, in thresholds, 0..1")
+    add("--input", choices=("current", "poisson"), help="how the image comes in")
     add("--threshold", type=float)
     add("--seed", type=int)
 
@@ -55,6 +56,7 @@ def settings_of(arguments):
         "reset": arguments.reset,
         "synapse_ms": arguments.synapse,
         "initial": arguments.initial,
+        "input": arguments.input,
         "threshold": arguments.threshold,
         "seed": arguments.seed,
     }

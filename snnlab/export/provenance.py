@@ -93,6 +93,7 @@ def command(result: Segmentation) -> str:
         f"--reset {settings.reset}",
         f"--synapse {_exact(settings.synapse_ms)}",
         f"--initial {_exact(settings.initial)}",
+        f"--input {settings.input}",
         f"--threshold {_exact(settings.threshold)}",
         f"--seed {settings.seed}",
         "--json",

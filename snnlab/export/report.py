@@ -16,7 +16,7 @@ import numpy as np
 from snnlab import agreement, lab
 from snnlab.export import pictures, provenance
 from snnlab.figures import agreement as agreement_figure
-from snnlab.figures import palette, rates, style
+from snnlab.figures import compare, rates, style
 from snnlab.metrics import Scores
 from snnlab.result import Segmentation
 
@@ -112,6 +112,13 @@ def _about(result: Segmentation, nm: float | None) -> dict:
     }
 
 
+def _difference(ann: np.ndarray, snn: np.ndarray):
+    from PIL import Image
+
+    levels = [np.rint(255 * np.asarray(values)).astype(np.uint8) for values in (ann, snn)]
+    return Image.fromarray(compare.difference(*levels))
+
+
 def _pictures(result: Segmentation) -> list[dict[str, str]]:
     snn, labels = result.snn(), result.picture.labels
     shown = [("Image", "as both networks saw it", pictures.grey_png(result.image))]
@@ -120,26 +127,16 @@ def _pictures(result: Segmentation) -> list[dict[str, str]]:
     shown += [
         ("ANN", "probability of cell, 8-bit weights", pictures.grey_png(result.ann)),
         ("SNN", f"the same, after {result.timesteps} steps", pictures.grey_png(snn)),
-        ("Difference", "purple: ANN says cell; green: SNN does", difference_png(result.ann, snn)),
+        (
+            "Difference",
+            "purple: ANN says cell; green: SNN does",
+            pictures.png(_difference(result.ann, snn)),
+        ),
     ]
     return [
         {"title": title, "about": about, "data": base64.b64encode(data).decode()}
         for title, about, data in shown
     ]
-
-
-def difference_png(ann: np.ndarray, snn: np.ndarray) -> bytes:
-    """Where the two differ, in the colours of the lab on white: PNG."""
-    from PIL import Image
-
-    ends = [
-        np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
-        for colour in (palette.ANN, palette.SNN)
-    ]
-    difference = np.asarray(snn, np.float32) - ann
-    side = np.where((difference < 0)[..., None], *ends)
-    strength = np.minimum(np.abs(difference) * 2, 1)[..., None]
-    return pictures.png(Image.fromarray(np.rint(255 + (side - 255) * strength).astype(np.uint8)))
 
 
 def _scores(result: Segmentation) -> list[dict]:

@@ -8,33 +8,20 @@ is written after every change.
 import contextlib
 import hashlib
 import uuid
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from snnlab import conversion, lab, simulation
+from snnlab import conversion, lab, simulation, summary
 from snnlab.errors import LabError
 from snnlab.jobs import Job, Worker
 from snnlab.result import Picture, Segmentation
 from snnlab.settings import Settings
+from snnlab.summary import Summary
 
-# what people call the settings; in the order in which changes are listed
-NAMES = {
-    "source": "source",
-    "section": "section",
-    "model": "model",
-    "timesteps": "timesteps",
-    "percentile": "percentile",
-    "lower_hz": "lower bound (Hz)",
-    "upper_hz": "upper bound (Hz)",
-    "reset": "reset",
-    "method": "method",
-    "simulator": "simulator",
-    "synapse_ms": "synapse (ms)",
-    "initial": "initial potential",
-    "threshold": "threshold",
-    "seed": "seed",
-}
+NAMES = summary.NAMES
+STEPS_BACK = 50  # changes that can be undone
+RUNS = 40  # summaries of a visitor's runs that are kept
 
 
 @dataclass(frozen=True)
@@ -65,10 +52,8 @@ class Wanted:
 
 def identity(picture: Picture, settings: Settings) -> str:
     """SHA-256 of a picture, its labels and the settings, to keep results apart."""
-    parts = [picture.sha256, str(picture.section), settings.key(without=("source", "section"))]
-    if picture.labels is not None:
-        parts.append(hashlib.sha256(picture.labels.tobytes()).hexdigest())
-    return hashlib.sha256("/".join(parts).encode()).hexdigest()
+    key = settings.key(without=("source", "section"))
+    return hashlib.sha256(f"{summary.image_key(picture)}/{key}".encode()).hexdigest()
 
 
 @st.cache_resource(show_spinner=False)
@@ -101,6 +86,11 @@ def _first() -> Segmentation:
     return lab.default_result()
 
 
+@st.cache_resource(show_spinner=False)
+def _first_summary() -> Summary:
+    return summary.of(_first())
+
+
 def begin() -> None:
     """Set a new session up, and follow the address."""
     state = st.session_state
@@ -112,7 +102,12 @@ def begin() -> None:
         state.refused = None
         state.address = None
         state.generation, state.controls = 0, {}
-    _follow()
+        state.past, state.future = [], []
+        state.runs, state.pins = [_first_summary()], []
+        _follow()
+        state.past = []  # where the address led is where the visitor begins
+    else:
+        _follow()
 
 
 def _follow() -> None:
@@ -154,9 +149,45 @@ def known_names() -> dict[str, tuple[str, ...]]:
 
 
 def adopt(settings: Settings) -> None:
-    """Make these the settings, on the controls too."""
+    """Make these the settings, on the controls too; it can be undone."""
+    _remember(settings)
+    _put(settings)
+
+
+def _put(settings: Settings) -> None:
     st.session_state.settings = st.session_state.adopted = settings
     st.session_state.generation += 1  # the sidebar fills its controls anew
+
+
+def settle(settings: Settings) -> None:
+    """Take what the controls say as the visitor's settings, and remember those before."""
+    _remember(settings)
+    st.session_state.settings = settings
+
+
+def _remember(settings: Settings) -> None:
+    state = st.session_state
+    if settings != state.settings:
+        state.past = [*state.past, state.settings][-STEPS_BACK:]
+        state.future = []
+
+
+def undo() -> None:
+    """Go back to the settings before the last change."""
+    _travel("past", "future")
+
+
+def redo() -> None:
+    """Take the last undo back."""
+    _travel("future", "past")
+
+
+def _travel(here: str, there: str) -> None:
+    state = st.session_state
+    if state[here]:
+        *left, target = state[here]
+        state[here], state[there] = left, [*state[there], state.settings]
+        _put(target)
 
 
 def write_address(settings: Settings) -> None:
@@ -181,13 +212,35 @@ def changes(shown: Segmentation, wanted: Wanted) -> list[str]:
         wanted.picture.section,
     ):
         found.append(f"image: {shown.picture.name} → {wanted.picture.name}")
-    for field in fields(Settings):
-        before, after = getattr(old, field.name), getattr(new, field.name)
-        if field.name in ("source", "section") or before == after:
-            continue
-        before, after = (f"{v:g}" if isinstance(v, float) else v for v in (before, after))
-        found.append(f"{NAMES[field.name]}: {before} → {after}")
-    return found or ["labels"]
+    return found + in_words(old, new) or ["labels"]
+
+
+def in_words(old: Settings, new: Settings) -> list[str]:
+    """What changed between two settings, the image apart."""
+    changed = summary.differing(old, new, without=("source", "section"))
+    return [
+        f"{summary.NAMES[name]}: {summary.shown(before)} → {summary.shown(after)}"
+        for name, (before, after) in changed.items()
+    ]
+
+
+def compute(picture: Picture, settings: Settings, progress=None, cancel=None):
+    """A run and its summary, for the worker."""
+    result = lab.segment(picture, settings, progress, cancel)
+    return result, summary.of(result)
+
+
+def take(result: Segmentation, made: Summary) -> None:
+    """Show a run, and note it among the visitor's."""
+    state = st.session_state
+    state.shown = result
+    # pictures are kept of the one that is shown, and of those that were pinned
+    state.runs = [*(replace(run, pictures={}) for run in state.runs), made][-RUNS:]
+
+
+def summed() -> Summary:
+    """The summary of the run on the page."""
+    return st.session_state.runs[-1]
 
 
 def shown() -> Segmentation:

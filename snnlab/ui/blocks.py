@@ -1,12 +1,10 @@
-"""Parts of pages that are tables and numbers: scores, counts, downloads."""
+"""Parts of pages that are tables and numbers: scores, counts, what can be taken away."""
 
-import csv
-import io
-
+import numpy as np
 import streamlit as st
 
 from snnlab.result import Segmentation
-from snnlab.ui import views, words
+from snnlab.ui import words
 
 
 def scores(result: Segmentation) -> None:
@@ -20,6 +18,7 @@ def scores(result: Segmentation) -> None:
             icon=":material/label_off:",
         )
         return
+    polarity(result)
     ann, snn = ann.as_dict(), snn.as_dict()
     table = {
         "": [name for name, _ in words.SCORES.values()],
@@ -74,70 +73,43 @@ def short(number: float) -> str:
 
 
 def downloads(result: Segmentation) -> None:
-    """Masks, probabilities, scores and rates to take away."""
-    from snnlab import images
+    """Everything that can be taken away."""
+    from snnlab.ui import take
 
     st.subheader("Take away", anchor=False)
-    at = result.settings.threshold
-    stem = "".join(c if c.isalnum() else "-" for c in result.picture.name).strip("-") or "snnlab"
-    files = (
-        ("SNN mask", "png", lambda: images.write_png(result.snn() > at), f"{stem}-snn"),
-        ("ANN mask", "png", lambda: images.write_png(result.ann > at), f"{stem}-ann"),
-        ("SNN probability", "tif", lambda: images.write_tiff(result.snn()), f"{stem}-snn"),
-        ("ANN probability", "tif", lambda: images.write_tiff(result.ann), f"{stem}-ann"),
-        ("Rates", "csv", lambda: rates_csv(result), f"{stem}-rates"),
-    )
-    if result.ann_scores is not None:
-        files += (("Scores", "csv", lambda: scores_csv(result), f"{stem}-scores"),)
-    kinds = {"png": "image/png", "tif": "image/tiff", "csv": "text/csv"}
-    with st.container(horizontal=True):
-        for label, ending, make, name in files:
-            st.download_button(
-                f"{label} ({ending.upper()})",
-                views.of(result, f"{label}/{ending}", make),
-                f"{name}.{ending}",
-                kinds[ending],
-                on_click="ignore",
-                icon=":material/download:",
-                key=f"download-{label}",
-            )
+    take.draw(result, "page")
 
 
-def scores_csv(result: Segmentation) -> str:
-    """Scores as a table, a line a network."""
-    file = io.StringIO()
-    rows = {"ann": result.ann_scores.as_dict(), "snn": result.snn_scores.as_dict()}
-    out = csv.DictWriter(file, ["network", *rows["ann"]], lineterminator="\n")
-    out.writeheader()
-    for network, values in rows.items():
-        out.writerow({"network": network} | values)
-    return file.getvalue()
-
-
-def rates_csv(result: Segmentation) -> str:
-    """Activity as a table, a line a layer."""
-    file = io.StringIO()
-    out = csv.writer(file, lineterminator="\n")
-    percentile = result.settings.percentile
-    out.writerow(
-        (
-            "layer",
-            "neurons",
-            "spikes",
-            "synaptic_events",
-            "mean_rate_hz",
-            f"p{percentile:g}_rate_hz",
+def polarity(result: Segmentation) -> None:
+    """Say that labels look inverted, if the ANN fits their opposite far better."""
+    labels, cells = result.picture.labels, result.ann > result.settings.threshold
+    if labels is None or not looks_inverted(cells, labels):
+        return
+    with st.container(key="polarity-hint"):
+        st.warning(
+            "**These labels look inverted.** The ANN fits their opposite far better: black may mean"
+            " cell in this file.",
+            icon=":material/invert_colors:",
         )
-    )
-    for layer in result.layers:
-        out.writerow(
-            (
-                layer.name,
-                layer.neurons,
-                layer.spikes,
-                layer.synaptic_events,
-                round(layer.mean_rate_hz, 4),
-                round(layer.percentile_hz(percentile), 4),
-            )
-        )
-    return file.getvalue()
+        if result.settings.source == "upload":
+            st.button("Invert the labels", icon=":material/invert_colors:", on_click=_invert)
+
+
+def looks_inverted(cells: np.ndarray, labels: np.ndarray) -> bool:
+    """Whether a segmentation overlaps the labels' opposite far better than the labels.
+
+    Both classes must say so, since nearly all pixels of a section are cell.
+    """
+    right = _dice(cells, labels) + _dice(~cells, ~labels)
+    wrong = _dice(cells, ~labels) + _dice(~cells, labels)
+    return wrong > right + 0.5
+
+
+def _dice(one: np.ndarray, other: np.ndarray) -> float:
+    total = np.count_nonzero(one) + np.count_nonzero(other)
+    return 2 * np.count_nonzero(one & other) / total if total else 1.0
+
+
+def _invert() -> None:
+    state = st.session_state
+    state["polarity"] = "membrane" if state.get("polarity") == "cell" else "cell"

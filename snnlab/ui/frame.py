@@ -16,6 +16,9 @@ _CSS = """
 .st-key-status { min-height: 3rem; justify-content: center; }
 .st-key-status [data-testid="stAlertContainer"] { padding: 0.6rem 0.9rem; }
 [data-testid="stBaseButton-primary"] { background: #0b6e5f; border-color: #0b6e5f; }
+.st-key-undo button p, .st-key-redo button p { position: absolute; width: 1px; height: 1px;
+  overflow: hidden; clip-path: inset(50%); }
+.st-key-undo button, .st-key-redo button { padding: 0.25rem 0.6rem; }
 .st-key-cancel button { white-space: nowrap; }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
 .js-plotly-plot .main-svg text:not(.hovertext text) { fill: currentColor !important; }

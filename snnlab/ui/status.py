@@ -5,7 +5,7 @@ import streamlit as st
 from snnlab import lab
 from snnlab.errors import LabError
 from snnlab.result import Segmentation
-from snnlab.ui import bench
+from snnlab.ui import bench, keep
 
 QUICK = 64 * 1024 * 1024  # pixels times timesteps that the event simulator does unasked
 POLL = 0.5  # seconds
@@ -29,7 +29,10 @@ def draw(wanted: bench.Wanted) -> None:
     # always the same places on the page: Streamlit finds the fragment again by its own
     with st.container(key="notes"):
         _notes()
-    with st.container(key="status"):
+    told, tools = st.columns((7, 3), vertical_alignment="center")
+    with tools:
+        keep.tools()
+    with told.container(key="status"):
         said, work = st.columns((5, 3) if changes else (40, 1), vertical_alignment="center")
         with said:
             if changes:
@@ -63,7 +66,7 @@ def _collect() -> None:
     desk.job, status = None, job.status
     if status.state == "done":
         try:
-            state.shown = job.result
+            bench.take(*job.result)
         except LabError as error:
             bench.note(str(error))
         return
@@ -97,7 +100,7 @@ def _submit(wanted: bench.Wanted) -> None:
     try:
         lab.check(wanted.settings)
         bench.desk().job = bench.worker().submit(
-            lab.segment, wanted.picture, wanted.settings, owner=state.owner, key=wanted.key
+            bench.compute, wanted.picture, wanted.settings, owner=state.owner, key=wanted.key
         )
         state.refused = None
     except LabError as error:
@@ -142,8 +145,10 @@ def told(status) -> str:
 
 
 def _up_to_date(wanted: bench.Wanted) -> None:
-    if wanted.missing and not wanted.wrong:
-        st.info(wanted.missing + " Until then: the last result.", icon=":material/image:")
+    if wanted.missing:
+        # said here too: on a phone the sidebar is out of sight
+        say, icon = (st.warning, "error") if wanted.wrong else (st.info, "image")
+        say(wanted.missing + " Until then: the last result.", icon=f":material/{icon}:")
         return
     st.caption(summary(bench.shown()))
 

@@ -1,0 +1,5 @@
+"""Two runs side by side."""
+
+from snnlab.ui import compare
+
+compare.draw()

@@ -1,0 +1,62 @@
+"""Figures of two runs side by side."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from snnlab.figures import palette, style
+
+
+def spikes(names: Sequence[str], one: Sequence[int], other: Sequence[int]) -> go.Figure:
+    """Spikes of every layer in two runs, A hatched and B full.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Layers.
+    one, other : sequence of int
+        Spikes of A and of B, one a layer.
+    """
+    figure = style.new(34 * len(names) + 90, legend=True)
+    colours = [palette.layer(name) for name in names]
+    for label, values, pattern in (("A", one, "/"), ("B", other, "")):
+        figure.add_bar(
+            x=list(values),
+            y=list(names),
+            name=label,
+            orientation="h",
+            marker={
+                "color": colours,
+                "line": {"width": 0},
+                "pattern": {"shape": pattern, "size": 5, "solidity": 0.45},
+            },
+            hovertemplate="%{y}: %{x:,} spikes<extra>%{fullData.name}</extra>",
+        )
+    figure.update_layout(bargap=0.25, barmode="group")
+    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
+    figure.update_xaxes(title_text="spikes", rangemode="tozero", fixedrange=True)
+    return figure
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Where two pictures differ, in the colours of a comparison, on white.
+
+    Parameters
+    ----------
+    one, other : numpy.ndarray
+        uint8 ``(height, width)``, probability of cell.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8 ``(height, width, 3)``: purple where ``one`` is larger, green where ``other`` is.
+    """
+    ends = [
+        np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], np.float32)
+        for colour in (palette.ANN, palette.SNN)
+    ]
+    apart = (other.astype(np.float32) - one) / 255
+    side = np.where((apart < 0)[..., None], *ends)
+    strength = np.minimum(2 * np.abs(apart), 1)[..., None]
+    return np.rint(255 + (side - 255) * strength).astype(np.uint8)

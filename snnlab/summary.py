@@ -1,0 +1,155 @@
+"""A run in a few numbers and small pictures, to compare with another once its spikes are gone.
+
+A `Segmentation` holds every spike, a hundred megabytes of a section; a visitor
+who pins runs or works through a lesson keeps summaries, of a megabyte at most.
+"""
+
+import hashlib
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from snnlab import agreement
+from snnlab.metrics import Scores
+from snnlab.result import Picture, Segmentation
+from snnlab.settings import Settings
+
+# what people call the settings; in the order in which changes are listed
+NAMES = {
+    "source": "source",
+    "section": "section",
+    "model": "model",
+    "timesteps": "timesteps",
+    "percentile": "percentile",
+    "lower_hz": "lower bound (Hz)",
+    "upper_hz": "upper bound (Hz)",
+    "reset": "reset",
+    "method": "method",
+    "simulator": "simulator",
+    "synapse_ms": "synapse (ms)",
+    "initial": "initial potential",
+    "input": "image comes in as",
+    "threshold": "threshold",
+    "seed": "seed",
+}
+_ORDER = {name: place for place, name in enumerate(NAMES)}
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """One layer of a run.
+
+    Attributes
+    ----------
+    name : str
+    spikes : int
+    mean_rate_hz : float
+    error, busy, quiet : float
+        As in `snnlab.agreement.LayerAgreement`.
+    """
+
+    name: str
+    spikes: int
+    mean_rate_hz: float
+    error: float
+    busy: float
+    quiet: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run without its spikes.
+
+    Attributes
+    ----------
+    settings : Settings
+    image : str
+        Names the picture by content: file, section and labels.
+    name : str
+        The picture's, for people.
+    neurons, spikes, synaptic_events : int
+    mean_rate_hz : float
+    agreement : float
+        Share of pixels on which SNN and ANN agree, 0..1.
+    difference : float
+        Mean absolute difference of their probabilities.
+    ann_scores, snn_scores : Scores or None
+    layers : tuple of LayerSummary
+    pictures : dict of str to numpy.ndarray
+        ``image``, ``ann`` and ``snn``, and ``labels`` if there are any: uint8
+        ``(height, width)``.
+    """
+
+    settings: Settings
+    image: str
+    name: str
+    neurons: int
+    spikes: int
+    synaptic_events: int
+    mean_rate_hz: float
+    agreement: float
+    difference: float
+    ann_scores: Scores | None
+    snn_scores: Scores | None
+    layers: tuple[LayerSummary, ...]
+    pictures: dict[str, np.ndarray]
+
+
+def of(result: Segmentation) -> Summary:
+    """Sum a run up."""
+    snn = result.snn()
+    found = {item.name: item for item in agreement.layers(result)}
+    shown = {"image": result.image, "ann": result.ann, "snn": snn}
+    if result.picture.labels is not None:
+        shown["labels"] = result.picture.labels.astype(np.float32)
+    return Summary(
+        result.settings,
+        image_key(result.picture),
+        result.picture.name,
+        sum(layer.neurons for layer in result.layers),
+        result.spikes,
+        result.synaptic_events,
+        result.mean_rate_hz,
+        result.agreement(),
+        float(np.abs(snn - result.ann).mean()),
+        result.ann_scores,
+        result.snn_scores,
+        tuple(
+            LayerSummary(
+                layer.name,
+                layer.spikes,
+                layer.mean_rate_hz,
+                found[layer.name].error,
+                found[layer.name].busy,
+                found[layer.name].quiet,
+            )
+            for layer in result.layers
+        ),
+        {
+            name: np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
+            for name, values in shown.items()
+        },
+    )
+
+
+def image_key(picture: Picture) -> str:
+    """SHA-256 of a picture and its labels."""
+    parts = [picture.sha256, str(picture.section)]
+    if picture.labels is not None:
+        parts.append(hashlib.sha256(np.packbits(picture.labels)).hexdigest())
+    return hashlib.sha256("/".join(parts).encode()).hexdigest()
+
+
+def differing(one: Settings, other: Settings, without: tuple[str, ...] = ()) -> dict[str, tuple]:
+    """Settings that are not the same: field to both values, in the usual order."""
+    named = [field.name for field in fields(Settings) if field.name not in without]
+    return {
+        name: (getattr(one, name), getattr(other, name))
+        for name in sorted(named, key=lambda name: _ORDER.get(name, len(_ORDER)))
+        if getattr(one, name) != getattr(other, name)
+    }
+
+
+def shown(value) -> str:
+    """A setting as people write it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)

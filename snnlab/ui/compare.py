@@ -1,0 +1,158 @@
+"""Two runs side by side: settings that differ, scores, spikes, pictures."""
+
+import numpy as np
+import streamlit as st
+
+from snnlab import summary
+from snnlab.figures import compare as figures
+from snnlab.figures import style
+from snnlab.summary import Summary
+from snnlab.ui import bench, blocks, keep, words
+
+NOW = "the run on screen"
+
+
+def draw() -> None:
+    """The page."""
+    pins = st.session_state.pins
+    if not pins:
+        words.look_for(
+            "**Pin a run, change something, and compare.** The button *Pin* above keeps the scores,"
+            " counts and pictures of the run on screen."
+        )
+        st.info("No run is pinned yet.", icon=":material/keep:")
+        st.button(
+            "Pin the run on screen", icon=":material/keep:", type="primary", on_click=keep.pin
+        )
+        return
+    words.look_for(
+        "**Fewer spikes at the same scores is the bargain.** What differs between the two runs is"
+        " in the first table; the pictures' last column shows where it matters."
+    )
+    one, other = _chosen([*pins, bench.summed()])
+    _settings(one, other)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _scores(one, other)
+    with right:
+        _counts(one, other)
+    st.subheader("Spikes by layer", anchor=False)
+    words.look_for(
+        "**Where a bar shrinks, energy is saved.** Bars of A are hatched. A layer that falls silent"
+        " in one run passes nothing on."
+    )
+    _layers(one, other)
+    _pictures(one, other)
+    st.button("Forget all pinned runs", icon=":material/keep_off:", on_click=_forget)
+
+
+def _forget() -> None:
+    st.session_state.pins = []
+
+
+def _chosen(runs: list[Summary]) -> tuple[Summary, Summary]:
+    names = [_name(run, place) for place, run in enumerate(runs[:-1], 1)]
+    names.append(f"{NOW}: {_short(runs[-1])}")
+    columns = st.columns(2, gap="large")
+    found = []
+    for column, letter, first in zip(columns, "AB", (0, len(runs) - 1), strict=True):
+        with column:
+            index = st.selectbox(
+                letter,
+                range(len(runs)),
+                first,
+                format_func=names.__getitem__,
+                # another number of runs makes other choices
+                key=f"compare-{letter}-{len(runs)}",
+            )
+        found.append(runs[index])
+    return found[0], found[1]
+
+
+def _name(run: Summary, place: int) -> str:
+    return f"Pin {place}: {_short(run)}"
+
+
+def _short(run: Summary) -> str:
+    settings = run.settings
+    return (
+        f"{run.name}, {settings.model}, {settings.timesteps} steps,"
+        f" {settings.lower_hz:g}–{settings.upper_hz:g} Hz, reset {settings.reset}"
+    )
+
+
+def _settings(one: Summary, other: Summary) -> None:
+    st.subheader("What differs", anchor=False)
+    without = ("source", "section")
+    differing = summary.differing(one.settings, other.settings, without)
+    rows = [
+        (summary.NAMES[name], summary.shown(a), summary.shown(b))
+        for name, (a, b) in differing.items()
+    ]
+    if one.image != other.image:
+        rows.insert(0, ("image", one.name, other.name))
+    if not rows:
+        st.info("Nothing: these are the same settings on the same image.", icon=":material/equal:")
+        return
+    _table(("", "A", "B"), rows, "Settings that differ")
+
+
+def _table(heads, rows, alt: str) -> None:
+    columns = {head: [row[place] for row in rows] for place, head in enumerate(heads)}
+    st.table(columns, hide_index=True, border="horizontal", alt=alt)
+
+
+def _scores(one: Summary, other: Summary) -> None:
+    st.subheader("Scores of the SNN", anchor=False)
+    if one.snn_scores is None or other.snn_scores is None:
+        st.info("One of the images has no labels, so there is nothing to score.")
+        return
+    a, b = one.snn_scores.as_dict(), other.snn_scores.as_dict()
+    rows = [
+        (name, f"{a[key]:.4f}", f"{b[key]:.4f}", _signed(b[key] - a[key], "+.4f"))
+        for key, (name, _) in words.SCORES.items()
+    ]
+    _table(("", "A", "B", "B − A"), rows, "Scores of both runs")
+
+
+def _counts(one: Summary, other: Summary) -> None:
+    st.subheader("Activity", anchor=False)
+    rows = []
+    for name, key in (
+        ("Spikes", "spikes"),
+        ("Synaptic events", "synaptic_events"),
+        ("Neurons", "neurons"),
+        ("Mean rate (Hz)", "mean_rate_hz"),
+    ):
+        a, b = getattr(one, key), getattr(other, key)
+        ratio = f"× {b / a:.2f}" if a else "–"
+        rows.append((name, blocks.short(round(a, 1)), blocks.short(round(b, 1)), ratio))
+    agree = [f"{100 * run.agreement:.2f} %" for run in (one, other)]
+    points = _signed(100 * (other.agreement - one.agreement), "+.2f")
+    rows.append(("SNN = ANN", *agree, f"{points} points"))
+    _table(("", "A", "B", "B to A"), rows, "Activity of both runs")
+
+
+def _signed(value: float, form: str) -> str:
+    return format(value, form).replace("-", "−")
+
+
+def _layers(one: Summary, other: Summary) -> None:
+    by_name = [{layer.name: layer.spikes for layer in run.layers} for run in (one, other)]
+    names = list(dict.fromkeys([*by_name[0], *by_name[1]]))
+    figure = figures.spikes(names, *([found.get(name, 0) for name in names] for found in by_name))
+    st.plotly_chart(figure, key="compare-layers", config=style.CONFIG, alt="Spikes of each layer")
+
+
+def _pictures(one: Summary, other: Summary) -> None:
+    st.subheader("Pictures", anchor=False)
+    shown = [("A: SNN", one.pictures["snn"]), ("B: SNN", other.pictures["snn"])]
+    if one.pictures["snn"].shape == other.pictures["snn"].shape and one.image == other.image:
+        shown.insert(0, ("Image", one.pictures["image"]))
+        difference = figures.difference(one.pictures["snn"], other.pictures["snn"])
+        shown.append(("Difference: purple where A says cell, green where B does", difference))
+    with st.grid(len(shown), min_column_width=220, gap="small"):
+        for name, pixels in shown:
+            with st.container():
+                st.markdown(f"**{name}**")
+                st.image(np.asarray(pixels), width="stretch", alt=name)

@@ -1,0 +1,119 @@
+"""Keeping and sharing: undo, presets, the address to pass on, pinned runs."""
+
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from snnlab import lab, simulation
+from snnlab.presets import presets
+from snnlab.ui import bench, take
+
+PINS = 6  # kept at most; each takes up to a megabyte
+
+
+def history() -> None:
+    """Undo, redo and presets, on top of the sidebar."""
+    state = st.session_state
+    with st.container(horizontal=True, gap="xsmall", key="history"):
+        with st.popover("Presets", icon=":material/auto_awesome:"):
+            _presets()
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            on_click=bench.undo,
+            disabled=not state.past,
+            key="undo",
+            help=_told("Back to", state.past) or "Nothing to undo yet.",
+        )
+        st.button(
+            "Redo",
+            icon=":material/redo:",
+            on_click=bench.redo,
+            disabled=not state.future,
+            key="redo",
+            help=_told("Again", state.future) or "Nothing was undone.",
+        )
+
+
+def _told(verb: str, line: list) -> str:
+    """What a step through the history would change, in words."""
+    if not line:
+        return ""
+    changed = bench.in_words(st.session_state.settings, line[-1])
+    return f"{verb}: {'; '.join(changed) or 'another image'}."
+
+
+def _presets() -> None:
+    now = st.session_state.settings
+    names = [item.name for item in simulation.SIMULATORS]
+    for preset in presets(lab.cards(), now, names):
+        active = preset.settings == now
+        st.button(
+            preset.name,
+            key=f"preset-{preset.name}",
+            icon=":material/check:" if active else None,
+            on_click=bench.adopt,
+            args=(preset.settings,),
+            width="stretch",
+        )
+        st.caption(preset.summary)
+
+
+def tools() -> None:
+    """Pin, share, take away: on every page."""
+    with st.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="tools"
+    ):
+        run, pins = bench.summed(), st.session_state.pins
+        pinned = any(_same(pin, run) for pin in pins)
+        st.button(
+            "Pinned" if pinned else "Pin",
+            key="pin",
+            icon=":material/keep:",
+            type="tertiary",
+            disabled=pinned,
+            on_click=pin,
+            help="Keep this run's scores and pictures, to compare with another on the page Compare."
+            f" {len(pins)} of {PINS} kept; the oldest gives way.",
+        )
+        with st.popover("Share", icon=":material/link:", type="tertiary"):
+            _share()
+        if st.button("Take away", key="take", icon=":material/download:", type="tertiary"):
+            _taken()
+
+
+def pin() -> None:
+    """Keep the run that is shown, for comparison."""
+    state = st.session_state
+    state.pins = [*state.pins, bench.summed()][-PINS:]
+
+
+def _same(one, other) -> bool:
+    return (one.settings, one.image) == (other.settings, other.image)
+
+
+@st.dialog("Take away", width="large", icon=":material/download:")
+def _taken() -> None:
+    take.draw(bench.shown(), "dialog")
+
+
+def _share() -> None:
+    settings = st.session_state.settings
+    st.markdown("**This address brings all settings back**, for you or for somebody else:")
+    st.code(address(), language=None, wrap_lines=True)
+    missing = {
+        "upload": "It does not hold your image: whoever opens it must upload the file, too.",
+        "isbi": "It does not hold the sections of ISBI 2012: whoever opens it needs the files and"
+        " names their folder.",
+        "sample": "The image is one of the shipped samples, so it comes along.",
+    }
+    st.caption(f"{missing[settings.source]} Pinned runs stay in this session.")
+
+
+def address() -> str:
+    """The page's address with every setting that is not the default."""
+    settings = st.session_state.settings
+    query = settings.to_query() or {"steps": str(settings.timesteps)}
+    parts = urlsplit(st.context.url or "")
+    base = f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else ""
+    return f"{base}?{urlencode(query)}"

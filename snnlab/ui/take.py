@@ -1,0 +1,136 @@
+"""Taking a result away: every file is made when its button is pressed, and not before."""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from snnlab import lab
+from snnlab.export import pictures, report, spikes, tables
+from snnlab.result import Segmentation
+from snnlab.ui import blocks, views
+
+KINDS = {
+    "png": "image/png",
+    "tif": "image/tiff",
+    "csv": "text/csv",
+    "npz": "application/octet-stream",
+    "html": "text/html",
+}
+FIGURES = ("SVG", "PNG")
+
+
+def draw(result: Segmentation, where: str) -> None:
+    """All that can be taken away.
+
+    Parameters
+    ----------
+    result : Segmentation
+    where : str
+        Tells two of these on one page apart.
+    """
+    nm = _pixel_size(result, where)
+    snn, ann, at = result.snn, result.ann, result.settings.threshold
+    button = partial(_button, stem(result), where)
+    st.markdown("**Pictures**")
+    with st.container(horizontal=True):
+        button("SNN mask", "png", lambda: pictures.mask_png(snn(), at))
+        button("SNN mask", "tif", lambda: pictures.mask_tiff(snn(), at, nm))
+        button("SNN probability", "png", lambda: pictures.probability_png(snn()))
+        button("SNN probability", "tif", lambda: pictures.probability_tiff(snn(), nm))
+        button("SNN over time", "tif", lambda: pictures.over_time_tiff(result, nm))
+        button("ANN mask", "png", lambda: pictures.mask_png(ann, at))
+        button("ANN mask", "tif", lambda: pictures.mask_tiff(ann, at, nm))
+        button("ANN probability", "png", lambda: pictures.probability_png(ann))
+        button("ANN probability", "tif", lambda: pictures.probability_tiff(ann, nm))
+    st.caption(
+        f"Masks: cell is white, where the probability is above {at:g}. Probabilities: 16 bits in"
+        " PNG, 32-bit float in TIFF; over time: 8 bits, a frame a moment. Fiji opens the TIFFs"
+        + (f" at {nm:g} nm a pixel." if nm else " in pixels: name their size above for a scale.")
+    )
+    st.markdown("**Tables and spikes**")
+    with st.container(horizontal=True):
+        if result.ann_scores is not None:
+            button("Scores", "csv", lambda: tables.scores_csv(result))
+        button("Rates", "csv", lambda: tables.rates_csv(result))
+        button("Over time", "csv", lambda: tables.over_time_csv(lab.error_curve(result)))
+        button("Spikes", "npz", lambda: spikes.npz(result))
+        _events(result, where, button)
+    st.markdown("**Report and figures**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        button("Report", "html", lambda: report.html(result, nm))
+        st.segmented_control(
+            "Figures are saved as",
+            FIGURES,
+            default=FIGURES[0],
+            required=True,
+            key=f"figures-{where}",
+            persist_state="session",
+            on_change=_figures_chosen,
+            args=(where,),
+        )
+    st.caption(
+        "The report is one file: pictures, scores, rates, settings, versions, hashes, and the"
+        " command line that gives the same result. A figure is saved by the camera that appears"
+        " above it."
+    )
+
+
+def stem(result: Segmentation) -> str:
+    """What the files' names begin with, from the picture's."""
+    name = result.picture.name.rsplit(".", 1)[0]
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in name).strip("-") or "snnlab"
+
+
+def _pixel_size(result: Segmentation, where: str) -> float | None:
+    known = result.picture.nm
+    given = st.number_input(
+        "Pixel size (nm)",
+        0.0,
+        10_000.0,
+        known or 0.0,
+        0.5,
+        key=f"nm-{where}-{result.picture.sha256[:12]}",
+        help="For the scale of TIFFs and the report. 0: not known. Read from a TIFF that says so.",
+        width=180,
+    )
+    return given or None
+
+
+def _button(
+    stem_: str, where: str, label: str, ending: str, make: Callable, name: str = ""
+) -> None:
+    slug = name or label.lower().replace(" ", "-")
+    st.download_button(
+        f"{label} ({ending.upper()})",
+        make,
+        f"{stem_}-{slug}.{ending}",
+        KINDS[ending],
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"take-{where}-{label}-{ending}",
+    )
+
+
+def _events(result: Segmentation, where: str, button: Callable) -> None:
+    """A layer's spikes as a list; of as many of its neurons as a spreadsheet can hold."""
+    names = [layer.name for layer in result.layers]
+    with st.popover("Events (CSV)", icon=":material/list:", key=f"events-{where}"):
+        layer = st.selectbox("Spikes of layer", names, len(names) - 1, key=f"events-layer-{where}")
+        trains = result.recording[layer]
+        chosen = views.of(result, f"listed/{layer}", lambda: spikes.listed(trains))
+        whole = len(chosen) == trains.neurons
+        count = int(trains.counts().ravel()[chosen].sum())
+        st.caption(
+            f"{blocks.short(count)} events"
+            + (" of all its neurons." if whole else f" of {len(chosen):,} of its"
+               f" {trains.neurons:,} neurons, drawn at random, each with all its spikes: a list of"
+               " all would be too long for a spreadsheet. The NPZ file holds every spike.")
+        )  # fmt: skip
+        part = "" if whole else f"-{len(chosen)}-of-{trains.neurons}-neurons"
+        make = lambda: spikes.events_csv(trains, chosen)  # noqa: E731
+        button("Events", "csv", make, name=f"events-{layer}{part}")
+
+
+def _figures_chosen(where: str) -> None:
+    st.session_state["figure-format"] = st.session_state[f"figures-{where}"].lower()
