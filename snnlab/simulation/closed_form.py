@@ -63,7 +63,11 @@ def closed_form(network: SpikingNetwork, timesteps: int) -> dict[str, np.ndarray
 
 
 def mean_drive(
-    network: SpikingNetwork, recording: Recording, start: int = 0, stop: int | None = None
+    network: SpikingNetwork,
+    recording: Recording,
+    start: int = 0,
+    stop: int | None = None,
+    only: str | None = None,
 ) -> dict[str, np.ndarray]:
     """Mean current of every neuron, from the spikes that its sources sent.
 
@@ -75,6 +79,8 @@ def mean_drive(
     start, stop : int
         Steps over which it is taken. A filter is counted as if it had none:
         it delays what it passes on.
+    only : str, optional
+        One population, if not all are wanted.
 
     Returns
     -------
@@ -86,16 +92,22 @@ def mean_drive(
     plan = read(network.network, DT)
     by_target = {stage.target: number for number, stage in enumerate(plan.stages)}
     names = {by_target[p.ensemble]: p for p in network.populations}
-    sums = {
-        number: recording[population.name].sums(start, stop).ravel().astype(float)
+    wanted = {
+        number: population
         for number, population in names.items()
+        if only in (None, population.name)
+        and plan.stages[number].behaviour.kind not in (GATE, POISSON)
+    }
+    needed = {link.source for number in wanted for link in plan.stages[number].links}
+    sums = {
+        number: recording[names[number].name].sums(start, stop).ravel().astype(float)
+        for number in needed
     }
     return {
         population.name: _drive(plan, plan.stages[number], sums, stop - start).reshape(
             population.shape
         )
-        for number, population in names.items()
-        if plan.stages[number].behaviour.kind not in (GATE, POISSON)
+        for number, population in wanted.items()
     }
 
 
