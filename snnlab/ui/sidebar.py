@@ -12,7 +12,7 @@ import streamlit as st
 from snnlab import conversion, lab, simulation
 from snnlab.errors import LabError
 from snnlab.settings import Settings
-from snnlab.ui import bench, source
+from snnlab.ui import bench, keep, source
 
 STEPS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100, 128, 160, 200, 256, 320,
          400, 500, 640, 800, 1000)  # fmt: skip
@@ -26,6 +26,7 @@ def draw() -> bench.Wanted:
     """Draw the sidebar and say what it asks for."""
     state = st.session_state
     with st.sidebar:
+        keep.history()
         picked = source.draw(state.adopted, state.generation)
         place = {"source": picked.source, "section": picked.section}
         try:
@@ -33,7 +34,7 @@ def draw() -> bench.Wanted:
         except LabError as error:
             st.error(str(error), icon=":material/error:")
             settings = state.settings
-        st.session_state.settings = settings
+        bench.settle(settings)
     bench.write_address(settings)
     return bench.Wanted(settings, picked.picture, picked.missing, picked.wrong)
 
