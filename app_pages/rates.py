@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from snnlab.ui import bench, charts, words
+from snnlab.ui import bench, charts, places, words
 
 result = bench.shown()
 
@@ -16,7 +16,13 @@ charts.overview(result)
 
 st.subheader("One layer", anchor=False)
 layer = charts.layer_chosen(result)
-left, right = st.columns(2, gap="large")
+image, left, right = st.columns((2, 3, 3), gap="medium")
+with image:
+    places.picture(
+        result,
+        "Click a bar: up to 200 of its neurons are marked here. Click a dot on the right: its"
+        " neuron's place lights up. Click a place here: triangles mark its neurons' rates.",
+    )
 with left:
     words.look_for(
         "**Most neurons at 0, a thin tail up to the band.** The count is logarithmic, so the one"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from snnlab.ui import bench, charts, words
+from snnlab.ui import bench, charts, places, words
 
 result = bench.shown()
 
@@ -22,7 +22,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         persist_state="session",
     )
     active = st.toggle("Only neurons that spiked", key="active", persist_state="session")
-charts.raster(result, count, active)
+    here = st.toggle("Only of the chosen place", key="of-place", persist_state="session")
+left, right = st.columns((2, 7), gap="medium")
+with left:
+    places.picture(
+        result,
+        "Click a place: the neurons that cover it are traced below. Click a dot of the raster: its"
+        " neuron's place lights up here.",
+    )
+with right:
+    charts.raster(result, count, active, here)
 
 st.subheader("Inside a few neurons", anchor=False)
 words.look_for(

@@ -76,6 +76,7 @@ def histogram(
     percentile_hz: float,
     lower_hz: float,
     upper_hz: float,
+    here_hz: Sequence[float] = (),
 ) -> go.Figure:
     """How many neurons of one layer fire at which rate, on a logarithmic count.
 
@@ -89,6 +90,8 @@ def histogram(
     percentile, percentile_hz : float
         Which percentile is marked, and its rate.
     lower_hz, upper_hz : float
+    here_hz : sequence of float
+        Rates of neurons to point out, such as those of a place.
     """
     figure = style.new(340)
     colour = palette.layer(name)
@@ -102,6 +105,21 @@ def histogram(
         marker={"color": colour, "line": {"width": 0}},
         hovertemplate="%{y:,} neurons at %{x:.1f} Hz<extra></extra>",
     )
+    if len(here_hz):
+        figure.add_scatter(
+            x=here_hz,
+            y=[0.75] * len(here_hz),
+            mode="markers",
+            name="here",
+            marker={
+                "symbol": "triangle-up",
+                "size": 12,
+                "color": "#ffd21f",  # of the place in the image
+                "line": {"color": "#18211f", "width": 1},
+            },
+            hovertemplate="at the chosen place: %{x:.0f} Hz<extra></extra>",
+            cliponaxis=False,
+        )
     style.marks(figure, style.bounds(lower_hz, upper_hz))
     last = max(float(rate_hz[-1]), upper_hz) * 1.04
     figure.add_scatter(
@@ -125,7 +143,7 @@ def histogram(
         line={"color": colour, "width": 2},
         layer="below",
     )
-    figure.update_layout(margin_t=34)
+    figure.update_layout(margin_t=34, margin_r=44)
     figure.update_yaxes(title_text="neurons (log)", type="log", dtick=1, fixedrange=True)
     figure.update_xaxes(title_text="firing rate (Hz)", range=[-0.6 * width, last], fixedrange=True)
     return figure
@@ -157,6 +175,7 @@ def ann_against_snn(name: str, ann: np.ndarray, snn: np.ndarray) -> go.Figure:
         mode="markers",
         name=name,
         marker={"color": palette.faded(palette.layer(name), 0.55), "size": 5},
+        **style.CHOSEN,
         hovertemplate="ANN %{x:.3f}, SNN %{y:.3f}<extra></extra>",
     )
     figure.update_xaxes(title_text="ANN activation", range=[-0.02 * top, top])

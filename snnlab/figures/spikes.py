@@ -33,6 +33,7 @@ def raster(rasters: Mapping[str, np.ndarray], dt: float = 0.001) -> go.Figure:
             mode="markers",
             name=name,
             marker={"color": palette.layer(name), "size": 5, "symbol": "square"},
+            **style.CHOSEN,
             hovertemplate=f"{name}: %{{x:.0f}} ms<extra></extra>",
         )
         ticks.append(top + (values.shape[1] - 1) / 2)

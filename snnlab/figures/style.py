@@ -10,6 +10,12 @@ from snnlab.figures import palette
 
 FONT = 14
 
+# a dot that was clicked grows; Plotly would fade all others instead
+CHOSEN = {
+    "selected": {"marker": {"size": 12, "opacity": 1}},
+    "unselected": {"marker": {"opacity": 1}},
+}
+
 # for the page's chart command: no logo, no buttons that nobody asked for
 CONFIG = {
     "displaylogo": False,

@@ -7,7 +7,7 @@ from snnlab import lab
 from snnlab.errors import LabError
 from snnlab.figures import rates, spikes, style
 from snnlab.result import Segmentation
-from snnlab.ui import views
+from snnlab.ui import places, viewer, views
 
 
 def layer_chosen(result: Segmentation) -> str:
@@ -28,19 +28,39 @@ def layer_chosen(result: Segmentation) -> str:
     )
 
 
-def _draw(figure, key: str, alt: str) -> None:
-    st.plotly_chart(figure, key=key, config=style.CONFIG, alt=alt)
-
-
-def raster(result: Segmentation, count: int, active: bool) -> None:
-    """The raster of all layers, with the subsample stated."""
-    rows, silent = views.of(
-        result, f"raster/{count}/{active}", lambda: views.rasters(result, count, active)
+def _draw(figure, key: str, alt: str, on_select="ignore") -> None:
+    st.plotly_chart(
+        figure,
+        key=key,
+        config=style.CONFIG,
+        alt=alt,
+        on_select=on_select,
+        selection_mode="points",
     )
+
+
+def raster(result: Segmentation, count: int, active: bool, here: bool = False) -> None:
+    """The raster of all layers, with the subsample stated; or of the chosen place's neurons."""
+    pool = places.neurons(result) if here else {}
+    at = viewer.chosen(result)[0] if pool else None
+    what = f"raster/{count}/{active}/{at}"
+    drawn, silent = views.of(result, what, lambda: views.drawn(result, count, active, pool))
+    rows = {name: result.recording[name].raster(chosen) for name, chosen in drawn.items()}
     kind = "neurons that spiked" if active else "neurons"
     recorded = sum(trains.neurons for trains in result.recording.populations)
     part = "" if result.whole else " recorded, in the middle of the image"
-    _draw(spikes.raster(rows, result.recording.dt), "raster", "Spike raster by layer")
+    _draw(
+        spikes.raster(rows, result.recording.dt),
+        "raster",
+        "Spike raster by layer",
+        places.on_select(places.dot_chosen, result, "raster", drawn),
+    )
+    if pool:
+        st.caption(
+            f"The neurons that cover row {at[0]}, column {at[1]} of the image: up to {count} a"
+            f" layer, busiest on top: {sum(values.shape[1] for values in rows.values())} in all."
+        )
+        return
     st.caption(
         f"{count} {kind} a layer, drawn at random (always the same ones), busiest on top:"
         f" {sum(values.shape[1] for values in rows.values())} of {recorded:,}{part}."
@@ -51,24 +71,19 @@ def raster(result: Segmentation, count: int, active: bool) -> None:
 def traces(result: Segmentation, layer: str) -> None:
     """Potentials and currents of three neurons, or of those at a place."""
     trains = result.recording[layer]
-    height, width, channels = trains.shape
+    ways = ("Quiet, typical, busy", "At a place")
+    if places.is_new(result, layer):
+        st.session_state["which"] = ways[1]
+    st.session_state.setdefault("which", ways[0])
     how = st.segmented_control(
         "Neurons",
-        ("Quiet, typical, busy", "At a place"),
-        default="Quiet, typical, busy",
+        ways,
         required=True,
         key="which",
         persist_state="session",
     )
     if how == "At a place":
-        with st.container(horizontal=True):
-            row, column, channel = (
-                st.number_input(name, 0, size - 1, size // 2 if name != "Channel" else 0, width=150,
-                                key=f"{name}-{size}")
-                for name, size in (("Row", height), ("Column", width), ("Channel", channels))
-            )  # fmt: skip
-        index = int(np.ravel_multi_index((row, column, channel), trains.shape))
-        named = {"here": index}
+        named = {"here": places.neuron_controls(result, layer)}
     else:
         named = views.of(result, f"spread/{layer}", lambda: views.spread(trains))
     chosen = np.array(list(named.values()))
@@ -87,9 +102,9 @@ def traces(result: Segmentation, layer: str) -> None:
         labels, found.current, found.potential, found.spikes, result.recording.dt
     )
     _draw(figure, "traces", "Spikes, membrane potential and input current of a few neurons")
-    places = "; ".join(f"*{name}* at {views.place(trains, n)}" for name, n in named.items())
+    told = "; ".join(f"*{name}* at {views.place(trains, n)}" for name, n in named.items())
     st.caption(
-        f"Of {layer}: {places}. The threshold is 1 (dashed); the potential is drawn at the end of"
+        f"Of {layer}: {told}. The threshold is 1 (dashed); the potential is drawn at the end of"
         " each step, after the reset; the current is in thresholds per step, so a steady 0.1 spikes"
         " every 10 steps."
     )
@@ -139,19 +154,35 @@ def histogram(result: Segmentation, layer: str) -> None:
     hertz = np.arange(len(stats.histogram)) / (stats.timesteps * stats.dt)
     at = stats.percentile_hz(settings.percentile)
     figure = rates.histogram(
-        layer, hertz, stats.histogram, settings.percentile, at, settings.lower_hz, settings.upper_hz
+        layer,
+        hertz,
+        stats.histogram,
+        settings.percentile,
+        at,
+        settings.lower_hz,
+        settings.upper_hz,
+        _rates_here(result, layer),
     )
-    _draw(figure, "histogram", f"Histogram of the firing rates of {layer}")
+    chosen = places.on_select(places.bar_chosen, result, "histogram", layer)
+    _draw(figure, "histogram", f"Histogram of the firing rates of {layer}", chosen)
     st.caption(
         f"All {stats.neurons:,} neurons of {layer}. Diamond: the {settings.percentile:g}th"
         f" percentile, {at:.0f} Hz. Mean: {stats.mean_rate_hz:.1f} Hz."
     )
 
 
+def _rates_here(result: Segmentation, layer: str) -> np.ndarray:
+    """Rates of the neurons that cover the chosen place; of none without one."""
+    trains = result.recording[layer]
+    chosen = places.neurons(result).get(layer, np.zeros(0, int))
+    return trains.counts().ravel()[chosen] / (trains.timesteps * trains.dt)
+
+
 def ann_against_snn(result: Segmentation, layer: str) -> None:
     """Scatter of activations and rates."""
     ann, snn = views.of(result, f"pairs/{layer}", lambda: lab.rate_pairs(result, layer))
-    _draw(rates.ann_against_snn(layer, ann, snn), "scatter", f"ANN against SNN in {layer}")
+    chosen = places.on_select(places.pair_chosen, result, "scatter", layer)
+    _draw(rates.ann_against_snn(layer, ann, snn), "scatter", f"ANN against SNN in {layer}", chosen)
     st.caption(f"{len(ann):,} neurons of {layer}, drawn at random; both axes in the ANN's units.")
 
 

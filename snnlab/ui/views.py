@@ -1,6 +1,6 @@
 """What pages show of a result, worked out once and kept by content."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -42,10 +42,14 @@ def stats(result: Segmentation, layer: str) -> LayerStats:
     return next(item for item in result.layers if item.name == layer)
 
 
-def rasters(
-    result: Segmentation, count: int, active: bool, seed: int = 0
+def drawn(
+    result: Segmentation,
+    count: int,
+    active: bool,
+    pool: Mapping[str, np.ndarray] | None = None,
+    seed: int = 0,
 ) -> tuple[dict[str, np.ndarray], dict[str, int]]:
-    """Spikes of a few neurons of each layer.
+    """A few neurons of each layer, to draw the spikes of.
 
     Parameters
     ----------
@@ -54,26 +58,32 @@ def rasters(
         Neurons a layer.
     active : bool
         Draw from those that spiked at all.
+    pool : mapping of str to numpy.ndarray, optional
+        By layer, the neurons to draw from; the busiest are taken, not any.
     seed : int
 
     Returns
     -------
-    rasters : dict of str to numpy.ndarray
-        ``(timesteps, count)``, fewer where a layer has fewer; the busiest first.
+    neurons : dict of str to numpy.ndarray
+        ``(count,)``, fewer where a layer has fewer; the busiest first.
     silent : dict of str to int
         Neurons of the layer that never spiked.
     """
     random = np.random.default_rng(seed)
-    drawn, silent = {}, {}
+    found, silent = {}, {}
     for trains in result.recording.populations:
         counts = trains.counts().ravel()
         spiking = np.flatnonzero(counts)
         silent[trains.name] = len(counts) - len(spiking)
-        pool = spiking if active else np.arange(len(counts))
-        chosen = random.choice(pool, min(count, len(pool)), replace=False)
-        chosen = chosen[np.argsort(-counts[chosen].astype(int), kind="stable")]
-        drawn[trains.name] = trains.raster(chosen)
-    return drawn, silent
+        if pool:
+            chosen = pool[trains.name]
+            chosen = chosen[counts[chosen] > 0] if active else chosen
+        else:
+            every = spiking if active else np.arange(len(counts))
+            chosen = random.choice(every, min(count, len(every)), replace=False)
+        order = np.argsort(-counts[chosen].astype(int), kind="stable")
+        found[trains.name] = chosen[order][:count]
+    return found, silent
 
 
 def intervals(trains: SpikeTrains, neurons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -296,7 +296,9 @@ def test_everything_by_keyboard(here):
     expect(page.get_by_role("button", name="Magnifier")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("m")
     page.keyboard.press("p")
-    expect(page.get_by_role("button", name="Mask", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Mask", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     page.keyboard.press("p")
     page.keyboard.press("o")
     expect(page.get_by_text("Layers of picture 1")).to_be_visible()
@@ -370,3 +372,62 @@ def test_less_motion_plays_slowly(visitor):
     one = visitor(reduced_motion="reduce").open()
     one.pictures()
     assert one.page.get_by_label("Speed of playing").input_value() == "2"
+
+
+def dot_of(here, chart, trace, index=0):
+    """Where on the screen a dot of a chart is."""
+    plot = here.page.locator(f".st-key-{chart} .js-plotly-plot")
+    plot.locator(".main-svg").first.wait_for()
+    plot.scroll_into_view_if_needed()
+    here.page.wait_for_timeout(500)
+    return plot.evaluate(
+        """(plot, [trace, index]) => {
+            const { xaxis, yaxis } = plot._fullLayout
+            const { x, y } = plot._fullData.at(trace)
+            const box = plot.querySelector(".nsewdrag").getBoundingClientRect()
+            return [box.left + xaxis.l2p(x[index]), box.top + yaxis.l2p(y[index])]
+        }""",
+        [trace, index],
+    )
+
+
+def test_a_dot_of_the_raster_lights_up_its_place_and_back(here):
+    page = here.page
+    page.get_by_role("link", name="Spikes").click()
+    here.pictures()
+    x, y = dot_of(here, "raster", 0)
+    page.mouse.move(x, y)
+    page.mouse.click(x, y)
+    root = viewer(here)
+    expect(root).to_have_attribute("data-places", re.compile(r"^\d+,\d+$"))
+    first = root.get_attribute("data-places")
+    row, column = map(int, first.split(","))
+    # the layer of the dot is looked into, at the place of the dot
+    expect(page.get_by_role("spinbutton", name="Row")).to_have_value(str(row))
+    expect(page.get_by_role("spinbutton", name="Column")).to_have_value(str(column))
+    marks(here, 0).scroll_into_view_if_needed()
+    marks(here, 0).click(position={"x": 30, "y": 30})
+    expect(root).not_to_have_attribute("data-places", first)
+    expect(page.get_by_role("spinbutton", name="Row")).not_to_have_value(str(row))
+    place = root.get_attribute("data-places")
+    # and the place goes along to the other pages
+    page.get_by_role("link", name="Segment").click()
+    expect(root).to_have_attribute("data-places", place)
+    expect(page.locator(".inspector .raster canvas")).to_be_visible()
+
+
+def test_a_bar_of_the_rates_marks_its_neurons(here):
+    page = here.page
+    page.get_by_role("link", name="Rates").click()
+    here.pictures()
+    root = viewer(here)
+    expect(root).to_have_attribute("data-spots", "0")
+    x, y = dot_of(here, "histogram", 0, 3)
+    page.mouse.move(x, y + 20)
+    page.mouse.click(x, y + 20)
+    expect(root).to_have_attribute("data-spots", re.compile(r"^[1-9]\d*$"))
+    before = root.get_attribute("data-places")
+    x, y = dot_of(here, "scatter", 1, 5)
+    page.mouse.move(x, y)
+    page.mouse.click(x, y)
+    expect(root).not_to_have_attribute("data-places", before)

@@ -94,3 +94,11 @@ def test_one_bar_a_layer_and_a_silent_one_is_said():
     assert list(bars.x[:2]) == [5.0, 25.0]
     assert list(bars.text) == ["5 %", "25 %", "silent"]
     assert figure.layout.xaxis.range[1] > 25
+
+
+def test_neurons_pointed_out_stand_at_their_rates():
+    figure = rates.histogram(
+        "up0", np.arange(4) * 10.0, np.array([5, 3, 2, 1]), 99, 20.0, 10, 30, [0.0, 20.0]
+    )
+    (trace,) = (trace for trace in figure.data if trace.name == "here")
+    assert list(trace.x) == [0, 20]

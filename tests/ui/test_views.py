@@ -42,27 +42,37 @@ def test_no_intervals_of_silence():
 
 
 @pytest.mark.parametrize("active", [True, False])
-def test_rasters_are_of_real_neurons_busiest_first(active):
+def test_drawn_neurons_are_busiest_first(active):
     (one, spikes), (two, _) = trains(1), trains(2, name="down0")
     result = SimpleNamespace(recording=SimpleNamespace(populations=(one, two)))
-    drawn, silent = views.rasters(result, 8, active)
-    again, _ = views.rasters(result, 8, active)
-    assert list(drawn) == ["up0", "down0"]
-    columns = {tuple(column) for column in spikes.T}
-    for column in drawn["up0"].T:
-        assert tuple(column) in columns
-    counts = drawn["up0"].sum(0)
+    found, silent = views.drawn(result, 8, active)
+    again, _ = views.drawn(result, 8, active)
+    assert list(found) == ["up0", "down0"]
+    assert len(set(found["up0"])) == len(found["up0"]) == 8
+    counts = spikes[:, found["up0"]].sum(0)
     assert list(counts) == sorted(counts, reverse=True)
     assert not active or counts.min() > 0
     assert silent["up0"] == int((spikes.sum(0) == 0).sum())
-    assert all(np.array_equal(drawn[name], again[name]) for name in drawn)
+    assert all(np.array_equal(found[name], again[name]) for name in found)
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_of_a_pool_the_busiest_are_drawn(active):
+    one, spikes = trains(1)
+    result = SimpleNamespace(recording=SimpleNamespace(populations=(one,)))
+    pool = np.array([5, 3, 20, 11])  # neuron 5 is silent
+    found, _ = views.drawn(result, 3, active, {"up0": pool})
+    by_count = sorted(pool, key=lambda neuron: -int(spikes[:, neuron].sum()))
+    assert list(found["up0"]) == by_count[:3]
+    every, _ = views.drawn(result, 99, active, {"up0": pool})
+    assert set(every["up0"]) == set(pool) - ({5} if active else set())
 
 
 def test_more_rows_than_neurons():
     one, spikes = trains(1)
     result = SimpleNamespace(recording=SimpleNamespace(populations=(one,)))
-    drawn, _ = views.rasters(result, 1000, True)
-    assert drawn["up0"].shape[1] == int((spikes.sum(0) > 0).sum())
+    found, _ = views.drawn(result, 1000, True)
+    assert len(found["up0"]) == int((spikes.sum(0) > 0).sum())
 
 
 def test_spread_goes_from_quiet_to_busy():

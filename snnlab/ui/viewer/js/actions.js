@@ -43,7 +43,8 @@ export class Actions {
     if (!this.seen) return
     // a single picture and the two beside the divider have layers of their own
     const { prefs, layout } = this
-    if (layout === 1) this.panes = prefs.single ??= ["snn", ...DEFAULT.slice(1)].map(paneOf)
+    if (this.compact) this.panes = prefs.small ??= DEFAULT.map(paneOf)
+    else if (layout === 1) this.panes = prefs.single ??= ["snn", ...DEFAULT.slice(1)].map(paneOf)
     else if (layout === "swipe") this.panes = prefs.swiped ??= SWIPED.map(paneOf)
     else this.panes = prefs.panes ??= DEFAULT.map(paneOf)
     if (this.active >= (this.layout === "swipe" ? 2 : this.layout)) this.active = 0
@@ -72,7 +73,7 @@ export class Actions {
 
   writeChips() {
     const chips = this.find(".chips")
-    chips.hidden = this.layout !== 1
+    chips.hidden = this.layout !== 1 || this.compact
     const top = topOf(this.panes[0], this.available())
     chips.replaceChildren(...this.available().map(({ id, chip }) => {
       const button = Object.assign(document.createElement("button"), { type: "button", textContent: chip })

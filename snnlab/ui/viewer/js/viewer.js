@@ -143,6 +143,8 @@ class Viewer extends Actions {
       if (now.has("time")) this.showTime()
       if (now.has("time") || now.has("captions")) this.area.caption()
       this.marks.paint()
+      this.root.dataset.places = this.places.map(({ row, column }) => `${row},${column}`).join(" ")
+      this.root.dataset.spots = this.extras.spots?.length ?? 0
       this.showValues()
     })
   }
@@ -200,7 +202,8 @@ class Viewer extends Actions {
 
   showValues() {
     const line = this.find(".values")
-    line.textContent = this.hover ? this.valuesAt(this.hover) : HINT[matchMedia("(hover: none)").matches ? "touch" : "mouse"]
+    const hint = this.compact ? "" : HINT[matchMedia("(hover: none)").matches ? "touch" : "mouse"]
+    line.textContent = this.hover ? this.valuesAt(this.hover) : hint
   }
 
   valuesAt({ row, column }) {

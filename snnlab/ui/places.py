@@ -1,0 +1,181 @@
+"""Places in the image, on pages that draw spikes and rates.
+
+A dot of the raster, a bar of a histogram or a row number leads to a place in
+the image, and a place chosen there leads back to its neurons. The place itself
+belongs to `snnlab.ui.viewer`, which shows the same one on every page.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from snnlab import lab_viewer
+from snnlab.errors import LabError
+from snnlab.result import Segmentation
+from snnlab.ui import bench, viewer
+
+SPOTS = 200  # marked at most; more would hide the image
+_MARKED = "marked"  # session: whose neurons of which number of spikes
+_TRACED = "traced"  # session: the place that the controls were last set to
+AXES = ("Row", "Column")
+
+
+def picture(result: Segmentation, hint: str) -> None:
+    """The small viewer, with the place and what was marked.
+
+    Parameters
+    ----------
+    result : Segmentation
+    hint : str
+        What a click does on this page.
+    """
+    viewer.show(result, compact=True, follow=True, spots=marked(result))
+    st.caption(hint)
+
+
+def neurons(result: Segmentation) -> dict[str, np.ndarray]:
+    """The neurons that cover the chosen place, by layer; empty without one."""
+    places = viewer.chosen(result)
+    found = {}
+    for trains in result.recording.populations if places else ():
+        try:
+            at = lab_viewer.place_in(result, trains.name, *places[0])
+        except LabError:
+            return {}
+        channels = np.arange(trains.shape[2])
+        found[trains.name] = np.ravel_multi_index((*at, channels), trains.shape)
+    return found
+
+
+# ---- from a figure to the image -------------------------------------------------
+
+
+def dot_chosen(result: Segmentation, key: str, drawn: dict[str, np.ndarray]) -> None:
+    """Choose the place of the neuron whose dot in a raster was clicked.
+
+    Parameters
+    ----------
+    result : Segmentation
+    key : str
+        Of the chart.
+    drawn : dict of str to numpy.ndarray
+        Its neurons by layer, in the order of the rows.
+    """
+    point = _point(key)
+    if point is None:
+        return
+    name = list(drawn)[point["curve_number"]]
+    above = sum(len(rows) + 2 for rows in list(drawn.values())[: point["curve_number"]])
+    choose(result, name, int(drawn[name][round(point["y"]) - above]))
+
+
+def pair_chosen(result: Segmentation, key: str, layer: str) -> None:
+    """Choose the place of the neuron whose dot, ANN against SNN, was clicked."""
+    point = _point(key)
+    if point is not None and point["curve_number"] == 1:
+        choose(result, layer, int(result.sampled[layer].neurons[point["point_index"]]))
+
+
+def bar_chosen(result: Segmentation, key: str, layer: str) -> None:
+    """Mark the neurons of the bar that was clicked; nothing, if it was let go."""
+    point = _point(key)
+    marks = None
+    if point is not None and point["curve_number"] == 0:
+        marks = _whose(result), layer, int(point["point_index"])
+    st.session_state[_MARKED] = marks
+
+
+def on_select(work, *arguments):
+    """For a chart's ``on_select``, which passes nothing on."""
+    return partial(work, *arguments)
+
+
+def choose(result: Segmentation, layer: str, neuron: int) -> None:
+    """Light up the place of a neuron, and make its layer the one looked at."""
+    viewer.choose(result, lab_viewer.middle(result, layer, neuron))
+    st.session_state["layer"] = layer
+    channel = int(np.unravel_index(neuron, result.recording[layer].shape)[2])
+    st.session_state[_channel_key(result, layer)] = channel
+
+
+def marked(result: Segmentation) -> Sequence[viewer.Place]:
+    """Places of the neurons of the chosen bar."""
+    kept = st.session_state.get(_MARKED)
+    if kept is None or kept[0] != _whose(result):
+        return ()
+    _, layer, count = kept
+    found = np.flatnonzero(result.recording[layer].counts().ravel() == count)
+    if len(found) > SPOTS:
+        found = np.sort(np.random.default_rng(0).choice(found, SPOTS, replace=False))
+    return [lab_viewer.middle(result, layer, int(neuron)) for neuron in found]
+
+
+def _point(key: str) -> dict | None:
+    points = st.session_state[key].selection["points"]
+    return points[0] if points else None
+
+
+def _whose(result: Segmentation) -> str:
+    return bench.identity(result.picture, result.settings)
+
+
+# ---- from the image to a neuron -------------------------------------------------
+
+
+def is_new(result: Segmentation, layer: str) -> bool:
+    """Whether a place was chosen since the controls of a layer were last set."""
+    places = viewer.chosen(result)
+    return bool(places) and st.session_state.get(_TRACED) != (_whose(result), layer, places[0])
+
+
+def neuron_controls(result: Segmentation, layer: str) -> int:
+    """Row, column and channel of a neuron, which follow the image and are followed by it.
+
+    Returns
+    -------
+    int
+        Index of the neuron in its population.
+    """
+    trains, state = result.recording[layer], st.session_state
+    height, width, channels = trains.shape
+    keys = [f"{axis}-{size}" for axis, size in zip(AXES, (height, width), strict=True)]
+    places = viewer.chosen(result)
+    if is_new(result, layer):
+        state[_TRACED] = _whose(result), layer, places[0]
+        try:
+            state[keys[0]], state[keys[1]] = lab_viewer.place_in(result, layer, *places[0])
+        except LabError as error:
+            st.info(str(error), icon=":material/info:")
+    key = _channel_key(result, layer)
+    for name, middle in ((keys[0], height // 2), (keys[1], width // 2), (key, 0)):
+        state.setdefault(name, middle)
+    with st.container(horizontal=True):
+        row, column = (
+            st.number_input(
+                axis,
+                0,
+                size - 1,
+                width=150,
+                key=name,
+                on_change=_moved,
+                args=(result, layer, keys),
+            )
+            for axis, size, name in zip(AXES, (height, width), keys, strict=True)
+        )
+        channel = st.number_input("Channel", 0, channels - 1, width=150, key=key)
+    return int(np.ravel_multi_index((row, column, channel), trains.shape))
+
+
+def _moved(result: Segmentation, layer: str, keys: list[str]) -> None:
+    row, column = (st.session_state[key] for key in keys)
+    shape = result.recording[layer].shape
+    neuron = int(np.ravel_multi_index((row, column, 0), shape))
+    place = lab_viewer.middle(result, layer, neuron)
+    viewer.choose(result, place)
+    st.session_state[_TRACED] = _whose(result), layer, place
+
+
+def _channel_key(result: Segmentation, layer: str) -> str:
+    return f"Channel-{result.recording[layer].shape[2]}"

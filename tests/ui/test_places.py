@@ -1,0 +1,133 @@
+"""From a dot or a bar to a place in the image, and from a place to its neurons."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from snnlab import lab
+from snnlab.ui import bench, places, viewer, views
+
+
+@pytest.fixture
+def state(monkeypatch):
+    """A visitor's session, without Streamlit."""
+    kept = {}
+    for module in (places, viewer.answers):
+        monkeypatch.setattr(module.st, "session_state", kept)
+    return kept
+
+
+@pytest.fixture(scope="module")
+def result():
+    return lab.default_result()
+
+
+def clicked(**point):
+    return SimpleNamespace(selection={"points": [point] if point else []})
+
+
+def covers(result, layer, neuron, pixel):
+    """Whether the neuron stands where the pixel is."""
+    shape = result.recording[layer].shape
+    row, column, _ = np.unravel_index(neuron, shape)
+    side = result.recording.populations[0].shape[0] // shape[0]
+    return (pixel[0] // side, pixel[1] // side) == (row, column)
+
+
+def test_a_dot_of_the_raster_is_its_neurons_place(state, result):
+    drawn, _ = views.drawn(result, 8, True)
+    top = 0
+    for curve, (layer, rows) in enumerate(drawn.items()):
+        for row in (0, len(rows) - 1):
+            state["raster"] = clicked(curve_number=curve, point_index=0, y=top + row)
+            places.dot_chosen(result, "raster", drawn)
+            assert covers(result, layer, rows[row], viewer.chosen(result)[0])
+            assert state["layer"] == layer
+        top += len(rows) + 2
+    before = viewer.chosen(result)
+    state["raster"] = clicked()
+    places.dot_chosen(result, "raster", drawn)
+    assert viewer.chosen(result) == before
+
+
+def test_a_dot_of_the_scatter_is_its_neurons_place(state, result):
+    layer = result.layers[2].name
+    neuron = result.sampled[layer].neurons[17]
+    state["scatter"] = clicked(curve_number=1, point_index=17)
+    places.pair_chosen(result, "scatter", layer)
+    assert covers(result, layer, neuron, viewer.chosen(result)[0])
+    state["scatter"] = clicked(curve_number=0, point_index=1)  # the dashed line
+    places.pair_chosen(result, "scatter", layer)
+    assert covers(result, layer, neuron, viewer.chosen(result)[0])
+
+
+def test_a_bar_marks_neurons_of_its_rate(state, result):
+    layer = result.layers[-1].name
+    counts = result.recording[layer].counts()
+    state["histogram"] = clicked(curve_number=0, point_index=2)
+    places.bar_chosen(result, "histogram", layer)
+    spots = places.marked(result)
+    assert 0 < len(spots) <= places.SPOTS
+    for row, column in spots:
+        assert (counts[row, column] == 2).any()
+    state["histogram"] = clicked()
+    places.bar_chosen(result, "histogram", layer)
+    assert places.marked(result) == ()
+
+
+def test_marks_of_another_result_are_not_shown(state, result):
+    state["histogram"] = clicked(curve_number=0, point_index=2)
+    places.bar_chosen(result, "histogram", result.layers[-1].name)
+    other = SimpleNamespace(picture=result.picture, settings=result.settings.replace(seed=9))
+    assert bench.identity(other.picture, other.settings) != bench.identity(
+        result.picture, result.settings
+    )
+    assert places.marked(other) == ()
+
+
+def test_a_places_neurons_cover_it(state, result):
+    assert places.neurons(result) == {}
+    viewer.choose(result, (101, 57))
+    found = places.neurons(result)
+    assert list(found) == [layer.name for layer in result.layers]
+    for layer in result.layers:
+        assert len(found[layer.name]) == layer.shape[2]
+        assert all(covers(result, layer.name, neuron, (101, 57)) for neuron in found[layer.name])
+
+
+def of_key(app, key):
+    return next(item for item in app.number_input if str(item.key) == key)
+
+
+def test_a_place_sets_the_controls_and_they_set_it(app):
+    app.run()
+    result = app.session_state["shown"]
+    layer = result.layers[-1]
+    height, width, _ = layer.shape
+    picture = f"{result.picture.sha256}/{result.picture.section}"
+    app.session_state[viewer.answers.PLACES] = picture, ((101, 57),)
+    app.switch_page("app_pages/spikes.py").run()
+    assert not app.exception
+    scale = result.recording.populations[0].shape[0] // height
+    assert of_key(app, f"Row-{height}").value == 101 // scale
+    assert of_key(app, f"Column-{width}").value == 57 // scale
+    of_key(app, f"Row-{height}").set_value(3).run()
+    assert not app.exception
+    (row, _), *_ = app.session_state[viewer.answers.PLACES][1]
+    assert row // scale == 3
+    assert of_key(app, f"Column-{width}").value == 57 // scale
+
+
+def test_the_raster_of_a_place_and_its_rates_are_drawn(app):
+    app.run()
+    result = app.session_state["shown"]
+    picture = f"{result.picture.sha256}/{result.picture.section}"
+    app.session_state[viewer.answers.PLACES] = picture, ((101, 57),)
+    app.switch_page("app_pages/spikes.py").run()
+    toggle = next(item for item in app.toggle if item.key == "of-place")
+    toggle.set_value(True).run()
+    assert not app.exception
+    assert any("cover row 101, column 57" in item.value for item in app.caption)
+    app.switch_page("app_pages/rates.py").run()
+    assert not app.exception
