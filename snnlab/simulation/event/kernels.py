@@ -165,22 +165,10 @@ def _run_tile(
                     index,
                 )
                 continue
+            charged = (currents, pitch, size, some, first_step, rule)
+            charged = charged + (scratch.held, place, constants, base, gain)
             if trace.neurons.size:
-                follow(
-                    currents,
-                    pitch,
-                    size,
-                    some,
-                    first_step,
-                    rule,
-                    scratch.held,
-                    place,
-                    constants,
-                    base,
-                    gain,
-                    index,
-                    trace,
-                )
+                follow(*(charged + (index, trace)))
             if special.kind:
                 advance_special(
                     currents,
@@ -200,69 +188,15 @@ def _run_tile(
                     index,
                     scratch,
                 )
-            elif rule.plain:
-                noted = advance_plainly(
-                    currents,
-                    pitch,
-                    size,
-                    some,
-                    first_step,
-                    rule,
-                    scratch.held,
-                    place,
-                    constants,
-                    base,
-                    gain,
-                    result.words[chunk],
-                    index,
-                    result.more,
-                    noted,
-                    scratch.packed,
-                    scratch.lanes,
-                    scratch.doubts,
-                )
-            elif rule.scaled:
-                noted = advance_scaled(
-                    currents,
-                    pitch,
-                    size,
-                    some,
-                    first_step,
-                    rule,
-                    scratch.held,
-                    place,
-                    constants,
-                    base,
-                    gain,
-                    result.words[chunk],
-                    index,
-                    result.more,
-                    noted,
-                    scratch.packed,
-                    scratch.lanes,
-                    scratch.doubts,
-                )
             else:
-                noted = advance_exactly(
-                    currents,
-                    pitch,
-                    size,
-                    some,
-                    first_step,
-                    rule,
-                    scratch.held,
-                    place,
-                    constants,
-                    base,
-                    gain,
-                    result.words[chunk],
-                    index,
-                    result.more,
-                    noted,
-                    scratch.packed,
-                    scratch.lanes,
-                    scratch.doubts,
-                )
+                group = charged + (result.words[chunk], index, result.more, noted)
+                group = group + (scratch.packed, scratch.lanes, scratch.doubts)
+                if rule.plain:
+                    noted = advance_plainly(*group)
+                elif rule.scaled:
+                    noted = advance_scaled(*group)
+                else:
+                    noted = advance_exactly(*group)
             for number in range(scratch.doubts[0]):
                 item = scratch.doubts[1 + number]
                 column = item // channels

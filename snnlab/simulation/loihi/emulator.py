@@ -11,6 +11,7 @@ from snnlab.errors import Cancelled, LabError
 from snnlab.simulation.event.simd import LANES
 from snnlab.simulation.loihi import kernels
 from snnlab.simulation.loihi.host import encode
+from snnlab.simulation.loihi.layout import GROUP
 from snnlab.simulation.loihi.network import ChipLayer
 from snnlab.simulation.loihi.program import compile_program
 from snnlab.simulation.loihi.reading import BuiltLayer
@@ -121,7 +122,7 @@ class Emulator:
                 stop,
             )
             if finished:
-                chunks = -(-steps // kernels.GROUP)
+                chunks = -(-steps // GROUP)
                 store(
                     number,
                     {

@@ -20,7 +20,7 @@ from snnlab.simulation.event.simd import (
     where,
 )
 from snnlab.simulation.loihi.compiled import kernel
-from snnlab.simulation.loihi.kernels import GROUP
+from snnlab.simulation.loihi.layout import GROUP
 from snnlab.simulation.loihi.network import DT, ChipLayer
 
 

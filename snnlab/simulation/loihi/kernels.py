@@ -18,75 +18,13 @@ References
 import numpy as np
 
 from snnlab.simulation.event.compiled import inner
-from snnlab.simulation.event.simd import (
-    LANES,
-    bits_set,
-    first_bit,
-    load_lanes,
-    set_bit,
-    splat,
-    store,
-    store_words,
-    where,
-)
+from snnlab.simulation.event.simd import LANES, bits_set, first_bit
+from snnlab.simulation.loihi import layout as at
+from snnlab.simulation.loihi.advance import advance_filtered, advance_unfiltered
 from snnlab.simulation.loihi.compiled import kernel
-from snnlab.simulation.loihi.integers import (
-    add8,
-    add16,
-    add32,
-    both,
-    down8,
-    down12,
-    down31,
-    exceeds,
-    larger,
-    load_sums,
-    plus,
-    smaller,
-    times,
-    up8,
-)
+from snnlab.simulation.loihi.integers import add8, add16, add32
 
-GROUP = 64  # steps a word
 LOW = 0xFFFFFFFF
-
-# columns of the table of stages
-(
-    WIDTH,
-    CHANNELS,
-    HALO,  # columns that an event may reach beyond a strip, on either side
-    PITCH,  # from the sums of one step to those of the next
-    WORDS,  # first word
-    NEURONS,
-    FIRST,  # first bias and threshold
-    INPUTS,  # first input, and behind the last
-    INPUTS_END,
-    STRIPS,  # first strip, and behind the last
-    STRIPS_END,
-    DECAY,
-    LOWEST,
-    HIGHEST,
-    BOUNDED,  # 1 if a potential can reach the highest without a spike
-) = range(15)
-
-# columns of the table of inputs
-(
-    SOURCE,  # the source's first word
-    SIZE,  # and its neurons
-    DEPTH,
-    SPAN,  # columns of the source
-    WEIGHTS,
-    LEVEL,  # weights a kernel row
-    VARIANT,  # weights a variant
-    COLUMNS,
-    ROWS,
-    CLASSES,
-    CLASS,
-    RING,
-    SLOT,
-    EVENTS,
-    CAPACITY,
-) = range(15)
 
 
 @inner
@@ -108,11 +46,11 @@ def _list_row(
     bounds,
 ):
     """List the spikes that a source row sends in a chunk, class by class, one step late."""
-    depth, columns = row[DEPTH], row[COLUMNS]
-    start = row[SOURCE] + chunk * row[SIZE] + y * row[SPAN] * depth
-    count = row[EVENTS] + (y % row[RING]) * row[CAPACITY]
-    for number in range(row[CLASSES]):
-        length = classes[row[CLASS] + number, 1]
+    depth, columns = row[at.DEPTH], row[at.COLUMNS]
+    start = row[at.SOURCE] + chunk * row[at.SIZE] + y * row[at.SPAN] * depth
+    count = row[at.EVENTS] + (y % row[at.RING]) * row[at.CAPACITY]
+    for number in range(row[at.CLASSES]):
+        length = classes[row[at.CLASS] + number, 1]
         bounds[number] = count
         for x in range(first, last):
             if klass[columns + x] != number or length == 0:
@@ -121,7 +59,7 @@ def _list_row(
             for index in range(start + x * depth, start + (x + 1) * depth):
                 word = words[index] << np.uint64(1)
                 if chunk:
-                    word |= words[index - row[SIZE]] >> np.uint64(GROUP - 1)
+                    word |= words[index - row[at.SIZE]] >> np.uint64(at.GROUP - 1)
                 rest = word & mask
                 many = bits_set(rest)
                 # four at once without a branch; the rest is rare
@@ -135,7 +73,7 @@ def _list_row(
                     slot += 1
                 count += many
                 event += length << 32
-    bounds[row[CLASSES]] = count
+    bounds[row[at.CLASSES]] = count
 
 
 def _adder(add_row, lanes, parts):
@@ -190,18 +128,18 @@ def _convolve_row(stage, inputs, tables, words, y, left, right, variant, chunk, 
     """Add what all inputs send to one row of a strip."""
     reach, klass, classes, row_start, row_of, level_of, weights = tables
     sums, events, lists = scratch[0], scratch[1], scratch[2]
-    origin = left - stage[HALO]
-    for number in range(stage[INPUTS], stage[INPUTS_END]):
+    origin = left - stage[at.HALO]
+    for number in range(stage[at.INPUTS], stage[at.INPUTS_END]):
         row = inputs[number]
-        columns = row[COLUMNS]
-        first, last = 0, row[SPAN]
+        columns = row[at.COLUMNS]
+        first, last = 0, row[at.SPAN]
         while first < last and reach[columns + first] < origin:
             first += 1
         while last > first and reach[columns + last - 1] >= right:
             last -= 1
-        for entry in range(row_start[row[ROWS] + y], row_start[row[ROWS] + y + 1]):
+        for entry in range(row_start[row[at.ROWS] + y], row_start[row[at.ROWS] + y + 1]):
             source = row_of[entry]
-            kept = lists[row[SLOT] + source % row[RING]]
+            kept = lists[row[at.SLOT] + source % row[at.RING]]
             bounds = kept[1:]
             if kept[0] != source:
                 kept[0] = source
@@ -217,14 +155,14 @@ def _convolve_row(stage, inputs, tables, words, y, left, right, variant, chunk, 
                     first,
                     last,
                     origin,
-                    stage[CHANNELS],
-                    stage[PITCH],
+                    stage[at.CHANNELS],
+                    stage[at.PITCH],
                     events,
                     bounds,
                 )
-            level = row[WEIGHTS] + variant * row[VARIANT] + level_of[entry] * row[LEVEL]
-            for which in range(row[CLASSES]):
-                place = row[CLASS] + which
+            level = row[at.WEIGHTS] + variant * row[at.VARIANT] + level_of[entry] * row[at.LEVEL]
+            for which in range(row[at.CLASSES]):
+                place = row[at.CLASS] + which
                 _spread(
                     sums,
                     weights,
@@ -234,79 +172,6 @@ def _convolve_row(stage, inputs, tables, words, y, left, right, variant, chunk, 
                     bounds[which + 1],
                     classes[place, 1],
                 )
-
-
-def _neurons(fast):
-    """The step of a group of neurons; ``fast`` for a decay of 1/4096, that of no filter.
-
-    Currents are held in units of 1/256, so that 32 bits wrap around where the
-    chip's 24 do. Where no threshold is above the highest potential, a neuron
-    that reaches it spikes, and the bound needs no attention.
-    """
-
-    def advance(
-        sums,
-        pitch,
-        size,
-        steps,
-        stage,
-        bias,
-        threshold,
-        first,
-        voltage,
-        current,
-        place,
-        fresh,
-        words,
-        index,
-        packed,
-    ):
-        nothing = splat(np.int32(0))
-        lowest, highest = splat(np.int32(stage[LOWEST])), splat(np.int32(stage[HIGHEST]))
-        below, decay = splat(np.int32(4095)), splat(np.int32(stage[DECAY]))
-        fraction, whole = splat(np.int32(4096 * 256 - 1)), splat(np.int32(-256))
-        for lane in range(0, size, LANES):
-            v, u = nothing, nothing
-            if not fresh:
-                v, u = load_lanes(voltage, place + lane), load_lanes(current, place + lane)
-            constant = up8(load_lanes(bias, first + lane))
-            limit = load_lanes(threshold, first + lane)
-            low, high = splat(np.uint32(0)), splat(np.uint32(0))
-            for half in range(2):
-                marked = splat(np.uint32(0))
-                for step in range(32 * half, min(steps, 32 * half + 32)):
-                    # towards zero: what is negative gets all but one added before the shift
-                    negative = down31(u)
-                    if fast:
-                        u = both(down12(plus(u, both(negative, fraction))), whole)
-                    else:
-                        u = down8(u)
-                        rest = plus(times(both(u, below), decay), both(negative, below))
-                        u = up8(plus(times(down12(u), decay), down12(rest)))
-                    u = plus(u, load_sums(sums, lane + step * pitch))
-                    v = larger(plus(v, down8(plus(u, constant))), lowest)
-                    if stage[BOUNDED]:
-                        v = smaller(v, highest)
-                    fired = exceeds(v, limit)
-                    v = where(fired, nothing, v)
-                    marked = set_bit(marked, fired, np.uint32(1) << np.uint32(step - 32 * half))
-                if half == 0:
-                    low = marked
-                else:
-                    high = marked
-            store(voltage, place + lane, v)
-            store(current, place + lane, u)
-            if lane + LANES <= size:
-                store_words(words, index + lane, low, high)
-            else:
-                store_words(packed, 0, low, high)
-                for item in range(size - lane):
-                    words[index + lane + item] = packed[item]
-
-    return inner(advance)
-
-
-_advance_unfiltered, _advance_filtered = _neurons(True), _neurons(False)
 
 
 @kernel
@@ -346,16 +211,16 @@ def run_stages(steps, stages, inputs, strips, tables, bias, threshold, words, sc
     )
     for number in range(stages.shape[0]):
         stage = stages[number]
-        channels, pitch = stage[CHANNELS], stage[PITCH]
-        inside = sums[stage[HALO] * channels :]
-        for strip in range(stage[STRIPS], stage[STRIPS_END]):
+        channels, pitch = stage[at.CHANNELS], stage[at.PITCH]
+        inside = sums[stage[at.HALO] * channels :]
+        for strip in range(stage[at.STRIPS], stage[at.STRIPS_END]):
             top, bottom, left, right, variant = strips[strip]
             size = (right - left) * channels
             span = (size + LANES - 1) // LANES * LANES
-            sums[: GROUP * pitch + LANES] = 0
-            for chunk in range((steps + GROUP - 1) // GROUP):
-                some = min(GROUP, steps - GROUP * chunk)
-                mask = ~np.uint64(0) >> np.uint64(GROUP - some)
+            sums[: at.GROUP * pitch + LANES] = 0
+            for chunk in range((steps + at.GROUP - 1) // at.GROUP):
+                some = min(at.GROUP, steps - at.GROUP * chunk)
+                mask = ~np.uint64(0) >> np.uint64(at.GROUP - some)
                 lists[:, 0] = -1
                 for y in range(top, bottom):
                     if cancel[0]:
@@ -363,43 +228,14 @@ def run_stages(steps, stages, inputs, strips, tables, bias, threshold, words, sc
                     _convolve_row(
                         stage, inputs, tables, words, y, left, right, variant, chunk, mask, scratch
                     )
-                    index = (y * stage[WIDTH] + left) * channels
-                    into = stage[WORDS] + chunk * stage[NEURONS] + index
+                    index = (y * stage[at.WIDTH] + left) * channels
+                    into = stage[at.WORDS] + chunk * stage[at.NEURONS] + index
                     place = (y - top) * span
-                    if stage[DECAY] == 1:
-                        _advance_unfiltered(
-                            inside,
-                            pitch,
-                            size,
-                            some,
-                            stage,
-                            bias,
-                            threshold,
-                            stage[FIRST] + index,
-                            voltage,
-                            current,
-                            place,
-                            chunk == 0,
-                            words,
-                            into,
-                            packed,
-                        )
+                    group = (inside, pitch, size, some, stage, bias, threshold)
+                    group = group + (stage[at.FIRST] + index, voltage, current, place)
+                    group = group + (chunk == 0, words, into, packed)
+                    if stage[at.DECAY] == 1:
+                        advance_unfiltered(*group)
                     else:
-                        _advance_filtered(
-                            inside,
-                            pitch,
-                            size,
-                            some,
-                            stage,
-                            bias,
-                            threshold,
-                            stage[FIRST] + index,
-                            voltage,
-                            current,
-                            place,
-                            chunk == 0,
-                            words,
-                            into,
-                            packed,
-                        )
+                        advance_filtered(*group)
     return True

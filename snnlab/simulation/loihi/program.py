@@ -6,7 +6,7 @@ import numpy as np
 
 from snnlab.simulation.event.simd import LANES
 from snnlab.simulation.event.tables import lay_out
-from snnlab.simulation.loihi import kernels as at
+from snnlab.simulation.loihi import layout as at
 from snnlab.simulation.loihi.reading import BuiltLayer
 
 SLACK = 64  # elements behind an array that a vector may touch
