@@ -32,18 +32,29 @@ def work_of(result: Segmentation) -> Work:
     return profile_of(result, (result.timesteps,)).at(result.timesteps)
 
 
-def with_partition(work: Work, mapping, partitioner: str) -> Work:
-    """The same with messages between cores and chips as a partition of a tile measured them.
+def with_partition(work: Work, mapping, partition: str) -> Work:
+    """The same with messages between cores and chips as a partition of a tile has them.
 
     Parameters
     ----------
     mapping : snnlab.loihi.board.Mapping
-    partitioner : str
+    partition : str
         Which of its partitions.
+
+    Raises
+    ------
+    LabError
+        If there is no such partition, or the mapping is of another network.
     """
-    chosen = mapping.partitions[partitioner]
+    if partition not in mapping.partitions:
+        names = ", ".join(mapping.partitions)
+        raise LabError(f"there is no partition {partition!r}; choose one of {names}.")
+    if not set(mapping.shapes) <= {layer.name for layer in work.layers}:
+        raise LabError("the partition is of a network with other layers; make one of this model.")
     _, _, height, width = mapping.tile
-    return _work.mapped(work, chosen, mapping.layout(partitioner).traffic, height * width)
+    traffic = mapping.layout(partition).traffic
+    chosen = mapping.partitions[partition]
+    return _work.mapped(work, chosen, traffic, height * width, set(mapping.shapes))
 
 
 def factors(model: str, before: Settings, after: Settings) -> dict[str, float] | None:

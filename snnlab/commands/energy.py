@@ -24,6 +24,11 @@ def register(commands, shared) -> None:
         "--constant", action="append", default=[], metavar="DEVICE.KEY=VALUE",
         help="a constant of your own in place of a published one",
     )  # fmt: skip
+    add(
+        "--partitioner", metavar="NAME",
+        help="map a tile to cores and chips and count its messages; none if not given",
+    )  # fmt: skip
+    add("--tile", type=int, default=64, metavar="N", help="side of that tile, pixels")
     add("--measure", action="store_true", help="measure both networks on this machine as well")
     command.set_defaults(run=run, show=show)
 
@@ -48,6 +53,8 @@ def run(arguments) -> dict:
     progress = None if arguments.quiet else progress_line
     result = lab.segment(picture, settings, progress)
     work = lab_energy.work_of(result)
+    if arguments.partitioner:
+        work = _mapped(work, result, arguments, progress)
     found = lab_energy.estimates(work, arguments.bits, arguments.batch, arguments.idle, values)
     answer = {
         "image": {
@@ -63,6 +70,21 @@ def run(arguments) -> dict:
     if arguments.measure:
         answer["measured"] = asdict(lab_energy.measure(result, progress))
     return answer
+
+
+def _mapped(work, result, arguments, progress):
+    """Messages of a tile of this image, which Loihi 1 runs with reset to zero."""
+    from snnlab import lab_chips
+
+    name = arguments.partitioner
+    known = [one for one, _, _ in lab_chips.partitioners_listed()]
+    if name not in known:
+        raise LabError(f"there is no partitioner {name!r}; choose one of {', '.join(known)}.")
+    settings = result.settings.replace(reset="zero")
+    mapping = lab_chips.mapping(result.picture, settings, arguments.tile, None, (name,), progress)
+    if name not in mapping.partitions:
+        raise LabError(mapping.messages.get(name, f"{name} gave no partition; try another."))
+    return lab_energy.with_partition(work, mapping, name)
 
 
 def counts(work) -> dict:

@@ -217,7 +217,7 @@ def unmapped(layers: tuple[Layer, ...], work: Work) -> Work:
     return replace(work, layers=busy, cores=cores, chips=ceil(cores / CORES), mapping=UNMAPPED)
 
 
-def mapped(work: Work, partition, traffic, pixels: int) -> Work:
+def mapped(work: Work, partition, traffic, pixels: int, on_chip) -> Work:
     """With the messages of a partition of a tile, a spike's worth of each.
 
     Parameters
@@ -226,16 +226,24 @@ def mapped(work: Work, partition, traffic, pixels: int) -> Work:
         With ``partitioner``, ``chips``, ``chip_of``, ``intrachip`` and ``interchip``; see
         `snnlab.loihi.board.Partition`.
     traffic : object
-        With ``spiked`` and ``from_host``; see `snnlab.loihi.board.Traffic`.
+        With ``spiked``, ``from_host`` and ``host_edges.spikes``; see
+        `snnlab.loihi.board.Traffic`.
     pixels : int
         Of the tile. The image is taken to be cut into tiles like it, one beside the other.
+    on_chip : collection of str
+        Layers that lie on the chips; the spikes of others come from the host.
     """
     sent = max(float(np.sum(traffic.spiked)), 1.0)
-    within = (float(partition.intrachip) + float(np.sum(traffic.from_host))) / sent
-    between = float(partition.interchip) / sent
+    within, between = float(partition.intrachip) / sent, float(partition.interchip) / sent
+    sent_by_host = max(float(np.sum(traffic.host_edges.spikes)), 1.0)
+    delivered = float(np.sum(traffic.from_host)) / sent_by_host
     tiles = work.pixels / pixels
     busy = tuple(
-        replace(layer, messages=layer.spikes * within, interchip=layer.spikes * between)
+        replace(
+            layer,
+            messages=layer.spikes * (within if layer.name in on_chip else delivered),
+            interchip=layer.spikes * (between if layer.name in on_chip else 0.0),
+        )
         for layer in work.layers
     )
     return replace(
@@ -243,6 +251,6 @@ def mapped(work: Work, partition, traffic, pixels: int) -> Work:
         layers=busy,
         cores=ceil(len(partition.chip_of) * tiles),
         chips=ceil(int(partition.chips) * tiles),
-        mapping=f"partition of a tile of {pixels} pixels by {partition.partitioner}, measured, "
-        f"and as many such tiles as the image has",
+        mapping=f"a spike's worth of each as counted in a tile of {pixels} pixels, partitioned by"
+        f" {partition.partitioner}; as many such tiles as the image has",
     )

@@ -9,6 +9,7 @@ from snnlab import lab_energy
 from snnlab.energy.constants import Device
 from snnlab.energy.estimate import Estimate
 from snnlab.energy.work import Work
+from snnlab.errors import LabError
 from snnlab.figures import energy as figures
 from snnlab.figures import style
 from snnlab.result import Segmentation
@@ -120,12 +121,36 @@ def controls(result: Segmentation) -> Asked:
     if (lower, upper) != now:
         wanted = settings.replace(lower_hz=lower, upper_hz=upper)
         scale = lab_energy.factors(settings.model, settings, wanted)
-    work = sums.at(timesteps, scale)
+    work = _partitioned(sums.at(timesteps, scale))
     _said(result, measured, timesteps, lower, upper)
     return Asked(
         result, work, measured, batch, chip, ann, found,
         lab_energy.estimates(work, bits, batch, idle, values()),
     )  # fmt: skip
+
+
+def _partitioned(work: Work) -> Work:
+    """With the messages of a partition that the visitor has made on the page Chips, if wished."""
+    made = st.session_state.get("mapped")
+    if made is None:
+        return work
+    chosen = st.selectbox(
+        "Messages between cores",
+        ["", *made.mapping.partitions],
+        format_func=lambda name: name or "as few as any mapping needs",
+        key="energy-partition",
+        persist_state="session",
+        width=420,
+        help="The page Chips counts the messages of a tile on cores and chips. Here its messages a"
+        " spike are taken for the whole image.",
+    )
+    if not chosen:
+        return work
+    try:
+        return lab_energy.with_partition(work, made.mapping, chosen)
+    except LabError as error:
+        st.warning(str(error), icon=":material/memory:")
+        return work
 
 
 def _device(label: str, found: tuple[Device, ...], network: str, first: str) -> str:

@@ -12,6 +12,7 @@ from snnlab.compat import tensorflow
 from snnlab.energy import work as counting
 from snnlab.energy.arrivals import arrivals, count, since_first
 from snnlab.energy.profile import profile
+from snnlab.errors import LabError
 from snnlab.settings import Settings
 from snnlab.simulation.event import run
 from snnlab.simulation.recording import SpikeTrains, pack
@@ -256,12 +257,53 @@ def test_a_partition_brings_its_messages(small):
     partition = SimpleNamespace(
         partitioner="greedy", chips=2, chip_of=np.zeros(150, int), intrachip=3000, interchip=500
     )
-    traffic = SimpleNamespace(spiked=np.full((150, 10), 2), from_host=np.full((150, 10), 1))
-    found = counting.mapped(work, partition, traffic, work.pixels // 3)
-    assert found.messages == pytest.approx(work.spikes * (3000 + 1500) / 3000)
-    assert found.interchip == pytest.approx(work.spikes * 500 / 3000)
+    traffic = SimpleNamespace(
+        spiked=np.full((150, 10), 2),
+        from_host=np.full((150, 10), 1),
+        host_edges=SimpleNamespace(spikes=np.array([200, 300])),
+    )
+    mapping = SimpleNamespace(
+        partitions={"greedy": partition},
+        shapes={layer.name: () for layer in made.populations() if layer.on_chip},
+        tile=(0, 0, work.pixels // 3, 1),
+        layout=lambda name: SimpleNamespace(traffic=traffic),
+    )
+    found = lab_energy.with_partition(work, mapping, "greedy")
+    encoder = work.layers[0].spikes
+    chip = work.spikes - encoder
+    assert found.messages == pytest.approx(chip * 3000 / 3000 + encoder * 1500 / 500)
+    assert found.interchip == pytest.approx(chip * 500 / 3000)
     assert (found.cores, found.chips) == (450, 6)
     assert "greedy" in found.mapping
+    with pytest.raises(LabError):
+        lab_energy.with_partition(work, mapping, "by-hand")
+    mapping.shapes["something"] = ()
+    with pytest.raises(LabError):
+        lab_energy.with_partition(work, mapping, "greedy")
+
+
+def test_a_real_partitions_messages_are_its_own(tmp_path):
+    """The tile that was mapped, charged as the image: what was counted comes back."""
+    from snnlab import lab_chips
+
+    picture = lab.sample(0)
+    settings = lab_chips.chip_settings("regularised").replace(timesteps=12)
+    mapping = lab_chips.mapping(picture, settings, 32, partitioners=("greedy",))
+    top, left, height, width = mapping.tile
+    unet = lab.model("regularised")
+    tile = picture.normalised[top : top + height, left : left + width]
+    network = conversion.method(settings.method).convert(unet, tile, settings)
+    recording = run(network, 12)
+    result = SimpleNamespace(
+        timesteps=12, recording=recording, layers=lab.activity(unet, network, recording),
+        settings=settings, image=tile,
+    )  # fmt: skip
+    work = lab_energy.with_partition(lab_energy.work_of(result), mapping, "greedy")
+    partition, traffic = mapping.partitions["greedy"], mapping.layout("greedy").traffic
+    assert work.chips == partition.chips
+    assert work.cores == len(partition.chip_of)
+    assert work.interchip == pytest.approx(partition.interchip)
+    assert work.messages == pytest.approx(partition.intrachip + traffic.from_host.sum())
 
 
 def test_weights_are_counted():

@@ -1,0 +1,81 @@
+"""The command ``energy``: its contract."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from snnlab import cli, lab_energy
+
+SAMPLE = Path(__file__).parents[2] / "assets" / "samples" / "1-synthetic-256.png"
+WANTED = {
+    "device", "model", "source", "joules_per_image", "low", "high", "neuron_updates", "assumptions",
+}  # fmt: skip
+
+
+def answer(capsys, *words) -> dict:
+    assert cli.main(["energy", *map(str, words), "--quiet", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    return json.loads(out)
+
+
+def test_rows_are_those_of_the_contract(capsys):
+    found = answer(capsys, SAMPLE, "--timesteps", 6)
+    assert len(found["rows"]) == len(lab_energy.devices(8))
+    for row in found["rows"]:
+        assert set(row) >= WANTED
+        assert ("macs" in row) != ("synaptic_events" in row)
+        assert row["low"] <= row["joules_per_image"] <= row["high"]
+    assert found["work"]["timesteps"] == 6
+    assert found["work"]["active_updates"] + found["work"]["inactive_updates"] == pytest.approx(
+        found["work"]["neuron_updates"], abs=1
+    )
+    devices = {(row["device"], row["model"]) for row in found["rows"]}
+    assert len(devices) == len(found["rows"])
+
+
+def test_the_sample_is_taken_without_an_image_and_settings_count(capsys):
+    named = answer(capsys, SAMPLE, "--timesteps", 6)
+    plain = answer(capsys, "--timesteps", 6)
+    assert plain["work"] == named["work"]
+    more = answer(capsys, "--timesteps", 6, "--batch", 16, "--bits", 4, "--idle")
+    one, other = (
+        {row["name"]: row["joules_per_image"] for row in found["rows"]} for found in (plain, more)
+    )
+    assert other["gpu-online"] < one["gpu-online"] * 2  # idle power on top, starting shared
+    assert other["ann-45nm-int"] < one["ann-45nm-int"]
+    assert other["loihi-davies"] > one["loihi-davies"]
+    assert other["arm"] == one["arm"]
+
+
+def test_ones_own_constants_count_and_are_named(capsys):
+    found = answer(capsys, "--timesteps", 6, "--constant", "loihi-davies.event=0")
+    row = next(row for row in found["rows"] if row["name"] == "loihi-davies")
+    assert row["parts"]["synapses"] == 0
+    assert "yours" in row["source"]
+
+
+def test_it_can_be_read_too(capsys):
+    assert cli.main(["energy", "--timesteps", "6", "--quiet"]) == 0
+    out, _ = capsys.readouterr()
+    assert "| Loihi 1 | Davies 2018 |" in out
+    assert "synaptic events" in out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--bits", "1"], ["--bits", "x"], ["--batch", "0"], ["--constant", "cpu.mac"],
+        ["--constant", "cpu.mac=x"], ["--constant", "cpu.mac=-1"], ["--constant", "cpu.moc=1"],
+        ["--constant", "mac=1"], ["no-such-file.tif"], ["--section", "99"],
+        ["--partitioner", "by-hand"], ["--timesteps", "0"], ["--model", "none"],
+    ],
+)  # fmt: skip
+def test_a_users_mistake_is_one_line_and_exit_2(capsys, words):
+    code = cli.main(["energy", *words, "--quiet"])
+    out, err = capsys.readouterr()
+    assert (code, out) == (2, "")
+    assert err.startswith("snnlab: error: ")
+    assert err.count("\n") == 1
+    assert err.rstrip().endswith(".")

@@ -1,0 +1,102 @@
+"""Figures of energy show what they are given."""
+
+import numpy as np
+import pytest
+
+from snnlab.figures import energy
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.348, "348 mJ"), (1.0, "1 J"), (0.9999, "1 J"), (56.13, "56.1 J"), (0.001, "1 mJ"),
+        (4.23e-4, "423 µJ"), (9.996e-4, "1 mJ"), (3e-9, "3 nJ"), (2e-15, "0.002 pJ"), (0.0, "0 J"),
+        (1234.0, "1230 J"),
+    ],
+)  # fmt: skip
+def test_joules_in_words(value, text):
+    assert energy.joules(value) == text
+
+
+def bars(mark=None):
+    names, networks = ["CPU", "chip", "floor"], ["ann", "snn", "ann"]
+    return energy.bars(names, networks, [1.0, 0.1, 1e-6], [4.0, 0.1, 2e-6], [4.0, 0.3, 1e-3], mark)
+
+
+def test_bars_are_sorted_with_their_bands():
+    figure = bars()
+    shown = {}
+    for trace in figure.data:
+        for name, x, above, below in zip(
+            trace.y, trace.x, trace.error_x.array, trace.error_x.arrayminus, strict=True
+        ):
+            shown[name] = (x - below, x, x + above)
+    assert shown["CPU"] == pytest.approx((1.0, 4.0, 4.0))
+    assert shown["chip"] == pytest.approx((0.1, 0.1, 0.3))
+    assert list(figure.layout.yaxis.categoryarray) == ["floor", "chip", "CPU"]
+    texts = [note.text for note in figure.layout.annotations]
+    assert texts == ["floor: 2 µJ", "chip: 100 mJ", "CPU: 4 J"]
+    low, high = figure.layout.xaxis.range
+    assert low < np.log10(1e-6) and high > np.log10(4.0)
+    assert figure.layout.xaxis.type == "log"
+
+
+def test_a_mark_stands_at_its_energy_and_at_twice_of_it():
+    figure = bars(0.1)
+    assert [shape.x0 for shape in figure.layout.shapes] == pytest.approx([0.1, 0.2])
+    places = {note.text: note.x for note in figure.layout.annotations}
+    assert places["SNN"] == pytest.approx(-1)
+    assert places["twice"] == pytest.approx(np.log10(0.2))
+
+
+def test_shares_add_up_and_parts_that_are_nothing_are_left_out():
+    parts = {
+        "synapses": [3.0, 1.0], "neurons": [1.0, 0.0], "messages": [0.0, 1.0],
+        "overhead": [0.0, 0.0], "static": [0.0, 0.0],
+    }  # fmt: skip
+    figure = energy.breakdown(["a", "b"], parts)
+    assert len(figure.data) == 3
+    assert np.sum([trace.x for trace in figure.data], axis=0) == pytest.approx([100, 100])
+    assert figure.data[0].x[0] == pytest.approx(75)
+    assert [note.text for note in figure.layout.annotations] == ["b: 2 J", "a: 4 J"]
+
+
+@pytest.mark.parametrize("measured", [True, False])
+def test_the_break_even_has_its_lines_and_the_run(measured):
+    steps = np.geomspace(1, 1000, 50)
+    lines = {"CPU": 500 - 0.1 * steps, "GPU": np.where(steps < 300, 20 - steps / 15, np.nan)}
+    figure = energy.break_even(steps, lines, (64, 10.0), 156.0, measured)
+    by_name = {trace.name: trace for trace in figure.data}
+    np.testing.assert_allclose(by_name["GPU"].y, lines["GPU"])
+    star = by_name["this run"]
+    assert (star.x[0], star.y[0]) == (64, 10.0)
+    assert star.marker.symbol == ("star" if measured else "star-open")
+    assert star.text[0] == ("this run" if measured else "estimate")
+    mean = by_name["its mean rate"]
+    assert mean.y[-1] == pytest.approx(156.0)
+    assert {note.text for note in figure.layout.annotations} == {"CPU", "GPU"}
+
+
+def test_no_line_at_all_is_no_fault():
+    figure = energy.break_even(np.array([1.0, 1000.0]), {}, (5, 0.2), 40.0)
+    low, high = figure.layout.yaxis.range
+    assert low < np.log10(0.2) < high
+
+
+def test_quality_against_energy():
+    series = [
+        {"model": "a", "way": "fast", "steps": (4, 8), "joules": [0.01, 0.02],
+         "quality": [0.5, 0.9], "near": [False, True]},
+        {"model": "b", "way": "slow", "steps": (9,), "joules": [0.3], "quality": [0.91],
+         "near": [True]},
+    ]  # fmt: skip
+    figure = energy.pareto(series, [("a", 0.4, 0.92), ("b", 0.4, 0.93)], "Pixel accuracy", "GPU")
+    drawn = [trace for trace in figure.data if trace.x[0] is not None]
+    assert list(drawn[0].y) == [50.0, 90.0]
+    assert list(drawn[0].marker.symbol) == ["circle-open", "circle"]
+    assert list(drawn[1].marker.symbol) == ["square"]
+    assert list(drawn[-1].y) == pytest.approx([92, 93])
+    # what is far below the best is cut off
+    assert figure.layout.yaxis.range[0] == pytest.approx(93 - 12 - 0.5)
+    low, high = figure.layout.xaxis.range
+    assert low < np.log10(0.01) and high > np.log10(0.4)

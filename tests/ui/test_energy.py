@@ -1,0 +1,128 @@
+"""The page Energy: its figures are the run's, sliders foresee, constants can be changed."""
+
+import pytest
+
+from snnlab import lab, lab_energy
+from snnlab.figures.energy import joules
+
+PAGE = "app_pages/energy.py"
+
+
+@pytest.fixture
+def page(app):
+    app.session_state["auto"] = False
+    app.run()
+    return app.switch_page(PAGE).run()
+
+
+def named(widgets, label):
+    return next(one for one in widgets if one.label.startswith(label))
+
+
+def text(app):
+    kinds = (app.markdown, app.caption, app.warning, app.error)
+    return "\n".join(str(item.value) for kind in kinds for item in kind)
+
+
+def test_the_headline_is_the_estimate_for_the_run(page):
+    result = lab.default_result()
+    work = lab_energy.work_of(result)
+    found = {one.device.name: one.joules for one in lab_energy.estimates(work)}
+    line = next(item.value for item in page.markdown if item.value.startswith("ANN on"))
+    assert joules(found["gpu-online"]) in line
+    assert joules(found["loihi-davies"]) in line
+    assert f"**{found['gpu-online'] / found['loihi-davies']:.3g}**" in line
+    metrics = {item.label: item.value for item in page.metric}
+    assert metrics["Events a MAC"] == f"{work.events / work.macs:.3g}"
+    assert "**Measured**" in text(page)
+
+
+def test_sliders_foresee_and_say_that_they_do(page):
+    before = next(item.value for item in page.markdown if item.value.startswith("ANN on"))
+    named(page.select_slider, "If it had so many timesteps").set_value(16).run()
+    after = next(item.value for item in page.markdown if item.value.startswith("ANN on"))
+    assert after != before
+    assert "**Estimate**" in text(page)
+    assert "**Measured**" not in text(page)
+    assert not page.exception
+    work = lab_energy.profile_of(lab.default_result()).at(16)
+    chip = next(one for one in lab_energy.estimates(work) if one.device.name == "loihi-davies")
+    assert joules(chip.joules) in after
+
+
+def test_run_it_takes_the_foreseen_settings_over(page):
+    named(page.select_slider, "If it had so many timesteps").set_value(16).run()
+    named(page.button, "Run it").click().run()
+    assert page.session_state.settings.timesteps == 16
+    assert any("Out of date" in item.value for item in page.warning)
+
+
+def test_bits_batch_and_idle_power_move_the_figures(page):
+    def line():
+        return next(item.value for item in page.markdown if item.value.startswith("ANN on"))
+
+    first = line()
+    named(page.select_slider, "Images that the ANN").set_value(32).run()
+    second = line()
+    assert second != first
+    named(page.toggle, "Count idle").set_value(True).run()
+    third = line()
+    assert third != second
+    named(page.selectbox, "ANN on").set_value("ann-45nm-int").run()
+    fourth = line()
+    assert "**The SNN loses**" in fourth
+    named(page.select_slider, "Bits of a weight").set_value(4).run()
+    assert line() != fourth
+    assert not page.exception
+
+
+def test_a_constant_of_ones_own_counts_and_is_named_until_it_is_put_back(page):
+    event = named(page.number_input, "Synaptic event (pJ)")
+    assert event.value == pytest.approx(23.6)
+    before = next(item.value for item in page.markdown if item.value.startswith("ANN on"))
+    event.set_value(2.36).run()
+    assert any("Not published, but yours" in item.value for item in page.warning)
+    after = next(item.value for item in page.markdown if item.value.startswith("ANN on"))
+    assert after != before
+    named(page.button, "Back to the published").click().run()
+    assert not any("Not published" in item.value for item in page.warning)
+    assert named(page.number_input, "Synaptic event (pJ)").value == pytest.approx(23.6)
+    assert before in text(page)
+
+
+def test_every_constant_of_every_device_is_shown_with_its_source(page):
+    for device in lab_energy.devices(8):
+        named(page.selectbox, "Device model").set_value(device.name).run()
+        assert not page.exception
+        shown = text(page)
+        for constant in device.constants:
+            field = named(page.number_input, f"{constant.name} ({constant.unit})")
+            assert field.value == pytest.approx(constant.value)
+            assert constant.source in shown
+
+
+def test_partitions_of_the_page_chips_are_offered(page):
+    from types import SimpleNamespace
+
+    import numpy as np
+
+    assert not [one for one in page.selectbox if one.label == "Messages between cores"]
+    names = [layer.name for layer in lab.default_result().layers if layer.on_chip]
+    partition = SimpleNamespace(
+        partitioner="greedy", chips=3, chip_of=np.zeros(300, int), intrachip=10_000, interchip=900
+    )
+    traffic = SimpleNamespace(
+        spiked=np.full((4, 5), 100), from_host=np.full((4, 5), 10),
+        host_edges=SimpleNamespace(spikes=np.array([100])),
+    )  # fmt: skip
+    mapping = SimpleNamespace(
+        partitions={"greedy": partition}, shapes=dict.fromkeys(names), tile=(0, 0, 64, 64),
+        layout=lambda name: SimpleNamespace(traffic=traffic),
+    )  # fmt: skip
+    page.session_state["mapped"] = SimpleNamespace(mapping=mapping)
+    page.run()
+    chips = {item.label: item.value for item in page.metric}["Loihi 1 chips"]
+    named(page.selectbox, "Messages between cores").set_value("greedy").run()
+    assert not page.exception
+    assert "partitioned by greedy" in text(page)
+    assert {item.label: item.value for item in page.metric}["Loihi 1 chips"] != chips
