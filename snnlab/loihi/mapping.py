@@ -9,7 +9,7 @@ from snnlab.errors import Cancelled, LabError
 from snnlab.loihi import default_split, search
 from snnlab.loihi.board import Layout, Mapping, Partition
 from snnlab.loihi.counting import count
-from snnlab.loihi.partition import PARTITIONERS, anneal, co_design, partitioner
+from snnlab.loihi.partition import PARTITIONERS, co_design, partitioner
 from snnlab.loihi.partition.problem import least_chips, of_layout
 from snnlab.loihi.traffic import measure
 from snnlab.loihi.wiring import Cut
@@ -19,7 +19,7 @@ from snnlab.simulation.recording import Recording
 NAMES = tuple(item.name for item in PARTITIONERS)
 REFERENCE = "greedy-interchip"  # what is also run on NengoLoihi's own splitting
 OURS = "co-design"
-TRIAL = 6_000_000  # proposals for telling layouts apart
+TRIAL = 5_000  # proposals a core for telling layouts apart
 
 Progress = Callable[[float, str], None]
 
@@ -64,14 +64,12 @@ def co_designed(
 
 
 def _trial(made: Layout, chips: int) -> int:
+    """Spikes between chips after two short runs."""
     problem = of_layout(made, chips)
-    pins, start = problem.pins, co_design.patches(problem)
-    sizes = np.ones(problem.cores, np.int64)
+    start = co_design.patches(problem)
+    proposals = min(TRIAL * problem.cores, co_design.MOST)
     return min(
-        pins.cost(
-            anneal.improve(pins, start, chips, sizes, problem.capacity, TRIAL, co_design.HOT, seed),
-            chips,
-        )
+        problem.pins.cost(co_design.annealed(problem, start, proposals, seed=seed), chips)
         for seed in range(2)
     )
 

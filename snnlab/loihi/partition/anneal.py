@@ -15,6 +15,9 @@ import numpy as np
 from snnlab.loihi.compiled import inner, kernel
 from snnlab.loihi.partition.problem import Pins
 
+COLD = 1 / 200  # temperature at the end against that at the start
+ROUNDS = 50  # of descent, at most
+
 # random numbers of our own, so that no other kernel's seed matters: SplitMix64,
 # Steele, Lea, Flood (2014), 10.1145/2660193.2660195
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -70,16 +73,36 @@ def improve(
         int32 ``(nodes,)``: never worse than what was given.
     """
     chip_of = np.array(chip_of, np.int32)
+    sizes = np.asarray(sizes, np.int64)
     first, nets = of_blocks(pins, len(chip_of))
     on = counts(pins, chip_of, chips)
     load = np.bincount(chip_of, sizes, chips).astype(np.int64)
-    state = (pins.first, pins.pins, pins.weight, first, nets, on, chip_of, load)
-    sizes = np.asarray(sizes, np.int64)
+    member, many, place = _members(chip_of, chips)
+    here = chip_of, load, sizes, member, many, place
     if proposals and pins.nets:
         warmth = hot * pins.weight.mean()
-        _anneal(*state, sizes, capacity, proposals, warmth, warmth / 200, np.uint64(seed))
-    _descend(*state, sizes, capacity, 50)
+        best = _anneal(
+            pins.first, pins.pins, pins.weight, first, nets, on, *here,
+            capacity, proposals, warmth, warmth * COLD, np.uint64(seed),
+        )  # fmt: skip
+        on = counts(pins, best, chips)
+        load = np.bincount(best, sizes, chips).astype(np.int64)
+        chip_of = best
+        member, many, place = _members(chip_of, chips)
+        here = chip_of, load, sizes, member, many, place
+    _descend(pins.weight, first, nets, on, *here, capacity, ROUNDS)
     return chip_of
+
+
+def _members(chip_of: np.ndarray, chips: int):
+    """Nodes of each chip, how many they are, and where in its list each node stands."""
+    member = np.zeros((chips, len(chip_of)), np.int32)
+    many = np.bincount(chip_of, minlength=chips)
+    place = np.zeros(len(chip_of), np.int32)
+    order = np.argsort(chip_of, kind="stable")
+    place[order] = np.arange(len(chip_of)) - np.repeat(np.cumsum(many) - many, many)
+    member[chip_of, place] = np.arange(len(chip_of))
+    return member, many, place
 
 
 @inner
@@ -111,7 +134,7 @@ def _saved(first, nets, weight, on, node, old, new):
 
 
 @inner
-def _move(first, nets, on, chip_of, load, sizes, node, new):
+def _move(first, nets, on, chip_of, load, sizes, member, many, place, node, new):
     old = chip_of[node]
     for at in range(first[node], first[node + 1]):
         on[nets[at], old] -= 1
@@ -119,25 +142,21 @@ def _move(first, nets, on, chip_of, load, sizes, node, new):
     chip_of[node] = new
     load[old] -= sizes[node]
     load[new] += sizes[node]
+    many[old] -= 1
+    last = member[old, many[old]]
+    member[old, place[node]], place[last] = last, place[node]
+    member[new, many[new]], place[node] = node, many[new]
+    many[new] += 1
 
 
 @kernel
 def _anneal(
-    start, pins, weight, first, nets, on, chip_of, load, sizes, capacity, proposals, hot, cold, seed
-):
+    start, pins, weight, first, nets, on, chip_of, load, sizes, member, many, place,
+    capacity, proposals, hot, cold, seed,
+):  # fmt: skip
     state = np.full(1, seed, np.uint64)
     nodes = len(chip_of)
     best, now, low = chip_of.copy(), 0, 0
-    chips = len(load)
-    # members of each chip, so that one can be drawn
-    member = np.zeros((chips, nodes), np.int32)
-    many = np.zeros(chips, np.int64)
-    place = np.zeros(nodes, np.int32)
-    for node in range(nodes):
-        chip = chip_of[node]
-        member[chip, many[chip]] = node
-        place[node] = many[chip]
-        many[chip] += 1
     cooling = (cold / hot) ** (1 / max(proposals, 1))
     heat = hot
     for _ in range(proposals):
@@ -152,6 +171,9 @@ def _anneal(
         if old == new:
             continue
         gain = _saved(first, nets, weight, on, node, old, new)
+        # what is far worse by itself is not made good by what comes back
+        if gain < -20 * heat:
+            continue
         back = -1
         if load[new] + sizes[node] > capacity:
             back = member[new, _below(state, many[new])]
@@ -160,78 +182,66 @@ def _anneal(
                 or load[old] - sizes[node] + sizes[back] > capacity
             ):
                 continue
-            # most of what one draws is worse by itself alone
-            if gain < -20 * heat:
-                continue
-        _move(first, nets, on, chip_of, load, sizes, node, new)
+        _move(first, nets, on, chip_of, load, sizes, member, many, place, node, new)
         if back >= 0:
             gain += _saved(first, nets, weight, on, back, new, old)
         if gain < 0:
             chance = np.float64(_random(state) >> np.uint64(11)) / 9007199254740992.0
             if chance >= np.exp(gain / heat):
-                _move(first, nets, on, chip_of, load, sizes, node, old)
+                _move(first, nets, on, chip_of, load, sizes, member, many, place, node, old)
                 continue
         if back >= 0:
-            _move(first, nets, on, chip_of, load, sizes, back, old)
-            member[old, place[node]], member[new, place[back]] = back, node
-            place[node], place[back] = place[back], place[node]
-        else:
-            many[old] -= 1
-            last = member[old, many[old]]
-            member[old, place[node]] = last
-            place[last] = place[node]
-            member[new, many[new]] = node
-            place[node] = many[new]
-            many[new] += 1
+            _move(first, nets, on, chip_of, load, sizes, member, many, place, back, old)
         now -= gain
         if now < low:
             low = now
             best[:] = chip_of
-    # back to the best that was seen
-    for node in range(nodes):
-        if chip_of[node] != best[node]:
-            _move(first, nets, on, chip_of, load, sizes, node, best[node])
+    return best
 
 
 @kernel
-def _descend(start, pins, weight, first, nets, on, chip_of, load, sizes, capacity, rounds):
+def _descend(weight, first, nets, on, chip_of, load, sizes, member, many, place, capacity, rounds):
     nodes, chips = len(chip_of), len(load)
     for _ in range(rounds):
         helped = False
         for node in range(nodes):
-            old = chip_of[node]
             for new in range(chips):
-                if new == chip_of[node]:
-                    continue
-                near = False
-                for at in range(first[node], first[node + 1]):
-                    if on[nets[at], new] > 0:
-                        near = True
-                        break
-                if not near:
-                    continue
                 old = chip_of[node]
+                if new == old or not _near(first, nets, on, node, new):
+                    continue
                 gain = _saved(first, nets, weight, on, node, old, new)
                 if load[new] + sizes[node] <= capacity:
                     if gain > 0:
-                        _move(first, nets, on, chip_of, load, sizes, node, new)
+                        _move(first, nets, on, chip_of, load, sizes, member, many, place, node, new)
                         helped = True
                     continue
                 # a swap: whom among those there does it pay to send back?
-                _move(first, nets, on, chip_of, load, sizes, node, new)
+                _move(first, nets, on, chip_of, load, sizes, member, many, place, node, new)
                 best, whom = 0, -1
-                for other in range(nodes):
-                    if chip_of[other] != new or other == node:
-                        continue
-                    if load[new] - sizes[other] > capacity or load[old] + sizes[other] > capacity:
+                for at in range(many[new]):
+                    other = member[new, at]
+                    if (
+                        other == node
+                        or load[new] - sizes[other] > capacity
+                        or load[old] + sizes[other] > capacity
+                    ):
                         continue
                     total = gain + _saved(first, nets, weight, on, other, new, old)
                     if total > best:
                         best, whom = total, other
                 if whom >= 0:
-                    _move(first, nets, on, chip_of, load, sizes, whom, old)
+                    _move(first, nets, on, chip_of, load, sizes, member, many, place, whom, old)
                     helped = True
                 else:
-                    _move(first, nets, on, chip_of, load, sizes, node, old)
+                    _move(first, nets, on, chip_of, load, sizes, member, many, place, node, old)
         if not helped:
             break
+
+
+@inner
+def _near(first, nets, on, node, chip):
+    """Whether a net of the node reaches the chip."""
+    for at in range(first[node], first[node + 1]):  # noqa: SIM110
+        if on[nets[at], chip] > 0:
+            return True
+    return False

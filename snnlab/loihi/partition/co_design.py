@@ -16,10 +16,12 @@ from snnlab.errors import LabError
 from snnlab.loihi.partition import anneal, libraries
 from snnlab.loihi.partition.problem import Pins, Problem
 
-PROPOSALS = 12_000_000  # of one run for about a thousand cores; half a second
+PROPOSALS = 7_000  # of one run, for each core
+MOST = 24_000_000  # of one run
 RUNS = 6
 THREADS = 2
-HOT, WARM = 20.0, 2.0  # temperature from patches, and from a partition that is good already
+# temperature from patches, and from a partition that is good already
+HOT, WARM = 10.0, 1.0
 
 
 def prepare() -> None:
@@ -29,14 +31,12 @@ def prepare() -> None:
     anneal.improve(pins, np.arange(2, dtype=np.int32), 2, np.ones(2), 2, 2)
 
 
-def co_design(problem: Problem, proposals: int = PROPOSALS, runs: int = RUNS) -> np.ndarray:
+def co_design(problem: Problem, runs: int = RUNS) -> np.ndarray:
     """Put blocks on chips.
 
     Parameters
     ----------
     problem : Problem
-    proposals : int
-        Moves and swaps tried in a run.
     runs : int
         From different random numbers.
 
@@ -47,20 +47,29 @@ def co_design(problem: Problem, proposals: int = PROPOSALS, runs: int = RUNS) ->
     """
     if problem.chips == 1:
         return np.zeros(problem.cores, np.int32)
-    pins, sizes = problem.pins, np.ones(problem.cores, np.int64)
-    starts = [(patches(problem), HOT, seed) for seed in range(runs)]
+    proposals = min(PROPOSALS * problem.cores, MOST)
+    # too many cores to anneal from the heat: from what is good already, once each
+    large = PROPOSALS * problem.cores > 2 * MOST
+    begin = patches(problem)
+    starts = [(begin, WARM if large else HOT, seed) for seed in range(1 if large else runs)]
     with contextlib.suppress(LabError):  # not installed: patches do
         starts.append((libraries.hypergraph(problem), WARM, runs))
 
     def run(start):
         chip_of, hot, seed = start
-        found = anneal.improve(
-            pins, chip_of, problem.chips, sizes, problem.capacity, proposals, hot, seed
-        )
-        return pins.cost(found, problem.chips), seed, found
+        found = annealed(problem, chip_of, proposals, hot, seed)
+        return problem.pins.cost(found, problem.chips), seed, found
 
     with ThreadPoolExecutor(THREADS) as pool:
         return min(pool.map(run, starts), key=lambda result: result[:2])[2]
+
+
+def annealed(problem: Problem, chip_of, proposals: int, hot: float = HOT, seed: int = 0):
+    """A partition after one run of annealing and descent, int32 ``(cores,)``."""
+    sizes = np.ones(problem.cores, np.int64)
+    return anneal.improve(
+        problem.pins, chip_of, problem.chips, sizes, problem.capacity, proposals, hot, seed
+    )
 
 
 def patches(problem: Problem) -> np.ndarray:
