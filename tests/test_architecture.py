@@ -92,4 +92,5 @@ def test_all_that_is_imported_is_required():
     own = {"snnlab", RELATIVE} | sys.stdlib_module_names
     used = {one.split(".")[0] for path in (*SNNLAB, *PAGES) for one in imports(path.read_text())}
     assert {"numpy", "nengo", "tensorflow"} <= used
-    assert {one for one in used - own if not offered.get(one, set()) & required} == set()
+    # a module that is one compiled file is not listed before Python 3.12
+    assert {one for one in used - own if not offered.get(one, {one}) & required} == set()

@@ -334,8 +334,11 @@ def pins() -> dict[str, str]:
     for path in sorted(ROOT.glob("requirements*.txt")):
         for line in path.read_text().splitlines():
             if line and not line.startswith(("#", "-")):
-                requirement = re.fullmatch(r"([a-z0-9-]+)==([0-9][0-9a-z.]*)", line)
+                requirement = re.fullmatch(r"([a-z0-9-]+)==([0-9][0-9a-z.]*)( ; .+)?", line)
                 assert requirement, f"{path.name}: {line} is not an exact version"
+                marker = Requirement(line).marker
+                if marker is not None and not marker.evaluate():
+                    continue  # not on this machine
                 assert requirement[1] not in found, f"{requirement[1]} is named twice"
                 found[requirement[1]] = requirement[2]
     return found
