@@ -10,7 +10,7 @@ from scipy import ndimage
 
 SIGMA = 64.0  # pixels; wider than a cell profile at 4 nm, narrower than shading
 SPREAD = 6.0  # standard deviations that fill 0..1
-_COARSE = 8  # the blur is computed on block means: smooth, so nothing is lost
+COARSE = 8  # the blur is computed on block means: smooth, so nothing is lost
 
 
 def normalise(image: np.ndarray) -> np.ndarray:
@@ -39,15 +39,34 @@ def normalise(image: np.ndarray) -> np.ndarray:
 def _background(image: np.ndarray) -> np.ndarray:
     """Gaussian blur with `SIGMA`, by way of block means."""
     height, width = image.shape
-    pad = (-height % _COARSE, -width % _COARSE)
+    return background(blur(block_means(image)), slice(0, height), slice(0, width))
+
+
+def block_means(image: np.ndarray) -> np.ndarray:
+    """Means of blocks of `COARSE` x `COARSE` pixels; what is missing at the end is reflected."""
+    height, width = image.shape
+    pad = (-height % COARSE, -width % COARSE)
     padded = np.pad(image, ((0, pad[0]), (0, pad[1])), mode="symmetric")
-    blocks = padded.reshape(padded.shape[0] // _COARSE, _COARSE, -1, _COARSE).mean((1, 3))
-    blurred = ndimage.gaussian_filter(blocks, SIGMA / _COARSE, mode="reflect")
+    return padded.reshape(padded.shape[0] // COARSE, COARSE, -1, COARSE).mean((1, 3))
+
+
+def blur(blocks: np.ndarray) -> np.ndarray:
+    """The wide Gaussian, on block means."""
+    return ndimage.gaussian_filter(blocks, SIGMA / COARSE, mode="reflect")
+
+
+def background(blurred: np.ndarray, rows: slice, columns: slice) -> np.ndarray:
+    """The blurred image in a window of pixels, float32, from blurred block means."""
     # value of each pixel by linear interpolation between block centres
-    rows = (np.arange(height) + 0.5) / _COARSE - 0.5
-    columns = (np.arange(width) + 0.5) / _COARSE - 0.5
-    across = _interpolate(blurred, columns, axis=1)
-    return _interpolate(across, rows, axis=0).astype(np.float32)
+    down, right = (
+        (np.arange(part.start, part.stop) + 0.5) / COARSE - 0.5 for part in (rows, columns)
+    )
+    # only the blocks that the window lies in: the whole may be a file
+    first, last = (np.clip((int(down[i]) - 1, int(down[i]) + 3), 0, len(blurred)) for i in (0, -1))
+    near = np.asarray(blurred[first[0] : last[1]])
+    # rows are counted from the part's first one, whose neighbours beyond are never asked for
+    across = _interpolate(near, right, axis=1)
+    return _interpolate(across, down - first[0], axis=0).astype(np.float32)
 
 
 def _interpolate(values: np.ndarray, at: np.ndarray, axis: int) -> np.ndarray:
