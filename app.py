@@ -49,5 +49,11 @@ frame.open(
             icon=":material/compare:",
             help="A pinned run beside another: settings, scores, spikes, pictures.",
         ),
+        st.Page(
+            "app_pages/learn.py",
+            title="Learn",
+            icon=":material/school:",
+            help="Seven short lessons on the live lab, for who has not met spiking nets.",
+        ),
     ]
 ).run()

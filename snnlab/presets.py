@@ -64,7 +64,9 @@ def presets(
         )  # fmt: skip
     if suited:
         quick = min(suited, key=lambda s: (s.timesteps, -scores[s.model]))
-        few, too_few = (max(1, quick.timesteps // share) for share in (FEW, TOO_FEW))
+        few = max(1, quick.timesteps // FEW)
+        slow = max(suited, key=lambda s: (s.timesteps / s.upper_hz, scores[s.model]))
+        too_few = max(1, slow.timesteps // TOO_FEW)
         thrifty = min(suited, key=lambda s: (_spikes(s), -scores[s.model]))
         found += [
             Preset(
@@ -81,9 +83,9 @@ def presets(
             ),
             Preset(
                 "Too few steps: watch it fail",
-                f"{too_few} timesteps: spikes have hardly begun to arrive. See what is missing"
-                " first.",
-                quick.replace(timesteps=too_few),
+                f"{too_few} of the {slow.timesteps} timesteps that *{slow.model}* was trained for,"
+                f" at rates of {slow.upper_hz:g} Hz: hardly a spike has come through yet.",
+                slow.replace(timesteps=too_few),
             ),
         ]
     return tuple(found)

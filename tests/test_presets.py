@@ -30,7 +30,8 @@ def test_each_picks_by_what_the_cards_say():
     assert (faithful.model, faithful.reset, faithful.simulator) == ("better-chip", "zero", "loihi")
     few, too_few = (found[name].settings for name in ("Few steps", "Too few steps: watch it fail"))
     assert (few.model, few.timesteps, few.upper_hz) == ("quick", 12, 800.0)
-    assert (too_few.model, too_few.timesteps) == ("quick", 3)
+    # 120 steps at 140 Hz: the slowest of all
+    assert (too_few.model, too_few.timesteps) == ("better-chip", 7)
     thrifty = found["Least energy"].settings
     # 64 steps at 150 Hz, 9.6 spikes: fewer than 15, 16.8 and 38.4
     assert thrifty.model == "bare"

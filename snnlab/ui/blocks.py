@@ -48,7 +48,7 @@ def counts(result: Segmentation) -> None:
         "timesteps": f"{result.timesteps}",
         "agreement": f"{100 * result.agreement():.2f} %",
     }
-    with st.grid(3, min_column_width=130, gap="small"):
+    with st.grid(3, min_column_width=150, gap="small"):
         for key, value in values.items():
             name, meaning = words.COUNTS[key]
             st.metric(name, value, help=meaning, border=True)

@@ -19,6 +19,7 @@ _CSS = """
 .st-key-undo button p, .st-key-redo button p { position: absolute; width: 1px; height: 1px;
   overflow: hidden; clip-path: inset(50%); }
 .st-key-undo button, .st-key-redo button { padding: 0.25rem 0.6rem; }
+.st-key-presets { max-width: 22rem; }
 .st-key-cancel button { white-space: nowrap; }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
 .js-plotly-plot .main-svg text:not(.hovertext text) { fill: currentColor !important; }

@@ -16,7 +16,8 @@ def history() -> None:
     state = st.session_state
     with st.container(horizontal=True, gap="xsmall", key="history"):
         with st.popover("Presets", icon=":material/auto_awesome:"):
-            _presets()
+            with st.container(key="presets"):
+                _presets()
         st.button(
             "Undo",
             icon=":material/undo:",

@@ -1,0 +1,313 @@
+"""The page Learn: short lessons, each a task on the live lab and a check of the answer."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from snnlab import lab, lab_energy
+from snnlab.errors import LabError
+from snnlab.figures import spikes as figures
+from snnlab.figures import style
+from snnlab.presets import presets
+from snnlab.result import Segmentation, window_start
+from snnlab.settings import Settings
+from snnlab.ui import bench, learn_checks, views, words
+from snnlab.ui.learn_checks import Verdict
+from snnlab.ui.learn_texts import LESSONS, Lesson
+
+COUNTABLE = range(3, 10)  # spikes of the neuron that is to be counted
+CHANGES = {"smaller": "smaller", "same": "about the same", "larger": "larger"}
+AGREEMENT = {"fell": "fell by more than a point", "same": "stayed", "rose": "rose"}
+WHO = {"busy": "busy neurons", "quiet": "quiet neurons"}
+RESETS = {"subtraction": "subtraction", "zero": "reset to zero"}
+WINNERS = {"snn": "the spiking net", "ann": "the ANN"}
+DEVICES = {
+    "gpu": "gpu-online",
+    "chip": "loihi-davies",
+    "ann": "ann-45nm-int",
+    "snn": "snn-45nm-int",
+}
+
+
+def draw(result: Segmentation) -> None:
+    """The page."""
+    learned: set[str] = st.session_state.setdefault("learned", set())
+    st.progress(
+        len(learned) / len(LESSONS), text=f"{len(learned)} of {len(LESSONS)} lessons completed"
+    )
+    by_key = {lesson.key: lesson for lesson in LESSONS}
+    place = {lesson.key: number for number, lesson in enumerate(LESSONS, 1)}
+    if st.session_state.get("lesson") not in by_key:
+        st.session_state["lesson"] = LESSONS[0].key
+    key = st.pills(
+        "Lessons",
+        list(by_key),
+        required=True,
+        format_func=lambda name: (
+            f"{':material/check: ' if name in learned else ''}{place[name]}. {by_key[name].title}"
+        ),
+        key="lesson",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    _lesson(by_key[key], place[key], result, learned)
+
+
+def _lesson(lesson: Lesson, number: int, result: Segmentation, learned: set[str]) -> None:
+    st.subheader(f"{number}. {lesson.title}", anchor=False)
+    left, right = st.columns((3, 2), gap="large")
+    with left:
+        st.markdown(lesson.idea)
+        st.markdown(f":material/task_alt: **Do.** {lesson.task}")
+        words.look_for(lesson.look_for)
+    with right, st.container(border=True):
+        _doors(lesson, result)
+        verdict = _ASKED[lesson.key](result)
+        _judge(lesson, verdict, learned)
+    if lesson.key == "spike":
+        _neuron_drawn(result)
+
+
+def _doors(lesson: Lesson, result: Segmentation) -> None:
+    """The way to the pages that the task needs, and one button that sets a run up."""
+    with st.container(horizontal=True):
+        for page in lesson.pages:
+            st.page_link(f"app_pages/{page}.py", icon=":material/arrow_forward:")
+        found = _next_run(lesson.key, result.settings)
+        if found is not None:
+            label, settings = found
+            st.button(
+                label,
+                icon=":material/play_arrow:",
+                on_click=bench.adopt,
+                args=(settings,),
+                disabled=settings == st.session_state.settings,
+                key=f"set-up-{lesson.key}",
+                help="Moves the controls; you can undo it in the sidebar.",
+            )
+
+
+def _next_run(key: str, now: Settings) -> tuple[str, Settings] | None:
+    """The second run that a lesson needs, made from the one on screen."""
+    if key == "rates":
+        steps = now.timesteps * 2 if now.timesteps <= 250 else now.timesteps // 2
+        return f"Run with {steps} timesteps", now.replace(timesteps=max(1, steps))
+    if key == "few":
+        # the last preset is the one that fails
+        preset = presets(lab.cards(), now)[-1]
+        return preset.name, preset.settings
+    if key == "reset":
+        other = "zero" if now.reset == "subtraction" else "subtraction"
+        return f"Run with {RESETS[other]}", now.replace(reset=other)
+    if key == "bounds":
+        lower, upper = (max(1.0, round(hertz / 2, 1)) for hertz in (now.lower_hz, now.upper_hz))
+        return "Run at half the rates", now.replace(lower_hz=lower, upper_hz=upper)
+    return None
+
+
+def _judge(lesson: Lesson, verdict: Verdict | None, learned: set[str]) -> None:
+    if verdict is None:
+        if lesson.key in learned:
+            st.caption(f":material/check: Completed. {lesson.moral}")
+        return
+    if verdict.right is None:
+        st.info(verdict.text, icon=":material/hourglass_top:")
+    elif verdict.right:
+        learned.add(lesson.key)
+        st.success(f"**Right.** {verdict.text} {lesson.moral}", icon=":material/check_circle:")
+    else:
+        st.warning(f"**Not yet.** {verdict.text}", icon=":material/replay:")
+
+
+def _form(key: str, ask: Callable[[], tuple]) -> tuple | None:
+    """What was answered, while the answer stands; None until there is one."""
+    with st.form(f"form-{key}", border=False):
+        answers = ask()
+        if st.form_submit_button("Check", type="primary", icon=":material/done:"):
+            return answers
+    return None
+
+
+def _choice(label: str, options: dict[str, str], key: str) -> str:
+    return st.radio(label, list(options), format_func=options.get, key=f"answer-{key}")
+
+
+def _number(label: str, key: str, whole: bool = False):
+    if whole:
+        return st.number_input(label, 0, 1_000_000, 0, key=f"answer-{key}")
+    return st.number_input(label, 0.0, 1e9, 0.0, format="%.10g", step=1.0, key=f"answer-{key}")
+
+
+# ---- the lessons' questions -----------------------------------------------------
+
+
+def _spike(result: Segmentation) -> Verdict | None:
+    given = _form(
+        "spike",
+        lambda: (
+            _number("Spikes of the neuron below", "count", whole=True),
+            _number("Its firing rate (Hz)", "rate"),
+        ),
+    )
+    if given is None:
+        return None
+    layer, neuron = _countable(result)
+    sent = int(result.recording[layer].counts().ravel()[neuron])
+    return learn_checks.spike(*given, sent, result.timesteps * result.recording.dt)
+
+
+def _countable(result: Segmentation) -> tuple[str, int]:
+    """A neuron of the last layers with a few spikes; always the same one of a run."""
+
+    def found() -> tuple[str, int]:
+        for trains in reversed(result.recording.populations):
+            counts = trains.counts().ravel()
+            few = np.flatnonzero((counts >= COUNTABLE.start) & (counts < COUNTABLE.stop))
+            if len(few):
+                return trains.name, int(few[len(few) // 2])
+        busiest = max(result.recording.populations, key=lambda trains: trains.total())
+        return busiest.name, int(busiest.counts().ravel().argmax())
+
+    return views.of(result, "learn/countable", found)
+
+
+def _neuron_drawn(result: Segmentation) -> None:
+    layer, neuron = _countable(result)
+    try:
+        found = views.of(
+            result,
+            f"traces/{layer}/{[neuron]}",
+            lambda: lab.traces(result, layer, np.array([neuron])),
+        )
+    except LabError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    figure = figures.traces(
+        ["this neuron"], found.current, found.potential, found.spikes, result.recording.dt
+    )
+    st.plotly_chart(
+        figure,
+        key="learn-neuron",
+        config=style.CONFIG,
+        alt="Spikes, membrane potential and input current of one neuron",
+    )
+    st.caption(
+        f"A neuron of {layer}: {views.place(result.recording[layer], neuron)}, over"
+        f" {result.timesteps} timesteps of 1 ms."
+    )
+
+
+def _rates(result: Segmentation) -> Verdict | None:
+    given = _form(
+        "rates",
+        lambda: (
+            _number("Two rungs are apart by (Hz)", "apart"),
+            _choice("With more timesteps, the error of the last layer gets", CHANGES, "change"),
+        ),
+    )
+    if given is None:
+        return None
+    read = result.timesteps - window_start(result.timesteps, result.settings)
+    runs = learn_checks.by_timesteps(st.session_state.runs)
+    return learn_checks.rungs(*given, read, result.recording.dt, runs)
+
+
+def _few(result: Segmentation) -> Verdict | None:
+    given = _form(
+        "few",
+        lambda: (_number("95 % for good from step (0: never)", "step", whole=True),),
+    )
+    if given is None:
+        return None
+    curve = views.of(
+        result, "learn/curve", lambda: lab.error_curve(result, points=result.timesteps)
+    )
+    true = learn_checks.settled(curve["step"], curve["agreement"])
+    return learn_checks.too_few(*given, true, st.session_state.runs)
+
+
+def _reset(result: Segmentation) -> Verdict | None:
+    given = _form(
+        "reset",
+        lambda: (
+            _choice("More spikes are sent with", RESETS, "more"),
+            _choice("More of what they say is lost by", WHO, "who"),
+        ),
+    )
+    if given is None:
+        return None
+    return learn_checks.reset(*given, learn_checks.by_reset(st.session_state.runs))
+
+
+def _bounds(result: Segmentation) -> Verdict | None:
+    given = _form(
+        "bounds",
+        lambda: (
+            _number("So many times fewer spikes", "factor"),
+            _choice("The agreement with the ANN", AGREEMENT, "agreement"),
+        ),
+    )
+    if given is None:
+        return None
+    return learn_checks.bounds(*given, learn_checks.by_bounds(st.session_state.runs))
+
+
+def _chips(result: Segmentation) -> Verdict | None:
+    given = _form(
+        "chips",
+        lambda: (
+            _number("So many times fewer than round-robin", "chips-factor"),
+            _number("Messages that leave their chip (%)", "chips-share"),
+        ),
+    )
+    if given is None:
+        return None
+    made = st.session_state.get("mapped")
+    if made is None:
+        return Verdict(
+            None, "Open the page Chips first: it is about the mapping that you see there."
+        )
+    found = made.mapping.partitions
+    if "round-robin" not in found:
+        return Verdict(None, "The mapping on Chips lacks *round-robin*; make one that has it.")
+    # only those of the same cores can be held against each other
+    same = {
+        name: one
+        for name, one in found.items()
+        if one.layout == found["round-robin"].layout and one.chips == found["round-robin"].chips
+    }
+    return learn_checks.chips(
+        *given,
+        {name: one.interchip for name, one in same.items()},
+        {name: one.intrachip for name, one in same.items()},
+    )
+
+
+def _energy(result: Segmentation) -> Verdict | None:
+    given = _form(
+        "energy",
+        lambda: (
+            _number("The GPU needs so many times the energy", "energy-factor"),
+            _choice("In 45 nm arithmetic, less is needed by", WINNERS, "winner"),
+        ),
+    )
+    if given is None:
+        return None
+
+    def joules() -> dict[str, float]:
+        found = {e.device.name: e for e in lab_energy.estimates(lab_energy.work_of(result))}
+        return {name: found[device].joules for name, device in DEVICES.items()}
+
+    return learn_checks.energy(*given, views.of(result, "learn/joules", joules))
+
+
+_ASKED = {
+    "spike": _spike,
+    "rates": _rates,
+    "few": _few,
+    "reset": _reset,
+    "bounds": _bounds,
+    "chips": _chips,
+    "energy": _energy,
+}
