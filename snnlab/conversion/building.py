@@ -99,12 +99,13 @@ class _Builder:
                 self._pixels(source)
             for layer in model.populations():
                 chosen = neurons(layer)
+                sources = [self._source(wire, layer) for wire in wires(layer, model.layers)]
                 bias = model.biases[layer.name].astype(float) * chosen.rate_hz
                 ensemble = self._population(
                     layer.name, self.shape[layer.name], chosen, bias, layer.on_chip
                 )
-                for wire in wires(layer, model.layers):
-                    self._wire(wire, layer, ensemble, chosen.rate_hz)
+                for wire, output, shape in sources:
+                    self._connect(wire, layer, output, shape, ensemble, chosen.rate_hz)
                 self.outputs[layer.name] = ensemble.neurons
         return SpikingNetwork(
             network, source, tuple(self.populations), readout_of(model), self.synapse, reset
@@ -138,21 +139,24 @@ class _Builder:
         )
         self.outputs[IMAGE] = ensemble.neurons
 
-    def _wire(self, wire: Wire, layer: Layer, ensemble, rate_hz: float) -> None:
-        name, shape = wire.source, self.shape[wire.source]
-        output = self.outputs[name]
+    def _source(self, wire: Wire, layer: Layer):
+        """What a wire comes from, gates and relays included, and its shape."""
+        output, shape = self.outputs[wire.source], self.shape[wire.source]
         if wire.pool > 1:
             output, shape = self._gates(wire, layer, output, shape)
         passed = self.relay(wire, layer)
         if passed is not None:
             output = self._relay(wire, layer, output, shape, passed)
+        return wire, output, shape
+
+    def _connect(self, wire: Wire, layer: Layer, output, shape, ensemble, rate_hz: float) -> None:
         kernel = self.model.kernels[layer.name][:, :, wire.first : wire.last]
         nengo.Connection(
             output,
             ensemble.neurons,
             transform=transform(wire, kernel * np.float32(rate_hz), shape, self.shape[layer.name]),
             synapse=self._synapse(output),
-            label=f"{name} to {layer.name}",
+            label=f"{wire.source} to {layer.name}",
         )
 
     def _gates(self, wire, layer, output, shape):
