@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 from snnlab.errors import Cancelled, LabError
+from snnlab.network import Population, Readout, SpikingNetwork
 from snnlab.simulation import nengo_reference
 from snnlab.simulation.event import Unsupported, prepare, run
+from snnlab.simulation.neurons import IntegrateAndFire, Tiled
 
 from .unets import random_unet
 
@@ -53,6 +55,51 @@ def test_single_precision_gives_the_spikes_of_double_precision(monkeypatch, rese
     assert differing(exact, run(network, steps, threads=2)) == 0
     monkeypatch.setattr(prepare, "DOUBT", 0.0)
     assert differing(exact, run(network, steps, threads=2)) > 0
+
+
+def lands_on_thresholds(random, signs, lower):
+    """Three sources a neuron and weights of 1/6 .. 1/29: sums that often come to one exactly."""
+    size, channels = 24, 16
+    with nengo.Network() as network:
+        source = nengo.Ensemble(
+            size * size * 3,
+            1,
+            neuron_type=IntegrateAndFire(),
+            gain=nengo.dists.Choice([1]),
+            bias=1000 / random.integers(1, 12, size * size * 3),
+        )
+        target = nengo.Ensemble(
+            size * size * channels,
+            1,
+            neuron_type=IntegrateAndFire(
+                lower=lower, initial_state={"voltage": nengo.dists.Choice([0.5])}
+            ),
+            gain=nengo.dists.Choice([1]),
+            bias=Tiled(100 / random.integers(1, 12, channels)),
+        )
+        # a spike's area is 1, so that a weight is what the potential goes up by
+        weights = random.choice(signs, (1, 1, 3, channels)) / random.integers(
+            6, 30, (1, 1, 3, channels)
+        )
+        transform = nengo.Convolution(channels, (size, size, 3), kernel_size=(1, 1), init=weights)
+        nengo.Connection(source.neurons, target.neurons, transform=transform, synapse=None)
+    populations = (
+        Population("source", source, (size, size, 3), 1000.0, True),
+        Population("target", target, (size, size, channels), 1000.0, True),
+    )
+    readout = Readout(np.ones(channels, np.float32), 0.0)
+    return SpikingNetwork(network, None, populations, readout, None, "subtraction")
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("signs", "lower"), [([1], -np.inf), ([1, 1, -1], -1.0)])
+def test_potentials_on_their_threshold_within_the_proven_margin(monkeypatch, seed, signs, lower):
+    """3 events a step and 32 in all at most, potentials below 1.5: 333 roundings, see docs."""
+    network = lands_on_thresholds(np.random.default_rng(seed), signs, lower)
+    exact = run(network, 64, dtype="float64", threads=2)
+    assert differing(exact, run(network, 64, threads=2)) == 0
+    monkeypatch.setattr(prepare, "DOUBT", 0.0)
+    assert differing(exact, run(network, 64, threads=2)) > 0.01
 
 
 def test_several_spikes_in_a_step_are_settled_too(monkeypatch):
