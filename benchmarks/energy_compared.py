@@ -1,10 +1,92 @@
-"""Two further parts of docs/energy.md: KerasSpiking's counts, and this machine."""
+"""More of docs/energy.md: V_Rand, messages on chips, KerasSpiking's counts, this machine."""
 
-from benchmarks.energy_report import number, paragraph
-from snnlab import lab, lab_energy
+from benchmarks.energy_report import BITS, CHIP, LOIHI, NEAR, named, number, paragraph, strong
+from snnlab import lab, lab_chips, lab_energy, lab_trials
 from snnlab.commands.bench import machine
 from snnlab.energy import work as counting
+from snnlab.energy.devices import device, devices
+from snnlab.energy.estimate import estimate
+from snnlab.errors import LabError
 from snnlab.figures.energy import joules
+
+
+def by_both(found: dict) -> str:
+    """What was tried, the thriftiest first, until V_Rand was near too."""
+    lines = [
+        "### Near by V_Rand too",
+        "",
+        paragraph(
+            "Pixel accuracy forgives merged cells, V_Rand (best over thresholds) does not. Of",
+            "the runs",
+            "above, the thriftiest first, until one is within half a point by both:",
+        ),
+        "",
+        "| model | reset | rate bounds | T | V_Rand, ANN | V_Rand, SNN | Loihi 1, Davies | CPU :"
+        " Loihi |"
+        " GPU : Loihi | GPU in large batches : Loihi |",
+        "|---|---|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    last = []
+    for reset, tried in found.items():
+        for point, ann, snn in tried:
+            ratios = (strong(point.ratio(n, CHIP)) for n in ("cpu-online", "gpu-online", "gpu"))
+            cells = [
+                point.model, reset, point.way, str(point.steps), f"{ann:.4f}",
+                f"**{snn:.4f}**" if snn >= ann - NEAR else f"{snn:.4f}",
+                joules(point.joules(CHIP)), *ratios,
+            ]  # fmt: skip
+            lines.append("| " + " | ".join(cells) + " |")
+        if not tried or tried[-1][2] < tried[-1][1] - NEAR:
+            last.append(f"With reset {named(reset)} none of those tried is near by both.")
+    return "\n".join([*lines, "", *last]).rstrip()
+
+
+def partitioned(point, picture, tile: int = 64, name: str = "greedy-interchip") -> str:
+    """What messages cost once a tile lies on cores and chips."""
+    if point is None:
+        return ""
+    way = next(one for one in lab_trials.WAYS if one.name == point.way)
+    settings = lab_trials.settings_of(point.model, way, lab.defaults(point.model), "zero")
+    settings = settings.replace(timesteps=point.steps)
+    try:
+        mapping = lab_chips.mapping(picture, settings, tile, None, (name,))
+        work = lab_energy.with_partition(point.works[0], mapping, name)
+    except LabError as error:
+        return f"## With messages counted\n\n{error}"
+    bare = point.works[0]
+    lines = [
+        "## With messages counted",
+        "",
+        paragraph(
+            f"The same run of `{point.model}`, first section, with the messages a spike of a"
+            f" {tile} x"
+            f" {tile} tile that was put on cores and chips (partitioner `{name}`): {work.cores:,}"
+            " cores,"
+            f" {work.chips:,} chips, {work.messages / 1e6:,.0f} M messages within chips and"
+            f" {work.interchip / 1e6:,.0f} M between chips, instead of at least {bare.cores:,}"
+            " cores and"
+            f" {bare.messages / 1e6:,.0f} M messages."
+        ),
+        "",
+        "| device | without | band | with the partition | band |",
+        "|---|---:|---|---:|---|",
+    ]
+    for chip in LOIHI:
+        one = device(chip, devices(BITS))
+        cells = []
+        for each in (bare, work):
+            low, value, high = estimate(one, each).band
+            cells += [joules(value), f"{joules(low)} .. {joules(high)}"]
+        lines.append(f"| {one.title} | " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        paragraph(
+            "The upper end charges what crosses between chips like a DRAM access of 64 bits, 2.6",
+            "nJ,",
+            "since nothing is published of it; KerasSpiking's model charges no messages.",
+        ),
+    ]
+    return "\n".join(lines)
 
 
 def keras_spiking(name: str) -> str:

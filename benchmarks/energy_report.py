@@ -107,6 +107,16 @@ def header(measured: bool, about: str) -> str:
                 first="- ",
             ),
             paragraph(
+                "**Bands**, where named, are the ends that sources leave open: for the",
+                "processors, that",
+                "8-bit weights might save energy in proportion (a quarter of fp32) and that",
+                "starting a",
+                "layer might cost nothing; for Loihi, dense synapses on silicon (35.5 pJ), every",
+                "update",
+                "active, messages across the chip.",
+                first="- ",
+            ),
+            paragraph(
                 "The processors whose joules a MAC are published are of 2013 and 2014 (i7-4960X,",
                 "GTX Titan Black), Loihi 1 is of 2018. Newer ones take less: see at how many pJ",
                 "a MAC",
@@ -243,6 +253,18 @@ def limits(point: Point) -> list[str]:
             first="- ",
         ),
     ]
+    real = point.joules(CHIP, idle=True, end=2) - point.joules(CHIP, end=2)
+    slow = point.joules("gpu-online", True) / (point.joules(CHIP) + real)
+    lines.append(
+        paragraph(
+            "Idle power above is that of a chip which computes as fast as it can. In real time,"
+            " 1 ms a"
+            f" step, {point.mean('chips'):.0f} chips at 104 mW add {joules(real)}, and GPU (one"
+            " image at"
+            f" a time, its idle power counted) : Loihi 1 is {strong(slow)}.",
+            first="- ",
+        )
+    )
     for ann, chip in (("ann-45nm-fp32", "snn-45nm-fp32"), ("ann-45nm-int", "snn-45nm-int")):
         one, other = device(ann, devices(BITS)), device(chip, devices(BITS))
         low, high = point.ratio_band(ann, chip)
