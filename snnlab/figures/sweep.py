@@ -103,6 +103,7 @@ def pareto(
     titles: tuple[str, str],
     chosen: int | None = None,
     ann: float | None = None,
+    lowest: float | None = None,
 ) -> go.Figure:
     """Every point of a sweep, and those that none beats.
 
@@ -120,6 +121,8 @@ def pareto(
         A row to mark.
     ann : float, optional
         The ANN's quality.
+    lowest : float, optional
+        Where the axis of quality begins; all points are within it if not given.
     """
     figure = style.new(440, legend=True)
     on_front = set(front)
@@ -166,9 +169,29 @@ def pareto(
         figure.add_annotation(
             x=0, xref="paper", y=ann, text="ANN", showarrow=False, xanchor="left", yanchor="bottom"
         )
-    figure.update_xaxes(title_text=titles[0], type="log", fixedrange=True, exponentformat="SI")
+    ticks = [digit * 10.0**power for power in range(-9, 16) for digit in (1, 2, 5)]
+    shown = [tick for tick in ticks if min(cost) / 2 < tick < max(cost) * 2]
+    figure.update_xaxes(
+        title_text=titles[0],
+        type="log",
+        fixedrange=True,
+        tickvals=shown,
+        ticktext=[_short(tick) for tick in shown],
+    )
+    top = max([*quality, *([ann] if ann is not None else [])])
+    room = 0.06 * (top - lowest) if lowest is not None else 0
     figure.update_yaxes(title_text=titles[1], fixedrange=True)
+    if lowest is not None:
+        figure.update_yaxes(range=[lowest - room, top + room])
     return figure
+
+
+def _short(number: float) -> str:
+    """A tick in as few characters as its reader needs."""
+    for size, word in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if number >= size:
+            return f"{number / size:g}{word}"
+    return f"{number:g}"
 
 
 def sensitivity(
@@ -233,7 +256,8 @@ def effects(means: Mapping[str, Mapping], title: str) -> go.Figure:
             col=place,
         )
     figure.update_layout(margin_t=34)
-    figure.update_xaxes(type="category", fixedrange=True, showgrid=False)
+    figure.update_annotations(font_size=style.FONT - 1)
+    figure.update_xaxes(type="category", fixedrange=True, showgrid=False, tickangle=0)
     figure.update_yaxes(fixedrange=True)
     figure.update_yaxes(title_text=title, row=1, col=1)
     return figure

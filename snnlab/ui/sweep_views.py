@@ -29,6 +29,8 @@ COSTS = {
     "spikes": "spikes",
     "mean_rate_hz": "mean rate (Hz)",
 }
+SHORT = KNOBS | {"upper": "upper (Hz)"}
+FROM_BEST = 0.25  # of quality: what is worse by more is below the axis of the front
 SPREAD = 0.1  # of a score: what is worse than the best by more is as pale as it gets
 
 
@@ -39,6 +41,8 @@ def _still() -> None:
 
 @st.fragment(run_every=sweep.POLL)
 def _moving() -> None:
+    if sweep.desk().job is None:  # paused or dropped: the line above is to be drawn anew
+        st.rerun()
     page()
 
 
@@ -202,20 +206,25 @@ def _pareto(rows: list[dict], quality: str) -> None:
     ann = None
     if shown.ann_scores is not None and sweep.now().about.startswith(shown.picture.name):
         ann = shown.ann_scores.as_dict().get(quality)
+    values = [row[quality] for row in rows]
+    lowest = max(min(values), max(values) - FROM_BEST)
+    below = sum(value < lowest for value in values)
     figure = figures.pareto(
         [row[cost] for row in rows],
-        [row[quality] for row in rows],
+        values,
         [_settings(row) for row in rows],
         front,
         (COSTS[cost], SCORES[quality]),
         _index(rows),
         ann,
+        lowest,
     )
     _clickable(figure, "sweep-pareto", "Pareto front of the sweep")
     st.caption(
         f"{len(front)} of {len(rows)} points on the front of {SCORES[quality]}, spikes and energy."
         " Energy: Loihi 1 by Davies et al. (2018), every neuron busy in every step and the least"
         " messages that a partition could need; the page Energy has the assumptions."
+        + (f" {below} points lie below the axis." if below else "")
     )
 
 
@@ -237,7 +246,7 @@ def _sensitivity(rows: list[dict], quality: str) -> None:
             figure, key="sweep-bars", config=style.CONFIG, alt="Variance explained by each knob"
         )
     with right:
-        means = {name: item.means for name, item in zip(names, found, strict=True)}
+        means = {SHORT[item.knob]: item.means for item in found}
         st.plotly_chart(
             figures.effects(means, f"mean {SCORES[quality]}"),
             key="sweep-effects",

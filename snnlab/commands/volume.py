@@ -1,0 +1,52 @@
+"""``volume``: a whole stack by the spiking network, with bounded memory, restartable."""
+
+from snnlab import lab
+from snnlab.commands.segment import add_settings, settings_of
+
+
+def register(commands, shared) -> None:
+    """Add the command."""
+    command = commands.add_parser(
+        "volume", parents=[shared], help="segment a whole volume, chunk by chunk"
+    )
+    add = command.add_argument
+    add("input", metavar="IN", help="TIFF stack or OME-Zarr")
+    add("output", metavar="OUT", help=".tif or .ome.zarr; given again, the run goes on")
+    add("--scheduler", metavar="ADDRESS", help="of a Dask cluster, as tcp://host:8786")
+    add("--dtype", default="uint8", help="uint8 (0..255) or float32 (0..1): probability of cell")
+    add_settings(command)
+    command.set_defaults(run=run, show=show)
+
+
+def run(arguments) -> dict:
+    """Do it; see DESIGN for the shape of the answer."""
+    from snnlab.cli import progress_line
+    from snnlab.volume import running
+
+    settings = settings_of(arguments)
+    done = running.run(
+        arguments.input,
+        arguments.output,
+        lab.model(settings.model),
+        settings,
+        arguments.scheduler,
+        arguments.dtype,
+        progress=None if arguments.quiet else progress_line,
+    )
+    return {
+        "sections": done.sections,
+        "megapixels": done.megapixels,
+        "seconds": done.seconds,
+        "peak_memory_mb": done.peak_memory_mb,
+        "computed_megapixels": done.computed,
+    }
+
+
+def show(answer: dict) -> str:
+    """For a person."""
+    computed = answer["computed_megapixels"]
+    pace = f", {answer['seconds'] / computed:.2f} s a megapixel" if computed else ""
+    return (
+        f"{answer['sections']} sections, {answer['megapixels']:.1f} megapixels in"
+        f" {answer['seconds']:.1f} s{pace}; peak memory {answer['peak_memory_mb']:.0f} MiB"
+    )

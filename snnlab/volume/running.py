@@ -1,0 +1,327 @@
+"""Segment a volume: plan the tiles, do those that are not done, put them together.
+
+Beside OUT there is a folder ``OUT.progress`` while the work is not finished:
+what the run is of, each section's exposure, and an empty file for each tile
+that has been written. So a run that was stopped, or whose machine went down,
+goes on when the same command is given again.
+"""
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from snnlab import conversion, parallel, simulation, tiles
+from snnlab.code_version import code_version
+from snnlab.errors import LabError
+from snnlab.result import window_start
+from snnlab.settings import Settings
+from snnlab.sweep.measuring import spike_bytes
+from snnlab.unet.architecture import halo, multiple
+from snnlab.unet.model import Model
+from snnlab.volume import exposure, target
+from snnlab.volume.source import Source, open_source
+
+TILE = 1024  # side of a tile's core, pixels; a multiple of target.CHUNK
+TILE_BYTES = 1_000_000_000  # of spikes, beyond which tiles are smaller
+AT_A_TIME = 2  # tiles on this machine; each is itself spread over all cores
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a worker needs to know.
+
+    Attributes
+    ----------
+    source : Source
+    zarr : str
+        Where the probabilities go.
+    progress : str
+        Folder of the run.
+    model : Model
+    settings : Settings
+    tile : int
+        Side of a tile's core, pixels.
+    """
+
+    source: Source
+    zarr: str
+    progress: str
+    model: Model
+    settings: Settings
+    tile: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished volume.
+
+    Attributes
+    ----------
+    sections : int
+    megapixels : float
+        Of the whole volume.
+    computed : float
+        Megapixels of this call; the rest was there.
+    seconds : float
+        Of this call.
+    peak_memory_mb : float
+        The largest that this process, or a worker, had resident at any time.
+    """
+
+    sections: int
+    megapixels: float
+    computed: float
+    seconds: float
+    peak_memory_mb: float
+
+
+def run(
+    path_in: str | Path,
+    path_out: str | Path,
+    model: Model,
+    settings: Settings,
+    scheduler: str | None = None,
+    dtype: str = "uint8",
+    threads: int | None = None,
+    progress: Callable[[float, str], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Done:
+    """Segment a volume by the spiking network, section by section.
+
+    Parameters
+    ----------
+    path_in : path
+        A TIFF stack, or an OME-Zarr image of version 0.4 or 0.5.
+    path_out : path
+        ``.tif`` or ``.ome.zarr``; must not exist, unless the same run left it unfinished.
+    model : Model
+    settings : Settings
+    scheduler : str, optional
+        Of a Dask cluster whose workers see the same files under the same names.
+    dtype : {"uint8", "float32"}
+        Probability of cell, as 0..255 or 0..1.
+    threads : int, optional
+        Tiles at a time on this machine.
+    progress, cancel : callable, optional
+
+    Raises
+    ------
+    LabError
+    Cancelled
+        What was finished by then is kept for the next call.
+    """
+    begun = time.perf_counter()
+    progress = progress or (lambda fraction, stage: None)
+    source, out = open_source(path_in), Path(path_out).resolve()
+    place = _begin(source, out, model, settings, dtype)
+    store = place / "volume.zarr" if target.is_tiff(out) else out
+    plan = Plan(source, str(store), str(place), model, settings, tile_side(model, settings))
+    alike = partial(version, settings)
+    waiting = [z for z in range(source.shape[0]) if not _exposure(plan, z).exists()]
+    parallel.run(
+        [parallel.Task(expose, (plan, section)) for section in waiting],
+        lambda index, result: None,
+        scheduler,
+        threads or AT_A_TIME,
+        lambda share, stage: progress(0.03 * share, "exposure"),
+        cancel,
+        alike,
+    )
+    cut = planned(plan)
+    missing = [
+        (z, i)
+        for z in range(source.shape[0])
+        for i in range(len(cut))
+        if not _mark(plan, z, i).exists()
+    ]
+    total = source.shape[0] * len(cut)
+    computed, peaks = [0], [0.0]
+
+    def arrived(index: int, result: tuple[int, float]) -> None:
+        computed[0] += result[0]
+        peaks.append(result[1])
+        have = total - len(missing) + len(peaks) - 1
+        progress(0.03 + 0.94 * have / total, f"{have} of {total} tiles")
+
+    parallel.run(
+        [parallel.Task(segment_tile, (plan, section, index)) for section, index in missing],
+        arrived,
+        scheduler,
+        threads or AT_A_TIME,
+        None,
+        cancel,
+        alike,
+    )
+    if target.is_tiff(out):
+        target.to_tiff(
+            store, out, lambda share, stage: progress(0.97 + 0.03 * share, stage), cancel
+        )
+    shutil.rmtree(place)
+    progress(1.0, "done")
+    return Done(
+        source.shape[0],
+        float(np.prod(source.shape) / 1e6),
+        computed[0] / 1e6,
+        time.perf_counter() - begun,
+        max(*peaks, peak_memory_mb()),
+    )
+
+
+# ---- what is done already ---------------------------------------------------
+
+
+def version(settings: Settings) -> str:
+    """Hash of the code that the result depends on."""
+    return code_version(
+        __name__,
+        conversion.method(settings.method).module,
+        simulation.simulator(settings.simulator).module,
+    )
+
+
+def _begin(source: Source, out: Path, model: Model, settings: Settings, dtype: str) -> Path:
+    """Start a run, or find it unfinished; the folder of its progress."""
+    if dtype not in target.DTYPES:
+        raise LabError(f"--dtype is one of {', '.join(target.DTYPES)}.")
+    tiff = target.is_tiff(out)
+    place = out.with_name(out.name + ".progress")
+    about = {
+        "source": source.path,
+        "shape": list(source.shape),
+        "changed": os.stat(source.path).st_mtime_ns if not source.array else None,
+        "model": model.digest,
+        "settings": settings.key(without=("source", "section", "threshold", "model")),
+        "dtype": dtype,
+        "code": version(settings),
+    }
+    card = place / "run.json"
+    if card.exists():
+        try:
+            same = json.loads(card.read_text()) == about
+        except ValueError:
+            same = False
+        if not same:
+            raise LabError(
+                f"{place} is of an unfinished run with other input, model, code or settings; finish"
+                f" that one, or delete it together with {out.name}."
+            )
+        return place
+    if out.exists():
+        raise LabError(f"{out} exists already; delete it or name another OUT.")
+    try:
+        if place.exists():  # interrupted before its card was written
+            shutil.rmtree(place)
+        (place / "done").mkdir(parents=True)
+    except OSError as error:
+        reason = (error.strerror or "no room or no right").lower()
+        raise LabError(f"{place} cannot be written: {reason}; name another OUT.") from error
+    target.create(place / "volume.zarr" if tiff else out, source, dtype)
+    part = place / "run.part"
+    part.write_text(json.dumps(about))
+    part.replace(card)
+    return place
+
+
+def _exposure(plan: Plan, section: int) -> Path:
+    return Path(plan.progress) / f"exposure-{section}.npy"
+
+
+def _mark(plan: Plan, section: int, index: int) -> Path:
+    return Path(plan.progress) / "done" / f"{section}-{index}"
+
+
+# ---- one piece --------------------------------------------------------------
+
+
+def expose(plan: Plan, section: int, progress=None, cancel=None) -> None:
+    """Find a section's exposure and keep it in a file."""
+    exposure.save(exposure.measure(plan.source, section), _exposure(plan, section))
+
+
+def tile_side(model: Model, settings: Settings) -> int:
+    """Side of a tile's core: as large as memory allows, a multiple of `target.CHUNK`."""
+    core, margin = TILE, halo(model.layers)
+    while core > target.CHUNK and (
+        spike_bytes(model, settings.timesteps, (core + 2 * margin) ** 2) > TILE_BYTES
+    ):
+        core //= 2
+    return core
+
+
+def planned(plan: Plan) -> list[tiles.Tile]:
+    """The tiles of a section, the same for every section."""
+    side = multiple(plan.model.layers)
+    margin = halo(plan.model.layers)
+    padded = tuple(-(-length // side) * side for length in plan.source.shape[1:])
+    return tiles.plan(padded, plan.tile, margin, side)
+
+
+def segment_tile(
+    plan: Plan, section: int, index: int, progress=None, cancel=None
+) -> tuple[int, float]:
+    """Read a tile, simulate it, and write its core.
+
+    Returns
+    -------
+    pixels : int
+        Of the core.
+    peak : float
+        Memory of the process so far, MiB.
+    """
+    tile = planned(plan)[index]
+    image = _input(plan, section, tile)
+    settings = plan.settings
+    network = conversion.method(settings.method).convert(plan.model, image, settings)
+    last = network.populations[-1].name
+    if settings.simulator == "event":
+        from snnlab.simulation import event
+
+        # spikes that have reached all their targets are let go
+        recording = event.run(
+            network, settings.timesteps, settings.seed, progress, cancel, keep={last}
+        )
+    else:
+        recording = simulation.simulator(settings.simulator).run(
+            network, settings.timesteps, settings.seed, progress, cancel
+        )
+    start = window_start(settings.timesteps, settings)
+    probability = network.probability(recording, start, settings.timesteps)[tile.inner]
+    _, height, width = plan.source.shape
+    rows, columns = (
+        slice(part.start, min(part.stop, side))
+        for part, side in zip(tile.target, (height, width), strict=True)
+    )
+    kept = probability[: rows.stop - rows.start, : columns.stop - columns.start]
+    target.write(Path(plan.zarr), section, rows, columns, kept)
+    _mark(plan, section, index).touch()
+    return kept.size, peak_memory_mb()
+
+
+def _input(plan: Plan, section: int, tile: tiles.Tile) -> np.ndarray:
+    """The tile with its halo, normalised; beyond the section it is reflected."""
+    _, height, width = plan.source.shape
+    rows, columns = (
+        slice(part.start, min(part.stop, side))
+        for part, side in zip(tile.outer, (height, width), strict=True)
+    )
+    window = plan.source.read(section, rows, columns)
+    ready = exposure.load(_exposure(plan, section)).normalised(window, rows, columns)
+    return tiles.pad(ready, multiple(plan.model.layers))
+
+
+def peak_memory_mb() -> float:
+    """The most that this process had resident at any time, MiB."""
+    import resource
+
+    # kilobytes on Linux, bytes on macOS
+    unit = MEBIBYTE if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

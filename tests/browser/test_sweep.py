@@ -1,0 +1,55 @@
+"""The Sweep page as a visitor meets it."""
+
+import re
+
+from playwright.sync_api import expect
+
+PATIENCE = 120_000  # ms; a sweep on a machine that may be busy
+
+
+def opened(visitor):
+    here = visitor()
+    here.context.set_default_timeout(PATIENCE)
+    here.open("/sweep")
+    here.page.wait_for_selector(".js-plotly-plot .heatmaplayer .hm", state="attached")
+    here.page.wait_for_timeout(1000)  # charts are drawn after their element is there
+    return here
+
+
+def seen(here, text):
+    expect(here.page.get_by_text(text).first).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_finished_sweep_is_there_at_once(visitor):
+    here = opened(visitor)
+    seen(here, re.compile("256 px · 90 points"))
+    expect(here.page.get_by_role("heading", name="Which knob matters")).to_be_visible()
+    expect(here.page.get_by_role("button", name="Start")).to_be_visible()
+
+
+def test_a_click_on_a_cell_loads_its_settings_into_the_lab(visitor):
+    here = opened(visitor)
+    cell = here.page.locator(".heatmaplayer").first
+    cell.scroll_into_view_if_needed()
+    box = cell.bounding_box()
+    # five columns, six rows: the second column of the row at the bottom
+    here.page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 11 / 12 * box["height"])
+    chosen = here.page.locator(".st-key-sweep-chosen")
+    expect(chosen).to_contain_text("135–150 Hz, 16 steps", timeout=PATIENCE)
+    here.page.get_by_role("button", name="Load into the lab").click()
+    expect(here.page).to_have_url(re.compile(r"steps=16&lo=135"), timeout=PATIENCE)
+    assert "/sweep" not in here.page.url
+
+
+def test_a_sweep_fills_in_pauses_and_goes_on(visitor):
+    here = opened(visitor)
+    for value in ("128", "64", "32"):
+        here.page.get_by_role("button", name=f"Remove {value}", exact=True).click()
+    seen(here, "36 points from 18 runs")
+    here.page.get_by_role("button", name="Start").click()
+    here.page.get_by_role("button", name="Pause").click()
+    seen(here, re.compile(r"Paused at \d+ of 36 points"))
+    here.page.get_by_role("button", name="Go on").click()
+    seen(here, re.compile("256 px · 36 points"))
+    seen(here, "All are known already")
+    expect(here.page.get_by_role("button", name="Start")).to_be_visible()

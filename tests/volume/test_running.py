@@ -1,0 +1,206 @@
+"""Volumes against the lab's own segmentation of each section; stopped, gone on, spread."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+import tifffile
+import zarr
+
+from snnlab import conversion, tiles
+from snnlab.contrast import normalise
+from snnlab.datasets import synthetic
+from snnlab.errors import Cancelled, LabError
+from snnlab.image_pixels import Stored, grey
+from snnlab.result import window_start
+from snnlab.settings import Settings
+from snnlab.simulation import event
+from snnlab.unet.architecture import multiple
+from snnlab.volume import running, target
+from tests import small_models as small
+
+MODEL = small.model()
+SETTINGS = Settings(model="small-0", lower_hz=200, upper_hz=400, timesteps=20)
+
+
+@pytest.fixture(scope="module")
+def stack():
+    """Three sections, 300 x 203: no multiple of anything; five tiles and more a section."""
+    sections = [synthetic((300, 203), seed).image for seed in range(3)]
+    return np.rint(np.stack(sections) * 255).astype(np.uint8)
+
+
+@pytest.fixture
+def files(stack, tmp_path, monkeypatch):
+    # small tiles, so that a small volume has many
+    monkeypatch.setattr(running, "TILE", 128)
+    monkeypatch.setattr(target, "CHUNK", 64)
+    tifffile.imwrite(tmp_path / "in.tif", stack, photometric="minisblack")
+    return tmp_path / "in.tif", tmp_path / "out.ome.zarr"
+
+
+def expected(stack, settings=SETTINGS):
+    """Whole sections at once, as the lab does it."""
+    found = []
+    for section in stack:
+        image = normalise(grey(Stored(section, 8)))
+        padded = tiles.pad(image, multiple(MODEL.layers))
+        network = conversion.method(settings.method).convert(MODEL, padded, settings)
+        recording = event.run(network, settings.timesteps)
+        start = window_start(settings.timesteps, settings)
+        probability = network.probability(recording, start, settings.timesteps)
+        found.append(probability[: image.shape[0], : image.shape[1]])
+    return np.stack(found)
+
+
+def written(path):
+    if path.suffix == ".tif":
+        return tifffile.imread(path)
+    return np.asarray(zarr.open_array(path, path="0", mode="r"))
+
+
+@pytest.mark.parametrize("name", ["out.ome.zarr", "out.tif"])
+def test_a_volume_is_its_sections_bit_for_bit(files, stack, name):
+    path, out = files[0], files[0].with_name(name)
+    told = []
+    done = running.run(
+        path, out, MODEL, SETTINGS, dtype="float32", progress=lambda f, s: told.append(f)
+    )
+    assert np.array_equal(written(out), expected(stack))
+    assert done.sections == 3 and done.computed == done.megapixels == stack.size / 1e6
+    assert 50 < done.peak_memory_mb < 10_000
+    assert told == sorted(told) and told[-1] == 1.0
+    assert sorted(p.name for p in path.parent.iterdir()) == sorted([path.name, name])
+
+
+def test_with_a_synapse_the_window_is_the_labs(files, stack):
+    settings = SETTINGS.replace(synapse_ms=5.0)
+    running.run(files[0], files[1], MODEL, settings, dtype="float32")
+    assert np.array_equal(written(files[1]), expected(stack, settings))
+
+
+def test_bytes_are_rounded_probabilities(files, stack):
+    running.run(files[0], files[1], MODEL, SETTINGS)
+    assert written(files[1]).dtype == np.uint8
+    assert np.array_equal(written(files[1]), np.rint(expected(stack) * 255).astype(np.uint8))
+
+
+def test_ome_zarr_in_is_tiff_in(files, stack):
+    path, out = files
+    running.run(path, out, MODEL, SETTINGS)
+    group = zarr.create_group(path.with_name("in.ome.zarr"), zarr_format=2)
+    scale = {"type": "scale", "scale": [1, 1, 50.0, 4.0, 4.0]}
+    units = {"type": "space", "unit": "nanometer"}
+    group.attrs["multiscales"] = [
+        {
+            "version": "0.4",
+            "axes": [
+                {"name": "t", "type": "time"},
+                {"name": "c", "type": "channel"},
+                *({"name": name} | units for name in "zyx"),
+            ],
+            "datasets": [{"path": "full", "coordinateTransformations": [scale]}],
+        }
+    ]
+    array = group.create_array(
+        "full", shape=(1, 1, *stack.shape), chunks=(1, 1, 1, 90, 90), dtype="u1"
+    )
+    array[0, 0] = stack
+    again = path.with_name("again.ome.zarr")
+    running.run(path.with_name("in.ome.zarr"), again, MODEL, SETTINGS)
+    assert np.array_equal(written(again), written(out))
+    about = zarr.open_group(again).attrs["ome"]["multiscales"][0]
+    (transform,) = about["datasets"][0]["coordinateTransformations"]
+    assert transform["scale"] == [50.0, 4.0, 4.0]
+    assert {axis["unit"] for axis in about["axes"]} == {"nanometer"}
+    # and what was written can be read
+    third = path.with_name("third.ome.zarr")
+    running.run(again, third, MODEL, SETTINGS)
+    assert written(third).shape == stack.shape
+
+
+def test_a_stopped_run_goes_on(files, stack, monkeypatch):
+    path, out = files
+    seen = []
+    with pytest.raises(Cancelled):
+        running.run(
+            path, out, MODEL, SETTINGS, threads=1, dtype="float32",
+            progress=lambda f, s: seen.append(s), cancel=lambda: "7 of 18 tiles" in seen,
+        )  # fmt: skip
+    begun = running.segment_tile
+    again = []
+
+    def counted(plan, section, index, progress=None, cancel=None):
+        again.append((section, index))
+        return begun(plan, section, index, progress, cancel)
+
+    monkeypatch.setattr(running, "segment_tile", counted)
+    done = running.run(path, out, MODEL, SETTINGS, dtype="float32")
+    assert 9 <= len(again) <= 11
+    assert 0 < done.computed < done.megapixels
+    assert np.array_equal(written(out), expected(stack))
+
+
+def test_an_unfinished_run_is_not_mixed_with_another(files):
+    path, out = files
+    with pytest.raises(Cancelled):
+        running.run(path, out, MODEL, SETTINGS, cancel=lambda: True)
+    with pytest.raises(LabError, match="unfinished run with other input"):
+        running.run(path, out, MODEL, SETTINGS.replace(timesteps=21))
+    running.run(path, out, MODEL, SETTINGS)
+    with pytest.raises(LabError, match="exists already"):
+        running.run(path, out, MODEL, SETTINGS)
+
+
+def test_a_cluster_that_loses_a_worker_writes_what_one_process_writes(files, stack):
+    from distributed import Client, LocalCluster
+
+    path, out = files
+    killed = []
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
+        memory_limit=0, silence_logs=50,
+    ) as cluster:  # fmt: skip
+        with Client(cluster.scheduler_address, set_as_default=False) as client:
+            victim = next(iter(client.run(os.getpid).values()))
+
+        def told(fraction, stage):
+            if stage == "7 of 18 tiles" and not killed:
+                os.kill(victim, signal.SIGKILL)
+                killed.append(victim)
+
+        done = running.run(
+            path, out, MODEL, SETTINGS, cluster.scheduler_address, "float32", progress=told
+        )
+    assert killed == [victim] and done.computed == done.megapixels
+    assert np.array_equal(written(out), expected(stack))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("none.tif", None, "does not exist"),
+        ("text.tif", b"hello", "is not a TIFF"),
+        ("folder.zarr", {}, "not an OME-Zarr"),
+    ],
+)
+def test_what_is_no_volume(tmp_path, name, content, said):
+    path = tmp_path / name
+    if content == {}:
+        path.mkdir()
+    elif content:
+        path.write_bytes(content)
+    with pytest.raises(LabError, match=said):
+        running.run(path, tmp_path / "out.ome.zarr", MODEL, SETTINGS)
+    assert not (tmp_path / "out.ome.zarr").exists()
+
+
+def test_out_needs_a_kind_and_in_needs_grey(tmp_path, stack):
+    tifffile.imwrite(tmp_path / "in.tif", stack, photometric="minisblack")
+    with pytest.raises(LabError, match="end it in .tif or in .ome.zarr"):
+        running.run(tmp_path / "in.tif", tmp_path / "out.h5", MODEL, SETTINGS)
+    rgb = np.zeros((2, 40, 40, 3), np.uint8)
+    tifffile.imwrite(tmp_path / "rgb.tif", rgb, photometric="rgb")
+    with pytest.raises(LabError, match="stack of grey pages"):
+        running.run(tmp_path / "rgb.tif", tmp_path / "out.ome.zarr", MODEL, SETTINGS)
