@@ -25,6 +25,7 @@ PAGES = {
     "spikes": ("spikes", "[data-testid=stPlotlyChart] .main-svg"),
     "rates": ("rates", "[data-testid=stPlotlyChart] .main-svg"),
     "chips": ("chips", ".chips[data-ready=true]"),
+    "energy": ("energy", "[data-testid=stPlotlyChart] .main-svg"),
 }
 FLAGS = (
     "--no-sandbox",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from snnlab import lab_energy
+from snnlab import lab_chips, lab_energy
 from snnlab.energy.constants import Device
 from snnlab.energy.estimate import Estimate
 from snnlab.energy.work import Work
@@ -129,25 +129,32 @@ def controls(result: Segmentation) -> Asked:
     )  # fmt: skip
 
 
+@st.cache_resource(show_spinner=False)
+def _shipped():
+    return lab_chips.default_mapping()
+
+
 def _partitioned(work: Work) -> Work:
-    """With the messages of a partition that the visitor has made on the page Chips, if wished."""
+    """With the messages of a partition, if wished: the shipped one, or that of the page Chips."""
     made = st.session_state.get("mapped")
-    if made is None:
-        return work
+    mapping = _shipped() if made is None else made.mapping
+    model = lab_chips.MODEL if made is None else made.of.settings.model
     chosen = st.selectbox(
         "Messages between cores",
-        ["", *made.mapping.partitions],
-        format_func=lambda name: name or "as few as any mapping needs",
+        ["", *mapping.partitions],
+        format_func=lambda name: (
+            f"counted with {name}, model {model}" if name else "as few as any mapping needs"
+        ),
         key="energy-partition",
         persist_state="session",
         width=420,
         help="The page Chips counts the messages of a tile on cores and chips. Here its messages a"
-        " spike are taken for the whole image.",
+        " spike are taken for all of the image.",
     )
     if not chosen:
         return work
     try:
-        return lab_energy.with_partition(work, made.mapping, chosen)
+        return lab_energy.with_partition(work, mapping, chosen)
     except LabError as error:
         st.warning(str(error), icon=":material/memory:")
         return work

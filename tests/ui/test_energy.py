@@ -1,8 +1,11 @@
 """The page Energy: its figures are the run's, sliders foresee, constants can be changed."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
-from snnlab import lab, lab_energy
+from snnlab import lab, lab_chips, lab_energy
 from snnlab.figures.energy import joules
 
 PAGE = "app_pages/energy.py"
@@ -101,28 +104,28 @@ def test_every_constant_of_every_device_is_shown_with_its_source(page):
             assert constant.source in shown
 
 
-def test_partitions_of_the_page_chips_are_offered(page):
-    from types import SimpleNamespace
+def chips(page):
+    return {item.label: item.value for item in page.metric}["Loihi 1 chips"]
 
-    import numpy as np
 
-    assert not [one for one in page.selectbox if one.label == "Messages between cores"]
-    names = [layer.name for layer in lab.default_result().layers if layer.on_chip]
-    partition = SimpleNamespace(
-        partitioner="greedy", chips=3, chip_of=np.zeros(300, int), intrachip=10_000, interchip=900
-    )
-    traffic = SimpleNamespace(
-        spiked=np.full((4, 5), 100), from_host=np.full((4, 5), 10),
-        host_edges=SimpleNamespace(spikes=np.array([100])),
-    )  # fmt: skip
-    mapping = SimpleNamespace(
-        partitions={"greedy": partition}, shapes=dict.fromkeys(names), tile=(0, 0, 64, 64),
-        layout=lambda name: SimpleNamespace(traffic=traffic),
-    )  # fmt: skip
-    page.session_state["mapped"] = SimpleNamespace(mapping=mapping)
+def test_messages_of_the_shipped_partition_can_be_taken(page):
+    least = int(chips(page))
+    box = named(page.selectbox, "Messages between cores")
+    assert box.value == ""
+    for name in lab_chips.default_mapping().partitions:
+        named(page.selectbox, "Messages between cores").set_value(name).run()
+        assert not page.exception
+        assert not [item for item in page.warning if item.value]
+        assert "partitioned by" in text(page)
+        assert int(chips(page)) >= least
+
+
+def test_a_partition_of_another_network_is_refused_in_words(page):
+    mapping = replace(lab_chips.default_mapping(), shapes={"elsewhere": (1, 1, 1)})
+    of = SimpleNamespace(settings=SimpleNamespace(model="another"))
+    page.session_state["mapped"] = SimpleNamespace(mapping=mapping, of=of)
     page.run()
-    chips = {item.label: item.value for item in page.metric}["Loihi 1 chips"]
-    named(page.selectbox, "Messages between cores").set_value("greedy").run()
+    name = next(iter(mapping.partitions))
+    named(page.selectbox, "Messages between cores").set_value(name).run()
     assert not page.exception
-    assert "partitioned by greedy" in text(page)
-    assert {item.label: item.value for item in page.metric}["Loihi 1 chips"] != chips
+    assert any("other layers" in item.value for item in page.warning)
