@@ -155,7 +155,7 @@ def step(here: Shown) -> None:
     )
     of = here.mapping.timesteps
     runs = "; ".join(
-        f"{name}: {_band(cost.seconds, 1e3 * of)} ms and {_band(cost.joules, 1e3 * of)} mJ an image"
+        f"{name}: {_band(cost.seconds, 1e3 * of)} ms and {_band(cost.joules, 1e3 * of)} mJ for this tile"
         for name, cost in zip(names, costs, strict=True)
     )
     st.caption(
@@ -183,7 +183,7 @@ def _value(constant: Constant) -> str:
 def _columns() -> dict:
     number = st.column_config.NumberColumn
     return {
-        "partitioner": st.column_config.TextColumn(width=190, pinned=True),
+        "partitioner": st.column_config.TextColumn(width=190),
         "between chips": number(
             format="localized", help="Spikes, once for each other chip that they reach (multicast)."
         ),

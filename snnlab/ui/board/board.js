@@ -200,7 +200,7 @@ class Chips {
       const share = scale.of(cores, core) / scale.most
       // the root shows the quiet ones; a limit is shown as it is
       const fill = ramp(scale.fixed ? share : Math.sqrt(share), dark)
-      return { fill, alpha: apart ? 0.12 : 1, mark: 0, light: scale.fixed && frame ? active : 0 }
+      return { fill, alpha: apart ? 0.12 : 1, mark: 0, light: scale.fixed && frame ? active : 0, bright: share > 0.5 }
     }
   }
 

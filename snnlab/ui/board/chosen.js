@@ -115,9 +115,10 @@ class Chosen {
         ? `Other cores get ${number(deliveries)} spikes, ${number(found.length)} ${found.length === 1 ? "core" : "cores"} in all.`
         : "No other core listens.",
     ]
-    boards.forEach((board, i) => {
-      if (chosen[i] !== null && found.length) parts.push(`${board.name}: ${number(board.away[chosen[i]])} cross to another chip, once a chip.`)
-    })
+    const leave = boards.flatMap((board, i) =>
+      chosen[i] === null ? [] : [`${number(board.away[chosen[i]])} with ${board.name}`]
+    )
+    if (found.length) parts.push(`To other chips, once a chip: ${leave.join(", ")}.`)
     if (first) parts.push(`${number(first)} arrive from the host, where the image becomes spikes.`)
     if (count) parts.push(`The host reads ${number(count)} for the segmentation.`)
     this.find(".sums").textContent = parts.join(" ")

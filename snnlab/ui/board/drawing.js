@@ -90,14 +90,14 @@ class Drawing {
     const size = Math.max(this.core - (this.core > 6 ? 1.2 : 0.7), 1)
     for (let core = 0; core < this.board.chip.length; core++) {
       const [x, y] = this.at(core)
-      const { fill, alpha, mark, light } = look.core(core)
+      const { fill, alpha, mark, light, bright } = look.core(core)
       pen.globalAlpha = alpha
       pen.fillStyle = fill
       pen.fillRect(x, y, size, size)
       if (mark) this.mark(x, y, size, mark, look)
       if (light > 0) {
         pen.globalAlpha = 1
-        pen.fillStyle = look.ink
+        pen.fillStyle = bright ? look.page : look.ink // what stands out from the colour below
         const dot = Math.max(1, size * 0.75 * Math.sqrt(light))
         pen.fillRect(x + (size - dot) / 2, y + (size - dot) / 2, dot, dot)
       }
