@@ -155,11 +155,11 @@ def step(here: Shown) -> None:
     )
     of = here.mapping.timesteps
     runs = "; ".join(
-        f"{name}: {_band(cost.seconds, 1e3 * of)} ms and {_band(cost.joules, 1e3 * of)} mJ for this tile"
+        f"{name}: {_band(cost.seconds, 1e3 * of)} ms and {_band(cost.joules, 1e3 * of)} mJ"
         for name, cost in zip(names, costs, strict=True)
     )
     st.caption(
-        f"The mean of {of} steps; a run takes {runs}, idle power not counted. The busiest core's"
+        f"The mean of {of} steps; a run of this tile takes {runs}, idle power not counted. The busiest core's"
         " updates, synaptic events and messages, then the barrier at which all cores wait for each"
         " other. A model from published constants, not a measurement."
     )
