@@ -63,8 +63,7 @@ def _lesson(lesson: Lesson, number: int, result: Segmentation, learned: set[str]
         words.look_for(lesson.look_for)
     with right, st.container(border=True):
         _doors(lesson, result)
-        verdict = _ASKED[lesson.key](result)
-        _judge(lesson, verdict, learned)
+        _say(lesson, _judged(lesson.key, result), learned)
     if lesson.key == "spike":
         _neuron_drawn(result)
 
@@ -83,7 +82,8 @@ def _doors(lesson: Lesson, result: Segmentation) -> None:
                 on_click=bench.adopt,
                 args=(settings,),
                 disabled=settings == st.session_state.settings,
-                key=f"set-up-{lesson.key}",
+                # by its aim: a click that was on its way may not become another wish
+                key=f"set-up-{settings.key()[:12]}",
                 help="Moves the controls; you can undo it in the sidebar.",
             )
 
@@ -106,7 +106,7 @@ def _next_run(key: str, now: Settings) -> tuple[str, Settings] | None:
     return None
 
 
-def _judge(lesson: Lesson, verdict: Verdict | None, learned: set[str]) -> None:
+def _say(lesson: Lesson, verdict: Verdict | None, learned: set[str]) -> None:
     if verdict is None:
         if lesson.key in learned:
             st.caption(f":material/check: Completed. {lesson.moral}")
@@ -120,13 +120,21 @@ def _judge(lesson: Lesson, verdict: Verdict | None, learned: set[str]) -> None:
         st.warning(f"**Not yet.** {verdict.text}", icon=":material/replay:")
 
 
-def _form(key: str, ask: Callable[[], tuple]) -> tuple | None:
-    """What was answered, while the answer stands; None until there is one."""
+def _judged(key: str, result: Segmentation) -> Verdict | None:
+    """What is to be said of the visitor's last answer; None until there is one."""
+    given: dict[str, tuple] = st.session_state.setdefault("given", {})
+    ask, facts, judge = _ASKED[key]
     with st.form(f"form-{key}", border=False):
         answers = ask()
         if st.form_submit_button("Check", type="primary", icon=":material/done:"):
-            return answers
-    return None
+            # the facts are those of the run that was on screen when the answer was given
+            answers = answers, facts(result)
+            given[key] = *answers, judge(*answers)
+    if key in given and given[key][2].right is None:
+        # it lacked a run, which may have come since
+        answers = given[key][:2]
+        given[key] = *answers, judge(*answers)
+    return given[key][2] if key in given else None
 
 
 def _choice(label: str, options: dict[str, str], key: str) -> str:
@@ -142,19 +150,21 @@ def _number(label: str, key: str, whole: bool = False):
 # ---- the lessons' questions -----------------------------------------------------
 
 
-def _spike(result: Segmentation) -> Verdict | None:
-    given = _form(
-        "spike",
-        lambda: (
-            _number("Spikes of the neuron below", "count", whole=True),
-            _number("Its firing rate (Hz)", "rate"),
-        ),
+def _spike_asked() -> tuple:
+    return (
+        _number("Spikes of the neuron below", "count", whole=True),
+        _number("Its firing rate (Hz)", "rate"),
     )
-    if given is None:
-        return None
+
+
+def _spike_facts(result: Segmentation) -> tuple[int, float]:
     layer, neuron = _countable(result)
     sent = int(result.recording[layer].counts().ravel()[neuron])
-    return learn_checks.spike(*given, sent, result.timesteps * result.recording.dt)
+    return sent, result.timesteps * result.recording.dt
+
+
+def _spike(answers: tuple[int, float], facts: tuple[int, float]) -> Verdict:
+    return learn_checks.spike(*answers, *facts)
 
 
 def _countable(result: Segmentation) -> tuple[str, int]:
@@ -198,71 +208,68 @@ def _neuron_drawn(result: Segmentation) -> None:
     )
 
 
-def _rates(result: Segmentation) -> Verdict | None:
-    given = _form(
-        "rates",
-        lambda: (
-            _number("Two rungs are apart by (Hz)", "apart"),
-            _choice("With more timesteps, the error of the last layer gets", CHANGES, "change"),
-        ),
+def _rates_asked() -> tuple:
+    return (
+        _number("Two rungs are apart by (Hz)", "apart"),
+        _choice("With more timesteps, the error of the last layer gets", CHANGES, "change"),
     )
-    if given is None:
-        return None
+
+
+def _rates_facts(result: Segmentation) -> tuple[int, float]:
     read = result.timesteps - window_start(result.timesteps, result.settings)
+    return read, result.recording.dt
+
+
+def _rates(answers: tuple[float, str], facts: tuple[int, float]) -> Verdict:
     runs = learn_checks.by_timesteps(st.session_state.runs)
-    return learn_checks.rungs(*given, read, result.recording.dt, runs)
+    return learn_checks.rungs(*answers, *facts, runs)
 
 
-def _few(result: Segmentation) -> Verdict | None:
-    given = _form(
-        "few",
-        lambda: (_number("95 % for good from step (0: never)", "step", whole=True),),
-    )
-    if given is None:
-        return None
+def _few_asked() -> tuple:
+    return (_number("95 % for good from step (0: never)", "step", whole=True),)
+
+
+def _few_facts(result: Segmentation) -> int:
     curve = views.of(
         result, "learn/curve", lambda: lab.error_curve(result, points=result.timesteps)
     )
-    true = learn_checks.settled(curve["step"], curve["agreement"])
-    return learn_checks.too_few(*given, true, st.session_state.runs)
+    return learn_checks.settled(curve["step"], curve["agreement"])
 
 
-def _reset(result: Segmentation) -> Verdict | None:
-    given = _form(
-        "reset",
-        lambda: (
-            _choice("More spikes are sent with", RESETS, "more"),
-            _choice("More of what they say is lost by", WHO, "who"),
-        ),
+def _few(answers: tuple[int], true: int) -> Verdict:
+    return learn_checks.too_few(*answers, true, st.session_state.runs)
+
+
+def _reset_asked() -> tuple:
+    return (
+        _choice("More spikes are sent with", RESETS, "more"),
+        _choice("More of what they say is lost by", WHO, "who"),
     )
-    if given is None:
-        return None
-    return learn_checks.reset(*given, learn_checks.by_reset(st.session_state.runs))
 
 
-def _bounds(result: Segmentation) -> Verdict | None:
-    given = _form(
-        "bounds",
-        lambda: (
-            _number("So many times fewer spikes", "factor"),
-            _choice("The agreement with the ANN", AGREEMENT, "agreement"),
-        ),
+def _reset(answers: tuple[str, str], _: None) -> Verdict:
+    return learn_checks.reset(*answers, learn_checks.by_reset(st.session_state.runs))
+
+
+def _bounds_asked() -> tuple:
+    return (
+        _number("So many times fewer spikes", "factor"),
+        _choice("The agreement with the ANN", AGREEMENT, "agreement"),
     )
-    if given is None:
-        return None
-    return learn_checks.bounds(*given, learn_checks.by_bounds(st.session_state.runs))
 
 
-def _chips(result: Segmentation) -> Verdict | None:
-    given = _form(
-        "chips",
-        lambda: (
-            _number("So many times fewer than round-robin", "chips-factor"),
-            _number("Messages that leave their chip (%)", "chips-share"),
-        ),
+def _bounds(answers: tuple[float, str], _: None) -> Verdict:
+    return learn_checks.bounds(*answers, learn_checks.by_bounds(st.session_state.runs))
+
+
+def _chips_asked() -> tuple:
+    return (
+        _number("So many times fewer than round-robin", "chips-factor"),
+        _number("Messages that leave their chip (%)", "chips-share"),
     )
-    if given is None:
-        return None
+
+
+def _chips(answers: tuple[float, float], _: None) -> Verdict:
     made = st.session_state.get("mapped")
     if made is None:
         return Verdict(
@@ -278,36 +285,42 @@ def _chips(result: Segmentation) -> Verdict | None:
         if one.layout == found["round-robin"].layout and one.chips == found["round-robin"].chips
     }
     return learn_checks.chips(
-        *given,
+        *answers,
         {name: one.interchip for name, one in same.items()},
         {name: one.intrachip for name, one in same.items()},
     )
 
 
-def _energy(result: Segmentation) -> Verdict | None:
-    given = _form(
-        "energy",
-        lambda: (
-            _number("The GPU needs so many times the energy", "energy-factor"),
-            _choice("In 45 nm arithmetic, less is needed by", WINNERS, "winner"),
-        ),
+def _energy_asked() -> tuple:
+    return (
+        _number("The GPU needs so many times the energy", "energy-factor"),
+        _choice("In 45 nm arithmetic, less is needed by", WINNERS, "winner"),
     )
-    if given is None:
-        return None
 
+
+def _energy_facts(result: Segmentation) -> dict[str, float]:
     def joules() -> dict[str, float]:
         found = {e.device.name: e for e in lab_energy.estimates(lab_energy.work_of(result))}
         return {name: found[device].joules for name, device in DEVICES.items()}
 
-    return learn_checks.energy(*given, views.of(result, "learn/joules", joules))
+    return views.of(result, "learn/joules", joules)
 
 
-_ASKED = {
-    "spike": _spike,
-    "rates": _rates,
-    "few": _few,
-    "reset": _reset,
-    "bounds": _bounds,
-    "chips": _chips,
-    "energy": _energy,
+def _energy(answers: tuple[float, str], joules: dict[str, float]) -> Verdict:
+    return learn_checks.energy(*answers, joules)
+
+
+def _none(_: Segmentation) -> None:
+    """Of lessons that look at two runs, or at another page."""
+
+
+# what is asked, what is true of the run on screen, and the judgement of both
+_ASKED: dict[str, tuple[Callable, Callable, Callable]] = {
+    "spike": (_spike_asked, _spike_facts, _spike),
+    "rates": (_rates_asked, _rates_facts, _rates),
+    "few": (_few_asked, _few_facts, _few),
+    "reset": (_reset_asked, _none, _reset),
+    "bounds": (_bounds_asked, _none, _bounds),
+    "chips": (_chips_asked, _none, _chips),
+    "energy": (_energy_asked, _energy_facts, _energy),
 }
