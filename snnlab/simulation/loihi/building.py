@@ -11,6 +11,7 @@ import numpy as np
 
 from snnlab import compat
 from snnlab.errors import Cancelled, LabError
+from snnlab.loihi.limits import Shape
 from snnlab.simulation.loihi.network import DT, ChipLayer, assemble, image_shape
 from snnlab.simulation.loihi.shapes import block_shapes
 
@@ -39,6 +40,7 @@ def build(
     image: np.ndarray | None = None,
     seed: int = 0,
     cancel: Callable[[], bool] | None = None,
+    shapes: dict[str, Shape] | None = None,
 ) -> Assembled:
     """Build for NengoLoihi's emulator; takes seconds for a tile of 64 x 64 pixels.
 
@@ -50,6 +52,8 @@ def build(
     seed : int
     cancel : callable, optional
         Asked while layers are built, not while they are cut into cores.
+    shapes : dict of str to tuple of int, optional
+        Neurons a core, ``(height, width, channels)``; some that fit, if not given.
 
     Raises
     ------
@@ -60,7 +64,7 @@ def build(
     nengo_loihi = compat.nengo_loihi()
     if image is None:
         image = np.zeros(image_shape(layers))
-    network, ensembles = assemble(layers, block_shapes(layers), image, seed)
+    network, ensembles = assemble(layers, shapes or block_shapes(layers), image, seed)
     model = nengo_loihi.builder.Model(dt=DT)
 
     def asked(_):
