@@ -1,0 +1,86 @@
+"""One run of a large image in one piece: seconds, and the peak of memory.
+
+    PYTHONPATH=. .venv/bin/python benchmarks/event_large.py --size 4096
+
+Only the last population's spikes are kept; those of the others are dropped once
+they have reached their last target. Prints one JSON object; memory is what the
+process held at most (``ru_maxrss``), before the run and in the end. With
+``--lab`` the image goes through `snnlab.lab.segment` instead, ANN and scores
+included, which cuts it into tiles.
+"""
+
+import argparse
+import json
+import os
+import resource
+import sys
+import time
+
+
+def peak_mb() -> float:
+    """What this process held at most so far (MB)."""
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return held / (2**20 if sys.platform == "darwin" else 1024)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--size", type=int, default=4096, help="side of the image, pixels")
+    parser.add_argument("--steps", type=int, default=64)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--model", default="regularised")
+    parser.add_argument("--upper", type=float, help="upper bound of the rates, Hz; half is lower")
+    parser.add_argument("--lab", action="store_true", help="the lab's way, tile by tile")
+    options = parser.parse_args()
+
+    import numpy as np
+
+    from snnlab import conversion, datasets, lab
+    from snnlab.contrast import normalise
+    from snnlab.result import Picture
+    from snnlab.simulation import event
+
+    event.warm_up()
+    settings = lab.defaults(options.model).replace(timesteps=options.steps)
+    if options.upper:
+        settings = settings.replace(lower_hz=options.upper / 2, upper_hz=options.upper)
+    # drawing so large a section would take longer than running it
+    drawn = datasets.synthetic(512, 0)
+    pixels, labels = (
+        np.tile(part, (-(-options.size // 512),) * 2)[: options.size, : options.size]
+        for part in (drawn.image, drawn.labels)
+    )
+    before, begun = peak_mb(), time.perf_counter()
+    if options.lab:
+        picture = Picture(pixels, labels, "large", 0, 1, "large")
+        result = lab.segment(picture, settings)
+        neurons = sum(layer.neurons for layer in result.layers)
+        row = {"seconds": time.perf_counter() - begun, "spikes": result.spikes}
+    else:
+        image = normalise(pixels)
+        convert = conversion.method(settings.method).convert
+        network = convert(lab.model(options.model), image, settings)
+        last = network.populations[-1]
+        recording = event.run(network, options.steps, threads=options.threads, keep=[last.name])
+        neurons = sum(population.ensemble.n_neurons for population in network.populations)
+        row = {
+            "seconds": recording.seconds,
+            "seconds_with_conversion": time.perf_counter() - begun,
+            "last_populations_spikes": recording[last.name].total(),
+        }
+    peak = peak_mb()
+    row |= {
+        "neurons": neurons,
+        "neuron_updates_a_second": round(neurons * options.steps / row["seconds"]),
+        "peak_mb_before": round(before),
+        "peak_mb": round(peak),
+        "peak_bytes_a_neuron": round((peak - before) * 2**20 / neurons, 2),
+        "load": [round(value, 1) for value in os.getloadavg()],
+    }
+    row |= {"lower_hz": settings.lower_hz, "upper_hz": settings.upper_hz}
+    json.dump({"options": vars(options)} | row, sys.stdout, indent=1)
+    print()
+
+
+if __name__ == "__main__":
+    main()
