@@ -1,0 +1,280 @@
+"""A visitor's own labelled sections, made ready to train on.
+
+Pairs of an image and its labels, single files or stacks of as many sections,
+become what `snnlab.unet.training` wants. A part is held out for validation as
+one contiguous block, since neighbours resemble each other: the last sections
+of a stack, or the lowest rows where there are few sections. What is wrong is
+refused in one sentence; what is only doubtful is said in notes.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from snnlab import images
+from snnlab.contrast import normalise
+from snnlab.errors import LabError
+from snnlab.image_limits import shown
+from snnlab.unet.recipe import Data, Recipe
+
+MULTIPLE = 16  # of the sides of what is validated on
+FEW_SECTIONS = 5  # below that, rows are held out and not sections
+SHARE = 0.2  # held out
+SMALLEST_CROP = 64  # pixels a side
+LEAST = 128 * 128  # pixels to train on, below which nothing can be learnt
+LITTLE = 1024 * 1024  # pixels, below which a net of this size learns its sections by heart
+MOST = 512 * 1024 * 1024  # pixels: 2 GiB of float32
+GAP = 16  # rows between what is trained on and what is validated on
+STEPS = 1600  # of the first stage from scratch, as many as the shipped `regularised` took
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as a browser or a folder hands it over.
+
+    Attributes
+    ----------
+    data : bytes
+    name : str
+    """
+
+    data: bytes
+    name: str
+
+
+@dataclass(frozen=True)
+class OwnData:
+    """Labelled sections and their split.
+
+    Attributes
+    ----------
+    train : tuple of (numpy.ndarray, numpy.ndarray)
+        float32 image ``(h, w)``, normalised, and bool labels, True = cell. Sizes may differ.
+    validation : tuple of (numpy.ndarray, numpy.ndarray)
+        The same, of one size with sides that are multiples of `MULTIPLE`.
+    split : str
+        What is held out, in words.
+    notes : tuple of str
+        What is doubtful, a sentence each.
+    """
+
+    train: tuple[tuple[np.ndarray, np.ndarray], ...]
+    validation: tuple[tuple[np.ndarray, np.ndarray], ...]
+    split: str
+    notes: tuple[str, ...]
+
+    @property
+    def pixels(self) -> int:
+        """Trained on."""
+        return sum(image.size for image, _ in self.train)
+
+    @property
+    def side(self) -> int:
+        """Of the crops: the recipe's, or what the smallest section allows."""
+        smallest = min(min(image.shape) for image, _ in self.train)
+        return min(Recipe().side, smallest // MULTIPLE * MULTIPLE)
+
+    def for_training(self) -> Data:
+        """As the trainer takes it; a large section is drawn as often as it has pixels."""
+        sizes = np.array([image.size for image, _ in self.train], float)
+        chances = sizes / sizes.sum()
+
+        def draw(random: np.random.Generator):
+            return self.train[random.choice(len(self.train), p=chances)]
+
+        held, labels = (np.stack(part) for part in zip(*self.validation, strict=True))
+        return Data(draw, held, labels, f"own data: {len(self.train)} sections, {self.split}")
+
+
+def read(pairs: Sequence[tuple[File, File]], invert: bool = False) -> OwnData:
+    """Read pairs of an image file and its labels, and hold a part out.
+
+    Parameters
+    ----------
+    pairs : sequence of (File, File)
+        A file may be a stack; its labels are then a stack of as many sections.
+    invert : bool
+        In the labels 0 is cell and anything else membrane.
+
+    Raises
+    ------
+    LabError
+        If a file cannot be read, sizes or numbers of sections differ, labels
+        have one class only, or there is too little to learn from.
+    """
+    if not pairs:
+        raise LabError("choose at least one image with its labels.")
+    sections, brightness = [], []
+    total = 0
+    for image_file, label_file in pairs:
+        stack = images.open_stack(image_file.data, image_file.name)
+        truth = images.open_stack(label_file.data, label_file.name)
+        _check_pair(stack, truth)
+        total += stack.sections * stack.shape[0] * stack.shape[1]
+        if total > MOST:
+            raise LabError(
+                f"these sections have more than {MOST >> 20} million pixels together; choose fewer."
+            )
+        for index in range(stack.sections):
+            grey = stack.section(index).pixels
+            labels = truth.labels(index, invert)
+            image = normalise(grey)
+            sections.append((image, labels))
+            brightness.append(float(image[labels].mean() - image[~labels].mean()))
+    train, validation, split = _split(sections)
+    pixels = sum(image.size for image, _ in train)
+    if pixels < LEAST:
+        raise LabError(
+            f"{pixels} labelled pixels remain to train on, which is too little; label"
+            f" {LEAST} or more, one section of 160 x 160 pixels at least."
+        )
+    return OwnData(tuple(train), tuple(validation), split, _notes(sections, brightness, pixels))
+
+
+def _check_pair(stack: images.Stack, truth: images.Stack) -> None:
+    one, other = shown(stack.name), shown(truth.name)
+    if stack.shape != truth.shape:
+        (height, width), (rows, columns) = stack.shape, truth.shape
+        raise LabError(
+            f"{one} is {width} pixels wide and {height} high, but {other} is {columns} wide and"
+            f" {rows} high; choose the labels of this image."
+        )
+    if stack.sections != truth.sections:
+        raise LabError(
+            f"{one} has {stack.sections} sections, but {other} has {truth.sections}; give one label"
+            " page for each section."
+        )
+    if min(stack.shape) < SMALLEST_CROP + GAP:
+        raise LabError(
+            f"{one} is {stack.shape[1]} x {stack.shape[0]} pixels; each side needs"
+            f" {SMALLEST_CROP + GAP} or more to train on."
+        )
+
+
+# ---- what is held out -------------------------------------------------------
+
+
+def _split(sections) -> tuple[list, list, str]:
+    """One contiguous block for validation: sections where there are enough, else rows."""
+    if len(sections) >= FEW_SECTIONS:
+        held = max(1, round(SHARE * len(sections)))
+        first = len(sections) - held
+        train, validation = sections[:first], sections[first:]
+        split = f"sections {first}..{len(sections) - 1} held out"
+    else:
+        parts = [_by_rows(image, labels) for image, labels in sections]
+        train = [part[0] for part in parts]
+        validation = [part[1] for part in parts]
+        split = f"the lowest {100 * SHARE:.0f} % of the rows held out"
+    height, width = (
+        min(image.shape[axis] for image, _ in validation) // MULTIPLE * MULTIPLE for axis in (0, 1)
+    )
+    cut = [(image[:height, :width], labels[:height, :width]) for image, labels in validation]
+    for _, labels in cut:
+        if labels.all() or not labels.any():
+            raise LabError(
+                f"what is held out to validate on ({split}) holds only one class; label more, or"
+                " put the sections into another order."
+            )
+    return train, cut, split
+
+
+def _by_rows(image: np.ndarray, labels: np.ndarray) -> tuple[tuple, tuple]:
+    held = max(MULTIPLE * 2, round(SHARE * len(image)) // MULTIPLE * MULTIPLE)
+    first = len(image) - held
+    above = slice(0, first - GAP)
+    return (image[above], labels[above]), (image[first:], labels[first:])
+
+
+# ---- what is doubtful -------------------------------------------------------
+
+
+def _notes(sections, brightness: list[float], pixels: int) -> tuple[str, ...]:
+    notes = []
+    cell = float(np.mean([labels.mean() for _, labels in sections]))
+    darker = float(np.mean(brightness))
+    # in stained EM membranes are dark, and thin
+    if darker < 0:
+        notes.append(
+            f"What the labels call cell ({100 * cell:.0f} % of the pixels) is darker than what they"
+            " call membrane, which is unusual for stained sections: check what black in the labels"
+            " stands for."
+        )
+    elif cell < 0.5:
+        notes.append(
+            f"Only {100 * cell:.0f} % of the pixels are labelled cell: check what black in the"
+            " labels stands for."
+        )
+    if pixels < LITTLE:
+        notes.append(
+            f"{pixels / 1e6:.2f} million labelled pixels are little for 270 thousand weights: start"
+            " from a trained model, and watch the held-out score."
+        )
+    smallest = min(min(image.shape) for image, _ in sections)
+    if smallest < Recipe().side + GAP:
+        notes.append(
+            f"The smallest section is {smallest} pixels a side, so crops are smaller than the"
+            f" {Recipe().side} pixels that the shipped models were trained with."
+        )
+    return tuple(notes)
+
+
+# ---- how long it takes ------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Time of a training run, before it starts.
+
+    Attributes
+    ----------
+    seconds_a_step : float
+        Measured here, on this data.
+    steps : int
+    """
+
+    seconds_a_step: float
+    steps: int
+
+    @property
+    def minutes(self) -> float:
+        """Of all steps."""
+        return self.steps * self.seconds_a_step / 60
+
+
+def estimate(own: OwnData, recipe: Recipe | None = None, probe: int = 4) -> Estimate:
+    """Time a few steps of the training itself; takes a fraction of a minute.
+
+    Parameters
+    ----------
+    own : OwnData
+    recipe : Recipe, optional
+        Its steps count if it has any, else `STEPS`.
+    probe : int
+        Steps that are timed, after one that builds the graph.
+
+    Returns
+    -------
+    Estimate
+        Of the first and longer stage of the training; validation and the
+        second stage take about as long a step.
+    """
+    from snnlab.unet.batches import Batches
+    from snnlab.unet.training import Trainer
+
+    recipe = replace(recipe or Recipe(), side=own.side)
+    data = own.for_training()
+    trainer = Trainer(recipe, data)
+    batches = Batches(data.draw, recipe, np.random.default_rng(0))
+    try:
+        taken = []
+        for _ in range(probe + 1):
+            begun = time.perf_counter()
+            image, truth = batches.get()
+            trainer._compiled(image, truth, True, None)  # the very step that training takes
+            taken.append(time.perf_counter() - begun)
+    finally:
+        batches.close()
+    return Estimate(float(np.median(taken[1:])), recipe.steps or STEPS)

@@ -1,0 +1,129 @@
+"""A visitor's labelled sections: splits, refusals, notes."""
+
+import io
+
+import numpy as np
+import pytest
+import tifffile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from snnlab import images, owndata
+from snnlab.contrast import normalise
+from snnlab.datasets import synthetic
+from snnlab.errors import LabError
+from snnlab.owndata import File
+
+
+def tiff(array) -> bytes:
+    file = io.BytesIO()
+    tifffile.imwrite(file, array, photometric="minisblack")
+    return file.getvalue()
+
+
+def sections(count, shape, first=0):
+    made = [synthetic(shape, first + seed) for seed in range(count)]
+    grey = np.stack([np.rint(one.image * 255).astype(np.uint8) for one in made])
+    labels = np.stack([one.labels.astype(np.uint8) * 255 for one in made])
+    return grey, labels
+
+
+def pair(grey, labels):
+    return File(tiff(grey), "em.tif"), File(tiff(labels), "truth.tif")
+
+
+def test_a_stack_holds_its_last_sections_out():
+    grey, labels = sections(6, (176, 160))
+    own = owndata.read([pair(grey, labels)])
+    assert (len(own.train), len(own.validation)) == (5, 1)
+    assert own.split == "sections 5..5 held out"
+    for index, (image, truth) in enumerate((*own.train, *own.validation)):
+        assert np.array_equal(image, normalise(grey[index] / np.float32(255)))
+        assert np.array_equal(truth, labels[index] > 0)
+    data = own.for_training()
+    assert data.images.shape == data.labels.shape == (1, 176, 160)
+    image, truth = data.draw(np.random.default_rng(0))
+    assert any(image is one and truth is two for one, two in own.train)
+
+
+@given(st.integers(100, 260), st.integers(100, 200))
+def test_few_sections_hold_their_lowest_rows_out(height, width):
+    random = np.random.default_rng(height * 1000 + width)
+    image = random.random((height, width), np.float32)
+    above, below = owndata._by_rows(image, image > 0.5)
+    held = len(below[0])
+    assert held % 16 == 0 and held >= 32
+    # nothing is both trained on and validated on, and rows beside each other are apart
+    assert np.array_equal(image[: height - held - owndata.GAP], above[0])
+    assert np.array_equal(image[height - held :], below[0])
+
+
+def test_sections_of_several_sizes_are_validated_on_one():
+    pairs = [
+        pair(*(part[0] for part in sections(1, shape, 7))) for shape in ((300, 180), (260, 200))
+    ]
+    own = owndata.read(pairs)
+    data = own.for_training()
+    assert data.images.shape == (2, 48, 176)
+    assert own.side == 176
+    drawn = {data.draw(np.random.default_rng(seed))[0].shape for seed in range(20)}
+    assert drawn == {image.shape for image, _ in own.train}
+
+
+def test_polarity_is_the_visitors_to_say_and_a_wrong_one_is_noted():
+    grey, labels = sections(1, (256, 256))
+    right = owndata.read([pair(grey[0], labels[0])])
+    turned = owndata.read([pair(grey[0], 255 - labels[0])], invert=True)
+    for one, other in zip(right.train, turned.train, strict=True):
+        assert np.array_equal(one[1], other[1])
+    assert not any("black in the labels" in note for note in right.notes)
+    wrong = owndata.read([pair(grey[0], 255 - labels[0])])
+    assert any("black in the labels" in note for note in wrong.notes)
+
+
+def test_little_data_is_said_and_too_little_refused():
+    grey, labels = sections(1, (256, 256))
+    assert any("0.05 million" in note for note in owndata.read([pair(grey[0], labels[0])]).notes)
+    with pytest.raises(LabError, match="too little"):
+        owndata.read([pair(grey[0, :128, :128], labels[0, :128, :128])])
+
+
+def test_refusals_are_one_sentence():
+    grey, labels = sections(2, (200, 160))
+    cases = {
+        "choose at least one image": [],
+        "choose the labels of this image": [pair(grey, labels[:, :190])],
+        "has 2 sections, but truth.tif has 1": [pair(grey, labels[0])],
+        "each side needs": [pair(grey[:, :70], labels[:, :70])],
+        "only one class|one class|membrane|cell": [pair(grey, np.full_like(labels, 255))],
+        "none of its|nothing|a text file": [(File(b"hello there", "em.tif"), File(b"", "l.tif"))],
+    }
+    for said, pairs in cases.items():
+        with pytest.raises(LabError, match=said) as found:
+            owndata.read(pairs)
+        assert "\n" not in str(found.value)
+
+
+def test_a_block_of_one_class_cannot_be_validated_on():
+    grey, labels = sections(1, (256, 256))
+    labels[0, 180:] = 255
+    with pytest.raises(LabError, match="holds only one class"):
+        owndata.read([pair(grey[0], labels[0])])
+
+
+def test_too_much_is_refused_before_it_is_decoded(monkeypatch):
+    grey, labels = sections(1, (256, 256))
+    monkeypatch.setattr(owndata, "MOST", 1000)
+    monkeypatch.setattr(images.Stack, "section", None)
+    with pytest.raises(LabError, match="choose fewer"):
+        owndata.read([pair(grey[0], labels[0])])
+
+
+def test_the_estimate_is_that_of_the_steps_it_measured():
+    from snnlab.unet.recipe import Recipe
+
+    grey, labels = sections(1, (160, 160))
+    own = owndata.read([pair(grey[0], labels[0])])
+    found = owndata.estimate(own, Recipe(batch=1, widths=(4, 4), steps=600), probe=1)
+    assert found.steps == 600 and 0 < found.seconds_a_step < 60
+    assert found.minutes == pytest.approx(10 * found.seconds_a_step)
