@@ -103,25 +103,26 @@ def controls(result: Segmentation) -> Asked:
             " paper's claim is about. A chip takes one image at a time.",
         )
     found = lab_energy.devices(bits, values())
-    left, middle, right = st.columns((3, 3, 3), gap="large", vertical_alignment="bottom")
+    left, middle, right = st.columns(3, gap="medium")
     with left:
         chip = _device("SNN on", found, "snn", CHIP)
     with middle:
         ann = _device("ANN on", found, "ann", ANN)
     with right:
-        idle = st.toggle(
-            "Count idle power too",
-            key="energy-idle",
-            persist_state="session",
-            help="Power that flows whether there is work or not, while the image is computed. Off"
-            " is the usual comparison: what the image adds. Known of CPU, GPU and Loihi 1 only.",
-        )
+        partition = _partition()
+    idle = st.toggle(
+        "Count idle power too",
+        key="energy-idle",
+        persist_state="session",
+        help="Power that flows whether there is work or not, while the image is computed. Off is"
+        " the usual comparison: what the image adds. Known of CPU, GPU and Loihi 1 only.",
+    )
     measured = (timesteps, lower, upper) == (result.timesteps, *now)
     scale = None
     if (lower, upper) != now:
         wanted = settings.replace(lower_hz=lower, upper_hz=upper)
         scale = lab_energy.factors(settings.model, settings, wanted)
-    work = _partitioned(sums.at(timesteps, scale))
+    work = _mapped(sums.at(timesteps, scale), *partition)
     _said(result, measured, timesteps, lower, upper)
     return Asked(
         result, work, measured, batch, chip, ann, found,
@@ -134,8 +135,8 @@ def _shipped():
     return lab_chips.default_mapping()
 
 
-def _partitioned(work: Work) -> Work:
-    """With the messages of a partition, if wished: the shipped one, or that of the page Chips."""
+def _partition():
+    """Whose messages are taken: a mapping, the shipped or the page Chips' own, and a name in it."""
     made = st.session_state.get("mapped")
     mapping = _shipped() if made is None else made.mapping
     model = lab_chips.MODEL if made is None else made.of.settings.model
@@ -147,14 +148,17 @@ def _partitioned(work: Work) -> Work:
         ),
         key="energy-partition",
         persist_state="session",
-        width=420,
         help="The page Chips counts the messages of a tile on cores and chips. Here its messages a"
         " spike are taken for all of the image.",
     )
-    if not chosen:
+    return mapping, chosen
+
+
+def _mapped(work: Work, mapping, partition: str) -> Work:
+    if not partition:
         return work
     try:
-        return lab_energy.with_partition(work, mapping, chosen)
+        return lab_energy.with_partition(work, mapping, partition)
     except LabError as error:
         st.warning(str(error), icon=":material/memory:")
         return work
