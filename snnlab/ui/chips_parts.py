@@ -159,9 +159,9 @@ def step(here: Shown) -> None:
         for name, cost in zip(names, costs, strict=True)
     )
     st.caption(
-        f"The mean of {of} steps; a run of this tile takes {runs}, idle power not counted. The busiest core's"
-        " updates, synaptic events and messages, then the barrier at which all cores wait for each"
-        " other. A model from published constants, not a measurement."
+        f"The mean of {of} steps; a run of this tile takes {runs}, idle power not counted."
+        " The busiest core's updates, synaptic events and messages, then the barrier at which all"
+        " cores wait for each other. A model from published constants, not a measurement."
     )
     with st.expander("Constants, and where they are from", icon=":material/menu_book:"):
         st.table(
