@@ -18,6 +18,7 @@ from snnlab.jobs import Job, Worker
 from snnlab.result import Picture, Segmentation
 from snnlab.settings import Settings
 from snnlab.summary import Summary
+from snnlab.ui import words
 
 NAMES = summary.NAMES
 STEPS_BACK = 50  # changes that can be undone
@@ -211,7 +212,8 @@ def changes(shown: Segmentation, wanted: Wanted) -> list[str]:
         wanted.picture.sha256,
         wanted.picture.section,
     ):
-        found.append(f"image: {shown.picture.name} → {wanted.picture.name}")
+        names = (words.plain(one.picture.name) for one in (shown, wanted))
+        found.append("image: " + " → ".join(names))
     return found + in_words(old, new) or ["labels"]
 
 

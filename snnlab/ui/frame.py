@@ -19,6 +19,7 @@ _CSS = """
 .st-key-undo button p, .st-key-redo button p { position: absolute; width: 1px; height: 1px;
   overflow: hidden; clip-path: inset(50%); }
 .st-key-undo button, .st-key-redo button { padding: 0.25rem 0.6rem; }
+.st-key-script { display: none; }
 .st-key-presets { max-width: 22rem; }
 .st-key-cancel button { white-space: nowrap; }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
@@ -31,6 +32,22 @@ _CSS = """
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
 }
 </style>
+"""
+
+# On a narrow screen the sidebar lies over the page; whoever chose a page there wants to see it.
+_SCRIPT = """
+<script>
+if (!window.snnlabSidebar) {
+  window.snnlabSidebar = true
+  document.addEventListener("click", event => {
+    const sidebar = event.target.closest?.('[data-testid="stSidebar"]')
+    if (!sidebar || !event.target.closest("a") || window.innerWidth > 768) return
+    setTimeout(() => {
+      sidebar.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click()
+    }, 150)
+  })
+}
+</script>
 """
 
 
@@ -49,6 +66,8 @@ def open(pages: list):
     st.set_page_config("SNN Lab", str(_ASSETS / "logo.svg"), "wide")
     st.logo(str(_ASSETS / "logo.svg"), size="large")
     st.html(_CSS)
+    with st.container(key="script"):
+        st.html(_SCRIPT, unsafe_allow_javascript=True)
     page = st.navigation(pages, position="top")
     bench.begin()
     status.draw(sidebar.draw())

@@ -26,7 +26,7 @@ def draw() -> bench.Wanted:
     """Draw the sidebar and say what it asks for."""
     state = st.session_state
     with st.sidebar:
-        keep.history()
+        history = st.container()  # filled last: it depends on what the controls say now
         picked = source.draw(state.adopted, state.generation)
         place = {"source": picked.source, "section": picked.section}
         try:
@@ -35,6 +35,8 @@ def draw() -> bench.Wanted:
             st.error(str(error), icon=":material/error:")
             settings = state.settings
         bench.settle(settings)
+        with history:
+            keep.history()
     bench.write_address(settings)
     return bench.Wanted(settings, picked.picture, picked.missing, picked.wrong)
 

@@ -9,7 +9,7 @@ from snnlab import lab
 from snnlab.errors import LabError
 from snnlab.result import Picture
 from snnlab.settings import Settings
-from snnlab.ui import bench
+from snnlab.ui import bench, words
 
 SOURCES = {"sample": "Sample", "isbi": "ISBI", "upload": "Upload"}
 TYPES = ("png", "jpg", "jpeg", "tif", "tiff")
@@ -98,17 +98,12 @@ def _isbi(section: int, generation: int) -> Picked:
 
 
 def _upload(section: int, generation: int) -> Picked:
-    file = st.file_uploader(
-        "EM image or stack",
-        TYPES,
-        key="upload",
-        help="PNG, JPEG or TIFF, 32 to 4096 pixels a side.",
-    )
+    file = _file("EM image or stack", "upload", "PNG, JPEG or TIFF, 32 to 4096 pixels a side.")
     if file is None:
         text = "Choose a PNG, JPEG or TIFF file to segment; it stays in this session."
         return Picked("upload", section, None, text)
-    data = file.getvalue()
-    count = lab.upload_sections(data, file.name)
+    name, data = file
+    count = lab.upload_sections(data, name)
     chosen = 0
     if count > 1:
         chosen = st.number_input(
@@ -118,9 +113,7 @@ def _upload(section: int, generation: int) -> Picked:
             _within(section, count),
             key=f"upload-section-{generation}",
         )
-    labels = st.file_uploader(
-        "Labels (optional)", TYPES, key="labels", help="Of the same size; they are for scores only."
-    )
+    labels = _file("Labels (optional)", "labels", "Of the same size; they are for scores only.")
     invert = False
     if labels is not None:
         black = st.segmented_control(
@@ -129,18 +122,40 @@ def _upload(section: int, generation: int) -> Picked:
             default="membrane",
             required=True,
             key="polarity",
+            persist_state="session",
             width="stretch",
         )
         invert = black == "cell"
-    truth = labels.getvalue() if labels is not None else None
-    key = ("upload", _digest(data), chosen, truth and _digest(truth), invert)
-    picture = _kept(
-        key,
-        lambda: lab.upload(
-            data, file.name, chosen, truth, labels.name if labels is not None else "", invert
-        ),
-    )
+    labels_name, truth = labels or ("", None)
+    key = ("upload", name, _digest(data), chosen, truth and _digest(truth), invert)
+    picture = _kept(key, lambda: lab.upload(data, name, chosen, truth, labels_name, invert))
     return Picked("upload", chosen, picture)
+
+
+def _file(label: str, key: str, about: str) -> tuple[str, bytes] | None:
+    """A file to upload: its name and bytes.
+
+    The browser's field forgets its file when another source is chosen, so that
+    the file is kept here until it is removed or the session ends.
+    """
+    kept = st.session_state.setdefault("files", {})
+    given = st.file_uploader(
+        label, TYPES, key=key, help=about, on_change=_file_changed, args=(key,)
+    )
+    if given is not None:
+        kept[key] = given.name, given.getvalue()
+    elif key in kept:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Still here: {words.plain(kept[key][0])}")
+            if st.button("Remove", key=f"remove-{key}", type="tertiary", icon=":material/close:"):
+                del kept[key]
+                st.rerun()
+    return kept.get(key)
+
+
+def _file_changed(key: str) -> None:
+    if st.session_state.get(key) is None:
+        st.session_state.get("files", {}).pop(key, None)
 
 
 def _within(section: int, count: int) -> int:

@@ -5,7 +5,7 @@ import streamlit as st
 from snnlab import lab
 from snnlab.errors import LabError
 from snnlab.result import Segmentation
-from snnlab.ui import bench, keep
+from snnlab.ui import bench, keep, words
 
 QUICK = 64 * 1024 * 1024  # pixels times timesteps that the event simulator does unasked
 POLL = 0.5  # seconds
@@ -160,7 +160,7 @@ def summary(result: Segmentation) -> str:
     low, high = settings.lower_hz, settings.upper_hz
     return " · ".join(
         (
-            result.picture.name[:1].upper() + result.picture.name[1:],
+            words.plain(result.picture.name[:1].upper() + result.picture.name[1:]),
             f"{width} × {height} px",
             f"model *{settings.model}*",
             f"{settings.timesteps} timesteps",

@@ -1,11 +1,18 @@
 """What the pages say about their figures: what to look for, and what good looks like."""
 
+import re
+
 import streamlit as st
 
 
 def look_for(text: str) -> None:
     """A note above a figure."""
     st.markdown(f":material/visibility: {text}")
+
+
+def plain(name: str) -> str:
+    """A name that somebody else gave, so that Markdown takes nothing in it for its own."""
+    return re.sub(r"([^\w\s.,])", r"\\\1", name)
 
 
 SCORES = {

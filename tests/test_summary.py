@@ -1,0 +1,38 @@
+"""A summary says of a run what the run says of itself."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from snnlab import lab, summary
+from snnlab.settings import Settings
+
+
+def test_a_summary_is_the_result():
+    result = lab.default_result()
+    found = summary.of(result)
+    assert (found.spikes, found.synaptic_events) == (result.spikes, result.synaptic_events)
+    assert found.agreement == result.agreement()
+    assert found.difference == pytest.approx(np.abs(result.snn() - result.ann).mean())
+    assert found.snn_scores == result.snn_scores
+    assert sum(layer.spikes for layer in found.layers) == result.spikes
+    assert np.abs(found.pictures["snn"] / 255 - result.snn()).max() <= 0.5 / 255 + 1e-6
+    assert np.array_equal(found.pictures["labels"] > 0, result.picture.labels)
+
+
+def test_without_labels():
+    result = lab.default_result()
+    bare = replace(result, picture=replace(result.picture, labels=None))
+    assert "labels" not in summary.of(bare).pictures
+    assert summary.image_key(bare.picture) != summary.image_key(result.picture)
+
+
+def test_every_setting_has_a_name_and_an_order():
+    assert set(summary.NAMES) == {field.name for field in fields(Settings)}
+    found = summary.differing(
+        Settings(), Settings(seed=3, timesteps=9, threshold=0.1), without=("threshold",)
+    )
+    assert found == {"timesteps": (64, 9), "seed": (0, 3)}
+    assert list(found) == ["timesteps", "seed"]
+    assert summary.shown(75.0) == "75"

@@ -1,0 +1,219 @@
+"""Undo, presets, pins, sharing, taking away, uploads that stay, labels that look inverted."""
+
+import io
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from snnlab import lab, summary
+from snnlab.settings import Settings
+from snnlab.ui import bench, blocks, keep, take, words
+from tests.ui.test_pages import control, still, text
+
+
+def button(app, name):
+    found = [item for item in app.button if item.label == name]
+    assert found, (name, [item.label for item in app.button])
+    return found[0]
+
+
+def png(pixels) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_undo_and_redo_walk_through_the_changes(app):
+    still(app).run()
+    first = app.session_state["settings"]
+    assert button(app, "Undo").disabled and button(app, "Redo").disabled
+    control(app, "timesteps").set_value(16).run()
+    control(app, "reset").set_value("zero").run()
+    button(app, "Undo").click().run()
+    assert app.session_state["settings"] == first.replace(timesteps=16)
+    assert control(app, "reset").value == "subtraction"
+    button(app, "Undo").click().run()
+    assert app.session_state["settings"] == first
+    assert button(app, "Undo").disabled
+    button(app, "Redo").click().run()
+    button(app, "Redo").click().run()
+    assert app.session_state["settings"] == first.replace(timesteps=16, reset="zero")
+    assert button(app, "Redo").disabled
+    button(app, "Undo").click().run()
+    control(app, "timesteps").set_value(32).run()
+    assert button(app, "Redo").disabled  # another way was taken
+    button(app, "Undo").click().run()
+    assert app.session_state["settings"] == first.replace(timesteps=16)
+
+
+def test_what_an_address_set_is_where_undo_ends(app):
+    app.query_params["steps"] = "37"
+    still(app).run()
+    assert button(app, "Undo").disabled
+
+
+def test_a_model_and_a_reset_to_it_can_be_undone(app):
+    still(app).run()
+    first = app.session_state["settings"]
+    control(app, "model").set_value("loihi").run()
+    assert app.session_state["settings"].model == "loihi"
+    button(app, "Undo").click().run()
+    assert app.session_state["settings"] == first
+
+
+def test_each_preset_sets_the_controls(app):
+    from snnlab import simulation
+    from snnlab.presets import presets
+
+    still(app).run()
+    first = app.session_state["settings"]
+    names = [item.name for item in simulation.SIMULATORS]
+    for preset in presets(lab.cards(), first, names):
+        button(app, preset.name).click().run()
+        assert not app.exception
+        assert app.session_state["settings"] == preset.settings
+        assert control(app, "timesteps").value == preset.settings.timesteps
+
+
+def test_a_pinned_run_is_compared(app):
+    still(app).run()
+    app.switch_page("app_pages/compare.py").run()
+    assert "No run is pinned" in text(app)
+    button(app, "Pin").click().run()
+    assert button(app, "Pinned").disabled
+    assert "Nothing: these are the same" in text(app)
+    settings = lab.default_result().settings.replace(timesteps=9)
+    other = replace(
+        summary.of(lab.default_result()), settings=settings, spikes=1_000_000, agreement=0.5
+    )
+    app.session_state["runs"] = [*app.session_state["runs"], other]
+    app.run()
+    assert not app.exception
+    changed, scores, activity = (table.value for table in app.table[:3])
+    assert list(changed.iloc[0]) == ["timesteps", str(lab.default_result().timesteps), "9"]
+    assert set(scores["B − A"]) <= {"+0.0000", "−0.0000"}
+    row = activity[activity.iloc[:, 0] == "Spikes"].iloc[0]
+    assert row["B to A"] == f"× {1e6 / lab.default_result().spikes:.2f}"
+    button(app, "Forget all pinned runs").click().run()
+    assert "No run is pinned" in text(app)
+
+
+def test_the_address_to_share_brings_everything_back(app):
+    still(app).run()
+    control(app, "timesteps").set_value(16).run()
+    control(app, "synapse").set_value(5.0).run()
+    shared = next(item.value for item in app.code if "steps=16" in item.value)
+    settings, complaints = Settings.from_query(dict(parse_qsl(urlsplit(shared).query)))
+    assert (settings, complaints) == (app.session_state["settings"], [])
+    assert "shipped samples" in text(app)
+    control(app, "source").set_value("upload").run()
+    assert "does not hold your image" in text(app)
+
+
+def test_an_upload_stays_while_another_source_is_looked_at(app):
+    still(app).run()
+    control(app, "source").set_value("upload").run()
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
+    app.file_uploader[0].upload("mine_[x](y).png", png(pixels)).run()
+    assert not app.error
+    control(app, "source").set_value("sample").run()
+    control(app, "source").set_value("upload").run()
+    assert not app.exception and not app.error
+    assert "Still here" in text(app)
+    assert app.session_state["kept"][1].name == "mine_[x](y).png"
+    button(app, "Remove").click().run()
+    assert "Choose a PNG" in text(app)
+
+
+def test_a_broken_upload_is_said_beside_the_result_too(app):
+    still(app).run()
+    control(app, "source").set_value("upload").run()
+    app.file_uploader[0].upload("mine.png", b"nothing of the kind").run()
+    assert any("mine.png" in item.value and "last result" in item.value for item in app.warning)
+
+
+def test_a_wrong_folder_is_said_beside_the_result_too(app, tmp_path):
+    still(app).run()
+    control(app, "source").set_value("isbi").run()
+    app.text_input[0].set_value(str(tmp_path)).run()
+    assert any("lacks train-volume.tif" in item.value for item in app.warning)
+
+
+def test_inverted_labels_are_noticed():
+    result = lab.default_result()
+    labels, cells = result.picture.labels, result.ann > 0.5
+    assert not blocks.looks_inverted(cells, labels)
+    assert blocks.looks_inverted(cells, ~labels)
+    noise = np.random.default_rng(0).uniform(size=labels.shape) > 0.5
+    assert not blocks.looks_inverted(cells, noise)
+    assert not blocks.looks_inverted(cells, ~noise)
+
+
+def test_inverted_labels_can_be_turned_round(app):
+    still(app).run()
+    control(app, "source").set_value("upload").run()
+    result = lab.default_result()
+    grey = np.rint(result.picture.pixels * 255).astype(np.uint8)
+    wrong = np.where(result.picture.labels, 0, 255).astype(np.uint8)
+    app.file_uploader[0].upload("a.png", png(grey)).run()
+    app.file_uploader[1].upload("b.png", png(wrong)).run()
+    picture = app.session_state["kept"][1]
+    assert np.array_equal(picture.labels, ~result.picture.labels)
+    # as if the run of it were done
+    settings = app.session_state["settings"]
+    app.session_state["shown"] = replace(result, picture=picture, settings=settings)
+    app.run()
+    assert "look inverted" in text(app)
+    button(app, "Invert the labels").click().run()
+    assert np.array_equal(app.session_state["kept"][1].labels, result.picture.labels)
+
+
+def test_names_of_files_are_safe_and_plain():
+    result = lab.default_result()
+    for name, stem in (
+        ("../../etc/pass wd.tif", "etc-pass-wd"),
+        ("…", "snnlab"),
+        ("a.b.tif", "a-b"),
+    ):
+        shown = replace(result, picture=replace(result.picture, name=name))
+        assert take.stem(shown) == stem
+    assert words.plain("[a](b) *c* :red[d]") == r"\[a\]\(b\) \*c\* \:red\[d\]"
+
+
+def test_what_a_result_offers_to_take_away(app):
+    still(app).run()
+    names = {item.label for item in app.get("download_button")}
+    for name in (
+        "SNN mask (PNG)", "SNN mask (TIF)", "ANN probability (PNG)", "ANN probability (TIF)",
+        "SNN over time (TIF)", "Scores (CSV)", "Rates (CSV)", "Spikes (NPZ)", "Report (HTML)",
+    ):  # fmt: skip
+        assert name in names
+
+
+def test_only_so_many_pins_and_runs_are_kept(app):
+    still(app).run()
+    assert keep.PINS < 20
+    run = app.session_state["runs"][0]
+    app.session_state["pins"] = [run] * keep.PINS
+    app.session_state["runs"] = [replace(run, spikes=1)]
+    app.session_state["settings"] = app.session_state["settings"]
+    app.run()
+    assert len(app.session_state["pins"]) == keep.PINS
+
+
+@pytest.mark.parametrize("many", [1, bench.RUNS + 5])
+def test_old_runs_give_their_pictures_back(many, monkeypatch):
+    import streamlit as st
+
+    run = summary.of(lab.default_result())
+    state = type("State", (dict,), {"__getattr__": dict.get, "__setattr__": dict.__setitem__})()
+    state.runs = []
+    monkeypatch.setattr(st, "session_state", state)
+    for _ in range(many):
+        bench.take(lab.default_result(), run)
+    assert len(state.runs) == min(many, bench.RUNS)
+    assert state.runs[-1].pictures
+    assert all(not one.pictures for one in state.runs[:-1])
