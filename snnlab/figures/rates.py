@@ -169,7 +169,7 @@ def ann_against_snn(name: str, ann: np.ndarray, snn: np.ndarray) -> go.Figure:
         line={"color": palette.NEUTRAL, "dash": "dash", "width": 1.5},
         hoverinfo="skip",
     )
-    figure.add_scattergl(
+    figure.add_scatter(
         x=ann,
         y=snn,
         mode="markers",

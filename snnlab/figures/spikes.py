@@ -11,6 +11,8 @@ from snnlab.figures import palette, style
 # told apart by lightness as well as hue, on both themes
 NEURONS = ("#3d7ec0", "#de8f33", "#2a9d5c", "#9970ab")
 
+SVG_DOTS = 15_000
+
 
 def raster(rasters: Mapping[str, np.ndarray], dt: float = 0.001) -> go.Figure:
     """A dot for each spike: time to the right, neurons below one another by layer.
@@ -24,17 +26,22 @@ def raster(rasters: Mapping[str, np.ndarray], dt: float = 0.001) -> go.Figure:
     """
     rows = sum(values.shape[1] for values in rasters.values())
     figure = style.new(max(360, 5 * rows + 80))
+    dots = sum(np.count_nonzero(values) for values in rasters.values())
+    # SVG is drawn everywhere; beyond so many dots only WebGL stays quick
+    kind = go.Scatter if dots <= SVG_DOTS else go.Scattergl
     ticks, labels, top = [], [], 0
     for name, values in rasters.items():
         step, neuron = np.nonzero(values)
-        figure.add_scattergl(
-            x=(step + 1) * dt * 1000,
-            y=neuron + top,
-            mode="markers",
-            name=name,
-            marker={"color": palette.layer(name), "size": 5, "symbol": "square"},
-            **style.CHOSEN,
-            hovertemplate=f"{name}: %{{x:.0f}} ms<extra></extra>",
+        figure.add_trace(
+            kind(
+                x=(step + 1) * dt * 1000,
+                y=neuron + top,
+                mode="markers",
+                name=name,
+                marker={"color": palette.layer(name), "size": 5, "symbol": "square"},
+                **style.CHOSEN,
+                hovertemplate=f"{name}: %{{x:.0f}} ms<extra></extra>",
+            )
         )
         ticks.append(top + (values.shape[1] - 1) / 2)
         labels.append(name)

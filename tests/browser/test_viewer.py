@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-PATIENCE = 240_000  # ms; the first question about the ANN starts TensorFlow on a busy machine
+PATIENCE = 120_000  # ms; the first question about the ANN starts TensorFlow on a busy machine
 expect.set_options(timeout=PATIENCE)
 EM, ANN, SNN, DIFFERENCE = range(4)
 
@@ -374,30 +374,37 @@ def test_less_motion_plays_slowly(visitor):
     assert one.page.get_by_label("Speed of playing").input_value() == "2"
 
 
-def dot_of(here, chart, trace, index=0):
-    """Where on the screen a dot of a chart is."""
+# where on the screen a dot, or the top of a bar, is
+POSITION = """(plot, [trace, index]) => {
+    const { xaxis, yaxis } = plot._fullLayout
+    const { x, y } = plot._fullData.at(trace)
+    const box = plot.querySelector(".nsewdrag").getBoundingClientRect()
+    const high = yaxis.type === "log" ? Math.log10(y[index]) : y[index]
+    return [box.left + xaxis.l2p(x[index]), box.top + yaxis.l2p(high)]
+}"""
+
+
+def click_chart(here, chart, trace, index=0, below=0):
+    """Click a dot or bar of a chart, once Plotly has noticed the mouse over it."""
     plot = here.page.locator(f".st-key-{chart} .js-plotly-plot")
     plot.locator(".main-svg").first.wait_for()
-    plot.scroll_into_view_if_needed()
-    here.page.wait_for_timeout(500)
-    return plot.evaluate(
-        """(plot, [trace, index]) => {
-            const { xaxis, yaxis } = plot._fullLayout
-            const { x, y } = plot._fullData.at(trace)
-            const box = plot.querySelector(".nsewdrag").getBoundingClientRect()
-            return [box.left + xaxis.l2p(x[index]), box.top + yaxis.l2p(y[index])]
-        }""",
-        [trace, index],
-    )
+    for _ in range(20):  # the page may still be growing under the mouse
+        plot.evaluate("plot => plot.scrollIntoView({ block: 'center' })")  # clear of its head
+        here.page.wait_for_timeout(700)
+        x, y = plot.evaluate(POSITION, [trace, index])
+        here.page.mouse.move(x - 2, y + below)
+        here.page.mouse.move(x, y + below)
+        here.page.wait_for_timeout(700)
+        if plot.locator(".hoverlayer .hovertext").count():
+            return here.page.mouse.click(x, y + below)
+    pytest.fail("Plotly did not notice the mouse")
 
 
 def test_a_dot_of_the_raster_lights_up_its_place_and_back(here):
     page = here.page
     page.get_by_role("link", name="Spikes").click()
     here.pictures()
-    x, y = dot_of(here, "raster", 0)
-    page.mouse.move(x, y)
-    page.mouse.click(x, y)
+    click_chart(here, "raster", -1)
     root = viewer(here)
     expect(root).to_have_attribute("data-places", re.compile(r"^\d+,\d+$"))
     first = root.get_attribute("data-places")
@@ -422,12 +429,8 @@ def test_a_bar_of_the_rates_marks_its_neurons(here):
     here.pictures()
     root = viewer(here)
     expect(root).to_have_attribute("data-spots", "0")
-    x, y = dot_of(here, "histogram", 0, 3)
-    page.mouse.move(x, y + 20)
-    page.mouse.click(x, y + 20)
+    click_chart(here, "histogram", 0, 3, below=20)
     expect(root).to_have_attribute("data-spots", re.compile(r"^[1-9]\d*$"))
     before = root.get_attribute("data-places")
-    x, y = dot_of(here, "scatter", 1, 5)
-    page.mouse.move(x, y)
-    page.mouse.click(x, y)
+    click_chart(here, "scatter", 1, 5)
     expect(root).not_to_have_attribute("data-places", before)

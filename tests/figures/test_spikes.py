@@ -59,3 +59,10 @@ def test_intervals_are_bars_with_the_bounds_as_intervals(low, high, lines):
     assert len(places) == lines
     assert places[f"{low} Hz"] == pytest.approx(1000 / low)
     assert places[f"{high} Hz"] == pytest.approx(1000 / high)
+
+
+def test_a_browser_without_webgl_sees_a_raster_of_usual_size(monkeypatch):
+    few = {"up0": np.ones((5, 2), np.uint16)}
+    assert spikes.raster(few).data[0].type == "scatter"
+    monkeypatch.setattr(spikes, "SVG_DOTS", 9)
+    assert spikes.raster(few).data[0].type == "scattergl"
