@@ -51,8 +51,8 @@ def main() -> None:
         for name in ("first", "again"):
             seconds, used, answer = command(folder, arguments.timesteps)
             print(
-                f"| {name} | {seconds:.2f} | {used:.2f} | {answer['seconds']:.2f} | {len(answer['rows'])} "
-                f"| {answer['reused']} |",
+                f"| {name} | {seconds:.2f} | {used:.2f} | {answer['seconds']:.2f} "
+                f"| {len(answer['rows'])} | {answer['reused']} |",
                 flush=True,
             )
     print(f"\n{arguments.cores} cores; load of the machine before: {before:.1f}")
