@@ -206,6 +206,8 @@ class _Job:
             state,
             flag,
         )
+        # the kernels read spikes by their address: they are not freed before the last tile stops
+        self.sources = [outputs[link.source].words for link in (*item.convolved, *item.wired)]
         self.table = rooms(item)
         for row, link in zip(self.table, item.convolved, strict=True):
             row[at.ADDRESS] = outputs[link.source].address(link.plane)
@@ -242,8 +244,7 @@ class _Job:
             self.flag[0] = 1
             for job in jobs:
                 job.cancel()
-            # they read spikes by their address, which must not be freed before
-            wait(jobs)
+            # those that run stop at their next row; on a busy machine that is not waited for
             raise
         if self.item.stage.behaviour.graded:
             return Output(values=self.values)
