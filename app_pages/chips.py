@@ -9,9 +9,10 @@ parts.meanings()
 here = chips.shown()
 
 words.look_for(
-    "**A good partition keeps all layers of one part of the image on one chip:** every chip shows"
-    " all colours, and arcs are thin and join neighbours. Press ▶: spikes should run from the first"
-    " layers down and up again, on all chips alike; a chip that stays dark waits for the others."
+    "**A good partition keeps the layers of one part of the image on one chip:** most chips show"
+    " many colours (the few cores of the coarsest layers may share one), and arcs are thin and join"
+    " neighbours. Press ▶: spikes should run from the first layers down and up again, on all chips"
+    " alike; a chip that stays dark waits for the others."
 )
 parts.board_of(here)
 

@@ -11,6 +11,11 @@ from snnlab.figures import palette, style
 AWAY = "#cf4a8e"  # spikes that leave their chip, here and on the board
 USED = "#1f9681"  # what is used of a limit
 PARTS = ("#3d7ec0", "#de8f33", "#2a9d5c", "#9970ab", AWAY)  # of a step's time
+# grows as the root: beside one busy pair of chips the others are still to be seen
+_FADING = [
+    [share, palette.faded(AWAY, 0.95 * share**0.5)]
+    for share in (0, 0.003, 0.01, 0.03, 0.08, 0.2, 0.4, 0.7, 1)
+]
 READABLE = 9  # chips up to which a matrix has its numbers written in
 
 
@@ -78,7 +83,7 @@ def between(names: Sequence[str], matrices: Sequence[np.ndarray]) -> go.Figure:
             zmin=0,
             zmax=top,
             # see-through where nothing is sent, so that one scale serves both themes
-            colorscale=[[0, palette.faded(AWAY, 0)], [1, palette.faded(AWAY, 0.95)]],
+            colorscale=_FADING,
             showscale=column == len(matrices) and chips > READABLE,
             colorbar={"title": {"text": "spikes"}, "thickness": 12, "outlinewidth": 0},
             text=[[_short(value) for value in row] for row in matrix.tolist()],

@@ -29,6 +29,9 @@ def test_matrices_share_one_scale_and_read_from_rows_to_columns():
     assert (left.zmax, right.zmax) == (1200, 1200)
     assert np.array_equal(left.z, one)
     assert np.array_equal(right.z, other)
+    shares = [share for share, _ in left.colorscale]
+    assert (shares[0], shares[-1]) == (0, 1)
+    assert left.colorscale == right.colorscale
     assert left.text[1][0] == "7"
     assert left.text[0][0] == ""
     assert right.text[0][1] == "1.2 k"
