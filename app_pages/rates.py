@@ -14,6 +14,14 @@ words.look_for(
 )
 charts.overview(result)
 
+st.subheader("All layers against the ANN", anchor=False)
+words.look_for(
+    "**Short bars, growing slowly from the first layer to the last.** Errors are handed on, so some"
+    " growth is natural. A bar that jumps marks the layer where the conversion loses: look into"
+    " that one below."
+)
+charts.agreement(result)
+
 st.subheader("One layer", anchor=False)
 layer = charts.layer_chosen(result)
 image, left, right = st.columns((2, 3, 3), gap="medium")

@@ -3,11 +3,13 @@
 import numpy as np
 import streamlit as st
 
+from snnlab import agreement as layer_agreement
 from snnlab import lab
 from snnlab.errors import LabError
-from snnlab.figures import rates, spikes, style
+from snnlab.figures import agreement as agreement_figure
+from snnlab.figures import rates, spikes
 from snnlab.result import Segmentation
-from snnlab.ui import places, viewer, views
+from snnlab.ui import places, plots, viewer, views
 
 
 def layer_chosen(result: Segmentation) -> str:
@@ -32,7 +34,7 @@ def _draw(figure, key: str, alt: str, on_select="ignore") -> None:
     st.plotly_chart(
         figure,
         key=key,
-        config=style.CONFIG,
+        config=plots.config(),
         alt=alt,
         on_select=on_select,
         selection_mode="points",
@@ -184,6 +186,17 @@ def ann_against_snn(result: Segmentation, layer: str) -> None:
     chosen = places.on_select(places.pair_chosen, result, "scatter", layer)
     _draw(rates.ann_against_snn(layer, ann, snn), "scatter", f"ANN against SNN in {layer}", chosen)
     st.caption(f"{len(ann):,} neurons of {layer}, drawn at random; both axes in the ANN's units.")
+
+
+def agreement(result: Segmentation) -> None:
+    """How far every layer's spikes are from the ANN, all at once."""
+    found = views.of(result, "agreement", lambda: layer_agreement.layers(result))
+    figure = agreement_figure.layers([one.name for one in found], [one.error for one in found])
+    _draw(figure, "agreement", "Difference of SNN and ANN in every layer")
+    st.caption(
+        "Of up to 3,000 neurons a layer, drawn at random: the mean absolute difference of what"
+        " spikes say and ANN, over the mean ANN activation. A layer that says nothing has 100 %."
+    )
 
 
 def error(result: Segmentation) -> None:

@@ -6,10 +6,9 @@ from typing import Any
 import streamlit as st
 
 from snnlab.figures import chips as figures
-from snnlab.figures import style
 from snnlab.loihi.core import LIMITS
 from snnlab.loihi.cost import CONSTANTS, Constant, StepCost, step_cost
-from snnlab.ui import bench, board, chips_tables
+from snnlab.ui import bench, board, chips_tables, plots
 from snnlab.ui.chips import Shown, label
 
 _MEANINGS = {
@@ -94,7 +93,7 @@ def comparison(here: Shown) -> None:
         max(one.interchip for _, one in rows),
     )
     st.plotly_chart(
-        figure, key="partitioners", config=style.CONFIG, alt="Spikes between chips by partitioner"
+        figure, key="partitioners", config=plots.config(), alt="Spikes between chips by partitioner"
     )
     st.dataframe(
         {
@@ -151,7 +150,7 @@ def step(here: Shown) -> None:
     }
     band = [1e6 * (cost.seconds[1] - cost.seconds[0]) for cost in costs]
     st.plotly_chart(
-        figures.steps(names, parts, band), key="steps", config=style.CONFIG, alt="Time of a step"
+        figures.steps(names, parts, band), key="steps", config=plots.config(), alt="Time of a step"
     )
     of = here.mapping.timesteps
     runs = "; ".join(
@@ -222,7 +221,7 @@ def between(here: Shown) -> None:
         [label(mapping, name) for name in here.partitions],
         [mapping.partitions[name].chip_to_chip for name in here.partitions],
     )
-    st.plotly_chart(figure, key="between", config=style.CONFIG, alt="Spikes from chip to chip")
+    st.plotly_chart(figure, key="between", config=plots.config(), alt="Spikes from chip to chip")
 
 
 def limits(here: Shown) -> None:
@@ -231,7 +230,7 @@ def limits(here: Shown) -> None:
     layers, mean, fullest = chips_tables.used(layout, {key: LIMITS[key] for key in _LIMITS})
     titles = [name for name, _ in _LIMITS.values()]
     figure = figures.limits(layers, titles, mean, fullest)
-    st.plotly_chart(figure, key="limits", config=style.CONFIG, alt="Use of each limit by layer")
+    st.plotly_chart(figure, key="limits", config=plots.config(), alt="Use of each limit by layer")
     shapes = ", ".join(
         f"{name} {'×'.join(map(str, shape))}" for name, shape in layout.block_shapes.items()
     )

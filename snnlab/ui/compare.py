@@ -5,9 +5,8 @@ import streamlit as st
 
 from snnlab import summary
 from snnlab.figures import compare as figures
-from snnlab.figures import style
 from snnlab.summary import Summary
-from snnlab.ui import bench, blocks, keep, words
+from snnlab.ui import bench, blocks, keep, plots, words
 
 NOW = "the run on screen"
 
@@ -141,7 +140,7 @@ def _layers(one: Summary, other: Summary) -> None:
     by_name = [{layer.name: layer.spikes for layer in run.layers} for run in (one, other)]
     names = list(dict.fromkeys([*by_name[0], *by_name[1]]))
     figure = figures.spikes(names, *([found.get(name, 0) for name in names] for found in by_name))
-    st.plotly_chart(figure, key="compare-layers", config=style.CONFIG, alt="Spikes of each layer")
+    st.plotly_chart(figure, key="compare-layers", config=plots.config(), alt="Spikes of each layer")
 
 
 def _pictures(one: Summary, other: Summary) -> None:

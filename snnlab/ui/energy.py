@@ -11,9 +11,8 @@ from snnlab.energy.estimate import Estimate
 from snnlab.energy.work import Work
 from snnlab.errors import LabError
 from snnlab.figures import energy as figures
-from snnlab.figures import style
 from snnlab.result import Segmentation
-from snnlab.ui import bench, blocks, sidebar, views
+from snnlab.ui import bench, blocks, plots, sidebar, views
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 CHIP, ANN = "loihi-davies", "gpu-online"  # chosen at first
@@ -341,4 +340,4 @@ def break_even(asked: Asked) -> None:
 
 
 def _draw(figure, key: str, alt: str) -> None:
-    st.plotly_chart(figure, key=key, config=style.CONFIG, alt=alt)
+    st.plotly_chart(figure, key=key, config=plots.config(), alt=alt)

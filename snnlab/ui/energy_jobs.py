@@ -8,9 +8,8 @@ from snnlab import lab_energy, lab_trials
 from snnlab.energy.estimate import estimate
 from snnlab.errors import LabError
 from snnlab.figures import energy as figures
-from snnlab.figures import style
 from snnlab.jobs import Job
-from snnlab.ui import bench, energy, words
+from snnlab.ui import bench, energy, plots, words
 
 POLL = 0.5  # seconds
 QUALITIES = {
@@ -170,7 +169,7 @@ def _drawn(asked: energy.Asked, found, quality: str) -> None:
         anns.setdefault(one.model, (one.model, cost, own))
     figure = figures.pareto(series, list(anns.values()), QUALITIES[quality], ann.title)
     st.plotly_chart(
-        figure, key="energy-pareto", config=style.CONFIG, alt="Quality against energy, by model"
+        figure, key="energy-pareto", config=plots.config(), alt="Quality against energy, by model"
     )
     best = [
         (joules, one["model"], one["way"], steps)

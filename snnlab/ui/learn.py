@@ -8,11 +8,10 @@ import streamlit as st
 from snnlab import lab, lab_energy
 from snnlab.errors import LabError
 from snnlab.figures import spikes as figures
-from snnlab.figures import style
 from snnlab.presets import presets
 from snnlab.result import Segmentation, window_start
 from snnlab.settings import Settings
-from snnlab.ui import bench, learn_checks, views, words
+from snnlab.ui import bench, learn_checks, plots, views, words
 from snnlab.ui.learn_checks import Verdict
 from snnlab.ui.learn_texts import LESSONS, Lesson
 
@@ -199,7 +198,7 @@ def _neuron_drawn(result: Segmentation) -> None:
     st.plotly_chart(
         figure,
         key="learn-neuron",
-        config=style.CONFIG,
+        config=plots.config(),
         alt="Spikes, membrane potential and input current of one neuron",
     )
     st.caption(

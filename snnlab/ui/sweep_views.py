@@ -4,9 +4,8 @@ import numpy as np
 import streamlit as st
 
 from snnlab import lab_sweep
-from snnlab.figures import style
 from snnlab.figures import sweep as figures
-from snnlab.ui import bench, blocks, sweep, words
+from snnlab.ui import bench, blocks, plots, sweep, words
 
 KNOBS = {
     "percentile": "percentile",
@@ -243,14 +242,14 @@ def _sensitivity(rows: list[dict], quality: str) -> None:
             names, [item.alone for item in found], [item.together for item in found]
         )
         st.plotly_chart(
-            figure, key="sweep-bars", config=style.CONFIG, alt="Variance explained by each knob"
+            figure, key="sweep-bars", config=plots.config(), alt="Variance explained by each knob"
         )
     with right:
         means = {SHORT[item.knob]: item.means for item in found}
         st.plotly_chart(
             figures.effects(means, f"mean {SCORES[quality]}"),
             key="sweep-effects",
-            config=style.CONFIG,
+            config=plots.config(),
             alt="Mean of the measure at each value of each knob",
         )
     st.caption(
@@ -294,7 +293,7 @@ def _clickable(figure, key: str, alt: str) -> None:
     st.plotly_chart(
         figure,
         key=key,
-        config=style.CONFIG,
+        config=plots.config(),
         alt=alt,
         on_select=lambda: _clicked(key),
         selection_mode="points",

@@ -8,7 +8,7 @@ import streamlit as st
 from snnlab import lab
 from snnlab.export import pictures, report, spikes, tables
 from snnlab.result import Segmentation
-from snnlab.ui import blocks, views
+from snnlab.ui import blocks, plots, views
 
 KINDS = {
     "png": "image/png",
@@ -62,10 +62,9 @@ def draw(result: Segmentation, where: str) -> None:
         st.segmented_control(
             "Figures are saved as",
             FIGURES,
-            default=FIGURES[0],
+            default=st.session_state.get(plots.FORMAT, "svg").upper(),
             required=True,
             key=f"figures-{where}",
-            persist_state="session",
             on_change=_figures_chosen,
             args=(where,),
         )
@@ -133,4 +132,4 @@ def _events(result: Segmentation, where: str, button: Callable) -> None:
 
 
 def _figures_chosen(where: str) -> None:
-    st.session_state["figure-format"] = st.session_state[f"figures-{where}"].lower()
+    st.session_state[plots.FORMAT] = st.session_state[f"figures-{where}"].lower()
