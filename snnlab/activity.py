@@ -1,12 +1,14 @@
 """How active each layer was in a run: spikes, rates, synaptic events."""
 
 from dataclasses import replace
+from math import isqrt
 
+import nengo
 import numpy as np
 
 from snnlab.result import LayerStats
 from snnlab.simulation.words import tally
-from snnlab.unet.architecture import Layer, fan_out, resolution, wires
+from snnlab.unet.architecture import Layer, Wire, fan_out
 
 
 def activity(unet, network, recording, inside=None) -> tuple[LayerStats, ...]:
@@ -21,15 +23,15 @@ def activity(unet, network, recording, inside=None) -> tuple[LayerStats, ...]:
     inside : tuple of slice, optional
         Rows and columns, in pixels of the image, to which it is confined.
     """
-    factor = resolution(unet.layers)
     stats = []
     for population in network.populations:
         part = (slice(None), slice(None))
         if inside is not None:
-            step = factor[population.name]
+            # gates and relays are populations too, but no layers of the net
+            step = isqrt(network.image.size_out // int(np.prod(population.shape[:2])))
             part = tuple(slice(side.start // step, -(-side.stop // step)) for side in inside)
         histogram, spikes = tally(recording[population.name], *part)
-        events = spikes * _synapses(unet.layers, population, network)[part]
+        events = spikes * _synapses(unet.layers[-1], population, network)[part]
         stats.append(
             LayerStats(
                 population.name,
@@ -45,18 +47,19 @@ def activity(unet, network, recording, inside=None) -> tuple[LayerStats, ...]:
     return tuple(stats)
 
 
-def _synapses(layers: tuple[Layer, ...], population, network) -> np.ndarray:
+def _synapses(readout: Layer, population, network) -> np.ndarray:
     """Synapses that a spike reaches, by position ``(height, width)``; the readout's too."""
-    shape_of = {p.name: p.shape for p in network.populations}
     height, width, _ = population.shape
-    shape_of[layers[-1].name] = (*shape_of[network.populations[-1].name][:2], 1)
-    total = np.zeros((height, width), np.int64)
-    for layer in layers:
-        for wire in wires(layer, layers):
-            if wire.source == population.name:
-                rows = fan_out(wire, height, shape_of[layer.name][0])
-                columns = fan_out(wire, width, shape_of[layer.name][1])
-                total += np.outer(rows, columns) * layer.channels
+    last = population is network.populations[-1]
+    total = np.full((height, width), readout.channels if last else 0, np.int64)
+    for connection in network.network.all_connections:
+        if connection.pre_obj == population.ensemble.neurons:
+            made = connection.transform
+            kind = "conv" if isinstance(made, nengo.Convolution) else "conv_transpose"
+            wire = Wire(population.name, kind, made.kernel_size[0], made.strides[0], 0, 0)
+            into = made.output_shape.spatial_shape
+            reached = np.outer(fan_out(wire, height, into[0]), fan_out(wire, width, into[1]))
+            total += reached * (made.n_filters // getattr(made, "groups", 1))
     return total
 
 

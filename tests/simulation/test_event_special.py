@@ -185,3 +185,13 @@ def test_classes_of_a_softmax_must_be_channels():
         )
     with pytest.raises(Unsupported, match="softmax over 2 classes, but has 3 channels"):
         Simulator(network)
+
+
+def test_a_gate_is_one_synapse_of_each_of_its_inputs():
+    """A grouped convolution has zeros between its groups, which are no synapses."""
+    network, _ = pooled(0)
+    with Simulator(network, progress_bar=False) as simulator:
+        simulator.run_steps(64)
+    source = simulator.recording.populations[1]
+    events = simulator.recording.synaptic_events()
+    assert events[source.name, simulator.recording.populations[2].name] == source.total()

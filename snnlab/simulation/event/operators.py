@@ -58,6 +58,8 @@ class Convolve:
     strides : tuple of int
     padding : {"same", "valid"}
     transposed : bool
+    groups : int
+        Of channels that are connected; the kernel is 0 between them.
     """
 
     kernel: np.ndarray
@@ -66,6 +68,7 @@ class Convolve:
     strides: tuple[int, int]
     padding: str
     transposed: bool
+    groups: int = 1
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -186,6 +189,7 @@ def join(first: Operator, then: Operator) -> Operator | None:
                 then,
                 kernel=then.kernel[:, :, block] * factor.reshape(1, 1, -1, 1),
                 shape_in=(*then.shape_in[:2], len(factor)),
+                groups=1,
             )
     if _size(first) + _size(then) > LARGEST_MATRIX:
         return None
@@ -321,7 +325,7 @@ def _of_convolution(transform, kernel: np.ndarray, name: str) -> Operator:
     if groups > 1:
         kernel = _ungroup(kernel, groups)
     operator = Convolve(
-        kernel, *shapes, (*ahead, *transform.strides), transform.padding, transposed
+        kernel, *shapes, (*ahead, *transform.strides), transform.padding, transposed, groups
     )
     if not transform.channels_last:
         return _channels_first(operator)

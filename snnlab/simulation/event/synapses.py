@@ -32,7 +32,9 @@ def _fan_out(operator) -> tuple[np.ndarray, np.ndarray]:
         for axis in range(2):
             for tap in range(operator.kernel.shape[axis]):
                 np.add.at(reached[axis], operator.meet(axis, tap)[1], 1)
-        columns = np.repeat(reached[1] * operator.shape_out[2], operator.shape_in[2])
+        columns = np.repeat(
+            reached[1] * (operator.shape_out[2] // operator.groups), operator.shape_in[2]
+        )
         return reached[0], columns
     entries = operator.matrix().indices
     return np.ones(1, np.int64), np.bincount(entries, minlength=operator.sizes[1])
