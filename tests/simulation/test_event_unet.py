@@ -94,7 +94,7 @@ def lands_on_thresholds(random, signs, lower):
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize(("signs", "lower"), [([1], -np.inf), ([1, 1, -1], -1.0)])
 def test_potentials_on_their_threshold_within_the_proven_margin(monkeypatch, seed, signs, lower):
-    """3 events a step and 32 in all at most, potentials below 1.5: 333 roundings, see docs."""
+    """3 events a step and 32 in all at most, potentials below 1.6: 310 roundings, docs/event.md."""
     network = lands_on_thresholds(np.random.default_rng(seed), signs, lower)
     exact = run(network, 64, dtype="float64", threads=2)
     assert differing(exact, run(network, 64, threads=2)) == 0
