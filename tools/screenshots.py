@@ -26,6 +26,7 @@ PAGES = {
     "rates": ("rates", "[data-testid=stPlotlyChart] .main-svg"),
     "chips": ("chips", ".chips[data-ready=true]"),
     "energy": ("energy", "[data-testid=stPlotlyChart] .main-svg"),
+    "sweep": ("sweep", "[data-testid=stPlotlyChart] .main-svg"),
 }
 FLAGS = (
     "--no-sandbox",
