@@ -17,7 +17,7 @@ from snnlab.loihi.partition import anneal, libraries
 from snnlab.loihi.partition.problem import Pins, Problem
 
 PROPOSALS = 7_000  # of one run, for each core
-MOST = 24_000_000  # of one run
+MOST = 14_000_000  # of one run; above about 2000 cores a run no longer cools slowly enough
 RUNS = 6
 THREADS = 2
 # temperature from patches, and from a partition that is good already
@@ -48,12 +48,13 @@ def co_design(problem: Problem, runs: int = RUNS) -> np.ndarray:
     if problem.chips == 1:
         return np.zeros(problem.cores, np.int32)
     proposals = min(PROPOSALS * problem.cores, MOST)
-    # too many cores to anneal from the heat: from what is good already, once each
-    large = PROPOSALS * problem.cores > 2 * MOST
     begin = patches(problem)
-    starts = [(begin, WARM if large else HOT, seed) for seed in range(1 if large else runs)]
+    if PROPOSALS * problem.cores > MOST:
+        runs = 1
+    starts = [(begin, HOT, seed) for seed in range(runs)]
     with contextlib.suppress(LabError):  # not installed: patches do
-        starts.append((libraries.hypergraph(problem), WARM, runs))
+        good = libraries.hypergraph(problem)
+        starts += [(good, WARM, runs), (good, 3 * WARM, runs + 1)]
 
     def run(start):
         chip_of, hot, seed = start

@@ -80,7 +80,9 @@ def hypergraph(problem: Problem) -> np.ndarray:
     return repaired(problem, hypergraph_raw(problem)[0])
 
 
-def hypergraph_raw(problem: Problem, preset: str = "QUALITY") -> tuple[np.ndarray, int]:
+def hypergraph_raw(
+    problem: Problem, preset: str = "DETERMINISTIC_QUALITY"
+) -> tuple[np.ndarray, int]:
     """Mt-KaHyPar's partition and its own count of the objective, in scaled weights."""
     pins = problem.pins
     if problem.chips == 1 or not pins.nets:
