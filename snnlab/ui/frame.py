@@ -15,6 +15,7 @@ _CSS = """
 [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }
 .st-key-status { min-height: 3rem; justify-content: center; }
 .st-key-status [data-testid="stAlertContainer"] { padding: 0.6rem 0.9rem; }
+[data-testid="stMultiSelectTagsContainer"] [data-tag] { background: #0b6e5f; color: #ffffff; }
 [data-testid="stBaseButton-primary"] { background: #0b6e5f; border-color: #0b6e5f; }
 .st-key-undo button p, .st-key-redo button p { position: absolute; width: 1px; height: 1px;
   overflow: hidden; clip-path: inset(50%); }

@@ -15,9 +15,9 @@ def history() -> None:
     """Undo, redo and presets, on top of the sidebar."""
     state = st.session_state
     with st.container(horizontal=True, gap="xsmall", key="history"):
-        with st.popover("Presets", icon=":material/auto_awesome:"):
-            with st.container(key="presets"):
-                _presets()
+        menu = st.popover("Presets", icon=":material/auto_awesome:")
+        with menu.container(key="presets"):
+            _presets()
         st.button(
             "Undo",
             icon=":material/undo:",

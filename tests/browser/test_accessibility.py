@@ -1,0 +1,69 @@
+"""axe-core finds nothing serious on any page, light or dark, wide or narrow."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+PAGES = ("", "spikes", "rates", "chips", "energy", "sweep", "compare", "learn")
+SCREENS = {
+    "wide-light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
+    "narrow-dark": {
+        "viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True,
+        "is_mobile": True,
+    },
+}  # fmt: skip
+GRAVE = ("serious", "critical")
+
+
+def faults(page, rules=None) -> list[str]:
+    """What axe-core calls serious or critical, a line each."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]} | (rules or {}))
+    return [
+        f"{one['id']} ({one['impact']}): {node['html'][:160]} {node['failureSummary'][:300]}"
+        for one in found.response["violations"]
+        if one["impact"] in GRAVE
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_page(visitor, screen):
+    here = visitor(**SCREENS[screen])
+    found = {}
+    for name in PAGES:
+        here.open(f"/{name}")
+        here.page.get_by_test_id("stMain").get_by_text("Take away").first.wait_for()
+        here.page.wait_for_timeout(2500)  # figures are drawn after their element is there
+        if here.page.locator(".viewer").count():
+            here.pictures()
+        if grave := faults(here.page):
+            found[name] = grave
+    assert not found, "\n".join(
+        f"{name}: {line}" for name, lines in found.items() for line in lines
+    )
+
+
+def test_dialogs_and_menus(visitor):
+    here = visitor().open()
+    here.page.get_by_role("button", name="Presets").click()
+    here.page.get_by_role("button", name="Few steps", exact=True).wait_for()
+    assert faults(here.page) == []
+    here.page.keyboard.press("Escape")
+    here.page.get_by_role("button", name="Take away").click()
+    here.page.get_by_role("dialog").wait_for()
+    assert faults(here.page) == []
+
+
+def test_the_whole_lab_is_reached_by_keys(visitor):
+    here = visitor().open()
+    here.page.get_by_test_id("stMain").get_by_text("Take away").first.wait_for()
+    reached = set()
+    for _ in range(60):
+        here.page.keyboard.press("Tab")
+        reached.add(
+            here.page.evaluate(
+                "(e => (e.innerText || e.ariaLabel || '').trim())(document.activeElement)"
+            )
+        )
+    seen = " ".join(reached)
+    for name in ("Spikes", "Learn", "Presets", "Share", "Pin"):
+        assert name in seen, sorted(reached)
