@@ -391,22 +391,3 @@ class Chips {
     this.observer.disconnect()
   }
 }
-
-// how many chips hold cores, of how many there are
-function chipsUsed(board) {
-  const [used, all] = [board.members.filter((cores) => cores.length).length, board.place.length]
-  return used === all ? `${all}` : `${used} of ${all}`
-}
-
-function busiest(cores) {
-  return cores.sent.total.reduce((best, value, core) => (value > cores.sent.total[best] ? core : best), 0)
-}
-
-function light(colour) {
-  const pen = document.createElement("canvas").getContext("2d")
-  pen.fillStyle = colour || "#ffffff"
-  const found = /^#(..)(..)(..)/.exec(pen.fillStyle)
-  if (!found) return 1
-  const [r, g, b] = found.slice(1).map((part) => parseInt(part, 16) / 255)
-  return 0.3 * r + 0.6 * g + 0.1 * b
-}

@@ -96,3 +96,13 @@ function short(value) {
   }
   return String(Math.round(value))
 }
+
+// how many chips hold cores, of how many there are
+function chipsUsed(board) {
+  const [used, all] = [board.members.filter((cores) => cores.length).length, board.place.length]
+  return used === all ? `${all}` : `${used} of ${all}`
+}
+
+function busiest(cores) {
+  return cores.sent.total.reduce((best, value, core) => (value > cores.sent.total[best] ? core : best), 0)
+}

@@ -275,3 +275,13 @@ function ramp(share, dark) {
   const mixed = stops[low].map((c, i) => Math.round(c + (stops[low + 1][i] - c) * (place - low)))
   return `rgb(${mixed.join(",")})`
 }
+
+// how light a colour is, 0..1
+function light(colour) {
+  const pen = document.createElement("canvas").getContext("2d")
+  pen.fillStyle = colour || "#ffffff"
+  const found = /^#(..)(..)(..)/.exec(pen.fillStyle)
+  if (!found) return 1
+  const [r, g, b] = found.slice(1).map((part) => parseInt(part, 16) / 255)
+  return 0.3 * r + 0.6 * g + 0.1 * b
+}
