@@ -13,6 +13,7 @@ from nengo.dists import get_samples
 
 from snnlab.errors import LabError
 from snnlab.network import SpikingNetwork
+from snnlab.simulation.chance import SpikingSoftmax
 from snnlab.simulation.recording import Recording
 
 
@@ -54,7 +55,8 @@ def traces(
     Raises
     ------
     LabError
-        If there is no such layer, or no such neuron in it.
+        If there is no such layer, or no such neuron in it, or if its neurons
+        have no potentials of their own.
     """
     neurons = np.asarray(neurons, np.int64)
     population = next((p for p in network.populations if p.name == layer), None)
@@ -64,6 +66,9 @@ def traces(
     if ((neurons < 0) | (neurons >= population.ensemble.n_neurons)).any():
         raise LabError(f"{layer} has {population.ensemble.n_neurons} neurons, counted from 0.")
     ensemble = population.ensemble
+    kind = ensemble.neuron_type
+    if "voltage" not in kind.state or isinstance(kind, SpikingSoftmax):
+        raise LabError(f"the neurons of {layer} have no membrane potential of their own.")
     dt, steps = recording.dt, recording.timesteps
     bias = get_samples(ensemble.bias, ensemble.n_neurons).astype(float)
     current = np.tile(bias[neurons], (steps, 1))
@@ -72,8 +77,9 @@ def traces(
             weighted = _weighted(network, recording, connection, population, neurons)
             current += _filtered(weighted, connection.synapse, dt)
     # what the neurons start from is the same in every run, unless it is drawn at random
-    start = ensemble.neuron_type.make_state(ensemble.n_neurons, rng=np.random)["voltage"]
-    potential = _potential(ensemble.neuron_type, current * dt, start[neurons].astype(float))
+    start = kind.make_state(ensemble.n_neurons, rng=np.random)
+    state = {name: values[neurons].astype(float) for name, values in start.items()}
+    potential = _potential(kind, current * dt, state)
     spikes = recording[layer].raster(neurons)
     return Traces(neurons, current * dt, potential, spikes)
 
@@ -89,16 +95,17 @@ def _weighted(network, recording, connection, population, neurons) -> np.ndarray
         source = next(p for p in network.populations if p.ensemble.neurons == pre)
         unit = source.ensemble.neuron_type.amplitude / recording.dt
         trains = recording[source.name]
-        take = lambda indices: trains.raster(indices) * unit  # noqa: E731
+        take = lambda indices: trains.values(indices) * unit  # noqa: E731
     out = np.zeros((steps, len(neurons)))
-    inputs: dict[tuple[int, int], np.ndarray] = {}
+    inputs: dict[tuple[int, ...], np.ndarray] = {}
     for column, neuron in enumerate(neurons):
         *place, channel = map(int, np.unravel_index(neuron, population.shape))
         indices, weights = _synapses(connection.transform, (*place, channel))
-        # all channels at a place have the same inputs: unpack their spikes once
-        if tuple(place) not in inputs:
-            inputs[tuple(place)] = take(indices)
-        out[:, column] = inputs[tuple(place)] @ weights
+        # all channels (of a group) at a place have the same inputs: unpack their spikes once
+        key = (*place, _group(connection.transform, channel))
+        if key not in inputs:
+            inputs[key] = take(indices)
+        out[:, column] = inputs[key] @ weights
     return out
 
 
@@ -107,6 +114,8 @@ def _synapses(transform, at: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarr
     shape_in = transform.input_shape.shape
     kernel, (tall, wide) = transform.init, transform.kernel_size
     row, column, channel = at
+    depth = kernel.shape[2]
+    before = _group(transform, channel) * depth
     found, weights = [], []
     for i in range(tall):
         for j in range(wide):
@@ -114,12 +123,17 @@ def _synapses(transform, at: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarr
             x = source_position(transform, column, j, axis=1)
             if y is None or x is None or not (0 <= y < shape_in[0] and 0 <= x < shape_in[1]):
                 continue
-            first = (y * shape_in[1] + x) * shape_in[2]
-            found.append(first + np.arange(shape_in[2]))
+            first = (y * shape_in[1] + x) * shape_in[2] + before
+            found.append(first + np.arange(depth))
             weights.append(kernel[i, j, :, channel])
     if not found:
         return np.zeros(0, np.int64), np.zeros(0)
     return np.concatenate(found), np.concatenate(weights).astype(float)
+
+
+def _group(transform, channel: int) -> int:
+    """Which group of input channels an output channel is connected to."""
+    return channel // (transform.n_filters // getattr(transform, "groups", 1))
 
 
 def source_position(transform, position: int, tap: int, axis: int) -> int | None:
@@ -164,10 +178,10 @@ def _filtered(weighted: np.ndarray, synapse, dt: float) -> np.ndarray:
     return out
 
 
-def _potential(neuron_type, charge: np.ndarray, voltage: np.ndarray) -> np.ndarray:
+def _potential(neuron_type, charge: np.ndarray, state: dict[str, np.ndarray]) -> np.ndarray:
     """Potential after each step, by the neuron's own step function."""
-    out, spiked = np.zeros_like(charge), np.zeros(len(voltage))
+    out, spiked = np.zeros_like(charge), np.zeros(charge.shape[1])
     for step, now in enumerate(charge):
-        neuron_type.step(1.0, now, spiked, voltage)
-        out[step] = voltage
+        neuron_type.step(1.0, now, spiked, **state)
+        out[step] = state["voltage"]
     return out

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from snnlab import conversion
 from snnlab.conversion import rate_scaling
 from snnlab.errors import LabError
 from snnlab.settings import Settings
@@ -50,6 +51,38 @@ def test_traces_are_what_nengo_probes(chosen):
         np.testing.assert_allclose(found.potential, voltage, atol=1e-7)
         np.testing.assert_array_equal(found.spikes, recording[population.name].raster(everyone))
         assert found.spikes.any()
+
+
+@pytest.mark.parametrize("method", ["bistable", "multi-threshold"])
+def test_so_they_are_of_graded_neurons_and_relays(method):
+    model = small_models.model(6, (3, 4))
+    image = small_models.image(32)[:8, :12]
+    network = conversion.method(method).convert(model, image, Settings(timesteps=STEPS))
+    recording = nengo_reference.run(network, STEPS)
+    judged = probed(network, STEPS)
+    for population in network.populations:
+        everyone = np.arange(population.ensemble.n_neurons)
+        found = traces(network, recording, population.name, everyone)
+        voltage, current = judged[population.name]
+        np.testing.assert_allclose(found.current, current * 0.001, atol=1e-9)
+        np.testing.assert_allclose(found.potential, voltage, atol=1e-7)
+        assert found.spikes.any()
+
+
+def test_gates_have_a_current_and_no_potential():
+    """What feeds a layer through gates is followed; the gates themselves are refused."""
+    model, image = small_models.pooled_model(6), small_models.image(32)
+    network = conversion.method("data-normalisation").convert(model, image, Settings())
+    recording = nengo_reference.run(network, STEPS)
+    with network.network:
+        probe = nengo.Probe(network.populations[3].ensemble.neurons, "input")
+    with nengo.Simulator(network.network, progress_bar=False) as simulator:
+        simulator.run_steps(STEPS)
+    neurons = np.arange(0, network.populations[3].ensemble.n_neurons, 7)
+    found = traces(network, recording, "down1", neurons)
+    np.testing.assert_allclose(found.current, simulator.data[probe][:, neurons] * 0.001, atol=1e-9)
+    with pytest.raises(LabError, match="pool-down1 have no membrane potential"):
+        traces(network, recording, "pool-down1", neurons[:3])
 
 
 def crossings(found, start, reset):
