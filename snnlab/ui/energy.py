@@ -58,6 +58,8 @@ def values() -> dict[tuple[str, str], float]:
 
 def controls(result: Segmentation) -> Asked:
     """Sliders that move the figures at once."""
+    if st.session_state.pop("energy_run", False):
+        st.rerun()
     settings = result.settings
     sums = views.of(result, "energy/profile", lambda: lab_energy.profile_of(result))
     key = bench.identity(result.picture, settings)[:12]
@@ -191,10 +193,19 @@ def _said(result: Segmentation, measured: bool, timesteps: int, lower: float, up
             " rates scaled. Spikes come out within about 10 % of a run's; the segmentation is not"
             " foreseen at all."
         )
-        if st.button("Run it", icon=":material/play_arrow:", type="primary"):
-            settings = st.session_state.settings
-            bench.adopt(settings.replace(timesteps=timesteps, lower_hz=lower, upper_hz=upper))
-            st.rerun()
+        wanted = {"timesteps": timesteps, "lower_hz": lower, "upper_hz": upper}
+        st.button(
+            "Run it",
+            icon=":material/play_arrow:",
+            type="primary",
+            on_click=_run,
+            kwargs=wanted,
+        )
+
+
+def _run(**wanted) -> None:
+    st.session_state.energy_run = True  # the sidebar is to be drawn anew, not only this page
+    bench.adopt(st.session_state.settings.replace(**wanted))
 
 
 def headline(asked: Asked) -> None:

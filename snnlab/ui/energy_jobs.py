@@ -77,10 +77,8 @@ def _watch(errand: Errand, name: str) -> None:
 
 
 def _bar(errand: Errand, name: str) -> None:
-    if errand.collect():
-        st.rerun()
-    if errand.job is None:
-        return
+    if errand.collect() or errand.job is None:
+        st.rerun()  # all of the page: there is a result to show, or work to offer again
     status = errand.job.status
     text = "waiting for another run" if status.state == "queued" else status.stage
     left = status.seconds_left
