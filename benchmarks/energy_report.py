@@ -73,7 +73,7 @@ def paragraph(*parts: str, first: str = "") -> str:
     )  # fmt: skip
 
 
-def header(measured: bool, about: str) -> str:
+def header(measured: bool, about: str, names) -> str:
     options = " --measure" if measured else ""
     return "\n".join(
         (
@@ -86,6 +86,12 @@ def header(measured: bool, about: str) -> str:
             "",
             paragraph(
                 f"**Images**: {about}. One at a time, weights of 8 bits in both networks.",
+                first="- ",
+            ),
+            paragraph(
+                "**Models**: "
+                + ", ".join(f"`{name}` ({lab.model(name).digest[:12]})" for name in names)
+                + "; in brackets the first digits of the sha256 of all that they compute.",
                 first="- ",
             ),
             paragraph(
