@@ -10,8 +10,8 @@ def register(commands, shared) -> None:
         "volume", parents=[shared], help="segment a whole volume, chunk by chunk"
     )
     add = command.add_argument
-    add("input", metavar="IN", help="TIFF stack or OME-Zarr")
-    add("output", metavar="OUT", help=".tif or .ome.zarr; given again, the run goes on")
+    add("volume_in", metavar="IN", help="TIFF stack or OME-Zarr")
+    add("volume_out", metavar="OUT", help=".tif or .ome.zarr; given again, the run goes on")
     add("--scheduler", metavar="ADDRESS", help="of a Dask cluster, as tcp://host:8786")
     add("--dtype", default="uint8", help="uint8 (0..255) or float32 (0..1): probability of cell")
     add_settings(command)
@@ -25,8 +25,8 @@ def run(arguments) -> dict:
 
     settings = settings_of(arguments)
     done = running.run(
-        arguments.input,
-        arguments.output,
+        arguments.volume_in,
+        arguments.volume_out,
         lab.model(settings.model),
         settings,
         arguments.scheduler,

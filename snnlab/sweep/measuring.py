@@ -55,12 +55,49 @@ def prefix(recording: Recording, steps: int) -> Recording:
 
 
 def _prefix(trains: SpikeTrains, steps: int) -> SpikeTrains:
-    words = trains.words[: -(-steps // WORD)]
+    extra = trains.extra[trains.extra[:, 1] < steps] if len(trains.extra) else trains.extra
+    return replace(
+        trains,
+        words=_first(trains.words, steps),
+        planes=_first(trains.planes, steps) if len(trains.planes) else trains.planes,
+        timesteps=steps,
+        extra=extra,
+    )
+
+
+def _first(words: np.ndarray, steps: int) -> np.ndarray:
+    """The first so many bits along the last axis but one."""
+    words = words[..., : -(-steps // WORD), :]
     if steps % WORD:
         words = words.copy()
-        words[-1] &= np.uint64((1 << (steps % WORD)) - 1)
-    extra = trains.extra[trains.extra[:, 1] < steps] if len(trains.extra) else trains.extra
-    return replace(trains, words=words, timesteps=steps, extra=extra)
+        words[..., -1, :] &= np.uint64((1 << (steps % WORD)) - 1)
+    return words
+
+
+class _Watched(Settings):
+    """Settings that know whether somebody has looked at the number of timesteps."""
+
+    def __getattribute__(self, name: str):
+        if name == "timesteps":
+            object.__setattr__(self, "asked", True)
+        return super().__getattribute__(name)
+
+
+def plans_ahead(model: Model, image: np.ndarray, settings: Settings) -> bool:
+    """Whether a conversion depends on how long the network will be run.
+
+    Bistable neurons do: they divide the time into cycles. What such a network
+    does at first is not what one made for fewer steps does.
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        Any that the network takes.
+    """
+    watched = _Watched(**asdict(settings))
+    object.__setattr__(watched, "asked", False)  # making it checked every field
+    conversion.method(settings.method).convert(model, image, watched)
+    return watched.asked
 
 
 def spike_bytes(model: Model, timesteps: int, pixels: int) -> int:
@@ -125,11 +162,28 @@ def measure(
     Cancelled
     """
     progress = progress or (lambda fraction, stage: None)
+    side = multiple(model.layers)
+    corner = tiles.pad(image[: 4 * side, : 4 * side], side)
+    if len(timesteps) > 1 and plans_ahead(model, corner, settings):
+        several = len(timesteps)
+        return [
+            row
+            for index, steps in enumerate(timesteps)
+            for row in measure(
+                model,
+                image,
+                labels,
+                ann,
+                settings,
+                (steps,),
+                lambda share, stage, index=index: progress((index + share) / several, stage),
+                cancel,
+            )
+        ]
     last = timesteps[-1]
     convert = conversion.method(settings.method).convert
     run = simulation.simulator(settings.simulator).run
     longest = settings.replace(timesteps=last)
-    side = multiple(model.layers)
     padded = tiles.pad(image, side)
     plan = tiles.plan(padded.shape, tile_side(model, last, padded.shape), halo(model.layers), side)
     read = {steps: np.empty(padded.shape, np.float32) for steps in timesteps}
@@ -147,10 +201,11 @@ def measure(
             cancel,
         )
         seconds += recording.seconds
+        inside = tile.inner if len(plan) > 1 else None
         for steps in timesteps:
             until = prefix(recording, steps)
             start = window_start(steps, settings)
-            layers[steps].append(activity(model, network, until, tile.inner))
+            layers[steps].append(activity(model, network, until, inside))
             read[steps][tile.target] = network.probability(until, start, steps)[tile.inner]
     rows = []
     height, width = image.shape
@@ -158,7 +213,10 @@ def measure(
         if cancel and cancel():
             raise Cancelled
         progress(0.8 + 0.2 * index / len(timesteps), "scores")
-        stats = tuple(merged(parts, padded.shape) for parts in zip(*layers[steps], strict=True))
+        stats = layers[steps][0]
+        if len(plan) > 1:
+            together = zip(*layers[steps], strict=True)
+            stats = tuple(merged(parts, padded.shape) for parts in together)
         probability = read[steps][:height, :width]
         row = _row(stats, probability, labels, ann, settings.threshold)
         rows.append(row | {"seconds": seconds * steps / last})

@@ -209,7 +209,9 @@ def _cost(grid: lab_sweep.Grid, pictures: tuple[Picture, ...]) -> str:
         seconds = lab_sweep.estimate(grid, pictures)
     except LabError as error:
         return f":material/error: {error}"
-    text = f"**{points} points from {runs} runs**: timesteps are read off the longest run. "
+    text = f"**{points} points from {runs} runs**: timesteps are read off the longest run"
+    # some methods plan for the number of steps
+    text += ". " if set(grid.methods) <= {"rate-scaling"} else " where the method allows it. "
     if have == points:
         return text + "All are known already, so it takes no time."
     known = f"{have} are known already. " if have else ""

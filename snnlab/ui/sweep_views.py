@@ -62,7 +62,8 @@ def page() -> None:
     rows = lab_sweep.over_sections(list(now.rows))
     st.session_state.sweep_view = rows
     if not rows:
-        st.info("The first points take a few seconds.", icon=":material/hourglass_top:")
+        if sweep.desk().job is not None:
+            st.info("The first points take a few seconds.", icon=":material/hourglass_top:")
         return
     scored = [name for name in SCORES if all(name in row for row in rows)]
     st.caption(_about(now, rows))

@@ -34,6 +34,8 @@ class Source:
         Size of a voxel along the three axes.
     unit : str
         Of the scale; empty if the file does not say.
+    pages : bool
+        Whether each section of a TIFF is a page that is described by itself.
     """
 
     path: str
@@ -43,6 +45,7 @@ class Source:
     axes: int = 0
     scale: tuple[float, float, float] | None = None
     unit: str = ""
+    pages: bool = False
 
     def read(self, section: int, rows: slice, columns: slice) -> np.ndarray:
         """Decode a window of a section.
@@ -88,11 +91,14 @@ class Source:
         import tifffile
 
         with tifffile.TiffFile(self.path) as tiff:
-            series = tiff.series[0]
+            part = tiff.pages[section] if self.pages else tiff.series[0]
             # reads only the strips or tiles that the window touches
-            with series.aszarr() as store:
+            with part.aszarr() as store:
                 found = zarr.open_array(store, mode="r")
-                if len(self.shape) > found.ndim:
+                expected = self.shape[1:] if self.pages or self.shape[0] == 1 else self.shape
+                if found.shape not in (expected, (1, *expected)):
+                    raise ValueError(f"{found.shape} and no longer {expected}")
+                if found.ndim == 2:
                     return np.asarray(found[rows, columns])
                 return np.asarray(found[section, rows, columns])
 
@@ -124,8 +130,20 @@ def _tiff(path: Path) -> Source:
 
     try:
         with tifffile.TiffFile(path) as tiff:
-            series = tiff.series[0]
-            shape, dtype, axes = series.shape, str(series.dtype), series.axes
+            first = tiff.series[0]
+            shape, dtype, axes = first.shape, str(first.dtype), first.axes
+            # written page by page, every section is a series of its own
+            pages = len(tiff.series) > 1
+            if pages:
+                kinds = {(one.shape, str(one.dtype)) for one in tiff.series}
+                if len(kinds) > 1 or len(shape) != 2 or len(tiff.pages) != len(tiff.series):
+                    raise LabError(
+                        f"the pages of {path.name} differ in size or kind; save a stack whose pages"
+                        " are all alike."
+                    )
+                shape, axes = (len(tiff.pages), *shape), "Z" + axes
+    except LabError:
+        raise
     except Exception as error:  # as above
         raise LabError(
             f"{path.name} is not a TIFF that can be read; choose a TIFF stack or an OME-Zarr"
@@ -134,7 +152,7 @@ def _tiff(path: Path) -> Source:
     if len(shape) not in (2, 3) or "S" in axes:
         sides = " x ".join(map(str, shape))
         raise LabError(f"{path.name} is {sides} ({axes}); save it as a stack of grey pages.")
-    return Source(str(path.resolve()), "", (1, *shape)[-3:], dtype)
+    return Source(str(path.resolve()), "", (1, *shape)[-3:], dtype, pages=pages)
 
 
 def _zarr(path: Path) -> Source:

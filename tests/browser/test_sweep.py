@@ -20,6 +20,20 @@ def seen(here, text):
     expect(here.page.get_by_text(text).first).to_be_visible(timeout=PATIENCE)
 
 
+def press(here, name, text):
+    """Press a button until it shows: one that is being drawn anew loses the click."""
+    for _ in range(8):
+        button = here.page.get_by_role("button", name=name)
+        if button.count():
+            button.first.click()
+        try:
+            expect(here.page.get_by_text(text).first).to_be_visible(timeout=10_000)
+            return
+        except AssertionError:
+            continue
+    seen(here, text)
+
+
 def test_a_finished_sweep_is_there_at_once(visitor):
     here = opened(visitor)
     seen(here, re.compile("256 px · 90 points"))
@@ -37,8 +51,9 @@ def test_a_click_on_a_cell_loads_its_settings_into_the_lab(visitor):
     chosen = here.page.locator(".st-key-sweep-chosen")
     expect(chosen).to_contain_text("135–150 Hz, 16 steps", timeout=PATIENCE)
     here.page.get_by_role("button", name="Load into the lab").click()
-    expect(here.page).to_have_url(re.compile(r"steps=16&lo=135"), timeout=PATIENCE)
-    assert "/sweep" not in here.page.url
+    # the address of a page that is not the first would have its name in front of the settings
+    address = re.compile(r"^http://[^/]*/\?steps=16&lo=135$")
+    expect(here.page).to_have_url(address, timeout=PATIENCE)
 
 
 def test_a_sweep_fills_in_pauses_and_goes_on(visitor):
@@ -46,9 +61,8 @@ def test_a_sweep_fills_in_pauses_and_goes_on(visitor):
     for value in ("128", "64", "32"):
         here.page.get_by_role("button", name=f"Remove {value}", exact=True).click()
     seen(here, "36 points from 18 runs")
-    here.page.get_by_role("button", name="Start").click()
-    here.page.get_by_role("button", name="Pause").click()
-    seen(here, re.compile(r"Paused at \d+ of 36 points"))
+    press(here, "Start", re.compile(r"of 36 points"))
+    press(here, "Pause", re.compile(r"Paused at \d+ of 36 points"))
     here.page.get_by_role("button", name="Go on").click()
     seen(here, re.compile("256 px · 36 points"))
     seen(here, "All are known already")
