@@ -19,7 +19,7 @@ def test_a_slider_moves_the_figures_at_once_and_the_run_can_be_had(visitor):
     here = opened(visitor)
     before = headline(here).inner_text()
     expect(here.page.get_by_text("Measured:").first).to_be_visible()
-    here.slide("If it had so many timesteps", "ArrowLeft", 3)
+    here.slide("If it had so many timesteps", "ArrowLeft")
     expect(here.page.get_by_text("from the run on screen").first).to_be_visible()
     expect(headline(here)).not_to_have_text(before)
     foreseen = headline(here).inner_text()
