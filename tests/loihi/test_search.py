@@ -42,7 +42,7 @@ def test_nothing_tried_by_hand_has_fewer_cores(monkeypatch):
     found = search.search(layers, search.patch)
     assert within(layers, found.shapes)
     on_chip = [layer for layer in layers if layer.on_chip]
-    sides = (4, 8)
+    sides = (2, 4)
     choices = []
     for layer in on_chip:
         shapes = [
