@@ -9,7 +9,8 @@ from snnlab import compat
 from snnlab.errors import Cancelled, LabError
 from snnlab.network import SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.simulation.recording import Packer, Recording, SpikeTrains
+from snnlab.simulation.packing import Collector
+from snnlab.simulation.recording import Recording
 
 CHUNK = 8  # steps a call: between calls a run can be cancelled
 
@@ -86,25 +87,21 @@ def run(
     size = min(CHUNK, timesteps)
     with nengo_dl.Simulator(net, seed=seed, progress_bar=False) as simulator:
         dt = simulator.dt
-        packers = {p.name: Packer(p.ensemble.n_neurons, timesteps) for p in network.populations}
+        collectors = {p.name: Collector(p, timesteps, dt) for p in network.populations}
         begun = time.perf_counter()
         for first in range(0, timesteps, size):
             if cancel and cancel():
                 raise Cancelled
             simulator.run_steps(size, progress_bar=False)
             for population in network.populations:
-                unit = dt / population.ensemble.neuron_type.amplitude
                 spikes = simulator.data[probes[population.name]][-size:]
                 for step in range(min(size, timesteps - first)):
-                    packers[population.name].add(np.rint(spikes[step] * unit).astype(np.int64))
+                    collectors[population.name].add(spikes[step])
             for probe in probes.values():  # what was packed need not be kept
                 simulator.model.params[probe].clear()
             if progress:
                 done = min(first + size, timesteps)
                 progress(done / timesteps, f"nengo-dl: step {done} of {timesteps}")
         seconds = time.perf_counter() - begun
-    trains = tuple(
-        SpikeTrains(p.name, p.shape, packers[p.name].words, timesteps, dt, packers[p.name].extra)
-        for p in network.populations
-    )
+    trains = tuple(collector.trains() for collector in collectors.values())
     return Recording(trains, "nengo-dl", timesteps, seconds, dt)

@@ -4,11 +4,11 @@ import time
 from contextlib import closing
 
 import nengo
-import numpy as np
 
 from snnlab.errors import Cancelled, LabError
 from snnlab.network import SpikingNetwork
-from snnlab.simulation.recording import GradedPacker, Packer, Recording, SpikeTrains
+from snnlab.simulation.packing import Collector
+from snnlab.simulation.recording import Recording
 
 
 def run(
@@ -37,49 +37,24 @@ def run(
         raise LabError("the number of timesteps must be 1 or more.")
     with closing(nengo.Simulator(network.network, seed=seed, progress_bar=False)) as simulator:
         dt = simulator.dt
-        # spikes leave the neurons as impulses of amplitude / dt
-        unit = {p.name: dt / p.ensemble.neuron_type.amplitude for p in network.populations}
         signals = {
             p.name: simulator.model.sig[p.ensemble.neurons]["out"] for p in network.populations
         }
-        packers = {p.name: _packer(p.ensemble, timesteps) for p in network.populations}
+        collectors = {p.name: Collector(p, timesteps, dt) for p in network.populations}
         begun = time.perf_counter()
         for step in range(timesteps):
             if cancel and cancel():
                 raise Cancelled
             simulator.step()
-            for name, packer in packers.items():
-                sent = simulator.signals[signals[name]] * unit[name]
-                packer.add(sent if isinstance(packer, GradedPacker) else np.rint(sent).astype(int))
+            for name, collector in collectors.items():
+                collector.add(simulator.signals[signals[name]])
             if progress:
                 progress((step + 1) / timesteps, f"nengo: step {step + 1} of {timesteps}")
         seconds = time.perf_counter() - begun
     return Recording(
-        tuple(_trains(p, packers[p.name], timesteps, dt) for p in network.populations),
+        tuple(collector.trains() for collector in collectors.values()),
         "nengo",
         timesteps,
         seconds,
         dt,
     )
-
-
-def _packer(ensemble, timesteps) -> Packer | GradedPacker:
-    sizes = getattr(ensemble.neuron_type, "sizes", ())
-    if sizes:
-        return GradedPacker(ensemble.n_neurons, timesteps, sizes)
-    return Packer(ensemble.n_neurons, timesteps)
-
-
-def _trains(p, packer, timesteps, dt) -> SpikeTrains:
-    if isinstance(packer, GradedPacker):
-        return SpikeTrains.graded(
-            p.name,
-            p.shape,
-            packer.planes,
-            timesteps,
-            dt,
-            packer.sizes,
-            first=p.first,
-            cycle=p.cycle,
-        )
-    return SpikeTrains(p.name, p.shape, packer.words, timesteps, dt, packer.extra)

@@ -273,7 +273,7 @@ class GradedPacker:
     def add(self, values: np.ndarray) -> None:
         """Take one step: float ``(neurons,)``, the size of each neuron's spike, or 0."""
         for size, packer in zip(self.sizes, self._packers, strict=True):
-            packer.add(np.isclose(values, size, rtol=1e-6, atol=0).astype(np.int64))
+            packer.add(np.isclose(values, size, rtol=1e-5, atol=0).astype(np.int64))
 
     @property
     def planes(self) -> np.ndarray:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from nengo.dists import Choice
 
-from snnlab import compat
+from snnlab import compat, conversion
 from snnlab.conversion import nengo_dl_converter, rate_scaling
 from snnlab.settings import Settings
 from snnlab.simulation import nengo_dl, nengo_reference
@@ -35,6 +35,23 @@ def test_spikes_are_nengos(settings):
         assert differ.mean() < 2e-3, trains.name
         near = np.abs(ours.counts().astype(int) - trains.counts().astype(int))
         assert near.max() <= 2 and (near == 0).mean() > 0.98, trains.name
+
+
+@pytest.mark.parametrize("method", ["bistable", "multi-threshold", "data-normalisation"])
+def test_so_they_are_of_neurons_that_it_has_no_kernel_for(method):
+    """Graded spikes and relays, and gates and chance of a net that pools: run in Python."""
+    pools = method == "data-normalisation"
+    model = small_models.pooled_model(6) if pools else small_models.model(6, (3, 4))
+    settings = Settings(method=method, timesteps=37, input="poisson")
+    network = conversion.method(method).convert(model, small_models.image(32), settings)
+    expected, found = nengo_reference.run(network, 37), nengo_dl.run(network, 37)
+    for trains in expected.populations:
+        everyone = np.arange(trains.neurons)
+        ours = found[trains.name].values(everyone)
+        assert (ours != trains.values(everyone)).mean() < 2e-3, trains.name
+        rates = trains.rates_hz()
+        assert rates.mean() > 5
+        assert np.abs(found[trains.name].rates_hz() - rates).mean() < 0.01 * rates.mean()
 
 
 @pytest.mark.parametrize("steps", [1, 7, 8, 9, 16])
