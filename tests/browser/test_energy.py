@@ -50,6 +50,6 @@ def test_this_machine_is_measured(visitor):
 
 def test_a_phone_shows_all_of_it(visitor):
     here = opened(visitor, viewport={"width": 390, "height": 844})
-    expect(here.page.get_by_text("Where spikes stop winning")).to_be_visible()
+    expect(here.page.get_by_role("heading", name="Where spikes stop winning")).to_be_visible()
     wide = here.page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390

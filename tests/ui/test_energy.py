@@ -5,8 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from snnlab import lab, lab_chips, lab_energy
+from snnlab import lab, lab_chips, lab_energy, lab_trials
+from snnlab.energy import machine
 from snnlab.figures.energy import joules
+from snnlab.ui import energy_jobs
 
 PAGE = "app_pages/energy.py"
 
@@ -129,3 +131,53 @@ def test_a_partition_of_another_network_is_refused_in_words(page):
     named(page.selectbox, "Messages between cores").set_value(name).run()
     assert not page.exception
     assert any("other layers" in item.value for item in page.warning)
+
+
+def test_quality_against_energy_is_drawn_once_it_is_known(app, monkeypatch):
+    sums = lab_energy.profile_of(lab.default_result())
+    works = tuple(sums.at(steps) for steps in (8, 64))
+    seen = ({"agreement": 0.9, "pixel_accuracy": 0.90}, {"agreement": 0.99, "pixel_accuracy": 0.94})
+    trial = lab_trials.Trial(
+        "regularised", "900–1000 Hz", "zero", {"pixel_accuracy": 0.943}, (8, 64), seen, works
+    )
+    monkeypatch.setattr(lab_trials, "trials_known", lambda picture, base: (trial,))
+    app.run()
+    page = app.switch_page(PAGE).run()
+    assert not page.exception
+    assert not [one for one in page.button if one.label == "Run all models"]
+    assert len(page.get("plotly_chart")) == 4
+    found = {one.device.name: one.joules for one in lab_energy.estimates(works[1])}
+    line = next(item.value for item in page.caption if "thriftiest" in item.value)
+    # 0.90 is too far from 0.943, so the longer run it is
+    assert f"64 steps, {joules(found['loihi-davies'])}" in line
+    assert f"{found['gpu-online'] / found['loihi-davies']:.3g} times" in line
+    assert "*regularised*; all others by subtraction" in line
+
+
+def test_what_was_measured_here_is_a_table(app, monkeypatch):
+    readings = (
+        machine.Reading("ANN, fp32", 1, 0.0312, 0.03, 1.2, None),
+        machine.Reading("SNN, event simulator, 64 steps", 4, 0.5, 0.4, 0.6, 2.5, "one by one"),
+    )
+    found = machine.Measured("a processor", (256, 256), 64, 2, readings, "No counters.", ())
+    errand = energy_jobs.Errand()
+    errand.result = found
+    monkeypatch.setattr(energy_jobs, "machine_errand", lambda: errand)
+    app.run()
+    page = app.switch_page(PAGE).run()
+    assert not page.exception
+    table = page.table[0].value
+    assert list(table["ms an image"]) == ["31.2", "500"]
+    assert list(table["from .. to"]) == ["30 .. 1200", "400 .. 600"]
+    assert list(table["joules an image"]) == ["not known", "2.5 J"]
+    assert "No counters." in text(page)
+
+
+def test_a_job_that_failed_says_why(app, monkeypatch):
+    errand = energy_jobs.Errand()
+    errand.error = "The lab is busy."
+    monkeypatch.setattr(energy_jobs, "trials_errand", lambda: errand)
+    app.run()
+    page = app.switch_page(PAGE).run()
+    assert [item.value for item in page.error] == ["The lab is busy."]
+    assert [one for one in page.button if one.label == "Run all models"]
