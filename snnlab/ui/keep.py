@@ -93,7 +93,8 @@ def _same(one, other) -> bool:
     return (one.settings, one.image) == (other.settings, other.image)
 
 
-@st.dialog("Take away", width="large", icon=":material/download:")
+# drawn anew when it is closed: figures may be saved in another format then
+@st.dialog("Take away", width="large", icon=":material/download:", on_dismiss="rerun")
 def _taken() -> None:
     take.draw(bench.shown(), "dialog")
 

@@ -113,7 +113,9 @@ def _say(lesson: Lesson, verdict: Verdict | None, learned: set[str]) -> None:
     if verdict.right is None:
         st.info(verdict.text, icon=":material/hourglass_top:")
     elif verdict.right:
-        learned.add(lesson.key)
+        if lesson.key not in learned:
+            learned.add(lesson.key)
+            st.rerun()  # the count above was drawn before
         st.success(f"**Right.** {verdict.text} {lesson.moral}", icon=":material/check_circle:")
     else:
         st.warning(f"**Not yet.** {verdict.text}", icon=":material/replay:")

@@ -1,0 +1,225 @@
+"""Jobs, keeping, sharing and taking away, in a real browser."""
+
+import csv
+import io
+import json
+import re
+import time
+
+import numpy as np
+import tifffile
+from PIL import Image
+from playwright.sync_api import expect
+
+from snnlab.export import spikes
+from tests.browser.test_app import picture
+
+STATUS = ".st-key-status"
+
+
+def stack() -> bytes:
+    """A 16-bit TIFF of three LZW-compressed sections, 5 nm a pixel, as Fiji writes them."""
+    grey = np.asarray(Image.open(io.BytesIO(picture(96)[0]))).astype(np.uint16) * 257
+    file = io.BytesIO()
+    tifffile.imwrite(
+        file, np.stack([grey, grey[::-1], grey.T]), compression="lzw", photometric="minisblack",
+        resolution=(0.2, 0.2), metadata={"unit": "nm"}, imagej=False,
+        description="ImageJ=1.54f\nimages=3\nslices=3\nunit=nm\n", resolutionunit="NONE",
+    )  # fmt: skip
+    return file.getvalue()
+
+
+def download(page, name: str, within=None) -> tuple[str, bytes]:
+    """Press a button, and give the file's name and bytes."""
+    with page.expect_download() as started:
+        (within or page).get_by_role("button", name=name, exact=True).first.click()
+    with open(started.value.path(), "rb") as file:
+        return started.value.suggested_filename, file.read()
+
+
+def test_a_16_bit_lzw_stack_is_opened_at_a_section_and_taken_away_at_scale(visitor):
+    here = visitor().open("/?steps=12&lo=900&hi=1000")
+    here.pictures()
+    here.page.get_by_role("radio", name="Upload").click()
+    file = {"name": "stack.tif", "mimeType": "image/tiff", "buffer": stack()}
+    here.page.locator("input[type=file]").first.set_input_files(file)
+    expect(here.page.locator(STATUS)).to_contain_text("Stack.tif · 96 × 96 px")
+    section = here.page.get_by_label("Section (0 to 2)")
+    section.fill("2")
+    section.press("Enter")
+    here.page.wait_for_url(re.compile("section=2"))
+    here.up_to_date()
+    here.page.get_by_role("button", name="Take away", exact=True).click()
+    dialog = here.page.get_by_role("dialog")
+    expect(dialog.get_by_role("spinbutton", name="Pixel size (nm)")).to_have_value("5.00")
+    name, data = download(here.page, "SNN probability (TIF)", dialog)
+    assert name == "stack-snn-probability.tif"
+    with tifffile.TiffFile(io.BytesIO(data)) as tiff:
+        tags = tiff.pages[0].tags
+        assert tiff.imagej_metadata["unit"] == "nm"
+        probability = tiff.asarray()
+    pixels, length = tags["XResolution"].value
+    assert abs(length / pixels - 5) < 1e-3
+    assert (probability.shape, probability.dtype) == ((96, 96), np.float32)
+    assert 0 <= probability.min() < probability.max() <= 1
+    _, mask = download(here.page, "SNN mask (PNG)", dialog)
+    with Image.open(io.BytesIO(mask)) as image:
+        assert np.array_equal(np.asarray(image) > 0, probability > 0.5)
+    _, packed = download(here.page, "Spikes (NPZ)", dialog)
+    recording = spikes.read(packed)
+    _, rates = download(here.page, "Rates (CSV)", dialog)
+    rows = list(csv.DictReader(io.StringIO(rates.decode())))
+    assert [row["layer"] for row in rows] == [part.name for part in recording.populations]
+    assert [int(row["spikes"]) for row in rows] == [part.total() for part in recording.populations]
+    name, report = download(here.page, "Report (HTML)", dialog)
+    text = report.decode()
+    assert "5 nm a pixel" in text and "--section 2" in text and "stack.tif" in text
+    reader = here.context.new_page()
+    faults, asked = [], []
+    reader.on("pageerror", lambda error: faults.append(str(error)))
+    reader.on("request", lambda request: asked.append(request.url))
+    reader.set_content(text)
+    expect(reader.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    assert faults == []
+    assert [url for url in asked if not url.startswith(("data:", "about:", "blob:"))] == []
+
+
+def test_events_and_figures_can_be_taken_away(visitor):
+    here = visitor().open("/rates")
+    page = here.page
+    page.get_by_role("button", name="Take away", exact=True).click()
+    page.get_by_role("button", name="Events (CSV)").click()
+    name, data = download(page, "Events (CSV)", page.locator("[data-testid=stPopoverBody]"))
+    assert re.fullmatch(r"synthetic-256-events-\w+(-\d+-of-\d+-neurons)?\.csv", name)
+    head, first = data.decode().split("\n", 2)[:2]
+    assert head.replace('"', "").split(",") == list(spikes.COLUMNS)
+    assert len(first.split(",")) == len(spikes.COLUMNS)
+    for kind, magic in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        if kind == "PNG":
+            page.get_by_role("button", name="Take away", exact=True).click()
+            page.get_by_role("dialog").get_by_role("radio", name=kind).click()
+        page.keyboard.press("Escape")
+        if page.get_by_role("dialog").count():
+            page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.wait_for_timeout(1500)
+        chart = page.locator(".js-plotly-plot").first
+        chart.hover()
+        with page.expect_download() as started:
+            chart.locator('[data-title^="Download plot"]').click()
+        with open(started.value.path(), "rb") as file:
+            assert file.read(len(magic)) == magic
+
+
+def test_undo_presets_pin_and_compare(visitor):
+    here = visitor().open()
+    here.pictures()
+    page, status = here.page, here.page.locator(STATUS)
+    before = status.inner_text()
+    page.get_by_role("button", name="Pin", exact=True).click()
+    expect(page.get_by_role("button", name="Pinned")).to_be_disabled()
+    page.get_by_role("button", name="Presets").click()
+    page.get_by_role("button", name="Few steps", exact=True).click()
+    expect(status).not_to_have_text(before)
+    here.up_to_date()
+    few = status.inner_text()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Compare").click()
+    expect(page.get_by_text("What differs", exact=True)).to_be_visible()
+    table = page.get_by_role("table").first
+    expect(table).to_contain_text("timesteps")
+    expect(page.locator("[data-testid=stImage] img")).to_have_count(4)
+    page.get_by_role("button", name="Undo").click()
+    expect(status).to_contain_text("64 timesteps" if "64 timesteps" in before else "timesteps")
+    here.up_to_date()
+    assert status.inner_text() == before
+    page.get_by_role("button", name="Redo").click()
+    here.up_to_date()
+    expect(status).to_have_text(re.compile(re.escape(few.split("·")[2].strip())))
+
+
+def test_the_shared_address_brings_the_settings_back(visitor):
+    first = visitor().open("/?steps=10&lo=800&hi=1000&tau=3&th=0.4&seed=5&v0=0.25")
+    first.page.get_by_role("button", name="Share").click()
+    address = first.page.locator("[data-testid=stPopoverBody] code").inner_text().strip()
+    assert address.startswith(first.server.url)
+    second = visitor()
+    second.page.goto(address)
+    second.up_to_date()
+    expect(second.page.locator(STATUS)).to_contain_text("10 timesteps")
+    expect(second.page.locator(STATUS)).to_contain_text("800–1000 Hz")
+
+
+def test_cancel_acts_within_a_second_and_the_page_stays_usable(visitor):
+    here = visitor().open("/?sim=nengo&steps=400")
+    here.pictures()
+    page = here.page
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("progressbar").first).to_be_visible()
+    page.get_by_role("link", name="Spikes").click()
+    expect(page.get_by_text("Inside a few neurons")).to_be_visible()
+    cancel = page.get_by_role("button", name="Cancel")
+    expect(cancel).to_be_visible()  # the work goes on
+    cancel.click()
+    pressed = time.monotonic()
+    expect(page.get_by_text(re.compile("stopping")).or_(
+        page.get_by_role("button", name="Run")).first).to_be_visible()  # fmt: skip
+    print(f"cancel was acknowledged after {time.monotonic() - pressed:.2f} s")
+    expect(page.get_by_role("button", name="Run")).to_be_visible()
+    print(f"the worker was free after {time.monotonic() - pressed:.2f} s")
+
+
+def test_the_second_in_the_queue_is_told_and_not_held_up(visitor):
+    one, other = visitor().open("/?sim=nengo&steps=400"), visitor().open("/")
+    one.pictures(), other.pictures()
+    one.page.get_by_role("button", name="Run").click()
+    expect(one.page.get_by_role("button", name="Cancel")).to_be_visible()
+    other.slide("Timesteps", "ArrowLeft", 2)
+    expect(other.page.get_by_text("waiting for another run")).to_be_visible()
+    other.page.get_by_role("link", name="Rates").click()
+    expect(other.page.get_by_text("All layers against their bounds")).to_be_visible()
+    one.page.get_by_role("button", name="Cancel").click()
+    other.up_to_date()
+    assert "nengo" not in other.page.locator(STATUS).inner_text()
+
+
+def test_headers_and_limits(visitor):
+    here = visitor()
+    answer = here.page.goto(here.server.url)
+    headers = answer.headers
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+    face = here.page.request.get(f"{here.server.url}/app/static/fonts/inter.woff2")
+    assert face.ok and face.headers["content-type"] == "font/woff2"
+    for path in (
+        "/app/static/../app.py",
+        "/app/static/%2e%2e/app.py",
+        "/app/static/fonts/../../serve.py",
+    ):
+        found = here.page.request.get(here.server.url + path)
+        assert "import streamlit" not in found.text()
+    fonts = here.page.evaluate("document.fonts.ready.then(all => [...all].map(f => f.family))")
+    assert "Inter" in " ".join(fonts)
+
+
+def test_a_narrow_screens_sidebar_gives_way_to_the_page(visitor):
+    here = visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open()
+    here.pictures()
+    here.page.get_by_test_id("stExpandSidebarButton").click()
+    here.page.get_by_role("link", name="Rates").click()
+    expect(here.page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
+    expect(here.page.get_by_text("All layers against their bounds")).to_be_in_viewport()
+
+
+def test_every_page_fits_a_narrow_screen(visitor):
+    here = visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    wide = {}
+    for name in ("", "spikes", "rates", "chips", "energy", "sweep", "compare", "learn"):
+        here.open(f"/{name}")
+        here.page.get_by_test_id("stMain").get_by_text("Take away").first.wait_for()
+        here.page.wait_for_timeout(1000)
+        width = here.page.evaluate("document.documentElement.scrollWidth")
+        if width > 390:
+            wide[name] = width
+    assert wide == {}, json.dumps(wide)
