@@ -21,6 +21,7 @@ from snnlab.summary import Summary
 from snnlab.ui import words
 
 NAMES = summary.NAMES
+QUEUE = 32  # runs that may wait
 STEPS_BACK = 50  # changes that can be undone
 RUNS = 40  # summaries of a visitor's runs that are kept
 
@@ -59,8 +60,8 @@ def identity(picture: Picture, settings: Settings) -> str:
 
 @st.cache_resource(show_spinner=False)
 def worker() -> Worker:
-    """The lab's one background thread."""
-    return Worker()
+    """The lab's one background thread; a class may wait for it, a crowd is told to come back."""
+    return Worker(capacity=QUEUE)
 
 
 class Desk:

@@ -1,0 +1,189 @@
+"""How many visitors one lab bears: python -m benchmarks.visitors --visitors 1 4 8 16.
+
+For each number, a fresh server and as many browser contexts, which all open the
+lab at once, then each ask for a run of their own (other timesteps, so that no
+result is shared), then read another page. A table in Markdown on stdout, or
+JSON with --json: seconds to the first picture and to the result (median and
+slowest), resident memory of the server at the start, its peak and at the end,
+failures (a page error, a traceback shown, or no result in time). One more
+visitor comes before the clock starts, so that no time is that of starting
+TensorFlow. It needs Chromium and the development tools.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+PATIENCE = 600_000  # ms
+PICTURES = ".viewer[data-ready=true]"
+STATUS = ".st-key-status"
+
+
+class Server:
+    """The lab in a process of its own, its memory watched."""
+
+    def __init__(self, folder: Path):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        command = [
+            *(sys.executable, "-m", "streamlit", "run", "serve.py"),
+            *("--server.address", "127.0.0.1", "--server.port", str(self.port)),
+            *("--server.headless", "true"),
+        ]
+        self.log = folder / "server.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        for _ in range(240):
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2):
+                    break
+            except OSError:
+                time.sleep(0.25)
+        else:
+            sys.exit("the lab did not start: " + self.log.read_text())
+        self._watched = psutil.Process(self.process.pid)
+        self.peak = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    @property
+    def memory(self) -> int:
+        """Resident bytes."""
+        return self._watched.memory_info().rss
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.1):
+            try:
+                self.peak = max(self.peak, self.memory)
+            except psutil.Error:
+                return
+
+    def stop(self) -> None:
+        """End it."""
+        self._stop.set()
+        self.process.terminate()
+        self.process.wait(30)
+
+
+async def visit(browser, url: str, timesteps: int, ready: asyncio.Barrier) -> dict:
+    """One visitor: opens the lab, asks for a run, looks at another page."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE)
+    page = await context.new_page()
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    await ready.wait()
+    begun = time.perf_counter()
+    try:
+        await page.goto(url)
+        await page.wait_for_selector(PICTURES)
+        picture = time.perf_counter() - begun
+        await ready.wait()
+        begun = time.perf_counter()
+        address = f"{url}/?steps={timesteps}&lo=900&hi=1000"
+        await page.goto(address)
+        await page.locator(STATUS).get_by_text(f"· {timesteps} timesteps ·").wait_for()
+        result = time.perf_counter() - begun
+        await page.get_by_role("link", name="Rates").first.click()
+        await page.get_by_text("All layers against their bounds").wait_for()
+        if await page.get_by_text("Traceback").count():
+            failures.append("a traceback is shown")
+    except Exception as error:  # whatever a browser comes up with is a failure to count
+        failures.append(f"{type(error).__name__}: {str(error).splitlines()[0]}")
+        picture = result = float("nan")
+        await ready.abort()
+    await context.close()
+    return {"picture": picture, "result": result, "failures": failures}
+
+
+async def crowd(server: Server, count: int) -> list[dict]:
+    """So many visitors at once."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=list(FLAGS)
+        )
+        await visit(browser, server.url, 9, asyncio.Barrier(1))  # starts TensorFlow
+        ready = asyncio.Barrier(count)
+        asked = (visit(browser, server.url, 20 + index, ready) for index in range(count))
+        found = await asyncio.gather(*asked)
+        await browser.close()
+    return found
+
+
+def measure(count: int) -> dict:
+    """A row of the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        try:
+            start = server.memory
+            found = asyncio.run(crowd(server, count))
+            time.sleep(5)
+            end = server.memory
+            alive = server.process.poll() is None
+        finally:
+            server.stop()
+    pictures, results = ([one[key] for one in found] for key in ("picture", "result"))
+    failures = [text for one in found for text in one["failures"]]
+    return {
+        "visitors": count,
+        "picture_s": statistics.median(pictures),
+        "picture_slowest_s": max(pictures),
+        "result_s": statistics.median(results),
+        "result_slowest_s": max(results),
+        "memory_start_mb": start / 1e6,
+        "memory_peak_mb": server.peak / 1e6,
+        "memory_end_mb": end / 1e6,
+        "failures": failures + ([] if alive else ["the server died"]),
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--visitors", type=int, nargs="+", default=[1, 4, 8, 16])
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    rows = []
+    for count in arguments.visitors:
+        rows.append(measure(count))
+        print(f"{count} visitors: done", file=sys.stderr)
+    if arguments.json:
+        machine = {"processors": os.cpu_count(), "system": platform.platform()}
+        print(json.dumps({"machine": machine, "rows": rows}))
+        return
+    print("| visitors | first picture, s (slowest) | result, s (slowest) | MB start | peak | end |"
+          " failures |\n|---:|---:|---:|---:|---:|---:|---:|")  # fmt: skip
+    for row in rows:
+        print(
+            f"| {row['visitors']} | {row['picture_s']:.1f} ({row['picture_slowest_s']:.1f}) |"
+            f" {row['result_s']:.1f} ({row['result_slowest_s']:.1f}) |"
+            f" {row['memory_start_mb']:.0f} | {row['memory_peak_mb']:.0f} |"
+            f" {row['memory_end_mb']:.0f} | {len(row['failures'])} |"
+        )
+        for text in row["failures"]:
+            print(f"{row['visitors']}: {text}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
