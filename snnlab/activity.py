@@ -7,7 +7,6 @@ import nengo
 import numpy as np
 
 from snnlab.result import LayerStats
-from snnlab.simulation.words import tally
 from snnlab.unet.architecture import Layer, Wire, fan_out
 
 
@@ -23,6 +22,8 @@ def activity(unet, network, recording, inside=None) -> tuple[LayerStats, ...]:
     inside : tuple of slice, optional
         Rows and columns, in pixels of the image, to which it is confined.
     """
+    from snnlab.simulation.words import tally  # compiled: not before there is something to count
+
     stats = []
     for population in network.populations:
         part = (slice(None), slice(None))

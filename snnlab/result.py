@@ -15,9 +15,12 @@ import numpy as np
 from snnlab.contrast import normalise
 from snnlab.metrics import Scores
 from snnlab.network import Readout, read_out
-from snnlab.over_time import read_out_over_time
 from snnlab.settings import Settings
 from snnlab.simulation.recording import Recording, SpikeTrains
+
+# pixels up to which reading out step by step is quicker than loading compiled code for it: the
+# first picture is on screen before anything heavy is imported
+SMALL = 256 * 256
 
 
 @dataclass(frozen=True)
@@ -219,9 +222,11 @@ class Segmentation:
         numpy.ndarray
             float32 ``(height, width)``, a step each.
         """
-        if self.moments:
+        if self.moments or self.image.size <= SMALL:
             yield from map(self.snn, steps)
             return
+        from snnlab.over_time import read_out_over_time
+
         last, (height, width) = self.layers[-1], self.image.shape
         windows = [(window_start(step, self.settings), step) for step in steps]
         trains = self.recording[last.name]
