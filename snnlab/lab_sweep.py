@@ -44,9 +44,10 @@ __all__ = [
 SCORES = measuring.SCORES
 READY_MADE = lab.ASSETS / "sweep.json"
 
-# Seconds of a run and of a reading, fitted to benchmarks/sweep.py on two cores of an AMD EPYC:
-# fixed; per megapixel; per megapixel, step and 1000 Hz of upper bound; per megapixel and reading
-FIXED, MEGAPIXEL, STEP, READING = 0.05, 0.6, 0.10, 1.3
+# Seconds, fitted to benchmarks/sweep.py on two cores of an AMD EPYC: to start the ANN; a run;
+# a megapixel of a run; a megapixel, step and 1000 Hz of upper bound; a megapixel and reading
+START, RUN, MEGAPIXEL, STEP, READING = 4.0, 0.1, 0.6, 0.05, 0.8
+TELLING = 10  # seconds that a sweep must have been expected to take to correct others
 MEASURED = store.key(what="seconds a sweep took over what was expected")
 
 DEVICE = "loihi-davies"  # whose energy a row tells
@@ -79,7 +80,7 @@ def run(
         grid, pictures, _models(grid), _ann, kept, scheduler, None, progress, cancel, heard
     )
     outcome = replace(outcome, rows=[with_energy(row) for row in outcome.rows])
-    if outcome.computed and not scheduler and expected > 1:
+    if outcome.computed and not scheduler and expected > TELLING:
         kept.put(MEASURED, {"factor": outcome.seconds / expected})
     return outcome
 
@@ -146,10 +147,10 @@ def estimate(grid: Grid, pictures: Sequence[Picture], corrected: bool = True) ->
         if absent:
             pixels = item.picture.pixels.size / 1e6
             rate = item.run.settings.upper_hz / 1000
-            total += FIXED + pixels * (MEGAPIXEL + STEP * 1000 * rate * max(absent) / 100)
+            total += RUN + pixels * (MEGAPIXEL + STEP * rate * max(absent))
             total += pixels * READING * len(absent)
     factor = (kept.get(MEASURED) or {}).get("factor", 1.0) if corrected else 1.0
-    return total * factor
+    return (START + total) * factor if total else 0.0
 
 
 @lru_cache(maxsize=1)
