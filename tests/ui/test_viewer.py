@@ -284,3 +284,23 @@ def test_choose_and_chosen(monkeypatch, result):
     assert viewer.chosen(result) == ((7, 7),)
     assert answers.take(result, asked_for | {"want": "region", "box": [0, 0, 2, 2]}, "n")
     assert viewer.chosen(result) == ((7, 7),)
+
+
+def test_pages_can_outline_and_mark_parts_of_the_image(monkeypatch, result):
+    told = {}
+    monkeypatch.setattr(viewer, "_component", lambda: lambda **more: told.update(picture=more))
+    monkeypatch.setattr(viewer, "_side", lambda: lambda **more: told.update(side=more))
+    monkeypatch.setattr(viewer.st, "fragment", lambda work: work)
+    monkeypatch.setattr(viewer.st, "session_state", {})
+    monkeypatch.setattr(viewer.views, "of", lambda result, what, work: work())
+    box = viewer.Box(1, 2, 3.5, 4, "core 5", "#2a9d5c")
+    viewer.show(result, place=(7, 9), boxes=[box], spots=[(5, 6)], compact=True)
+    data = told["side"]["data"]
+    (length,) = struct.unpack_from("<I", data)
+    header = json.loads(data[4 : 4 + length])
+    assert header["boxes"] == [vars(box)]
+    assert header["spots"] == [[5, 6]]
+    assert header["places"] == [[7, 9]]
+    assert header["compact"] is True
+    assert header["result"] == packing.identity(told["picture"]["data"])
+    assert len(data) == 4 + length  # nothing was asked, nothing is answered

@@ -1,6 +1,6 @@
 // Agreement and score over time, with the cursor on them; a click goes to that moment.
 
-const SPACE = { left: 44, right: 12, top: 10, bottom: 32 }
+const SPACE = { left: 44, right: 12, top: 10, bottom: 34 }
 const HIGH = 128
 
 export class Curve {
@@ -41,11 +41,11 @@ export class Curve {
       parts.push(`<text x="${SPACE.left - 6}" y="${y + 4}" text-anchor="end">${percent(tick)}</text>`)
     }
     for (const index of this.moments()) {
-      parts.push(`<text x="${this.x(index)}" y="${HIGH - 15}" text-anchor="middle">${seen.steps[index]}</text>`)
+      parts.push(`<text x="${this.x(index)}" y="${HIGH - 18}" text-anchor="middle">${seen.steps[index]}</text>`)
     }
     const middle = (SPACE.left + wide - SPACE.right) / 2
     const ms = seen.dt * 1000
-    parts.push(`<text x="${middle}" y="${HIGH - 1}" text-anchor="middle">timestep (${ms} ms each)</text>`)
+    parts.push(`<text x="${middle}" y="${HIGH - 5}" text-anchor="middle">timestep (${ms} ms each)</text>`)
     if (seen.annAccuracy !== null) {
       const y = this.y(seen.annAccuracy)
       parts.push(`<line class="ann" x1="${SPACE.left}" x2="${wide - SPACE.right}" y1="${y}" y2="${y}"/>`)
