@@ -31,8 +31,9 @@ class ColumnLayer:
         Receptive field in the image: ``(top, left, height, width)``, pixels.
     spikes : numpy.ndarray
         uint8 ``(timesteps, channels)``.
-    potential : numpy.ndarray
-        float32 ``(timesteps, channels)``, in thresholds, after each step's reset.
+    potential : numpy.ndarray or None
+        float32 ``(timesteps, channels)``, in thresholds, after each step's reset; None of
+        neurons that have none of their own, such as those that draw spikes at random.
     rate_hz : numpy.ndarray
         float32 ``(channels,)``: over the readout window.
     reached : numpy.ndarray
@@ -44,7 +45,7 @@ class ColumnLayer:
     column: int
     field: Box
     spikes: np.ndarray
-    potential: np.ndarray
+    potential: np.ndarray | None
     rate_hz: np.ndarray
     reached: np.ndarray
 
@@ -93,7 +94,10 @@ def column(result: Segmentation, row: int, column: int) -> tuple[ColumnLayer, ..
         trains = result.recording[stats.name]
         at = _place(trains, image.shape, row, column)
         neurons = np.ravel_multi_index((*at, np.arange(trains.shape[2])), trains.shape)
-        traced = traces(network, result.recording, stats.name, neurons)
+        try:
+            followed = traces(network, result.recording, stats.name, neurons).potential
+        except LabError:
+            followed = None
         field = receptive_field(network, stats.name, *at)
         rate = trains.rates_hz(start)[at].astype(np.float32)
         found.append(
@@ -101,8 +105,8 @@ def column(result: Segmentation, row: int, column: int) -> tuple[ColumnLayer, ..
                 stats.name,
                 *at,
                 (field[0] + top, field[1] + left, *field[2:]),
-                np.minimum(traced.spikes, 255).astype(np.uint8),
-                traced.potential.astype(np.float32),
+                np.minimum(trains.raster(neurons), 255).astype(np.uint8),
+                None if followed is None else followed.astype(np.float32),
                 rate,
                 rate / np.float32(stats.rate_hz),
             )

@@ -38,10 +38,10 @@ def receptive_field(network: SpikingNetwork, layer: str, row: int, column: int) 
             reached = tuple(_span(connection.transform, spans[name][axis], axis) for axis in (0, 1))
             if None in reached:
                 continue
+            source = of.get(id(getattr(connection.pre_obj, "ensemble", None)))
             if connection.pre_obj is network.image:
                 seen = _both(seen, reached)
-            else:
-                source = of[id(connection.pre_obj.ensemble)]
+            elif source is not None:
                 spans[source] = _both(spans.get(source), reached)
     if seen is None:
         return 0, 0, 0, 0
@@ -57,6 +57,8 @@ def _into(network: SpikingNetwork, name: str) -> list:
 def _span(transform, span: tuple[int, int], axis: int) -> tuple[int, int] | None:
     """First and last input position that the outputs of a span are connected to."""
     low, high = span
+    if not hasattr(transform, "strides"):
+        return span  # one to one, as a gate is fed
     size, stride = transform.input_shape.shape[axis], transform.strides[axis]
     # a transposed convolution may lack a tap at one position, not at `stride` neighbours
     ends = {*range(low, min(low + stride, high + 1)), *range(max(high - stride + 1, low), high + 1)}

@@ -72,6 +72,23 @@ def test_potentials_are_those_of_traces(result):
     assert np.allclose(layer.potential, traced.potential, atol=1e-6)
 
 
+def test_neurons_without_a_potential_have_none(result, monkeypatch):
+    from snnlab.simulation import traces as module
+
+    plain, bare = module.traces, result.layers[0].name
+
+    def traces(network, recording, layer, neurons):
+        if layer == bare:
+            raise LabError("the neurons have no membrane potential of their own.")
+        return plain(network, recording, layer, neurons)
+
+    monkeypatch.setattr(module, "traces", traces)
+    first, *others = lab_viewer.column(result, 9, 30)
+    assert first.potential is None
+    assert first.spikes.any() or first.spikes.shape == (20, result.layers[0].shape[2])
+    assert all(layer.potential is not None for layer in others)
+
+
 @pytest.mark.parametrize("place", [(0, 0), (17, 21), (43, 37)])
 def test_activations_of_a_column_are_those_of_the_whole_image(result, place):
     whole = inference.activations(MODEL, tiles.pad(result.image, 4))

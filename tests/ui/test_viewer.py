@@ -137,6 +137,15 @@ def test_columns_are_packed_channel_by_channel(result):
         assert first == found[f"spikes{index}"].shape[1]
 
 
+def test_a_layer_without_potentials_is_said_to_have_none(result):
+    layers = lab_viewer.column(result, 5, 9)
+    bare = (replace(layers[0], potential=None), *layers[1:])
+    header, found = unpacked(packing.pack_columns({}, [bare]))
+    told = header["columns"][0]["layers"]
+    assert [layer["followed"] for layer in told] == [False] + [True] * (len(layers) - 1)
+    assert not found["potential0"][:, : told[0]["channels"]].any()
+
+
 @pytest.mark.parametrize("channel", [None, 1])
 def test_maps_are_the_counts_at_their_moments(result, channel):
     layer = result.layers[-1].name

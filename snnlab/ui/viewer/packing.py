@@ -130,7 +130,15 @@ def pack_columns(header: dict, columns: list[tuple[lab_viewer.ColumnLayer, ...]]
     """
     arrays, about = {}, []
     for index, layers in enumerate(columns):
-        potential = np.concatenate([layer.potential for layer in layers], axis=1)
+        potential = np.concatenate(
+            [
+                np.zeros(layer.spikes.shape, np.float32)
+                if layer.potential is None
+                else layer.potential
+                for layer in layers
+            ],
+            axis=1,
+        )
         scale = max(float(np.abs(potential).max(initial=0)), 1e-6) / 32767
         arrays[f"spikes{index}"] = np.concatenate([layer.spikes for layer in layers], axis=1)
         arrays[f"potential{index}"] = np.rint(potential / scale).astype(np.int16)
@@ -146,6 +154,7 @@ def pack_columns(header: dict, columns: list[tuple[lab_viewer.ColumnLayer, ...]]
                         "column": int(layer.column),
                         "field": [int(value) for value in layer.field],
                         "channels": int(layer.spikes.shape[1]),
+                        "followed": layer.potential is not None,
                     }
                     for layer in layers
                 ],

@@ -88,6 +88,7 @@ const MOST = 4
 export function potentials(viewer, canvas, column, layer) {
   const { pen, wide, tall } = surface(canvas, 170)
   const ink = inks(viewer)
+  if (!layer.followed) return "whose neurons have none of their own"
   const order = Array.from({ length: layer.channels }, (_, i) => i)
     .sort((a, b) => column.rate[layer.first + b] - column.rate[layer.first + a])
     .slice(0, COLOURS.length)
