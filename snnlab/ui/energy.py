@@ -190,8 +190,8 @@ def _said(result: Segmentation, measured: bool, timesteps: int, lower: float, up
             return
         st.caption(
             "**Estimate** from the run on screen: its beginning, or its pace, and its layers'"
-            " rates scaled. Spikes come out within about 10 % of a run's; the segmentation is not"
-            " foreseen at all."
+            " rates scaled. Of the energies foreseen for other bounds most were within 6 % of the"
+            " run that followed, and all within 17 %; the segmentation is not foreseen at all."
         )
         wanted = {"timesteps": timesteps, "lower_hz": lower, "upper_hz": upper}
         st.button(
