@@ -249,8 +249,8 @@ def _check_workers(client, scheduler: str, alike) -> None:
         there = client.run(alike)
     except Exception as error:  # whatever a worker without the lab raises
         raise LabError(
-            f"the workers of {scheduler} cannot import the lab; start them in its folder, with"
-            " the Python of its environment."
+            f"the workers of {scheduler} cannot import the lab; start them in its folder as"
+            " PYTHONPATH=. .venv/bin/python -m dask worker."
         ) from error
     if set(there.values()) != {alike()}:
         raise LabError(
