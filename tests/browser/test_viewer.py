@@ -434,3 +434,33 @@ def test_a_bar_of_the_rates_marks_its_neurons(here):
     before = root.get_attribute("data-places")
     click_chart(here, "scatter", 1, 5)
     expect(root).not_to_have_attribute("data-places", before)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_with_everything_open(visitor, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="not installed")
+    one = visitor(color_scheme=scheme).open()
+    one.pictures()
+    page = one.page
+
+    def grave():
+        found = axe.Axe().run(page, options={"resultTypes": ["violations"]})
+        return [
+            (fault["id"], node["html"][:200], node["failureSummary"][:300])
+            for fault in found.response["violations"]
+            if fault["impact"] in ("serious", "critical")
+            for node in fault["nodes"]
+            if isinstance(node["target"][0], list)  # inside a component; pages have their own test
+        ]
+
+    page.get_by_role("button", name="Layers").click()
+    marks(one).click(position={"x": 100, "y": 80})
+    expect(page.locator(".inspector .raster canvas")).to_be_visible()
+    marks(one).focus()
+    for key in ("b", "ArrowDown", "ArrowRight", "b"):
+        page.keyboard.press(key)
+    expect(page.locator(".region table")).to_be_visible()
+    assert grave() == []
+    page.get_by_role("button", name="Swipe").click()
+    page.get_by_role("button", name="List of keys").click()
+    assert grave() == []

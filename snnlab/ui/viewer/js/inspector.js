@@ -230,7 +230,7 @@ export class Inspector {
       `<td>${row.spikes.toLocaleString("en")}</td></tr>`)
     this.regionArea.innerHTML =
       `<h4>Box: ${box[3]} × ${box[2]} pixels from row ${box[0]}, column ${box[1]}</h4><p class="says"></p>` +
-      `<div class="scroll"><table><thead><tr><th>Layer</th><th class="bars">mean rate: colour here, grey everywhere</th><th>mean here (Hz)</th>` +
+      `<div class="scroll" tabindex="0" role="region" aria-label="Rates in the box"><table><thead><tr><th>Layer</th><th class="bars">mean rate: colour here, grey everywhere</th><th>mean here (Hz)</th>` +
       `<th>mean everywhere (Hz)</th><th>busiest here (Hz)</th><th>spikes here</th></tr></thead>` +
       `<tbody>${body.join("")}</tbody></table></div>`
     this.tellRegion()
