@@ -10,6 +10,12 @@ multiplied by ``lambda_i / lambda_l``, each branch of a skip by its own, with
 ``lambda`` the 99.9th percentile of the non-zero activations (the percentile of
 the settings).
 
+How many thresholds a step ``lambda`` is, is this lab's choice, `REACH`: at 1 the
+smallest size is coarse, at 2 nothing is left to catch up with. On 256 x 256
+pixels of the training sections 2, 9 and 15, eight steps differed from the ANN by
+0.022 at 1, 0.010 at 1.5 and 0.012 at 2 (mean absolute difference of probability,
+model ``relu``; 0.013, 0.010, 0.015 with ``phantom``).
+
 Neurons begin at half of their smallest threshold (the settings' initial
 potential, as a share of that one), so that a sum rounds to the nearest.
 
@@ -31,6 +37,7 @@ from snnlab.simulation.graded import MultiThreshold
 from snnlab.unet.model import Model
 
 SIZES = (2.0, 1.0, 0.5, 0.25)
+REACH = 1.5  # thresholds a step for an activation of lambda
 
 
 def convert(model: Model, image: np.ndarray, settings: Settings) -> SpikingNetwork:
@@ -55,7 +62,7 @@ def convert(model: Model, image: np.ndarray, settings: Settings) -> SpikingNetwo
     start = {"voltage": Choice([settings.initial * SIZES[-1]])}
 
     def neurons(layer):
-        rate = FULL_RATE / largest[layer.name]
+        rate = REACH * FULL_RATE / largest[layer.name]
         return Neurons(rate, MultiThreshold(SIZES, 1 / rate, start))
 
     return build(model, image, neurons, settings.synapse_ms / 1000 if settings.synapse_ms else None)

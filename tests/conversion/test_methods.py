@@ -343,12 +343,13 @@ def test_spikes_of_four_sizes_come_from_every_layer_normalised_by_connection():
     for population, other in zip(network.populations, plain.populations, strict=True):
         neuron = population.ensemble.neuron_type
         assert isinstance(neuron, MultiThreshold) and neuron.sizes == multi_threshold.SIZES
-        assert population.rate_hz == other.rate_hz
+        # the percentile is one and a half thresholds a step
+        assert population.rate_hz == pytest.approx(1.5 * other.rate_hz)
         assert recording[population.name].planes[-1].any()
     for one, other in zip(
         network.network.all_connections, plain.network.all_connections, strict=True
     ):
-        np.testing.assert_array_equal(one.transform.init, other.transform.init)
+        np.testing.assert_allclose(one.transform.init, 1.5 * other.transform.init, rtol=1e-6)
 
 
 def test_it_is_nearer_to_the_ann_after_as_many_steps():
