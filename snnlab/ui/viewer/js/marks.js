@@ -91,7 +91,8 @@ export class Marks {
     const [top, left, height, width] = seen.region
     const [x, y] = this.rectangle(tools, top, left, height, width)
     this.line(tools, "#ffffff", 1, [5, 4])
-    this.text(tools, "spikes kept here", x + 4 * tools.ratio, y + 14 * tools.ratio)
+    const below = y + height * tools.scale + 15 * tools.ratio
+    this.text(tools, "spikes kept here", x, Math.min(below, tools.height - 8 * tools.ratio))
   }
 
   place(tools, { row, column }, index) {
