@@ -59,6 +59,23 @@ def test_single_precision_is_settled_for_graded_spikes(monkeypatch, kind):
     assert differing(exact, run(network, 130, threads=2)) > 0
 
 
+def test_sizes_that_single_precision_rounds_are_settled_exactly():
+    """Sums that land on a threshold of a seventh: in single precision it is another number."""
+    sizes = (4 / 7, 2 / 7, 1 / 7)
+    drive = np.arange(1, 4001) / 7 / 8 / 3  # many of the cycles' sums end on a half of a size
+    with nengo.Network() as network:
+        made = nengo.Ensemble(
+            4000, 1, neuron_type=Bistable(sizes), gain=Choice([1.0]), bias=drive * 1000 % 300
+        )
+        probe = nengo.Probe(made.neurons)
+    with nengo.Simulator(network, progress_bar=False) as reference:
+        reference.run_steps(60)
+    for dtype in ("float32", "float64"):
+        with Simulator(network, progress_bar=False, dtype=dtype) as simulator:
+            simulator.run_steps(60)
+            np.testing.assert_allclose(simulator.data[probe], reference.data[probe])
+
+
 @st.composite
 def mixed(draw):
     """Two to four populations of any kind, one after the other, and a probe on each."""

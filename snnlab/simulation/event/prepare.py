@@ -236,6 +236,7 @@ def _special(stage: Stage, dtype) -> Special:
     return Special(
         kind=behaviour.kind,
         sizes=np.array(behaviour.sizes, dtype),
+        exact=np.array(behaviour.sizes, np.float64),
         start=behaviour.start,
         inputs=behaviour.inputs,
         share=float(behaviour.share),

@@ -147,23 +147,23 @@ def settled(charge, time, special, voltage, gathered, words, bit):
     """One step of one graded neuron in double precision; returns potential and gathered."""
     if special.kind == MULTI_THRESHOLD:
         voltage += charge
-        for plane in range(special.sizes.size):
-            if voltage >= special.sizes[plane]:
+        for plane in range(special.exact.size):
+            if voltage >= special.exact[plane]:
                 words[plane] |= bit
-                voltage -= special.sizes[plane]
+                voltage -= special.exact[plane]
                 break
         return voltage, gathered
     time -= special.start
-    cycle = special.sizes.size
+    cycle = special.exact.size
     if time < 0:
         return voltage, gathered
     if time > 0 and time % cycle == 0:
         voltage += gathered
         gathered = 0.0
     gathered += charge
-    if time >= cycle and voltage >= special.sizes[time % cycle]:
+    if time >= cycle and voltage >= special.exact[time % cycle]:
         words[time % cycle] |= bit
-        voltage -= special.sizes[time % cycle]
+        voltage -= special.exact[time % cycle]
     return voltage, gathered
 
 
