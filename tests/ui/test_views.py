@@ -1,13 +1,10 @@
 """Subsamples and intervals, against loops that are easy to check."""
 
-import csv
-import io
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from snnlab import lab
 from snnlab.simulation.recording import SpikeTrains, pack
 from snnlab.ui import blocks, views
 
@@ -95,13 +92,3 @@ def test_place_is_row_major():
 )  # fmt: skip
 def test_short_numbers(number, said):
     assert blocks.short(number) == said
-
-
-def test_tables_to_take_away():
-    result = lab.default_result()
-    rates = list(csv.DictReader(io.StringIO(blocks.rates_csv(result))))
-    assert [row["layer"] for row in rates] == [layer.name for layer in result.layers]
-    assert sum(int(row["spikes"]) for row in rates) == result.spikes
-    scores = list(csv.DictReader(io.StringIO(blocks.scores_csv(result))))
-    assert [row["network"] for row in scores] == ["ann", "snn"]
-    assert float(scores[1]["v_rand"]) == result.snn_scores.v_rand
