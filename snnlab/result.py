@@ -178,7 +178,10 @@ class Segmentation:
     @property
     def nbytes(self) -> int:
         """Memory that it takes, but for the picture's own."""
-        trains = sum(part.words.nbytes + part.extra.nbytes for part in self.recording.populations)
+        trains = sum(
+            part.words.nbytes + part.planes.nbytes + part.extra.nbytes
+            for part in self.recording.populations
+        )
         return trains + self.ann.nbytes + sum(part.nbytes for part in self.moments.values())
 
     @property
@@ -305,8 +308,11 @@ def save(result: Segmentation, path: Path) -> None:
                 "on_chip": layer.on_chip,
                 "synaptic_events": layer.synaptic_events,
                 "rate_hz": layer.rate_hz,
+                "sizes": trains.sizes,
+                "first": trains.first,
+                "cycle": trains.cycle,
             }
-            for layer in result.layers
+            for layer, trains in zip(result.layers, result.recording.populations, strict=True)
         ],
     }
     arrays = {
@@ -319,14 +325,25 @@ def save(result: Segmentation, path: Path) -> None:
     if result.picture.labels is not None:
         arrays["labels"] = result.picture.labels
     for trains, layer in zip(result.recording.populations, result.layers, strict=True):
-        # bytes of the same steps side by side compress twice as well
-        split = np.ascontiguousarray(trains.words).view(np.uint8)
-        arrays[f"words/{trains.name}"] = split.reshape(*trains.words.shape, 8).transpose(0, 2, 1)
+        arrays[f"words/{trains.name}"] = _split(trains.words)
+        if trains.sizes:
+            arrays[f"planes/{trains.name}"] = _split(trains.planes)
         arrays[f"extra/{trains.name}"] = trains.extra
         arrays[f"histogram/{trains.name}"] = layer.histogram
-        arrays[f"neurons/{trains.name}"] = result.sampled[trains.name].neurons
-        arrays[f"activation/{trains.name}"] = result.sampled[trains.name].activation
+        if trains.name in result.sampled:  # gates, relays and pixels are not the ANN's
+            arrays[f"neurons/{trains.name}"] = result.sampled[trains.name].neurons
+            arrays[f"activation/{trains.name}"] = result.sampled[trains.name].activation
     np.savez_compressed(path, **arrays)
+
+
+def _split(words: np.ndarray) -> np.ndarray:
+    """Words as bytes; those of the same steps side by side compress twice as well."""
+    split = np.ascontiguousarray(words).view(np.uint8)
+    return np.moveaxis(split.reshape(*words.shape, 8), -1, -2)
+
+
+def _whole(split: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(np.moveaxis(split, -2, -1)).view(np.uint64)[..., 0]
 
 
 def load(path: Path) -> Segmentation:
@@ -338,10 +355,13 @@ def load(path: Path) -> Segmentation:
     layers, trains, sampled = [], [], {}
     for item in about["layers"]:
         name, shape = item["name"], tuple(item["shape"])
-        split = np.ascontiguousarray(arrays[f"words/{name}"].transpose(0, 2, 1))
-        words = split.view(np.uint64)[..., 0]
+        words = _whole(arrays[f"words/{name}"])
+        more = {key: item[key] for key in ("first", "cycle") if key in item}
+        if item.get("sizes"):
+            more["sizes"] = tuple(item["sizes"])
+            more["planes"] = _whole(arrays[f"planes/{name}"])
         extra = arrays.get(f"extra/{name}", np.zeros((0, 3), np.int64))
-        trains.append(SpikeTrains(name, shape, words, timesteps, extra=extra))
+        trains.append(SpikeTrains(name, shape, words, timesteps, extra=extra, **more))
         layers.append(
             LayerStats(
                 name,
@@ -353,7 +373,8 @@ def load(path: Path) -> Segmentation:
                 item["rate_hz"],
             )
         )
-        sampled[name] = Sampled(arrays[f"neurons/{name}"], arrays[f"activation/{name}"])
+        if f"neurons/{name}" in arrays:
+            sampled[name] = Sampled(arrays[f"neurons/{name}"], arrays[f"activation/{name}"])
     ann_seconds, snn_seconds, simulation_seconds = about["seconds"]
     scores = [Scores(**item) if item else None for item in about["scores"]]
     pixels = arrays["pixels"].astype(np.float32) / 255

@@ -502,3 +502,22 @@ def test_the_shipped_first_result_is_what_its_settings_say():
         shown.snn(), shown.picture.labels, shown.settings.threshold
     )
     assert json.dumps(shown.settings.to_query())
+
+
+@pytest.mark.parametrize(
+    ("method", "chosen"),
+    [("bistable", {}), ("multi-threshold", {}), ("data-normalisation", {"input": "poisson"})],
+)
+def test_results_of_graded_spikes_relays_and_pixels_come_back(method, chosen, tmp_path):
+    """Saved, read and shown the same; populations that are no layers of the ANN included."""
+    settings = SETTINGS.replace(method=method, timesteps=48, **chosen)
+    made = lab.segment(picture(labels=False), settings)
+    result.save(made, tmp_path / "result.npz")
+    found = result.load(tmp_path / "result.npz")
+    for step in (40, 48):
+        np.testing.assert_array_equal(found.snn(step), made.snn(step))
+    for trains in made.recording.populations:
+        other = found.recording[trains.name]
+        np.testing.assert_array_equal(other.rates_hz(), trains.rates_hz())
+    names = {layer.name for layer in made.layers}
+    assert names > set(made.sampled) if method != "multi-threshold" else names == set(made.sampled)
