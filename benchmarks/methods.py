@@ -1,0 +1,59 @@
+"""Scores of the conversion methods on sections 18..23, by method and timesteps.
+
+    PYTHONPATH=. .venv/bin/python benchmarks/methods.py --data ISBI --model relu \
+        --methods data-normalisation,multi-threshold --timesteps 8,16,32
+
+prints one line a case: pixel accuracy (percent) and V_Rand, means over the sections, and
+millions of spikes a section. The settings are those of the model's card.
+"""
+
+import argparse
+
+import numpy as np
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", help="ISBI folder; default $SNNLAB_DATA")
+    parser.add_argument("--folder", help="of models; the shipped ones if not given")
+    parser.add_argument("--model", default="relu")
+    parser.add_argument("--methods", default="rate-scaling,data-normalisation,ecc,bistable,"
+                        "multi-threshold")  # fmt: skip
+    parser.add_argument("--timesteps", default="4,8,16,32,64")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+
+    from snnlab import conversion, isbi, metrics
+    from snnlab.result import window_start
+    from snnlab.settings import Settings
+    from snnlab.simulation.event import run
+    from snnlab.unet import inference, recipes
+    from snnlab.unet.model import ASSETS, load
+
+    model = load(options.model, options.folder or ASSETS)
+    images, labels = recipes.real(options.data, isbi.VALIDATION)
+
+    def scored(probabilities):
+        found = [metrics.score(p, truth) for p, truth in zip(probabilities, labels, strict=True)]
+        accuracy = 100 * np.mean([score.pixel_accuracy for score in found])
+        return f"{accuracy:.2f} {np.mean([score.v_rand for score in found]):.4f}"
+
+    print("ANN", scored([inference.segment(model, image).probability for image in images]))
+    for name in options.methods.split(","):
+        for steps in map(int, options.timesteps.split(",")):
+            settings = Settings(
+                **(model.card.get("settings", {}) | {"method": name, "timesteps": steps})
+            )
+            probabilities, spikes = [], 0
+            for image in images:
+                network = conversion.method(name).convert(model, image, settings)
+                recording = run(network, steps, threads=options.threads)
+                start = window_start(steps, settings)
+                probabilities.append(network.probability(recording, start))
+                spikes += recording.spikes()
+            told = f"{spikes / len(images) / 1e6:.1f}"
+            print(name, steps, scored(probabilities), told, flush=True)
+
+
+if __name__ == "__main__":
+    main()
