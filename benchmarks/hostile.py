@@ -10,8 +10,8 @@ reloads   a visitor who reloads the page each second while runs are asked for.
 worker    the worker's thread is killed in the middle of a run: the visitor is told, and the
           next run is computed; then the whole server is killed, and the address brings the
           settings back from a new one.
-disk      a server that cannot write a byte to any file (a limit of the system, as a full disk
-          would do): the page draws, a run is computed, and every download arrives.
+disk      a server that can write no byte any more (a limit of the system, as a full disk would
+          do) once its first run is done: the page draws, a run is computed, downloads arrive.
 
 The last three need Chromium and the development tools.
 """
@@ -188,11 +188,11 @@ def address() -> str:
 
 def opened(driver, url: str):
     """A page that remembers its faults."""
-    from benchmarks.visitors import FLAGS, PATIENCE
+    from benchmarks.visitors import FLAGS
 
     browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
     page = browser.new_page(accept_downloads=True)
-    page.set_default_timeout(PATIENCE)
+    page.set_default_timeout(60_000)
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(str(error)))
     page.goto(url)
@@ -285,9 +285,12 @@ def disk(driver, server) -> str:
     """Downloads from a server that can write no file."""
     from benchmarks.visitors import PICTURES, STATUS
 
-    # the log is a file too, so the limit comes once the server runs
+    page = opened(driver, f"{server.url}/?steps=11&lo=900&hi=1000")
+    page.wait_for_selector(PICTURES)
+    page.locator(STATUS).get_by_text("· 11 timesteps ·").wait_for()
+    # the disk fills up while the lab runs: TensorFlow cannot even be started on a full one
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (0, 0))
-    page = opened(driver, f"{server.url}/?steps=12&lo=900&hi=1000")
+    page.goto(f"{server.url}/?steps=12&lo=900&hi=1000")
     page.wait_for_selector(PICTURES)
     page.locator(STATUS).get_by_text("· 12 timesteps ·").wait_for()
     page.get_by_role("button", name="Take away", exact=True).click()
