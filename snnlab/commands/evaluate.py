@@ -59,12 +59,16 @@ def _range(name: str, pictures) -> list[dict]:
     from snnlab.unet import finishing
 
     model = lab.model(name)
-    bounds = [stage["recipe"].get("rates") for stage in model.card.get("stages", ())][-1:]
-    if not bounds or bounds[0] is None:
+    asked = model.card.get("range")
+    if asked is None:
         return []
-    asked = {key: bounds[0][key] for key in ("percentile", "lower_hz", "upper_hz")}
     images = np.stack([picture.normalised for picture in pictures])
-    return [{"model": name, **asked, "share": finishing.in_range(model, images, *asked.values())}]
+    return [{"model": name, **asked, "share": finishing.in_range(model, images, **_of(asked))}]
+
+
+def _of(asked: dict) -> dict:
+    """A card's range as arguments."""
+    return {"q": asked["percentile"], "lower_hz": asked["lower_hz"], "upper_hz": asked["upper_hz"]}
 
 
 def _rows(name: str, pictures, report) -> list[dict]:
@@ -130,12 +134,15 @@ def show(answer: dict) -> str:
         cells.append(str(row["timesteps"] or ""))
         lines.append("| " + " | ".join([*cells, *values, rate]) + " |")
     for row in answer["in_range"]:
-        lowest, least = min(row["share"].items(), key=lambda item: item[1])
+        share = dict(row["share"])
+        section, tile = share.pop("section"), share.pop("all")
+        lowest, least = min(share.items(), key=lambda item: item[1])
         lines += [
             "",
-            f"{row['model']}: {100 * row['share']['all']:.2f} % of the neurons have a rate "
-            f"(percentile {row['percentile']:g} over all tiles of 64 x 64 pixels) in the "
+            f"{row['model']}: {100 * section:.2f} % of the neurons of a whole section's network "
+            f"({100 * tile:.2f} % of one tile's, which has more border) have a rate "
+            f"(percentile {row['percentile']:g} over all tiles of 128 x 128 pixels) in the "
             f"{row['lower_hz']:g}..{row['upper_hz']:g} Hz that it was trained for; "
-            f"fewest in {lowest}, {100 * least:.2f} %.",
+            f"fewest in {lowest}, {100 * least:.2f} % of a tile's.",
         ]
     return "\n".join(lines)

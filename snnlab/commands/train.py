@@ -12,6 +12,7 @@ from snnlab import lab
 from snnlab.errors import LabError
 from snnlab.settings import Settings
 
+RANGE = ("percentile", "lower_hz", "upper_hz")
 SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 
 
@@ -50,14 +51,15 @@ def run(arguments) -> dict:
     trained = replace(trained, name=arguments.model)
     images, labels = recipes.finishing_data(plan.data, arguments.data)
     bounds = stages[-1].rates
-    if bounds is not None and stages[-1].neuron == "relu":
+    asked = {key: getattr(bounds, key) for key in RANGE} if bounds is not None else None
+    if asked is not None and stages[-1].neuron == "relu":
         trained = finishing.into_range(
             trained, images[::2], bounds.percentile, bounds.lower_hz, bounds.upper_hz
         )
     finished = finishing.finish(trained, images, labels)
-    card = _card(finished, plan, trainers, data, _command(arguments))
+    card = _card(finished, plan, trainers, data, _command(arguments)) | {"range": asked}
     finished = replace(finished, card=card)
-    scored = score(finished, stages[-1], arguments.data)
+    scored = score(finished, arguments.data)
     model.save(replace(finished, card=card | {"scores": scored}), out)
     return {"model": arguments.model, "minutes": card["minutes"], **scored}
 
@@ -139,7 +141,7 @@ def _card(finished, plan, trainers, data, command: str) -> dict:
     }
 
 
-def score(finished, recipe, folder: str | None) -> dict:
+def score(finished, folder: str | None) -> dict:
     """Scores on sections 18..23, ANN and SNN, and the share of neurons in range.
 
     Without an ISBI folder (a model trained on synthetic data alone) the held
@@ -171,12 +173,12 @@ def score(finished, recipe, folder: str | None) -> dict:
         {key: float(np.mean([asdict(s)[key] for s in scored])) for key in SCORES}
         for scored in (ann, snn)
     ]
-    bounds = recipe.rates
-    inside = None
-    if bounds is not None:
+    asked, inside = finished.card["range"], None
+    if asked is not None:
         inside = finishing.in_range(
-            finished, images, bounds.percentile, bounds.lower_hz, bounds.upper_hz
-        )["all"]
+            finished, images, asked["percentile"], asked["lower_hz"], asked["upper_hz"]
+        )
+        inside = {key: inside[key] for key in ("section", "all")}
     return {"sections": sections, "ann": means[0], "snn": means[1], "in_range": inside}
 
 
@@ -186,5 +188,6 @@ def show(answer: dict) -> str:
     for key, name in (("ann", "ANN 8 bit"), ("snn", "SNN")):
         lines.append(f"{name}: " + ", ".join(f"{k} {v:.4f}" for k, v in answer[key].items()))
     if answer["in_range"] is not None:
-        lines.append(f"{100 * answer['in_range']:.2f} % of neurons in range")
+        section, tile = (100 * answer["in_range"][key] for key in ("section", "all"))
+        lines.append(f"{section:.2f} % of a section's neurons in range, {tile:.2f} % of a tile's")
     return "\n".join(lines)

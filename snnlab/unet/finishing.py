@@ -9,7 +9,8 @@ from snnlab.unet.architecture import multiple
 from snnlab.unet.balancing import balance
 from snnlab.unet.model import PERCENTILES, Model, from_float
 
-TILE, STRIDE, BATCH = 64, 32, 64
+TILE, STRIDE, BATCH = 128, 32, 16
+SECTION = 512
 
 
 def finish(model: Model, images: np.ndarray, labels: np.ndarray) -> Model:
@@ -74,37 +75,40 @@ def channel_percentiles(model: Model, images: np.ndarray, q: float) -> dict[str,
 def neuron_percentiles(model: Model, images: np.ndarray, q: float) -> dict[str, np.ndarray]:
     """Percentile of each neuron's rate, neuron by neuron, nothing pooled.
 
-    The network of one 64 x 64 tile is shown every tile of the images, 32
-    pixels apart, as a chip would see them one after the other.
+    The network of one tile (128 x 128 pixels; of images that are smaller,
+    64 x 64) is shown every tile of the images, 32 pixels apart, as a chip would
+    see them one after the other.
 
     Returns
     -------
     dict of str to numpy.ndarray
-        Hz, ``(h, w, channels)`` by layer.
+        Hz, ``(h, w, channels)`` by layer; as ``numpy.percentile`` over the tiles.
     """
+    tile = TILE if min(images.shape[1:]) >= TILE else TILE // 2
     side = multiple(model.layers)
-    if TILE % side:
-        raise ValueError(f"tiles of {TILE} do not suit a net of {side}")
-    windows = np.lib.stride_tricks.sliding_window_view(images, (TILE, TILE), axis=(1, 2))
-    tiles = windows[:, ::STRIDE, ::STRIDE].reshape(-1, TILE, TILE)
-    gathered: dict[str, list] = {}
+    if tile % side:
+        raise ValueError(f"tiles of {tile} do not suit a net of {side}")
+    windows = np.lib.stride_tricks.sliding_window_view(images, (tile, tile), axis=(1, 2))
+    tiles = windows[:, ::STRIDE, ::STRIDE].reshape(-1, tile, tile)
+    at = (len(tiles) - 1) * q / 100
+    low = int(at)
+    # of each neuron only the largest values are kept, from the percentile up
+    largest: dict[str, np.ndarray] = {}
     for first in range(0, len(tiles), BATCH):
         for name, values in inference.activations_of(model, tiles[first : first + BATCH]).items():
-            # float16 keeps an activation to 0.05 %, and a thousand tiles in memory
-            gathered.setdefault(name, []).append(values.astype(np.float16))
+            if name in largest:
+                values = np.concatenate([largest[name], values])
+            cut = max(len(values) - (len(tiles) - low), 0)
+            largest[name] = np.partition(values, cut, axis=0)[cut:] if cut else values
     return {
-        name: _percentile(np.concatenate(parts), q) * model.rate_hz[name]
-        for name, parts in gathered.items()
+        name: _between(np.sort(values, axis=0), at - low) * model.rate_hz[name]
+        for name, values in largest.items()
     }
 
 
-def _percentile(values: np.ndarray, q: float) -> np.ndarray:
-    """As ``numpy.percentile(values, q, axis=0)``, but only the top of the order is sorted."""
-    at = (len(values) - 1) * q / 100
-    low = int(at)
-    top = np.partition(values, range(low, min(low + 2, len(values))), axis=0)[low:]
-    top = top.astype(np.float32)
-    return top[0] + (at - low) * (top[min(1, len(top) - 1)] - top[0])
+def _between(largest: np.ndarray, share: float) -> np.ndarray:
+    """The smallest of the largest values, and this share of the way to the next."""
+    return largest[0] + share * (largest[min(1, len(largest) - 1)] - largest[0])
 
 
 def into_range(
@@ -144,9 +148,18 @@ def into_range(
 def in_range(
     model: Model, images: np.ndarray, q: float, lower_hz: float, upper_hz: float
 ) -> dict[str, float]:
-    """Share of neurons whose percentile rate lies in the range, by layer and for ``all``.
+    """Share of neurons whose percentile rate lies in the range.
 
     The off-chip encoder, whose lower bound is 0, is counted by the upper bound alone.
+
+    Returns
+    -------
+    dict of str to float
+        By layer; ``all``: of the tile's network (see `neuron_percentiles`); and
+        ``section``: of the network of a whole section of 512 x 512 pixels. Its
+        neurons far from the borders are those in the middle of the tile over
+        again; at the borders, where kernels reach over the edge into zeros,
+        rates are lower, and a tile has more of those.
     """
     reached = neuron_percentiles(model, images, q)
     on_chip = {layer.name: layer.on_chip for layer in model.layers}
@@ -154,5 +167,20 @@ def in_range(
         name: (values >= (lower_hz if on_chip[name] else 0)) & (values <= upper_hz)
         for name, values in reached.items()
     }
+    tile = max(values.shape[0] for values in inside.values())
+    whole = {name: _stretched(values, SECTION // tile) for name, values in inside.items()}
     shares = {name: float(values.mean()) for name, values in inside.items()}
-    return shares | {"all": float(np.concatenate([v.ravel() for v in inside.values()]).mean())}
+    return shares | {"all": _mean(inside), "section": _mean(whole)}
+
+
+def _stretched(inside: np.ndarray, times: int) -> np.ndarray:
+    """``(h, w, channels)`` of a tile, its middle repeated to so many times the size."""
+    half = inside.shape[0] // 2
+    repeated = half // 2 + (half // 2 + np.arange(2 * half * (times - 1))) % half
+    rows = np.concatenate([np.arange(half), repeated, np.arange(half, 2 * half)])
+    return inside[np.ix_(rows, rows)]
+
+
+def _mean(inside: dict[str, np.ndarray]) -> float:
+    counted = sum(values.sum() for values in inside.values())
+    return float(counted / sum(values.size for values in inside.values()))

@@ -47,32 +47,24 @@ class Plan:
 
 _SPIKES = Recipe(
     spiking="event",
-    rates=RateRange(),
-    side=192,
+    rates=RateRange(weight=2e-3, margin=0.15),
+    side=224,
     batch=2,
     rate=7e-4,
     average=0.99,
-    synapse_ms=4.0,
+    synapse_ms=3.0,
     timesteps=160,
     fast=0.6,
+    fast_rates=(1.6, 3.0),
     membrane_weight=1.2,
-    validate_every=0.1,
+    validate_every=0.08,
 )
-# a second stage at a smaller learning rate, in which the bounds weigh more
-_SETTLE = replace(
-    _SPIKES,
-    minutes=10,
-    rate=6e-4,
-    rates=RateRange(82, 140, weight=2e-3),
-    validate_every=0.2,
-    seed=3,
-)
-_LOIHI = {"neuron": "loihi", "reset": "zero", "initial": 0.0, "fast": 0.0}
+_LOIHI = replace(_SPIKES, neuron="loihi", reset="zero", initial=0.0, fast=0.0, timesteps=200)
 _FEW_STEPS = {"timesteps": 64, "lower_hz": 900.0, "upper_hz": 1000.0}
 
 PLANS = {
     "phantom": Plan(
-        (Recipe(minutes=14), replace(_SPIKES, minutes=10)),
+        (Recipe(minutes=14), replace(_SPIKES, minutes=16)),
         "synthetic",
         settings=_FEW_STEPS,
         summary="Trained on synthetic sections alone; spike-based, 75..150 Hz as regularised.",
@@ -81,11 +73,23 @@ PLANS = {
         " and 22.",
     ),
     "relu": Plan(
-        (Recipe(minutes=22, membrane_weight=1.2),),
+        (
+            Recipe(minutes=22, membrane_weight=1.2),
+            # larger crops: fewer of their neurons feel a border
+            Recipe(
+                minutes=7,
+                membrane_weight=1.2,
+                side=384,
+                batch=2,
+                rate=5e-4,
+                validate_every=0.08,
+                seed=1,
+            ),
+        ),
         "isbi",
         settings=_FEW_STEPS,
         summary="Rate-based, ReLU, without rate bounds: the plain conversion.",
-        limits="Not trained for spikes: at 75..150 Hz its spiking network does not segment.",
+        limits="Not trained for spikes: it needs high rates, or some 200 steps.",
     ),
     "pooled": Plan(
         (PooledRecipe(minutes=22, membrane_weight=1.2),),
@@ -96,25 +100,31 @@ PLANS = {
         limits="No chip of this lab runs its gates; not trained for spikes.",
     ),
     "regularised": Plan(
-        (replace(_SPIKES, minutes=28), _SETTLE),
+        (replace(_SPIKES, minutes=26),),
         "isbi",
         "relu",
         settings=_FEW_STEPS,
         summary="Spike-based, reset by subtraction, each neuron's 99.9th percentile in 75..150 Hz;"
-        " for few steps at 8 times these rates too.",
+        " for few steps at higher rates too.",
         limits="Reset by subtraction is not what Loihi 1 does.",
     ),
     "loihi": Plan(
         (
+            replace(_LOIHI, minutes=26),
             replace(
-                _SPIKES, minutes=30, rate=1e-3, membrane_weight=1.5, validate_every=0.08, **_LOIHI
+                _LOIHI,
+                minutes=22,
+                rate=5e-4,
+                rates=RateRange(weight=4e-3, margin=0.2),
+                timesteps=160,
+                seed=5,
             ),
         ),
         "isbi",
         "relu",
-        {"reset": "zero", "synapse_ms": 5.0, "timesteps": 200, "initial": 0.0},
+        {"reset": "zero", "synapse_ms": 3.0, "timesteps": 200, "initial": 0.0},
         summary="Spike-based for Loihi 1: its stepped rate curve, reset to zero, 75..150 Hz.",
-        limits="It needs a 5 ms synapse and some 200 steps to settle through 18 layers.",
+        limits="It needs a 3 ms synapse and some 200 steps to settle through 14 layers.",
     ),
 }
 

@@ -47,6 +47,9 @@ class RateRange:
         ``w`` of the off-chip encoder, whose lower bound is 0.
     pool : {"channel", "batch"}
         Which samples estimate a neuron's percentile; see the module.
+    margin : float
+        Share of the range at either end that training keeps clear, so that
+        neurons that differ from the rest of their channel stay inside too.
     """
 
     lower_hz: float = 75.0
@@ -55,6 +58,7 @@ class RateRange:
     weight: float = 1e-3
     encoder_weight: float = 1e-2
     pool: str = "channel"
+    margin: float = 0.0
 
 
 def percentile(values, q: float):
@@ -158,12 +162,13 @@ def total(drive: dict, layers, rate_hz: dict[str, float], bounds: RateRange):
         Scalar. The off-chip encoder has its own weight and no lower bound.
     """
     loss = 0.0
+    clear = bounds.margin * (bounds.upper_hz - bounds.lower_hz)
     for layer in layers:
         if layer.name in drive:
             loss += penalty(
                 drive[layer.name] * rate_hz[layer.name],
-                bounds.lower_hz if layer.on_chip else 0.0,
-                bounds.upper_hz,
+                bounds.lower_hz + clear if layer.on_chip else 0.0,
+                bounds.upper_hz - clear,
                 bounds.percentile,
                 bounds.weight if layer.on_chip else bounds.encoder_weight,
                 bounds.pool,

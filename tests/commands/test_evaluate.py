@@ -10,14 +10,13 @@ from snnlab.commands import evaluate
 from snnlab.unet import finishing
 from tests import small_models
 
-BOUNDS = {"percentile": 90.0, "lower_hz": 20.0, "upper_hz": 120.0, "weight": 1.0}
+BOUNDS = {"percentile": 90.0, "lower_hz": 20.0, "upper_hz": 120.0}
 
 
-def test_neurons_are_held_against_the_bounds_of_the_last_stage(monkeypatch):
-    stages = [{"recipe": {"rates": None}}, {"recipe": {"rates": BOUNDS}}]
+def test_neurons_are_held_against_the_range_in_the_card(monkeypatch):
     models = {
-        "bound": replace(small_models.model(), card={"stages": stages}),
-        "free": replace(small_models.model(), card={"stages": stages[:1]}),
+        "bound": replace(small_models.model(), card={"range": BOUNDS}),
+        "free": replace(small_models.model(), card={"range": None}),
         "without a card": small_models.model(),
     }
     monkeypatch.setattr(lab, "model", models.get)
@@ -29,5 +28,5 @@ def test_neurons_are_held_against_the_bounds_of_the_last_stage(monkeypatch):
     assert evaluate._range("free", pictures) == evaluate._range("without a card", pictures) == []
 
     text = evaluate.show({"rows": [], "in_range": [found]})
-    assert f"{100 * found['share']['all']:.2f} % of the neurons" in text
+    assert f"{100 * found['share']['section']:.2f} % of the neurons" in text
     assert "20..120 Hz" in text

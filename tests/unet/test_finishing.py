@@ -73,6 +73,30 @@ def test_rates_in_range_are_counted_neuron_by_neuron():
     assert 0.02 < found["all"] < 0.98
 
 
+def test_a_whole_section_is_a_tile_with_its_middle_repeated():
+    """The network of 192 pixels itself, shown one image, against a tile's of 64, stretched."""
+    large = small_models.image(192, seed=3)
+    model = small_models.untuned(6)
+    threshold = 0.1
+    for name, values in activations(model, np.tile(large[:32, :32], (6, 6))).items():
+        tile = activations(model, np.tile(large[:32, :32], (2, 2)))[name] > threshold
+        whole = finishing._stretched(tile, 3)
+        assert whole.shape == values.shape
+        # the image repeats every 32 pixels, so do the rates; near the middle of a tile of 64,
+        # half of which is repeated, some still feel the border
+        assert np.mean(whole == (values > threshold)) > 0.95
+        edge = whole.shape[0] // 24
+        np.testing.assert_array_equal(whole[:edge, :edge], values[:edge, :edge] > threshold)
+
+
+def test_the_share_of_a_section_counts_borders_less():
+    inside = np.ones((16, 16, 1), bool)
+    inside[[0, -1]] = inside[:, [0, -1]] = False
+    whole = finishing._stretched(inside, 4)
+    assert whole.shape == (64, 64, 1)
+    assert whole.sum() == 62 * 62
+
+
 def test_channels_are_rescaled_into_the_range_and_the_net_computes_the_same():
     model = small_models.untuned(6)
     found = finishing.into_range(model, IMAGES, 99, 60.0, 120.0)

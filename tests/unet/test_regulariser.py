@@ -185,3 +185,18 @@ def test_total_weighs_the_encoder_apart_and_gives_it_no_lower_bound():
                 expected += by_hand(alike, lower, 150.0, 90, weight, "channel")
     assert float(total(active, layers, rate_hz, bounds)) == pytest.approx(expected, rel=1e-4)
     assert float(total(active, layers, rate_hz, replace(bounds, weight=0, encoder_weight=0))) == 0
+
+
+def test_a_margin_narrows_the_range_from_both_ends():
+    layers = unet(2, (2, 3))
+    random = np.random.default_rng(5)
+    drive = {
+        layer.name: random.exponential(0.4, (2, 8, 8, layer.channels)).astype(np.float32)
+        for layer in layers
+        if layer.activation != "linear"
+    }
+    rates = dict.fromkeys(drive, 150.0)
+    inner = total(drive, layers, rates, RateRange(90, 135, 99))
+    found = total(drive, layers, rates, RateRange(75, 150, 99, margin=0.2))
+    assert float(found) == pytest.approx(float(inner), rel=1e-6)
+    assert float(found) > float(total(drive, layers, rates, RateRange(75, 150, 99)))
