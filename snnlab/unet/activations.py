@@ -1,7 +1,8 @@
 """What a neuron does in the forward pass of training.
 
-An activation of 1 stands for ``rate_hz`` spikes a second. All three agree
-with ``relu`` in their gradient (straight-through), and differ in the value:
+An activation of 1 stands for ``rate_hz`` spikes a second. All agree with
+``relu`` in their gradient (straight-through; ``qcfs`` up to where it clips),
+and differ in the value:
 
 * ``relu``: the rate-based model. ``a = max(z, 0)``.
 * ``loihi``: Loihi's quantised rate curve, for reset to zero. A neuron that
@@ -17,7 +18,7 @@ with ``relu`` in their gradient (straight-through), and differ in the value:
 References
 ----------
 Hunsberger and Eliasmith (2016), arXiv:1611.05141 (training with the noise of
-spikes); Patel et al. (2021), arXiv:2106.08921; nengo-loihi 1.1
+spikes); Patel et al. (2021), arXiv:2106.08921; Bu et al. (2022), ICLR (qcfs); nengo-loihi 1.1
 ``nengo_loihi.neurons.loihi_spikingrectifiedlinear_rates`` (the quantised curve).
 """
 
@@ -72,6 +73,26 @@ def spiking(rate_hz: float, timesteps: int = 64, of: str = "relu") -> Callable:
         phase = tf.random.uniform(tf.shape(z))
         counted = tf.math.floor(smooth * spikes_at_one + phase) / spikes_at_one
         return smooth + tf.stop_gradient(counted - smooth)
+
+    return activation
+
+
+def qcfs(rate_hz, levels: int) -> Callable:
+    """``levels`` steps up to one spike a step, gradient of the clip alone.
+
+    Parameters
+    ----------
+    rate_hz : float or tf.Tensor
+        Of a tensor the gradient is taken too: straight through the floor.
+    levels : int
+    """
+    tf = tensorflow()
+    threshold = 1 / (rate_hz * DT)
+
+    def activation(z):
+        smooth = tf.clip_by_value(z / threshold, 0.0, 1.0)
+        stepped = tf.floor(smooth * levels + 0.5) / levels
+        return threshold * (smooth + tf.stop_gradient(stepped - smooth))
 
     return activation
 

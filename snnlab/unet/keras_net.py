@@ -8,6 +8,7 @@ import numpy as np
 
 from snnlab.compat import tensorflow
 from snnlab.unet import activations
+from snnlab.unet.activations import DT
 from snnlab.unet.architecture import IMAGE, Layer, Wire, weight_shape, wires
 from snnlab.unet.model import LEVELS, Model
 
@@ -37,6 +38,10 @@ class TrainableNet:
         Rate that stands for an activation of 1.
     seed : int
         Of the initial weights (He normal).
+    thresholds : bool
+        Whether the rates are trained too: as thresholds, one spike a step
+        being an activation of ``1 / (rate_hz dt)``. Their logarithms are the
+        variables.
 
     Notes
     -----
@@ -45,10 +50,21 @@ class TrainableNet:
     goes on with 8-bit kernels (``quantised=True``).
     """
 
-    def __init__(self, layers: tuple[Layer, ...], rate_hz: dict[str, float], seed: int = 0):
+    def __init__(
+        self,
+        layers: tuple[Layer, ...],
+        rate_hz: dict[str, float],
+        seed: int = 0,
+        thresholds: bool = False,
+    ):
         tf = tensorflow()
         self.layers = layers
         self.rate_hz = rate_hz
+        self.thresholds = {
+            key: tf.Variable(-np.log(rate * DT), dtype=tf.float32, name=f"{key}/threshold")
+            for key, rate in rate_hz.items()
+            if thresholds
+        }
         random = np.random.default_rng(seed)
         self.kernels, self.biases, self.gammas = {}, {}, {}
         self.means, self.variances = {}, {}
@@ -77,7 +93,7 @@ class TrainableNet:
 
     def trainable(self, batch_norm: bool) -> list:
         """Variables that the optimiser moves."""
-        kept = [*self.kernels.values(), *self.biases.values()]
+        kept = [*self.kernels.values(), *self.biases.values(), *self.thresholds.values()]
         return kept + (list(self.gammas.values()) if batch_norm else [])
 
     def _groups(self) -> dict[str, dict]:
@@ -87,7 +103,18 @@ class TrainableNet:
             "gamma": self.gammas,
             "mean": self.means,
             "variance": self.variances,
+            "threshold": self.thresholds,
         }
+
+    def rate(self, key: str):
+        """Rate (Hz) of a layer that stands for an activation of 1; a tensor if it is trained."""
+        if key not in self.thresholds:
+            return self.rate_hz[key]
+        return tensorflow().exp(-self.thresholds[key]) / DT
+
+    def rates(self) -> dict[str, float]:
+        """The same as numbers, by layer."""
+        return {key: float(self.rate(key)) for key in self.rate_hz}
 
     def state(self) -> dict[str, np.ndarray]:
         """All variables as arrays, for checkpoints."""
@@ -171,7 +198,7 @@ class TrainableNet:
                 continue
             z = self._normalise(z, key, training) if batch_norm else z + self.biases[key]
             drive[key] = z
-            outputs[key] = curve(self.rate_hz[key])(z)
+            outputs[key] = curve(self.rate(key))(z)
             if measured is not None:
                 outputs[key] += tf.stop_gradient(measured[key] - outputs[key])
         active = {layer.name: outputs[layer.name] for layer in self.layers[:-1]}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -48,6 +49,9 @@ class Recipe:
     average : float
         Decay of the running average of the variables.
     """
+
+    trained_thresholds: ClassVar[bool] = False  # whether the rates are variables too
+    scored_timesteps: ClassVar[tuple[int, ...]] = ()  # at which the card has scores as well
 
     neuron: str = "relu"
     spiking: str = ""

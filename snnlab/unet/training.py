@@ -23,7 +23,8 @@ from snnlab.unet import activations, checkpoints, regulariser, spiking_forward
 from snnlab.unet.architecture import Layer, multiple
 from snnlab.unet.balancing import balance
 from snnlab.unet.batches import Batches
-from snnlab.unet.finishing import calibrate_threshold, channel_percentiles
+from snnlab.unet.entries import line, merit
+from snnlab.unet.finishing import calibrate_threshold, channel_percentiles, finish
 from snnlab.unet.keras_net import TrainableNet
 from snnlab.unet.model import Model, from_float
 from snnlab.unet.recipe import Data, Recipe
@@ -52,7 +53,7 @@ class Trainer:
         self.layers: tuple[Layer, ...] = recipe.layers()
         names = [layer.name for layer in self.layers if layer.activation != "linear"]
         self.rate_hz = dict.fromkeys(names, recipe.rate_hz)
-        self.net = TrainableNet(self.layers, self.rate_hz, recipe.seed)
+        self.net = TrainableNet(self.layers, self.rate_hz, recipe.seed, recipe.trained_thresholds)
         self.folded = start is not None
         if start is not None:
             self._start_from(start)
@@ -67,7 +68,7 @@ class Trainer:
         self._resume()
 
     def _start_from(self, model: Model) -> None:
-        """Take a trained model's weights, each channel scaled into the rate bounds."""
+        """Take a trained model's weights; with rate bounds, each channel scaled into them."""
         bare = [
             [replace(x, activation="") for x in layers] for layers in (model.layers, self.layers)
         ]
@@ -75,21 +76,32 @@ class Trainer:
             raise LabError(
                 f"the model {model.name} has other layers than the recipe; name another."
             )
-        kernels, biases = model.kernels, model.biases
-        if self.recipe.rates is not None:
-            bounds = self.recipe.rates
-            side = multiple(self.layers)
-            random = np.random.default_rng(0)
-            drawn = [self.data.draw(random)[0] for _ in range(8)]
-            cut = [x[: x.shape[0] // side * side, : x.shape[1] // side * side] for x in drawn]
-            reached = channel_percentiles(model, cut, bounds.percentile)
-            target = np.sqrt(bounds.lower_hz * bounds.upper_hz) / self.recipe.rate_hz
-            kernels, biases = balance(self.layers, kernels, biases, reached, target)
+        kernels, biases = self._balanced(model)
         state = self.net.state()
         for layer in self.layers:
             state[f"{layer.name}/kernel"] = kernels[layer.name]
             state[f"{layer.name}/bias"] = biases[layer.name]
         self.net.restore(state)
+
+    def _balanced(self, model: Model) -> tuple[dict, dict]:
+        """Kernels and biases to start from."""
+        bounds = self.recipe.rates
+        if bounds is None:
+            return model.kernels, model.biases
+        target = np.sqrt(bounds.lower_hz * bounds.upper_hz) / self.recipe.rate_hz
+        return self._scaled(model, bounds.percentile, target)
+
+    def _scaled(self, model: Model, percentile: float, target: float) -> tuple[dict, dict]:
+        """Each channel scaled so that its percentile activation is the target."""
+        side = multiple(self.layers)
+        cut = [x[: x.shape[0] // side * side, : x.shape[1] // side * side] for x in self._drawn(8)]
+        reached = channel_percentiles(model, cut, percentile)
+        return balance(self.layers, model.kernels, model.biases, reached, target)
+
+    def _drawn(self, count: int) -> list[np.ndarray]:
+        """Sections to set a start by, not from the stream that is trained on."""
+        random = np.random.default_rng(0)
+        return [self.data.draw(random)[0] for _ in range(count)]
 
     # ---- one step -------------------------------------------------------
 
@@ -192,7 +204,7 @@ class Trainer:
                     next_check += self.recipe.validate_every
                     losses = []
                     self._checkpoint()
-                    progress(min(self.fraction, 1.0), _line(entry))
+                    progress(min(self.fraction, 1.0), line(entry))
         finally:
             batches.close()
         if self.best is None:
@@ -258,18 +270,14 @@ class Trainer:
         tf = tensorflow()
         kept = self.net.state()
         self.net.restore(state)
-        curve = activations.CURVES[self.recipe.neuron]
-        out = []
-        for image in images:
-            logits, _ = self.net(
-                image[None, :, :, None],
-                curve,
-                batch_norm=not self.folded,
-                quantised=self.folded,
-            )
-            out.append(tf.sigmoid(logits)[0, :, :, 0].numpy())
+        shown = [self._shown(image[None, :, :, None]) for image in images]
         self.net.restore(kept)
-        return np.stack(out)
+        return np.stack([tf.sigmoid(logits)[0, :, :, 0].numpy() for logits in shown])
+
+    def _shown(self, image):
+        """Logits that are validated."""
+        curve = activations.CURVES[self.recipe.neuron]
+        return self.net(image, curve, batch_norm=not self.folded, quantised=self.folded)[0]
 
     def validate(self) -> dict:
         """Score the averaged net; keep it if it is the best so far."""
@@ -281,17 +289,22 @@ class Trainer:
             "pixel_accuracy": accuracy,
             "v_rand": v_rand,
         }
-        merit = _merit(accuracy, v_rand)
-        if self.recipe.spiking == "event":
-            entry["snn"] = self._scores(self._spiking_forward(self.settings, 1.0))
-            merit += _merit(*entry["snn"])
-            if self.recipe.fast:
-                high = self.recipe.fast_rates[1]
-                entry["snn_fast"] = self._scores(self._spiking_forward(self.fast_settings, high))
-                merit += _merit(*entry["snn_fast"])
-        if self.best is None or merit > self.best[0]:
-            self.best = (merit, {k: np.copy(v) for k, v in self.averaged.items()})
+        spiking = self._spiking_scores()
+        entry |= spiking
+        worth = merit(accuracy, v_rand) + sum(merit(*scores) for scores in spiking.values())
+        if self.best is None or worth > self.best[0]:
+            self.best = (worth, {k: np.copy(v) for k, v in self.averaged.items()})
         return entry
+
+    def _spiking_scores(self) -> dict[str, tuple[float, float]]:
+        """Pixel accuracy and V_Rand of the averaged net run as a spiking one, by name."""
+        if self.recipe.spiking != "event":
+            return {}
+        found = {"snn": self._scores(self._spiking_forward(self.settings, 1.0))}
+        if self.recipe.fast:
+            high = self.recipe.fast_rates[1]
+            found["snn_fast"] = self._scores(self._spiking_forward(self.fast_settings, high))
+        return found
 
     def _scores(self, predicted) -> tuple[float, float]:
         scores = [
@@ -334,8 +347,12 @@ class Trainer:
             self.layers,
             {key: state[f"{key}/kernel"] for key in names},
             {key: state[f"{key}/bias"] for key in names},
-            self.rate_hz,
+            self.net.rates(),
         )
+
+    def finish(self, model: Model, images: np.ndarray, labels: np.ndarray) -> Model:
+        """Make the trained model one to ship; see `snnlab.unet.finishing.finish`."""
+        return finish(model, images, labels)
 
     # ---- checkpoints ----------------------------------------------------
 
@@ -376,27 +393,3 @@ class Trainer:
             self.optimiser.apply_gradients([(tf.zeros_like(v), v) for v in variables])
             self.net.restore(group("net/"))
             self.optimiser.set_weights([adam[str(i)] for i in range(len(adam))])
-
-
-def _merit(pixel_accuracy: float, v_rand: float) -> float:
-    """What the best checkpoint has most of.
-
-    From checkpoint to checkpoint V_Rand, which a single gap in a membrane
-    moves, varies some five times as much as pixel accuracy; so weighted, each
-    has its say.
-    """
-    return 5 * pixel_accuracy + v_rand
-
-
-def _line(entry: dict) -> str:
-    return (
-        f"step {entry['step']}, {entry['minutes']:.1f} min, loss {entry['loss']:.4f}, "
-        f"rates {entry['rate_loss']:.4f}, pixel accuracy {entry['pixel_accuracy']:.4f}, "
-        f"V_Rand {entry['v_rand']:.4f}"
-        + (", 8 bit" if entry["folded"] else "")
-        + "".join(
-            f"; {name} {entry[key][0]:.4f}, {entry[key][1]:.4f}"
-            for key, name in (("snn", "SNN"), ("snn_fast", "SNN fast"))
-            if key in entry
-        )
-    )
