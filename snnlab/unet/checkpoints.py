@@ -52,7 +52,7 @@ def read(folder: Path, recipe: dict) -> tuple[Callable[[str], dict], dict] | Non
         about = json.loads(str(arrays.pop("about")))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise LabError(f"the checkpoint {path} is damaged; delete it to start afresh.") from error
-    if about["recipe"] != json.loads(json.dumps(recipe)):
+    if _said(about["recipe"]) != _said(json.loads(json.dumps(recipe))):
         raise LabError(f"{folder} holds a run with other settings; name another folder with --out.")
 
     def group(start: str) -> dict[str, np.ndarray]:
@@ -61,3 +61,10 @@ def read(folder: Path, recipe: dict) -> tuple[Callable[[str], dict], dict] | Non
         }
 
     return group, about
+
+
+def _said(recipe):
+    """A recipe without what is off in it: one of before a field was there is the same."""
+    if not isinstance(recipe, dict):
+        return recipe
+    return {key: _said(value) for key, value in recipe.items() if value}

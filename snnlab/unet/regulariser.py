@@ -50,6 +50,8 @@ class RateRange:
     margin : float
         Share of the range at either end that training keeps clear, so that
         neurons that differ from the rest of their channel stay inside too.
+    layers : tuple of (str, float, float)
+        Layers with bounds of their own: name, lower and upper (Hz).
     """
 
     lower_hz: float = 75.0
@@ -59,6 +61,12 @@ class RateRange:
     encoder_weight: float = 1e-2
     pool: str = "channel"
     margin: float = 0.0
+    layers: tuple[tuple[str, float, float], ...] = ()
+
+    def of(self, layer: str) -> tuple[float, float]:
+        """Lower and upper bound (Hz) of a layer."""
+        own = {name: (lower, upper) for name, lower, upper in self.layers}
+        return own.get(layer, (self.lower_hz, self.upper_hz))
 
 
 def percentile(values, q: float):
@@ -162,13 +170,14 @@ def total(drive: dict, layers, rate_hz: dict[str, float], bounds: RateRange):
         Scalar. The off-chip encoder has its own weight and no lower bound.
     """
     loss = 0.0
-    clear = bounds.margin * (bounds.upper_hz - bounds.lower_hz)
     for layer in layers:
         if layer.name in drive:
+            lower, upper = bounds.of(layer.name)
+            clear = bounds.margin * (upper - lower)
             loss += penalty(
                 drive[layer.name] * rate_hz[layer.name],
-                bounds.lower_hz + clear if layer.on_chip else 0.0,
-                bounds.upper_hz - clear,
+                lower + clear if layer.on_chip else 0.0,
+                upper - clear,
                 bounds.percentile,
                 bounds.weight if layer.on_chip else bounds.encoder_weight,
                 bounds.pool,

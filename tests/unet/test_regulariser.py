@@ -200,3 +200,15 @@ def test_a_margin_narrows_the_range_from_both_ends():
     found = total(drive, layers, rates, RateRange(75, 150, 99, margin=0.2))
     assert float(found) == pytest.approx(float(inner), rel=1e-6)
     assert float(found) > float(total(drive, layers, rates, RateRange(75, 150, 99)))
+
+
+def test_a_layer_can_have_bounds_of_its_own():
+    layers = unet(2, (3, 4))
+    active = {layer.name: np.full((2, 4, 4, layer.channels), 1.0) for layer in layers[:-1]}
+    active = {name: values.astype(np.float32) for name, values in active.items()}
+    rate_hz = dict.fromkeys(active, 100.0)  # inside the range of all
+    bounds = RateRange(75, 150, 90, 1e-3, 1e-2, layers=(("down1", 110.0, 120.0),))
+    down1 = next(layer for layer in layers if layer.name == "down1")
+    expected = 1e-3 / 2 * 10**2 * down1.channels
+    assert float(total(active, layers, rate_hz, bounds)) == pytest.approx(expected, rel=1e-4)
+    assert bounds.of("down1") == (110, 120) and bounds.of("down0") == (75, 150)
