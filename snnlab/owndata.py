@@ -267,7 +267,7 @@ def estimate(own: OwnData, recipe: Recipe | None = None, probe: int = 4) -> Esti
     recipe = replace(recipe or Recipe(), side=own.side)
     data = own.for_training()
     trainer = Trainer(recipe, data)
-    batches = Batches(data.draw, recipe, np.random.default_rng(0))
+    batches = Batches(data.draw, recipe)
     try:
         taken = []
         for _ in range(probe + 1):

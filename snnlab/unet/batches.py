@@ -17,12 +17,14 @@ class Batches:
     draw : callable
         ``draw(random) -> (image, labels)``: a section to crop from.
     recipe : Recipe
-    random : numpy.random.Generator
-        Used by the thread alone until `close`.
+    first : int
+        The training step that the first batch is for. A batch depends on the
+        recipe's seed and on its step alone, so that a run that goes on
+        where it was stopped sees what it would have seen.
     """
 
-    def __init__(self, draw, recipe: Recipe, random: np.random.Generator):
-        self._draw, self._recipe, self._random = draw, recipe, random
+    def __init__(self, draw, recipe: Recipe, first: int = 0):
+        self._draw, self._recipe, self._next = draw, recipe, first
         self._queue: queue.Queue = queue.Queue(maxsize=4)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -37,8 +39,11 @@ class Batches:
 
     def _batch(self):
         recipe = self._recipe
+        # the last number keeps the stream apart from the trainer's own of that step
+        random = np.random.default_rng((recipe.seed, self._next, 1))
+        self._next += 1
         crops = [
-            crop(*self._draw(self._random), recipe.side, self._random, recipe.jitter)
+            crop(*self._draw(random), recipe.side, random, recipe.jitter)
             for _ in range(recipe.batch)
         ]
         return tuple(np.stack(part)[..., None] for part in zip(*crops, strict=True))

@@ -139,6 +139,49 @@ def test_a_cancelled_run_resumes_where_it_stopped(stop, tmp_path):
     assert third.run().digest == second.model(second.best[1]).digest
 
 
+def test_batches_are_of_their_step():
+    """However many were drawn before: a run that goes on sees what it would have seen."""
+    drawn = []
+    for first in (0, 3):
+        batches = Batches(draw, TINY, first)
+        drawn += [batches.get() for _ in range(4)]
+        batches.close()
+    for one, other in zip(drawn[3], drawn[4], strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not np.array_equal(drawn[0][0], drawn[1][0])
+    assert not np.array_equal(drawn[0][0], batch_of(replace(TINY, seed=1))[0])
+
+
+def batch_of(recipe):
+    batches = Batches(draw, recipe)
+    try:
+        return batches.get()
+    finally:
+        batches.close()
+
+
+@pytest.mark.parametrize(("steps", "every"), [(50, 0.08), (30, 0.08), (10, 0.04), (7, 0.3)])
+def test_a_run_that_goes_on_validates_where_one_that_never_stopped_does(steps, every):
+    trainer = Trainer(replace(TINY, steps=steps, validate_every=every), data())
+    checked, at = [], trainer._next_check()
+    for trainer.done_steps in range(1, steps + 1):
+        if trainer.fraction >= min(at, 1):
+            checked.append(trainer.done_steps)
+            at = trainer._next_check()
+    assert checked[-1] == steps
+    # the first step at or after each multiple
+    expected = {min(-(-round(k * every * steps * 1e6) // 10**6), steps) for k in range(1, 99)}
+    assert checked == sorted(expected | {steps})
+    for stopped in checked[:-1]:
+        trainer.done_steps, rest = stopped, []
+        at = trainer._next_check()
+        for trainer.done_steps in range(stopped + 1, steps + 1):
+            if trainer.fraction >= min(at, 1):
+                rest.append(trainer.done_steps)
+                at = trainer._next_check()
+        assert rest == checked[checked.index(stopped) + 1 :]
+
+
 def test_steps_since_the_last_checkpoint_are_lost_and_no_more(tmp_path):
     first = Trainer(TINY, data(), tmp_path)
     with pytest.raises(Cancelled):
@@ -182,7 +225,7 @@ def test_a_section_that_cannot_be_drawn_stops_the_run():
 
 
 def test_batches_end_with_the_run_even_if_nobody_takes_them():
-    batches = Batches(draw, TINY, np.random.default_rng(0))
+    batches = Batches(draw, TINY)
     image, labels = batches.get()
     assert image.shape == labels.shape == (2, 32, 32, 1)
     assert image.dtype == labels.dtype == np.float32
