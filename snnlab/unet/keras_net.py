@@ -16,13 +16,13 @@ EPSILON = 1e-3  # of batch normalisation
 MOMENTUM = 0.98
 
 
-def fake_quantise(kernel):
-    """Round a kernel to its 8-bit levels, straight-through gradient.
+def fake_quantise(kernel, levels: int = LEVELS):
+    """Round a kernel to its levels (of 8 bits: 127 either side), straight-through gradient.
 
     Symmetric, one scale a layer: as `snnlab.unet.model.quantise`.
     """
     tf = tensorflow()
-    step = tf.stop_gradient(tf.reduce_max(tf.abs(kernel)) / LEVELS)
+    step = tf.stop_gradient(tf.reduce_max(tf.abs(kernel)) / levels)
     # a kernel of zeros has no step, and stays zero
     rounded = tf.round(tf.math.divide_no_nan(kernel, step)) * step
     return kernel + tf.stop_gradient(rounded - kernel)
@@ -43,6 +43,11 @@ class TrainableNet:
         being an activation of ``1 / (rate_hz dt)``. Their logarithms are the
         variables.
 
+    Attributes
+    ----------
+    levels : int
+        Of kernels, on either side of zero, when they are rounded; of 8 bits if not set.
+
     Notes
     -----
     With ``batch_norm`` a layer is convolution, batch normalisation, neuron.
@@ -60,6 +65,7 @@ class TrainableNet:
         tf = tensorflow()
         self.layers = layers
         self.rate_hz = rate_hz
+        self.levels = LEVELS
         self.thresholds = {
             key: tf.Variable(-np.log(rate * DT), dtype=tf.float32, name=f"{key}/threshold")
             for key, rate in rate_hz.items()
@@ -179,7 +185,7 @@ class TrainableNet:
             key = layer.name
             kernel = self.kernels[key]
             if quantised:
-                kernel = fake_quantise(kernel)
+                kernel = fake_quantise(kernel, self.levels)
             fed = wires(layer, self.layers)
             if layer.kind == "up":
                 parts = [

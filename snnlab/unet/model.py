@@ -114,24 +114,29 @@ class Model:
         return tuple(layer for layer in self.layers if layer.activation != "linear")
 
 
-def quantise(kernel: np.ndarray) -> tuple[np.ndarray, float]:
-    """Round a kernel to signed 8-bit levels, symmetric, one scale a layer.
+def quantise(kernel: np.ndarray, most: int = LEVELS) -> tuple[np.ndarray, float]:
+    """Round a kernel to signed levels, symmetric, one scale a layer.
+
+    Parameters
+    ----------
+    most : int
+        Levels on either side of zero: 127 of 8 bits, ``2**(bits - 1) - 1`` of fewer.
 
     Returns
     -------
     levels : numpy.ndarray
-        int8, the kernel's shape, -127..127.
+        int8, the kernel's shape, ``-most..most``.
     step : float
-        ``max |kernel| / 127``; 1 for a kernel of zeros.
+        ``max |kernel| / most``; 1 for a kernel of zeros.
     """
     largest = float(np.abs(kernel).max(initial=0.0))
-    step = largest / LEVELS if largest > 0 else 1.0
-    return np.clip(np.rint(kernel / step), -LEVELS, LEVELS).astype(np.int8), step
+    step = largest / most if largest > 0 else 1.0
+    return np.clip(np.rint(kernel / step), -most, most).astype(np.int8), step
 
 
-def from_float(name, layers, kernels, biases, rate_hz, card=None) -> Model:
-    """Make a Model from float kernels, rounding them to 8 bits."""
-    rounded = {key: quantise(np.asarray(kernel)) for key, kernel in kernels.items()}
+def from_float(name, layers, kernels, biases, rate_hz, card=None, most: int = LEVELS) -> Model:
+    """Make a Model from float kernels, rounding them to 8 bits or to ``most`` levels."""
+    rounded = {key: quantise(np.asarray(kernel), most) for key, kernel in kernels.items()}
     return Model(
         name,
         tuple(layers),

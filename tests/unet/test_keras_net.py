@@ -40,6 +40,29 @@ def test_fake_quantisation_is_the_stored_one(seed, scale):
     np.testing.assert_allclose(fake_quantise(kernel), expected, rtol=1e-6, atol=1e-6 * step)
 
 
+@pytest.mark.parametrize("bits", [2, 4, 8])
+def test_fewer_bits_are_fewer_levels(bits):
+    most = 2 ** (bits - 1) - 1
+    kernel = np.random.default_rng(bits).normal(0, 1, (3, 3, 4, 5)).astype(np.float32)
+    levels, step = quantise(kernel, most)
+    assert levels.min() >= -most and levels.max() <= most
+    assert np.abs(levels).max() == most and np.abs(levels * step - kernel).max() <= step / 2 + 1e-6
+    np.testing.assert_allclose(fake_quantise(kernel, most), levels * np.float32(step), rtol=1e-5)
+    model = small_models.untuned()
+    coarse = from_float("x", model.layers, model.floats, model.biases, model.rate_hz, most=most)
+    assert max(np.abs(values).max() for values in coarse.levels.values()) == most
+    net = TrainableNet(model.layers, model.rate_hz)
+    net.levels = most
+    net.restore(
+        net.state()
+        | {f"{key}/kernel": value for key, value in model.floats.items()}
+        | {f"{key}/bias": value for key, value in model.biases.items()}
+    )
+    found, _ = net(images(), CURVES["relu"], quantised=True)
+    expected = keras_model(coarse)(images(), training=False)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
 def test_fake_quantisation_leaves_the_gradient_alone():
     tf = tensorflow()
     kernel = tf.constant(np.random.default_rng(0).normal(size=(3, 3, 2, 2)).astype(np.float32))
