@@ -1,115 +1,244 @@
-"""Lessons are completed as a student would, with numbers read from the visitor's own runs."""
+"""Every lesson is completed as a student would, with numbers read from the visitor's own runs."""
 
 import re
 
 from playwright.sync_api import expect
 
 from snnlab import lab
+from snnlab.presets import presets
 from snnlab.result import window_start
 from snnlab.ui import learn, learn_checks
 from tests.browser.test_app import PATIENCE
 
 expect.set_options(timeout=PATIENCE)
+NUMBER = r"[−-]?[\d.,]+"
+DEVICES = {
+    "gpu": "GPU, one image at a time",
+    "chip": "Loihi 1, Davies 2018",
+    "ann": "45 nm, ANN, 8-bit arithmetic",
+    "snn": "45 nm, SNN, 8-bit arithmetic",
+}
+RESETS = {"subtraction": "reset by subtraction", "zero": "reset to zero"}
 
 
-def lesson(page, number: int):
-    page.locator('[data-testid="stButtonGroup"]').get_by_text(re.compile(rf"^{number}\. ")).click()
-    expect(page.get_by_role("heading", name=re.compile(rf"^{number}\. "))).to_be_visible()
+class Student:
+    """A visitor on the page Learn, and the settings that are asked for."""
+
+    def __init__(self, here, result):
+        self.page, self.result = here.page, result
+        self.settings = result.settings
+        self.done = 0
+
+    def lesson(self, number: int):
+        pills = self.page.locator('[data-testid="stButtonGroup"]')
+        pills.get_by_text(re.compile(rf"^{number}\. ")).click()
+        expect(self.page.get_by_role("heading", name=re.compile(rf"^{number}\. "))).to_be_visible()
+
+    def fill(self, label: str, value):
+        self.page.get_by_role("spinbutton", name=label, exact=True).fill(str(value))
+
+    def choose(self, question: str, answer: str):
+        group = self.page.get_by_role("radiogroup", name=question)
+        group.get_by_text(answer, exact=True).click()
+
+    def check(self):
+        self.page.get_by_role("button", name="Check", exact=True).click()
+
+    def press(self, name):
+        self.page.get_by_role("button", name=name).last.click()
+
+    def told(self, pattern: str) -> str:
+        found = self.page.get_by_test_id("stAlertContainer").filter(has_text=re.compile(pattern))
+        expect(found.first).to_be_visible()
+        return found.first.inner_text()
+
+    def right(self):
+        self.done += 1
+        self.told("Right")
+        expect(self.page.get_by_text(f"{self.done} of 7 lessons completed")).to_be_visible()
+
+    def shown(self, **changes):
+        """Wait for the run of these settings to be on screen."""
+        self.settings = self.settings.replace(**changes)
+        now = self.settings
+        status = self.page.locator(".st-key-status")
+        for words in (
+            f"model {now.model} ·",
+            f"· {now.timesteps} timesteps ·",
+            f"· {now.lower_hz:g}–{now.upper_hz:g} Hz at",
+            RESETS[now.reset],
+        ):
+            expect(status).to_contain_text(words)
+
+    def back(self):
+        """Undo everything, as far as the run that the lab opened with."""
+        undo = self.page.get_by_role("button", name="Undo")
+        while undo.is_enabled():
+            before = self.page.url
+            undo.click()
+            self.page.wait_for_function("before => location.href !== before", arg=before)
+            self.page.wait_for_timeout(300)  # the button follows the address
+        self.settings = self.result.settings
+        self.shown()
+
+    def turn_to(self, page: str, heading: str):
+        self.page.get_by_role("link", name=page).first.click()
+        expect(self.page.get_by_text(heading, exact=True)).to_be_visible()
 
 
-def fill(page, label: str, value) -> None:
-    page.get_by_role("spinbutton", name=label, exact=True).fill(str(value))
+def number(text: str) -> float:
+    return float(text.replace("−", "-").replace(",", ""))
 
 
-def choose(page, question: str, answer: str) -> None:
-    page.get_by_role("radiogroup", name=question).get_by_text(answer, exact=True).click()
-
-
-def check(page) -> None:
-    page.get_by_role("button", name="Check", exact=True).click()
-
-
-def right(page, done: int) -> None:
-    expect(page.get_by_text("Right.", exact=True)).to_be_visible()
-    expect(page.get_by_text(f"{done} of 7 lessons completed")).to_be_visible()
-
-
-def test_the_first_four_lessons_can_be_completed(visitor):
-    result = lab.default_result()
-    here = visitor().open("/learn")
-    page = here.page
-    expect(page.get_by_text("0 of 7 lessons completed")).to_be_visible()
-
-    # 1: count the spikes of the neuron that is drawn
+def spike(student):
+    """Count the marks of the neuron that is drawn."""
+    page, result = student.page, student.result
     page.wait_for_selector(".js-plotly-plot .main-svg")
     drawn = page.locator(".js-plotly-plot .subplot.xy .points path").count()
-    fill(page, "Spikes of the neuron below", drawn + 1)
-    fill(page, "Its firing rate (Hz)", 1)
-    check(page)
-    expect(page.get_by_text("Not yet.")).to_be_visible()
-    fill(page, "Spikes of the neuron below", drawn)
-    fill(page, "Its firing rate (Hz)", round(drawn / (result.timesteps / 1000), 2))
-    check(page)
-    right(page, 1)
+    student.fill("Spikes of the neuron below", drawn + 1)
+    student.fill("Its firing rate (Hz)", 1)
+    student.check()
+    student.told("Not yet")
+    student.fill("Spikes of the neuron below", drawn)
+    student.fill("Its firing rate (Hz)", round(drawn / (result.timesteps / 1000), 2))
+    student.check()
 
-    # 2: rungs, and a second run of another length
-    lesson(page, 2)
+
+def rates(student):
+    """The distance of two rungs, and a second run of another length."""
+    result = student.result
     read = result.timesteps - window_start(result.timesteps, result.settings)
-    fill(page, "Two rungs are apart by (Hz)", round(1000 / read, 3))
-    page.get_by_role("radiogroup").get_by_text("smaller", exact=True).click()
-    check(page)
-    expect(page.get_by_text("Now run the same settings")).to_be_visible()
-    page.get_by_role("button", name=re.compile("^play_arrow Run with|^Run with")).click()
-    expect(page.get_by_text(re.compile("Right|Not yet"))).to_be_visible()
-    if page.get_by_text("Not yet.").count():  # what the runs say, the page has just told
-        first, second = re.findall(r"([\d.]+) %", page.get_by_text("In your runs").inner_text())[:2]
-        truth = learn_checks.compared(float(first), float(second))
-        back = page.get_by_role("button", name="Undo")
-        back.click()
-        here.up_to_date()
-        page.get_by_role("radiogroup").get_by_text(learn.CHANGES[truth], exact=True).click()
-        check(page)
-    right(page, 2)
+    student.fill("Two rungs are apart by (Hz)", round(1000 / read, 3))
+    student.choose("With more timesteps, the error", "about the same")
+    student.check()
+    student.told("Now run the same settings")
+    _, more = learn._next_run("rates", result.settings)
+    student.press(f"Run with {more.timesteps} timesteps")
+    student.shown(timesteps=more.timesteps)
+    few, many = map(number, re.findall(rf"({NUMBER}) %", student.told("In your runs"))[:2])
+    student.back()
+    student.choose(
+        "With more timesteps, the error", learn.CHANGES[learn_checks.compared(few, many)]
+    )
+    student.fill("Two rungs are apart by (Hz)", round(1000 / read, 3))
+    student.check()
 
-    # 3: when it has settled, and a run that fails
-    lesson(page, 3)
-    while page.get_by_role("button", name="Undo").is_enabled():
-        page.get_by_role("button", name="Undo").click()
-        page.wait_for_timeout(1500)
-    here.up_to_date()
+
+def few(student):
+    """When the SNN has settled, and a run that fails."""
+    result = student.result
     curve = lab.error_curve(result, points=result.timesteps)
-    settled = learn_checks.settled(curve["step"], curve["agreement"])
-    fill(page, "95 % for good from step (0: never)", settled)
-    check(page)
-    expect(page.get_by_text("Now see it fail")).to_be_visible()
-    page.get_by_role("button", name=re.compile("Too few steps")).last.click()
-    right(page, 3)
-    page.get_by_role("button", name="Undo").click()
-    here.up_to_date()
+    student.fill(
+        "95 % for good from step (0: never)",
+        learn_checks.settled(curve["step"], curve["agreement"]),
+    )
+    student.check()
+    student.told("Now see it fail")
+    failing = presets(lab.cards(), result.settings)[-1]
+    student.press(failing.name)
+    now = failing.settings
+    student.shown(
+        model=now.model,
+        timesteps=now.timesteps,
+        lower_hz=now.lower_hz,
+        upper_hz=now.upper_hz,
+        reset=now.reset,
+    )
 
-    # 4: both resets
-    lesson(page, 4)
-    check(page)
-    expect(page.get_by_text("two runs are needed")).to_be_visible()
-    page.get_by_role("button", name=re.compile("Run with reset to zero")).click()
-    expect(page.get_by_text(re.compile(r"In your runs: [\d,]+ spikes"))).to_be_visible()
-    here.up_to_date()
-    told = page.get_by_text(re.compile(r"In your runs: [\d,]+ spikes")).inner_text()
-    counts = [
-        int(one.replace(",", ""))
-        for one in re.findall(r"([\d,]+) spikes|, ([\d,]+) with", told)[0][:1]
-    ]
-    zero = int(re.search(r"subtraction, ([\d,]+)", told)[1].replace(",", ""))
-    busy, quiet = (float(one) for one in re.findall(r"([−\-]?[\d.]+) %", told.replace("−", "-")))
-    choose(
-        page, "More spikes are sent with", "subtraction" if counts[0] >= zero else "reset to zero"
+
+def reset(student):
+    """Both resets: who sends more, and whose rates suffer."""
+    student.check()
+    student.told("two runs are needed")
+    student.press("Run with reset to zero")
+    student.shown(reset="zero")
+    told = student.told("In your runs")
+    subtraction, zero = (number(one) for one in re.findall(rf"({NUMBER}) (?:spikes )?with", told))
+    busy, quiet = map(number, re.findall(rf"({NUMBER}) %", told))
+    student.choose(
+        "More spikes are sent with", learn.RESETS["subtraction" if subtraction >= zero else "zero"]
     )
-    choose(
-        page,
-        "More of what they say is lost by",
-        "busy neurons" if busy >= quiet else "quiet neurons",
+    student.choose("More of what they say", learn.WHO["busy" if busy >= quiet else "quiet"])
+    student.check()
+
+
+def bounds(student):
+    """Half the rates; the spikes of both runs are on the page Compare."""
+    page = student.page
+    page.get_by_role("button", name="Pin", exact=True).click()
+    expect(page.get_by_role("button", name="Pinned")).to_be_disabled()
+    student.press("Run at half the rates")
+    now = student.settings
+    student.shown(lower_hz=round(now.lower_hz / 2, 1), upper_hz=round(now.upper_hz / 2, 1))
+    student.turn_to("Compare", "What differs")
+    rows = {}
+    for name in ("Spikes", "SNN = ANN"):
+        row = page.get_by_role("row").filter(has_text=re.compile(f"^{name}"))
+        expect(row.first).to_be_visible()
+        rows[name] = row.first.locator("td").all_inner_texts()
+    units = {"k": 1e3, "M": 1e6, "G": 1e9}
+    one, other = (
+        float(text.split()[0]) * units.get(text.split()[-1], 1) for text in rows["Spikes"][-3:-1]
     )
-    check(page)
-    right(page, 4)
-    page.get_by_role("button", name="Undo").click()
-    here.up_to_date()
+    points = number(rows["SNN = ANN"][-1].split()[0])
+    student.turn_to("Learn", f"{student.done} of 7 lessons completed")
+    student.lesson(5)
+    student.fill("So many times fewer spikes", round(one / other, 3))
+    change = "fell" if points < -1 else "rose" if points > 1 else "same"
+    student.choose("The agreement with the ANN", learn.AGREEMENT[change])
+    student.check()
+
+
+def chips(student):
+    """The table of partitioners on the page Chips."""
+    page = student.page
+    student.check()
+    student.told("Open the page Chips first")
+    student.turn_to("Chips", "Spikes between chips")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Partitioners (CSV)").click()
+    head, *lines = started.value.path().read_text().splitlines()
+    rows = [dict(zip(head.split(","), line.split(","), strict=True)) for line in lines]
+    dealt = next(row for row in rows if row["partitioner"] == "round-robin")
+    alike = [row for row in rows if all(row[k] == dealt[k] for k in ("blocks", "chips"))]
+    best = min(alike, key=lambda row: int(row["interchip_spikes"]))
+    within, across = (int(best[f"{where}_spikes"]) for where in ("intrachip", "interchip"))
+    student.turn_to("Learn", f"{student.done} of 7 lessons completed")
+    student.lesson(6)
+    factor = int(dealt["interchip_spikes"]) / across
+    student.fill("So many times fewer than round-robin", round(factor, 2))
+    student.fill("Messages that leave their chip (%)", round(100 * across / (across + within), 2))
+    student.check()
+
+
+def energy(student):
+    """What is written at the bars of the page Energy."""
+    student.fill("The GPU needs so many times the energy", 1)
+    student.check()
+    student.told("Divide the joules")
+    student.turn_to("Energy", "Joules an image")
+    joules = {
+        name: in_joules(student.page.locator("text", has_text=re.compile(f"^{title}: ")).first)
+        for name, title in DEVICES.items()
+    }
+    student.turn_to("Learn", f"{student.done} of 7 lessons completed")
+    student.lesson(7)
+    student.fill("The GPU needs so many times the energy", round(joules["gpu"] / joules["chip"], 3))
+    winner = min(("snn", "ann"), key=joules.get)
+    student.choose("In 45 nm arithmetic, less is needed by", learn.WINNERS[winner])
+    student.check()
+
+
+def in_joules(label) -> float:
+    value, unit = label.text_content().split(": ")[1].split()
+    return float(value) * {"J": 1, "mJ": 1e-3, "µJ": 1e-6, "nJ": 1e-9}[unit]
+
+
+def test_every_lesson_can_be_completed(visitor):
+    student = Student(visitor().open("/learn"), lab.default_result())
+    student.shown()
+    for place, complete in enumerate((spike, rates, few, reset, bounds, chips, energy), 1):
+        student.lesson(place)
+        complete(student)
+        student.right()
+        student.back()
