@@ -20,7 +20,7 @@ def register(commands, shared) -> None:
     """Add the command."""
     command = commands.add_parser("train", parents=[shared], help="train a model, resumable")
     add = command.add_argument
-    add("--model", default="regularised", help="phantom, relu, regularised or loihi")
+    add("--model", default="regularised", help="one of those that are shipped")
     add("--percentile", type=float, metavar="P", help="of the rate bounds")
     add("--range", type=float, nargs=2, metavar=("LO", "HI"), help="rate bounds, Hz")
     add("--minutes", type=float, metavar="M")
@@ -33,7 +33,7 @@ def register(commands, shared) -> None:
 def run(arguments) -> dict:
     """Train, finish, score and write."""
     from snnlab.cli import progress_line
-    from snnlab.unet import finishing, model, recipes, training
+    from snnlab.unet import finishing, model, recipes
 
     if arguments.model not in recipes.PLANS:
         names = ", ".join(recipes.PLANS)
@@ -46,7 +46,7 @@ def run(arguments) -> dict:
     trained, trainers = lab.model(plan.start) if plan.start else None, []
     for index, recipe in enumerate(stages):
         folder = out / f"{arguments.model}-stage-{index + 1}"
-        trainers.append(training.Trainer(recipe, data, folder, trained))
+        trainers.append(recipes.trainer(recipe, data, folder, trained))
         trained = trainers[-1].run(progress)
     trained = replace(trained, name=arguments.model)
     images, labels = recipes.finishing_data(plan.data, arguments.data)
@@ -56,7 +56,7 @@ def run(arguments) -> dict:
         trained = finishing.into_range(
             trained, images[::2], bounds.percentile, bounds.lower_hz, bounds.upper_hz
         )
-    finished = finishing.finish(trained, images, labels)
+    finished = trainers[-1].finish(trained, images, labels)
     card = _card(finished, plan, trainers, data, _command(arguments)) | {"range": asked}
     finished = replace(finished, card=card)
     scored = score(finished, arguments.data)
@@ -151,7 +151,7 @@ def score(finished, folder: str | None) -> dict:
 
     from snnlab import conversion, isbi, metrics, simulation
     from snnlab.result import window_start
-    from snnlab.unet import finishing, inference, recipes
+    from snnlab.unet import few_steps, finishing, inference, recipes
 
     if isbi.find(folder):
         images, labels = recipes.real(folder, isbi.VALIDATION)
@@ -162,24 +162,36 @@ def score(finished, folder: str | None) -> dict:
     settings = Settings(**(finished.card["settings"] | {"model": "unnamed"}))
     convert = conversion.method(settings.method).convert
     simulator = simulation.simulator(settings.simulator)
-    ann, snn = [], []
+    counts = {settings.timesteps}
+    if settings.method in few_steps.FEW_STEPS:
+        counts |= {*few_steps.SCORED}
+    ann, snn = [], {steps: [] for steps in sorted(counts)}
     for image, truth in zip(images, labels, strict=True):
         ann.append(metrics.score(inference.segment(finished, image).probability, truth))
         network = convert(finished, image, settings)
-        recording = simulator.run(network, settings.timesteps)
-        start = window_start(settings.timesteps, settings)
-        snn.append(metrics.score(network.probability(recording, start), truth))
-    means = [
-        {key: float(np.mean([asdict(s)[key] for s in scored])) for key in SCORES}
-        for scored in (ann, snn)
-    ]
+        recording = simulator.run(network, max(counts))
+        for steps, scored in snn.items():
+            start = window_start(steps, settings)
+            scored.append(metrics.score(network.probability(recording, start, steps), truth))
+
+    def mean(scored):
+        return {key: float(np.mean([asdict(s)[key] for s in scored])) for key in SCORES}
+
     asked, inside = finished.card["range"], None
     if asked is not None:
         inside = finishing.in_range(
             finished, images, asked["percentile"], asked["lower_hz"], asked["upper_hz"]
         )
         inside = {key: inside[key] for key in ("section", "all")}
-    return {"sections": sections, "ann": means[0], "snn": means[1], "in_range": inside}
+    answer = {
+        "sections": sections,
+        "ann": mean(ann),
+        "snn": mean(snn[settings.timesteps]),
+        "in_range": inside,
+    }
+    if len(snn) > 1:
+        answer["snn_by_timesteps"] = {str(steps): mean(scored) for steps, scored in snn.items()}
+    return answer
 
 
 def show(answer: dict) -> str:
@@ -187,6 +199,9 @@ def show(answer: dict) -> str:
     lines = [f"{answer['model']}, trained {answer['minutes']:.1f} min, on {answer['sections']}:"]
     for key, name in (("ann", "ANN 8 bit"), ("snn", "SNN")):
         lines.append(f"{name}: " + ", ".join(f"{k} {v:.4f}" for k, v in answer[key].items()))
+    for steps, scores in answer.get("snn_by_timesteps", {}).items():
+        told = ", ".join(f"{k} {scores[k]:.4f}" for k in ("pixel_accuracy", "v_rand"))
+        lines.append(f"SNN, {steps} steps: {told}")
     if answer["in_range"] is not None:
         section, tile = (100 * answer["in_range"][key] for key in ("section", "all"))
         lines.append(f"{section:.2f} % of a section's neurons in range, {tile:.2f} % of a tile's")

@@ -95,6 +95,26 @@ METHODS = (
         _STATISTICS,
     ),
     Method(
+        "qcfs",
+        "Quantisation-clip-floor-shift: a net that was trained to be what its neurons will count,"
+        " with a threshold a layer and half of it at the start.",
+        "For models that were trained for it (qcfs). Reset by subtraction is not Loihi 1's.",
+        "snnlab.conversion.qcfs",
+        "Input that comes evenly: then as many steps as levels give exactly the trained net, and"
+        " any other number has no expected error.",
+        "Training.",
+    ),
+    Method(
+        "surrogate",
+        "Not converted: a net that was trained as a spiking one, through time with surrogate"
+        " gradients, batch norm on its input currents.",
+        "For models that were trained for it (surrogate), for few steps. Reset by subtraction is"
+        " not Loihi 1's.",
+        "snnlab.conversion.surrogate",
+        "Nothing: what runs is what was trained, step by step.",
+        "Training.",
+    ),
+    Method(
         "nengo-dl-converter",
         "The same scaling through nengo_dl.Converter, from the Keras model: the reference that"
         " rate-scaling is held against, spike for spike.",

@@ -97,4 +97,15 @@ def qcfs(rate_hz, levels: int) -> Callable:
     return activation
 
 
+def clipped(rate_hz) -> Callable:
+    """What neurons come to in a long run: ``relu`` up to one spike a step."""
+    tf = tensorflow()
+    threshold = 1 / (rate_hz * DT)
+
+    def activation(z):
+        return threshold * tf.clip_by_value(z / threshold, 0.0, 1.0)
+
+    return activation
+
+
 CURVES = {"relu": relu, "loihi": loihi}

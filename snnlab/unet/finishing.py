@@ -21,11 +21,12 @@ def finish(model: Model, images: np.ndarray, labels: np.ndarray) -> Model:
     images, labels : numpy.ndarray
         ``(n, height, width)``, normalised, 1 = cell; sides multiples of 16.
     """
-    logits = np.stack([_logit(inference.segment(model, image).probability) for image in images])
+    logits = np.stack([logit(inference.segment(model, image).probability) for image in images])
     return with_quantiles(calibrate_threshold(model, logits, labels), images)
 
 
-def _logit(probability: np.ndarray) -> np.ndarray:
+def logit(probability: np.ndarray) -> np.ndarray:
+    """Log odds, finite for any probability 0..1."""
     safe = np.clip(probability.astype(np.float64), 1e-7, 1 - 1e-7)
     return np.log(safe / (1 - safe))
 

@@ -51,7 +51,6 @@ class Recipe:
     """
 
     trained_thresholds: ClassVar[bool] = False  # whether the rates are variables too
-    scored_timesteps: ClassVar[tuple[int, ...]] = ()  # at which the card has scores as well
 
     neuron: str = "relu"
     spiking: str = ""

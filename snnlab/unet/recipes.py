@@ -9,9 +9,10 @@ from snnlab import isbi
 from snnlab.contrast import normalise
 from snnlab.datasets import synthetic
 from snnlab.errors import LabError
+from snnlab.unet.few_steps import FEW_STEPS, FewSteps, QcfsRecipe, SurrogateRecipe
 from snnlab.unet.pooled import PooledRecipe
 from snnlab.unet.regulariser import RateRange
-from snnlab.unet.training import Data, Recipe
+from snnlab.unet.training import Data, Recipe, Trainer
 
 SECTIONS = 160  # synthetic sections that are drawn from
 SIDE = 400  # of each, pixels
@@ -126,7 +127,52 @@ PLANS = {
         summary="Spike-based for Loihi 1: its stepped rate curve, reset to zero, 75..150 Hz.",
         limits="It needs a 3 ms synapse and some 200 steps to settle through 14 layers.",
     ),
+    "qcfs": Plan(
+        (
+            QcfsRecipe(
+                minutes=14,
+                membrane_weight=1.2,
+                rate=7e-4,
+                validate_every=0.1,
+                seed=2,
+            ),
+        ),
+        "isbi",
+        "relu",
+        {"method": "qcfs", "timesteps": 16},
+        summary="Quantisation-clip-floor-shift: trained with 8 levels and a threshold a layer,"
+        " to be run in 8 to 32 steps.",
+        limits="Its levels stand for input that comes evenly, and through 14 layers it does not:"
+        " fewer than 16 steps cost it cells that surrogate keeps apart.",
+    ),
+    "surrogate": Plan(
+        (
+            SurrogateRecipe(
+                minutes=18,
+                membrane_weight=1.2,
+                rate=7e-4,
+                side=160,
+                batch=4,
+                average=0.99,
+                validate_every=0.1,
+                seed=3,
+            ),
+        ),
+        "isbi",
+        "qcfs",
+        {"method": "surrogate", "timesteps": 8},
+        summary="Trained as a spiking net, backpropagation through 8 steps with surrogate"
+        " gradients, batch norm on the input currents.",
+        limits="Made for 4 to 8 steps; what its ANN would do is trained along, but it is not the"
+        " ANN that a plain conversion should start from.",
+    ),
 }
+
+
+def trainer(recipe: Recipe, data: Data, folder=None, start=None) -> Trainer:
+    """What trains a recipe; see `snnlab.unet.training.Trainer` for the parameters."""
+    kind = FEW_STEPS[recipe.method] if isinstance(recipe, FewSteps) else Trainer
+    return kind(recipe, data, folder, start)
 
 
 def data(kind: str, folder: str | None, progress: Callable | None = None) -> Data:
