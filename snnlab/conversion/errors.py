@@ -146,6 +146,7 @@ def layer_errors(
         Of those populations that are layers of the ANN.
     """
     found = []
+    drives: dict[tuple, dict[str, np.ndarray]] = {}
     for population in network.populations:
         if population.name not in activations:
             continue
@@ -156,7 +157,11 @@ def layer_errors(
         # a bistable layer tells what it was given a cycle earlier
         delay = population.cycle if population.first else 0
         heard = max(first - delay, 0), max(last - delay, 1)
-        drive = mean_drive(network, recording, *heard, only=population.name)[population.name]
+        # layers that listen first have windows of their own, all others the same
+        only = population.name if delay else None
+        if (heard, only) not in drives:
+            drives[heard, only] = mean_drive(network, recording, *heard, only=only)
+        drive = drives[heard, only][population.name]
         told = trains.rates_hz(first, last) / population.rate_hz
         ann = activations[population.name]
         parts = split(population, drive, told, ann, last - first)

@@ -119,5 +119,7 @@ def _drive(plan: Plan, stage: Stage, sums: dict[int, np.ndarray], steps: int) ->
         total += link.operator.apply(sums[link.source] * (amplitude / DT / steps))
     for item in stage.steady:
         total += item.values
-    current = np.resize(stage.bias, stage.neurons) + np.resize(stage.gain, stage.neurons) * total
-    return current * DT
+    # gain and bias are kept once a channel, which is the innermost axis
+    gain, bias = np.ravel(stage.gain), np.ravel(stage.bias)
+    current = (total.reshape(-1, len(gain)) * gain).reshape(-1, len(bias)) + bias
+    return current.ravel() * DT
