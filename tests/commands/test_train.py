@@ -1,0 +1,40 @@
+"""The command that trains, for a model that is to run in few timesteps."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from snnlab import cli, conversion, lab
+from snnlab.settings import Settings
+from snnlab.simulation import event
+from snnlab.unet import model, recipes
+from tests import small_models
+
+
+@pytest.mark.parametrize("name", ["qcfs", "surrogate"])
+def test_a_model_for_few_steps_is_shipped_with_its_method(name, monkeypatch, tmp_path, capsys):
+    plan = recipes.PLANS[name]
+    small = replace(
+        plan.stages[-1], side=64, batch=1, widths=(3, 4), encoder=2, validate_every=0.5,
+        validated=(4,),
+    )  # fmt: skip
+    monkeypatch.setitem(recipes.PLANS, name, replace(plan, stages=(small,), data="synthetic"))
+    monkeypatch.setattr(recipes, "SECTIONS", 2)
+    monkeypatch.setattr(recipes, "HELD_OUT", range(900, 901))
+    monkeypatch.setattr(lab, "model", lambda wanted: small_models.untuned(5, (3, 4)))
+    monkeypatch.delenv("SNNLAB_DATA", raising=False)
+    code = cli.main(["train", "--model", name, "--steps", "4", "--out", str(tmp_path), "--json"])
+    answer = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert list(answer["snn_by_timesteps"]) == ["4", "8", "16", "32"]
+    trained = model.load(name, tmp_path)
+    steps = plan.settings["timesteps"]
+    assert trained.card["scores"]["snn"] == answer["snn_by_timesteps"][str(steps)]
+    assert trained.card["stages"][0]["recipe"]["timesteps"] == small.timesteps
+    # and the lab runs it as the card says
+    settings = Settings(**(trained.card["settings"] | {"model": name}))
+    assert (settings.method, settings.timesteps) == (name, steps)
+    image = small_models.image(32)
+    network = conversion.method(settings.method).convert(trained, image, settings)
+    assert network.probability(event.run(network, steps, threads=1)).shape == image.shape
