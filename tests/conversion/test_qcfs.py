@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from snnlab import conversion
 from snnlab.conversion import qcfs
 from snnlab.errors import LabError
 from snnlab.settings import Settings
-from snnlab.simulation import event
+from snnlab.simulation import event, nengo_reference
 from snnlab.simulation.closed_form import closed_form
 from tests import small_models
 
@@ -83,6 +84,16 @@ def test_even_input_gives_the_trained_nets_activations(levels):
     assert (np.abs(found - expected) > 1e-6).mean() < 1e-3  # ties, in single precision
     recording = event.run(network, levels, threads=1)
     np.testing.assert_array_equal(recording["encoder"].counts(), formula["encoder"])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_event_simulator_spikes_as_nengo(dtype):
+    network = conversion.method("qcfs").convert(trained(), small_models.image(32), Settings())
+    reference = nengo_reference.run(network, 16)
+    found = event.run(network, 16, dtype=dtype, threads=1)
+    for trains in reference.populations:
+        np.testing.assert_array_equal(found[trains.name].words, trains.words)
+        assert trains.total() > 0
 
 
 def test_a_model_that_was_not_trained_for_it_is_refused():

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from snnlab import conversion
 from snnlab.conversion import surrogate
 from snnlab.errors import LabError
 from snnlab.settings import Settings
-from snnlab.simulation import event
+from snnlab.simulation import event, nengo_reference
 from snnlab.unet.keras_net import TrainableNet
 from tests import small_models
 
@@ -57,6 +58,21 @@ def test_ten_steps_are_those_of_the_training(reset):
         # a potential at its threshold may go either way in single precision
         assert (recording[name].counts() != expected).mean() < 0.002
         assert expected.mean() > 0.05
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_event_simulator_spikes_as_nengo(dtype):
+    """With a threshold of its own in each layer, as training leaves them."""
+    model = small_models.untuned(6)
+    rates = {name: 800.0 + 60 * at for at, name in enumerate(model.rate_hz)}
+    model = replace(model, rate_hz=rates, card={"settings": {"method": "surrogate"}})
+    settings = Settings(timesteps=10)
+    network = conversion.method("surrogate").convert(model, small_models.image(32), settings)
+    reference = nengo_reference.run(network, 10)
+    found = event.run(network, 10, dtype=dtype, threads=1)
+    for trains in reference.populations:
+        np.testing.assert_array_equal(found[trains.name].words, trains.words)
+        assert trains.total() > 0
 
 
 def test_a_model_that_was_not_trained_for_it_is_refused():
