@@ -4,12 +4,15 @@
         --methods data-normalisation,multi-threshold --timesteps 8,16,32
 
 prints one line a case: pixel accuracy (percent) and V_Rand, means over the sections, and
-millions of spikes a section. The settings are those of the model's card.
+millions of spikes a section. The settings are those of the model's card. A method that is trained
+(qcfs, surrogate) is run with the model of its name, if there is one.
 """
 
 import argparse
 
 import numpy as np
+
+TRAINED = ("qcfs", "surrogate")
 
 
 def main():
@@ -18,7 +21,7 @@ def main():
     parser.add_argument("--folder", help="of models; the shipped ones if not given")
     parser.add_argument("--model", default="relu")
     parser.add_argument("--methods", default="rate-scaling,data-normalisation,ecc,bistable,"
-                        "multi-threshold")  # fmt: skip
+                        "multi-threshold,qcfs,surrogate")  # fmt: skip
     parser.add_argument("--timesteps", default="4,8,16,32,64")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -28,9 +31,10 @@ def main():
     from snnlab.settings import Settings
     from snnlab.simulation.event import run
     from snnlab.unet import inference, recipes
-    from snnlab.unet.model import ASSETS, load
+    from snnlab.unet.model import ASSETS, available, load
 
-    model = load(options.model, options.folder or ASSETS)
+    folder = options.folder or ASSETS
+    plain = load(options.model, folder)
     images, labels = recipes.real(options.data, isbi.VALIDATION)
 
     def scored(probabilities):
@@ -38,8 +42,12 @@ def main():
         accuracy = 100 * np.mean([score.pixel_accuracy for score in found])
         return f"{accuracy:.2f} {np.mean([score.v_rand for score in found]):.4f}"
 
-    print("ANN", scored([inference.segment(model, image).probability for image in images]))
+    print("ANN", scored([inference.segment(plain, image).probability for image in images]))
     for name in options.methods.split(","):
+        if name in TRAINED and name not in available(folder):
+            print(name, "there is no model of this name")
+            continue
+        model = load(name, folder) if name in TRAINED else plain
         for steps in map(int, options.timesteps.split(",")):
             settings = Settings(
                 **(model.card.get("settings", {}) | {"method": name, "timesteps": steps})
