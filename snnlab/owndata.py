@@ -7,9 +7,10 @@ of a stack, or the lowest rows where there are few sections. What is wrong is
 refused in one sentence; what is only doubtful is said in notes.
 """
 
-import time
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -27,7 +28,11 @@ LEAST = 128 * 128  # pixels to train on, below which nothing can be learnt
 LITTLE = 1024 * 1024  # pixels, below which a net of this size learns its sections by heart
 MOST = 512 * 1024 * 1024  # pixels: 2 GiB of float32
 GAP = 16  # rows between what is trained on and what is validated on
-STEPS = 1600  # of the first stage from scratch, as many as the shipped `regularised` took
+WINDOW = 512  # side of what is validated on and finished with, pixels
+VALIDATED = 6  # windows that each validation during training takes
+SCORED = 24  # windows that the finished model is scored on
+FINISHED = 12  # windows of training data on which readout and rates are set
+BOTH = 0.01  # share that each class has of a window, where there are such windows
 
 
 @dataclass(frozen=True)
@@ -72,9 +77,20 @@ class OwnData:
 
     @property
     def side(self) -> int:
-        """Of the crops: the recipe's, or what the smallest section allows."""
+        """Of the largest crops that the smallest section allows, pixels."""
         smallest = min(min(image.shape) for image, _ in self.train)
-        return min(Recipe().side, smallest // MULTIPLE * MULTIPLE)
+        return smallest // MULTIPLE * MULTIPLE
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of all pixels and labels, and of the split: names a run on them."""
+        digest = hashlib.sha256()
+        for part in (self.train, self.validation):
+            for image, labels in part:
+                digest.update(repr(image.shape).encode())
+                digest.update(image.tobytes() + np.packbits(labels).tobytes())
+            digest.update(b"|")
+        return digest.hexdigest()
 
     def for_training(self) -> Data:
         """As the trainer takes it; a large section is drawn as often as it has pixels."""
@@ -84,8 +100,56 @@ class OwnData:
         def draw(random: np.random.Generator):
             return self.train[random.choice(len(self.train), p=chances)]
 
-        held, labels = (np.stack(part) for part in zip(*self.validation, strict=True))
-        return Data(draw, held, labels, f"own data: {len(self.train)} sections, {self.split}")
+        name = f"own data: {len(self.train)} sections, {self.split}"
+        return Data(draw, *windows(self.validation, VALIDATED), name)
+
+    def for_scores(self) -> tuple[np.ndarray, np.ndarray]:
+        """What the finished model is scored on: images and labels, ``(n, h, w)`` each."""
+        return windows(self.validation, SCORED)
+
+    def for_finishing(self) -> tuple[np.ndarray, np.ndarray]:
+        """Training data to set readout and rates on: images and labels, ``(n, h, w)`` each."""
+        return windows(self.train, FINISHED)
+
+
+def windows(sections: Sequence, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cut sections into windows of one size, and take some, evenly over all.
+
+    Parameters
+    ----------
+    sections : sequence of (numpy.ndarray, numpy.ndarray)
+        Images and labels of any sizes.
+    most : int
+
+    Returns
+    -------
+    images, labels : numpy.ndarray
+        ``(n, h, w)``; sides are multiples of `MULTIPLE`, `WINDOW` at most. Windows that
+        lack one of the classes are left out if there are others.
+    """
+    height, width = (
+        min(WINDOW, min(image.shape[axis] for image, _ in sections) // MULTIPLE * MULTIPLE)
+        for axis in (0, 1)
+    )
+    places = [
+        (index, top, left, float(labels[top : top + height, left : left + width].mean()))
+        for index, (image, labels) in enumerate(sections)
+        for top in range(0, image.shape[0] - height + 1, height)
+        for left in range(0, image.shape[1] - width + 1, width)
+    ]
+    good = [place for place in places if BOTH <= place[3] <= 1 - BOTH]
+    good = good or [place for place in places if place[3] > 0] or places
+    chosen = np.unique(np.linspace(0, len(good) - 1, min(most, len(good))).round().astype(int))
+    cut = [good[index] for index in chosen]
+    return tuple(
+        np.stack(
+            [
+                sections[index][part][top : top + height, left : left + width]
+                for index, top, left, _ in cut
+            ]
+        )
+        for part in (0, 1)
+    )
 
 
 def read(pairs: Sequence[tuple[File, File]], invert: bool = False) -> OwnData:
@@ -219,62 +283,3 @@ def _notes(sections, brightness: list[float], pixels: int) -> tuple[str, ...]:
             f" {Recipe().side} pixels that the shipped models were trained with."
         )
     return tuple(notes)
-
-
-# ---- how long it takes ------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """Time of a training run, before it starts.
-
-    Attributes
-    ----------
-    seconds_a_step : float
-        Measured here, on this data.
-    steps : int
-    """
-
-    seconds_a_step: float
-    steps: int
-
-    @property
-    def minutes(self) -> float:
-        """Of all steps."""
-        return self.steps * self.seconds_a_step / 60
-
-
-def estimate(own: OwnData, recipe: Recipe | None = None, probe: int = 4) -> Estimate:
-    """Time a few steps of the training itself; takes a fraction of a minute.
-
-    Parameters
-    ----------
-    own : OwnData
-    recipe : Recipe, optional
-        Its steps count if it has any, else `STEPS`.
-    probe : int
-        Steps that are timed, after one that builds the graph.
-
-    Returns
-    -------
-    Estimate
-        Of the first and longer stage of the training; validation and the
-        second stage take about as long a step.
-    """
-    from snnlab.unet.batches import Batches
-    from snnlab.unet.training import Trainer
-
-    recipe = replace(recipe or Recipe(), side=own.side)
-    data = own.for_training()
-    trainer = Trainer(recipe, data)
-    batches = Batches(data.draw, recipe)
-    try:
-        taken = []
-        for _ in range(probe + 1):
-            begun = time.perf_counter()
-            image, truth = batches.get()
-            trainer._compiled(image, truth, True, None)  # the very step that training takes
-            taken.append(time.perf_counter() - begun)
-    finally:
-        batches.close()
-    return Estimate(float(np.median(taken[1:])), recipe.steps or STEPS)

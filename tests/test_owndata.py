@@ -119,11 +119,41 @@ def test_too_much_is_refused_before_it_is_decoded(monkeypatch):
         owndata.read([pair(grey[0], labels[0])])
 
 
-def test_the_estimate_is_that_of_the_steps_it_measured():
-    from snnlab.unet.recipe import Recipe
+@given(
+    st.lists(st.tuples(st.integers(32, 1200), st.integers(32, 1200)), min_size=1, max_size=3),
+    st.integers(1, 9),
+)
+def test_windows_are_parts_of_their_sections(shapes, most):
+    """Each pixel is the number of its place, so that a window says where it is from."""
+    sections = []
+    for index, shape in enumerate(shapes):
+        number = np.arange(np.prod(shape)).reshape(shape) + index * 10_000_000
+        sections.append((number, number % 3 > 0))
+    images, labels = owndata.windows(sections, most)
+    assert images.shape == labels.shape and len(images) <= most
+    assert np.array_equal(labels, images % 3 > 0)
+    for axis in (0, 1):
+        side = images.shape[1 + axis]
+        assert side % owndata.MULTIPLE == 0
+        assert side == min(owndata.WINDOW, min(shape[axis] for shape in shapes) // 16 * 16)
+    for image in images:
+        index = int(image[0, 0]) // 10_000_000
+        top, left = divmod(int(image[0, 0]) % 10_000_000, shapes[index][1])
+        part = sections[index][0][top : top + image.shape[0], left : left + image.shape[1]]
+        assert np.array_equal(part, image)
+    assert len(np.unique(images)) == images.size  # none twice
 
-    grey, labels = sections(1, (160, 160))
-    own = owndata.read([pair(grey[0], labels[0])])
-    found = owndata.estimate(own, Recipe(batch=1, widths=(4, 4), steps=600), probe=1)
-    assert found.steps == 600 and 0 < found.seconds_a_step < 60
-    assert found.minutes == pytest.approx(10 * found.seconds_a_step)
+
+def test_windows_of_both_classes_go_first():
+    labels = np.zeros((1024, 512), bool)
+    labels[600:700] = True
+    images, truth = owndata.windows([(np.zeros(labels.shape), labels)], 6)
+    assert images.shape == (1, 512, 512) and truth.any()
+
+
+def test_a_digest_names_the_pixels_and_the_split():
+    grey, labels = sections(1, (256, 256))
+    usual = owndata.read([pair(grey[0], labels[0])]).digest
+    assert usual == owndata.read([pair(grey[0], labels[0])]).digest
+    grey[0, 200, 7] ^= 1
+    assert usual != owndata.read([pair(grey[0], labels[0])]).digest

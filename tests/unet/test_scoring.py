@@ -1,0 +1,29 @@
+"""Mean scores of a model's two networks."""
+
+import numpy as np
+import pytest
+
+from snnlab import metrics
+from snnlab.conversion import rate_scaling
+from snnlab.settings import Settings
+from snnlab.simulation import nengo_reference
+from snnlab.unet import inference, scoring
+from tests import small_models
+
+
+def test_scores_are_means_over_sections():
+    made, settings = small_models.model(), Settings(timesteps=12)
+    images = np.stack([small_models.image(seed=seed) for seed in (1, 2)])
+    labels = np.random.default_rng(0).random(images.shape) > 0.4
+    ann, snn = scoring.both(made, images, labels, settings)
+    expected = [[], []]
+    for image, truth in zip(images, labels, strict=True):
+        shown = inference.segment(made, image).probability
+        expected[0].append(metrics.score(shown, truth))
+        network = rate_scaling.convert(made, image, settings)
+        read = network.probability(nengo_reference.run(network, 12), 6)  # its last half
+        expected[1].append(metrics.score(read, truth))
+    for found, ones in zip((ann, snn), expected, strict=True):
+        assert set(found) == set(scoring.SCORES)
+        for name, value in found.items():
+            assert value == pytest.approx(np.mean([getattr(one, name) for one in ones]), abs=2e-3)
