@@ -33,8 +33,15 @@ class LayerAgreement:
 
 
 def layers(result: Segmentation) -> tuple[LayerAgreement, ...]:
-    """Every layer of a result, in the order of the network."""
-    return tuple(_of(layer.name, *lab.rate_pairs(result, layer.name)) for layer in result.layers)
+    """Every layer of a result, in the order of the network.
+
+    Without gates, relays and pixels that a method puts between them: the ANN has none.
+    """
+    return tuple(
+        _of(layer.name, *lab.rate_pairs(result, layer.name))
+        for layer in result.layers
+        if layer.name in result.sampled
+    )
 
 
 def _of(name: str, ann: np.ndarray, snn: np.ndarray) -> LayerAgreement:

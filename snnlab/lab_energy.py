@@ -17,6 +17,7 @@ from snnlab.energy.estimate import IDLE, Estimate, estimate
 from snnlab.energy.profile import Profile, profile
 from snnlab.energy.work import Work
 from snnlab.errors import LabError
+from snnlab.methods.contenders import GATES, GRADED, unfit
 from snnlab.result import Segmentation
 from snnlab.settings import Settings
 from snnlab.unet.architecture import multiple
@@ -119,7 +120,7 @@ def rows(found: tuple[Estimate, ...], work: Work, idle: bool = False) -> list[di
             "high": high,
         }
         if one.device.network == "ann":
-            row |= {"macs": work.macs, "neuron_updates": work.neurons}
+            row |= {"macs": work.macs, "neuron_updates": work.ann_neurons}
         else:
             row |= {"synaptic_events": round(work.events), "neuron_updates": work.updates}
         row["parts"] = {name: part[1] for name, part in one.parts.items()}
@@ -133,6 +134,32 @@ def rows(found: tuple[Estimate, ...], work: Work, idle: bool = False) -> list[di
         ]
         out.append(row)
     return out
+
+
+def unlike(work: Work, result: Segmentation) -> tuple[str, ...]:
+    """What of a run the constants were not made for, a sentence each; none for most.
+
+    Parameters
+    ----------
+    work : Work
+        Of the run.
+    """
+    settings = result.settings
+    pools = any(layer.pool > 1 for layer in lab.model(settings.model).layers)
+    reason, told = unfit(settings, pools), []
+    if reason in (GRADED, GATES):
+        told.append(
+            f"Loihi 1 cannot run this network ({reason}); its figures count each spike as one"
+            " without a size, and a gate as a neuron."
+        )
+    if work.between:
+        count = sum(layer.neurons for layer in work.between)
+        names = ", ".join(layer.name for layer in work.between)
+        told.append(
+            f"{count:,} neurons are none of the ANN's (gates, relays or pixels: {names}); they are"
+            " charged as neurons with input in every step."
+        )
+    return tuple(told)
 
 
 @dataclass(frozen=True)

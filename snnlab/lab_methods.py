@@ -4,6 +4,8 @@ import csv
 import hashlib
 import io
 import threading
+import zipfile
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -50,6 +52,7 @@ READY_MADE = lab.ASSETS / "methods.npz"
 MODEL = "relu"  # trained for the task alone, so for no method more than for another
 MOST = 512  # pixels a side of what is compared; of a larger image the middle
 KEPT = 96  # contenders on images that are remembered
+_DAMAGES = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
 CHIP = "loihi-davies"  # whose energy a table tells
 
 _known: OrderedDict[tuple, Compared] = OrderedDict()
@@ -207,7 +210,7 @@ def ready_made() -> tuple[tuple[Compared, ...], dict]:
     """
     try:
         return storing.load(READY_MADE)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except _DAMAGES as error:
         raise LabError(
             f"{READY_MADE.name} is damaged; make it with tools/make_methods.py."
         ) from error

@@ -144,7 +144,13 @@ def trials(picture: Picture, base: Settings, progress=None, cancel=None) -> tupl
     key = _trials_key(picture, base)
     if key in _trials:
         return _trials[key]
-    plan = [(name, way) for name, _, _ in lab.models_listed() for way in WAYS]
+    # rate bounds mean something to Nengo's own method only
+    plan = [
+        (name, way)
+        for name, _, _ in lab.models_listed()
+        if lab.defaults(name).method == "rate-scaling"
+        for way in WAYS
+    ]
     made = []
     for index, (name, way) in enumerate(plan):
         report = partial(_report, progress, index, len(plan), f"{name}, {way.name}")

@@ -45,7 +45,7 @@ class LayerSummary:
     spikes : int
     mean_rate_hz : float
     error, busy, quiet : float
-        As in `snnlab.agreement.LayerAgreement`.
+        As in `snnlab.agreement.LayerAgreement`; NaN of neurons that the ANN has not.
     """
 
     name: str
@@ -119,9 +119,7 @@ def of(result: Segmentation) -> Summary:
                 layer.name,
                 layer.spikes,
                 layer.mean_rate_hz,
-                found[layer.name].error,
-                found[layer.name].busy,
-                found[layer.name].quiet,
+                *_agreement(found.get(layer.name)),
             )
             for layer in result.layers
         ),
@@ -130,6 +128,12 @@ def of(result: Segmentation) -> Summary:
             for name, values in shown.items()
         },
     )
+
+
+def _agreement(found) -> tuple[float, float, float]:
+    if found is None:
+        return (float("nan"),) * 3
+    return found.error, found.busy, found.quiet
 
 
 def image_key(picture: Picture) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from snnlab import lab, metrics, pictures, result, simulation
+from snnlab import agreement, lab, metrics, pictures, result, simulation, summary
 from snnlab.conversion import rate_scaling
 from snnlab.datasets import synthetic
 from snnlab.errors import Cancelled, LabError
@@ -230,6 +230,38 @@ def test_a_large_image_in_tiles_is_the_whole_one(shape, synapse_ms, monkeypatch)
         np.testing.assert_array_equal(
             sampled.activation, activations[name].ravel()[sampled.neurons]
         )
+
+
+@pytest.mark.parametrize(
+    ("method", "chosen", "steps"),
+    [
+        ("bistable", {}, 30),
+        ("multi-threshold", {}, 6),
+        ("data-normalisation", {"input": "poisson"}, 6),
+    ],
+)
+def test_relays_sizes_and_pixels_go_through_tiles(method, chosen, steps, monkeypatch):
+    """Populations that are no layers of the ANN are cut with the others."""
+    settings = SETTINGS.replace(method=method, timesteps=steps, **chosen)
+    shown = picture(70, 100, labels=False)
+    whole = lab.segment(shown, settings)
+    for name in ("_results", "_ann"):
+        monkeypatch.setattr(lab, name, OrderedDict())
+    for name, value in (("WHOLE", 1000), ("TILE", 32), ("REGION", 32)):
+        monkeypatch.setattr(lab, name, value)
+    tiled = lab.segment(shown, settings)
+    assert not tiled.whole
+    for ours, theirs in zip(tiled.layers, whole.layers, strict=True):
+        assert (ours.name, ours.shape) == (theirs.name, theirs.shape)
+    if "input" not in chosen:  # random spikes are drawn anew in each tile
+        np.testing.assert_array_equal(tiled.snn(), whole.snn().astype(np.float16))
+        assert [one.spikes for one in tiled.layers] == [one.spikes for one in whole.layers]
+        assert tiled.synaptic_events == whole.synaptic_events
+    found = {one.name for one in agreement.layers(tiled)}
+    assert found == set(tiled.sampled)
+    told = {one.name: one.error for one in summary.of(tiled).layers}
+    assert {name for name, error in told.items() if error == error} <= found
+    assert set(told) == {layer.name for layer in tiled.layers}
 
 
 def test_a_large_image_can_be_cancelled_between_tiles(monkeypatch):

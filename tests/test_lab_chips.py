@@ -6,6 +6,7 @@ import pytest
 from snnlab import lab, lab_chips
 from snnlab.errors import Cancelled, LabError
 from snnlab.loihi.mapping import NAMES
+from tests import small_models
 
 FEW = ("greedy", "greedy-interchip", "hypergraph", "co-design")
 
@@ -104,3 +105,21 @@ def test_partitioners_are_listed():
     listed = lab_chips.partitioners_listed()
     assert tuple(name for name, _, _ in listed) == NAMES
     assert all(summary and limits for _, summary, limits in listed)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"method": "bistable"}, "Loihi 1 sends spikes without sizes"),
+        ({"method": "multi-threshold"}, "Loihi 1 sends spikes without sizes"),
+        ({"method": "ecc"}, "Loihi's neurons reset to zero"),
+        ({"method": "data-normalisation", "input": "poisson"}, "a constant current"),
+        ({"model": "gates", "method": "data-normalisation"}, "Loihi 1 has no gates"),
+    ],
+)
+def test_what_loihi_has_not_is_refused_in_a_sentence(changes, said, settings, monkeypatch):
+    whole, gates = lab.model, small_models.pooled_model()
+    monkeypatch.setattr(lab, "model", lambda name: gates if name == "gates" else whole(name))
+    with pytest.raises(LabError, match=said) as refused:
+        lab_chips.mapping(lab.sample(0), settings.replace(**changes), 32, 2, ("greedy",))
+    assert str(refused.value).count(".") == 1 and "choose" in str(refused.value)

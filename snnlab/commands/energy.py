@@ -66,6 +66,7 @@ def run(arguments) -> dict:
         | {"bits": arguments.bits, "batch": arguments.batch, "idle": arguments.idle},
         "work": counts(work),
         "rows": lab_energy.rows(found, work, arguments.idle),
+        "notes": list(lab_energy.unlike(work, result)),
     }
     if arguments.measure:
         answer["measured"] = asdict(lab_energy.measure(result, progress))
@@ -127,6 +128,7 @@ def show(answer: dict) -> str:
         f" {work['macs']:,} MACs; {work['spikes']:,} spikes, {work['synaptic_events']:,} synaptic"
         f" events, {work['neuron_updates']:,} neuron updates",
         f"messages: {work['mapping']}",
+        *answer.get("notes", ()),
         "",
         "| device | model | joules an image | band | source |",
         "|---|---|---:|---|---|",

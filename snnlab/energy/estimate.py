@@ -86,7 +86,7 @@ def counts(work: Work, batch: int = 1) -> dict[str, float]:
     """
     return {
         "mac": work.macs,
-        "neuron": work.neurons,
+        "neuron": work.ann_neurons,
         "dispatch": work.depth / batch,
         "event": work.events,
         "active": work.active,

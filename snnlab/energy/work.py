@@ -150,14 +150,25 @@ class Work:
         return self._sum("macs") + self.readout_macs
 
     @property
+    def between(self) -> tuple[LayerWork, ...]:
+        """Neurons that a method puts between layers, and the ANN has not: gates, relays, pixels."""
+        # what is a layer of the ANN computes something
+        return tuple(layer for layer in self.layers if self.macs and not layer.macs)
+
+    @property
     def depth(self) -> int:
         """Layers that the ANN computes one after the other."""
-        return len(self.layers) + 1
+        return len(self.layers) - len(self.between) + 1
 
     @property
     def neurons(self) -> int:
-        """Of both networks: they have the same."""
+        """Of the SNN."""
         return self._sum("neurons")
+
+    @property
+    def ann_neurons(self) -> int:
+        """Of the ANN: the same, but for those that a method puts `between` its layers."""
+        return self.neurons - sum(layer.neurons for layer in self.between)
 
     @property
     def spikes(self) -> float:

@@ -13,7 +13,8 @@ from snnlab import conversion
 from snnlab.settings import Settings
 
 CONVERTED = ("rate-scaling", "data-normalisation", "ecc", "bistable", "multi-threshold")
-GRADED = ("bistable", "multi-threshold")  # whose spikes have sizes
+SIZED = ("bistable", "multi-threshold")  # whose spikes have sizes
+GRADED, GATES, SUBTRACTION = "spikes with sizes", "max-pooling gates", "reset by subtraction"
 # with 64 steps and fewer, rates must be as high as they can be
 FAST = {"lower_hz": 900.0, "upper_hz": 1000.0, "synapse_ms": 0.0}
 PLAIN = {"reset": "subtraction", "initial": 0.5, "input": "current"}
@@ -125,11 +126,11 @@ def _contender(key: str, title: str, settings: Settings, own: bool, pools: bool)
 
 def unfit(settings: Settings, pools: bool) -> str:
     """Why Loihi 1 cannot run a network; empty if it can."""
-    if settings.method in GRADED:
-        return "spikes with sizes"
+    if settings.method in SIZED:
+        return GRADED
     if pools:
-        return "max-pooling gates"
+        return GATES
     # these set their neurons themselves, whatever the settings say
     if settings.reset == "subtraction" or settings.method in ("ecc", "qcfs"):
-        return "reset by subtraction"
+        return SUBTRACTION
     return ""

@@ -114,8 +114,11 @@ def traces(result: Segmentation, layer: str) -> None:
 
 def intervals(result: Segmentation, layer: str) -> None:
     """Histogram of the time between spikes."""
-    neurons = result.sampled[layer].neurons
     trains, settings = result.recording[layer], result.settings
+    if layer in result.sampled:
+        neurons = result.sampled[layer].neurons
+    else:
+        neurons = np.linspace(0, trains.neurons - 1, min(lab.SAMPLES, trains.neurons)).astype(int)
     steps, count = views.of(result, f"intervals/{layer}", lambda: views.intervals(trains, neurons))
     if not count.sum():
         st.info("No neuron of this layer's sample spiked twice.", icon=":material/hourglass_empty:")
@@ -182,6 +185,12 @@ def _rates_here(result: Segmentation, layer: str) -> np.ndarray:
 
 def ann_against_snn(result: Segmentation, layer: str) -> None:
     """Scatter of activations and rates."""
+    if layer not in result.sampled:
+        st.info(
+            f"{layer} is no layer of the ANN: the method puts these neurons between its layers.",
+            icon=":material/compare_arrows:",
+        )
+        return
     ann, snn = views.of(result, f"pairs/{layer}", lambda: lab.rate_pairs(result, layer))
     chosen = places.on_select(places.pair_chosen, result, "scatter", layer)
     _draw(rates.ann_against_snn(layer, ann, snn), "scatter", f"ANN against SNN in {layer}", chosen)

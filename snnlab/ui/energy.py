@@ -125,6 +125,8 @@ def controls(result: Segmentation) -> Asked:
         scale = lab_energy.factors(settings.model, settings, wanted)
     work = _mapped(sums.at(timesteps, scale), *partition)
     _said(result, measured, timesteps, lower, upper)
+    for told in lab_energy.unlike(work, result):
+        st.caption(f":material/warning: {told}")
     return Asked(
         result, work, measured, batch, chip, ann, found,
         lab_energy.estimates(work, bits, batch, idle, values()),

@@ -1,5 +1,6 @@
 """Counts against TensorFlow's convolutions, Nengo's connections and the simulator's own."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -315,8 +316,6 @@ def test_weights_are_counted():
 
 def test_a_result_from_a_file_is_counted_as_the_run_that_it_was(small):
     """Files keep no synapses; the layers know them."""
-    from dataclasses import replace
-
     made, result = small
     bare = SimpleNamespace(**vars(result) | {"recording": replace(result.recording, synapses=())})
     one, other = (profile(each, made.layers).at(33) for each in (result, bare))
@@ -326,6 +325,8 @@ def test_a_result_from_a_file_is_counted_as_the_run_that_it_was(small):
 @pytest.mark.parametrize("method", [item.name for item in conversion.METHODS])
 def test_every_method_can_be_counted(method):
     made, image = small_models.model(), small_models.image(32)
+    # some take only weights that were trained for them
+    made = replace(made, card={"settings": {"method": method}})
     settings = SETTINGS.replace(method=method, timesteps=20)
     network = conversion.method(method).convert(made, image, settings)
     recording = run(network, 20)
@@ -341,3 +342,24 @@ def test_every_method_can_be_counted(method):
     read = recording[made.layers[-1].inputs[0]].total()
     assert work.events == sum(recording.synaptic_events().values()) + read
     assert 0 <= work.active <= work.updates
+
+
+def test_what_a_method_puts_between_layers_is_none_of_the_anns():
+    made, image = small_models.pooled_model(), small_models.image(32)
+    network = conversion.method("data-normalisation").convert(made, image, SETTINGS)
+    recording = run(network, 8)
+    gates = {p.name: p.ensemble.n_neurons for p in network.populations if "pool-" in p.name}
+    assert gates
+    result = SimpleNamespace(
+        timesteps=8,
+        recording=recording,
+        layers=lab.activity(made, network, recording),
+        settings=SETTINGS,
+        image=image,
+    )
+    work = profile(result, made.layers).at(8)
+    assert {layer.name: layer.neurons for layer in work.between} == gates
+    assert work.neurons - work.ann_neurons == sum(gates.values())
+    assert work.depth == len(made.layers)
+    # a gate is fed in every step, as far as anybody is charged for it
+    assert all(layer.active == layer.neurons * 8 for layer in work.between)

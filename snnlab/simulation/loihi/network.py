@@ -17,7 +17,9 @@ from snnlab import compat
 from snnlab.errors import LabError
 from snnlab.loihi.limits import rim
 from snnlab.network import SpikingNetwork
+from snnlab.simulation.chance import Poisson
 from snnlab.simulation.event.operators import Convolve, of_connection
+from snnlab.simulation.gates import MaxPoolGate
 from snnlab.simulation.neurons import IntegrateAndFire
 
 IMAGE = "image"
@@ -80,6 +82,8 @@ def describe(network: SpikingNetwork) -> tuple[ChipLayer, ...]:
         If it is not one that fits Loihi: neurons that reset to zero, driven
         through convolutions from earlier populations, the image only into the host's.
     """
+    for population in network.populations:
+        _refuse(population.ensemble.neuron_type)
     names = {p.ensemble: p.name for p in network.populations}
     links = {name: [] for name in names.values()}
     for connection in network.network.all_connections:
@@ -118,6 +122,21 @@ def describe(network: SpikingNetwork) -> tuple[ChipLayer, ...]:
     return tuple(layers)
 
 
+def _refuse(kind) -> None:
+    """Say what of a neuron type Loihi 1 has not, before anything else is found wrong with it."""
+    if isinstance(kind, MaxPoolGate):
+        raise LabError("Loihi 1 has no gates for max-pooling; choose a model that does not pool.")
+    if hasattr(kind, "sizes"):
+        raise LabError(
+            "Loihi 1 sends spikes without sizes; choose rate-scaling, or data-normalisation, with"
+            " the reset to zero."
+        )
+    if isinstance(kind, Poisson):
+        raise LabError(
+            "the chips are mapped for an image that comes in as a constant current; choose that."
+        )
+
+
 def _sample(values, size: int) -> np.ndarray:
     return values.sample(size) if hasattr(values, "sample") else np.asarray(values, float)
 
@@ -137,7 +156,10 @@ def _neuron(kind, on_chip: bool) -> tuple:
     ours = isinstance(kind, IntegrateAndFire)
     to_zero = ours and kind.reset == "zero" and kind.lower == 0
     if not (loihi or to_zero or (ours and not on_chip)):
-        raise LabError("Loihi's neurons reset to zero: choose the reset to zero.")
+        raise LabError(
+            "Loihi's neurons reset to zero: choose the reset to zero, and a method that keeps to"
+            " it (rate-scaling, data-normalisation)."
+        )
     if on_chip:
         return ()
     start = kind.initial_state.get("voltage") if kind.initial_state else None
