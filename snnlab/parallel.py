@@ -15,6 +15,7 @@ import contextlib
 import os
 import queue
 import threading
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ from snnlab.errors import Cancelled, LabError
 
 POLL_SECONDS = 0.2
 CONNECT_SECONDS = 10
+TELL_SECONDS = 1.0  # between two words of a task on a cluster about how far it is
 WINDOW = 4  # pieces handed out for each thread of a cluster: so many wait there, the rest here
 
 
@@ -131,7 +133,7 @@ def _call(token: str, index: int, task: Task) -> Any:
     if live is None:
         return task.function(
             *task.arguments,
-            progress=lambda fraction, stage="": None,
+            progress=_teller(token, index),
             cancel=lambda: token in _stopped,
         )
     if live.cancel():
@@ -141,6 +143,21 @@ def _call(token: str, index: int, task: Task) -> Any:
         progress=lambda fraction, stage="": live.report(index, fraction, stage),
         cancel=live.cancel,
     )
+
+
+def _teller(token: str, index: int) -> Callable[..., None]:
+    """What tells the caller from a worker how far a task is; not each time that it is asked."""
+    from distributed import get_worker
+
+    worker, last = get_worker(), [0.0]
+
+    def tell(fraction: float, stage: str = "") -> None:
+        now = time.monotonic()
+        if now - last[0] >= TELL_SECONDS:
+            last[0] = now
+            worker.log_event(token, {"index": index, "fraction": float(fraction), "stage": stage})
+
+    return tell
 
 
 # ---- threads of this process ----------------------------------------------------------------
@@ -189,6 +206,7 @@ def _on_cluster(tasks, arrived, scheduler, token, tally, cancel, alike) -> None:
         # a task may carry an image: those that nobody can start yet stay here
         room = WINDOW * max(sum(client.nthreads().values()), 1)
         out: dict[Any, int] = {}
+        client.subscribe_topic(token, lambda event: _told(event, tally))
         while waiting or out:
             if cancel():
                 raise Cancelled
@@ -217,6 +235,12 @@ def _on_cluster(tasks, arrived, scheduler, token, tally, cancel, alike) -> None:
         raise
     finally:
         client.close()
+
+
+def _told(event: tuple, tally: _Tally) -> None:
+    """A worker's word, in the client's own thread."""
+    said = event[1]
+    tally.report(said["index"], said["fraction"], said["stage"])
 
 
 def connect(scheduler: str):
