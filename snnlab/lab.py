@@ -5,6 +5,7 @@ computed twice while they are remembered. Nothing heavy is imported until a
 function needs it.
 """
 
+import contextlib
 import hashlib
 import threading
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab import conversion, simulation
+from snnlab import conversion, model_store, simulation
 from snnlab.activity import activity, merged
 from snnlab.errors import Cancelled, LabError
 from snnlab.metrics import Scores
@@ -42,15 +43,23 @@ REMEMBERED = 8
 MEMORY = 1_500_000_000  # bytes that remembered results may take, the newest aside
 
 
-@lru_cache(maxsize=16)
 def model(name: str) -> models.Model:
-    """A shipped or trained model by name.
+    """A model by name: shipped, from the user's folder, or a visitor's own.
 
     Raises
     ------
     LabError
     """
-    return models.load(name)
+    return model_store.SHELF.get(name) or _filed(name, model_store.stamp(name))
+
+
+@lru_cache(maxsize=16)
+def _filed(name: str, stamp: tuple | None) -> models.Model:
+    # a file that was written anew has another stamp
+    return models.load(name) if stamp is None else model_store.load(name)
+
+
+model.cache_clear = _filed.cache_clear
 
 
 def defaults(name: str) -> Settings:
@@ -287,8 +296,12 @@ def _in_tiles(unet, image, settings, convert, run, progress, cancel):
 
 
 def cards() -> dict[str, dict]:
-    """Each model's card, by name."""
-    return {name: model(name).card for name in models.available()}
+    """Each model's card, by name: the shipped ones, then the user's folder."""
+    found = {name: model(name).card for name in models.available()}
+    for name in model_store.named():
+        with contextlib.suppress(LabError):  # naming a damaged one says what is wrong with it
+            found[name] = model(name).card
+    return found
 
 
 def models_listed() -> tuple[tuple[str, str, str], ...]:

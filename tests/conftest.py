@@ -16,6 +16,9 @@ for _name in (
 ):
     os.environ.setdefault(_name, "2")
 
+# models that somebody made on this machine are none of the tests'
+os.environ["SNNLAB_MODELS"] = str(Path(__file__).resolve().parent / "no-models")
+
 import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 

@@ -1,0 +1,345 @@
+"""A model as one file to take away, and the reader that trusts nothing in it.
+
+The file is what `snnlab.unet.model.save` writes, an ``.npz`` without pickles, with the
+card inside as a further array. Whoever loads one may have it from anybody, so
+before anything is unpacked its size, the names in it and what each would unpack
+to are checked; then each array's type and shape against the layers that the file
+itself describes, and those against what a U-Net of this lab can be. Of the card
+only what is known is kept, as plain text and finite numbers.
+"""
+
+import io
+import json
+import math
+import re
+import zipfile
+import zlib
+from dataclasses import asdict, fields, replace
+
+import numpy as np
+
+from snnlab.errors import LabError
+from snnlab.settings import Settings
+from snnlab.unet.architecture import IMAGE, Layer, channels, weight_shape
+from snnlab.unet.model import LEVELS, PERCENTILES, Model
+
+LARGEST = 16 * 1024 * 1024  # bytes of a file; one of the shipped models has 1.2 million
+WEIGHTS = 2_000_000
+LAYERS = 64
+CHANNELS = 512
+KERNELS = (1, 2, 3, 5, 7)
+TEXT = 200_000  # characters of the layers or of the card
+HEADER = 4096  # bytes in front of an array's values, at most
+HERTZ = 1e6
+SENTENCE = 400  # characters of a text in a card
+
+_KINDS = ("conv", "conv_transpose", "up")
+_ACTIVATIONS = ("relu", "loihi", "linear")
+_PARTS = ("levels", "step", "bias", "rate_hz", "quantiles", "floats")
+_TEXTS = ("summary", "not", "data", "validation", "starts_from", "licence_of_the_data",
+          "citation", "command")  # fmt: skip
+_NUMBERS = ("weights", "bits", "minutes", "seed")
+_RANGE = ("percentile", "lower_hz", "upper_hz")
+_SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
+# what the readers of archives, arrays and JSON raise on bytes that are none
+_DAMAGES = (
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+class _Refused(ValueError):
+    """What is wrong with a file, as the end of a sentence."""
+
+
+def pack(model: Model) -> bytes:
+    """The model and its card as one file."""
+    arrays = {
+        "layers": np.array(json.dumps([asdict(layer) for layer in model.layers])),
+        "card": np.array(json.dumps(card_of(model.card | {"name": model.name}))),
+    }
+    for layer in model.layers:
+        key = layer.name
+        arrays[f"{key}/levels"] = model.levels[key]
+        arrays[f"{key}/step"] = np.float64(model.steps[key])
+        arrays[f"{key}/bias"] = model.biases[key]
+        if key in model.rate_hz:
+            arrays[f"{key}/rate_hz"] = np.float64(model.rate_hz[key])
+        for part in ("quantiles", "floats"):
+            if key in getattr(model, part):
+                arrays[f"{key}/{part}"] = getattr(model, part)[key]
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+def unpack(data: bytes, name: str, card: str | None = None) -> Model:
+    """Read a model that somebody hands in.
+
+    Parameters
+    ----------
+    data : bytes
+    name : str
+        That the model gets.
+    card : str, optional
+        The card as JSON, where it is a file of its own.
+
+    Raises
+    ------
+    LabError
+        If anything in the file is not as this lab writes it.
+    """
+    try:
+        return _read(data, name, card)
+    except _Refused as error:
+        raise LabError(f"this model file {error}; choose one that this lab has written.") from error
+    except _DAMAGES as error:
+        raise LabError(
+            "this model file is damaged or none of this lab's; download it again where it is from."
+        ) from error
+
+
+def _read(data: bytes, name: str, card: str | None) -> Model:
+    if len(data) > LARGEST:
+        raise _Refused(f"has more than {LARGEST >> 20} MB")
+    # one signature an entry: so many of them would be slow to list
+    if data.count(b"PK\x01\x02") > (len(_PARTS) + 1) * LAYERS:
+        raise _Refused("holds more arrays than a model has")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = {item.filename: item for item in archive.infolist()}
+        if len(members) != len(archive.infolist()):
+            raise _Refused("names an array twice")
+        if any(item.compress_type not in (0, 8) or item.flag_bits & 1 for item in members.values()):
+            raise _Refused("is compressed or encrypted in another way")
+        layers = layers_of(_text(archive, members.pop("layers.npy")))
+        inner = members.pop("card.npy", None)
+        if inner is not None:
+            card = _text(archive, inner)
+        found = {}
+        for key, (dtype, shape, needed) in _expected(layers).items():
+            member = members.pop(f"{key}.npy", None)
+            if member is not None:
+                found[key] = _array(archive, member, dtype, shape)
+            elif needed:
+                raise _Refused(f"lacks {key}")
+        if members:
+            raise _Refused("holds arrays that no model has")
+    made = _assembled(name, layers, found)
+    return replace(made, card=card_of(json.loads(card or "{}", parse_constant=_no)))
+
+
+def _no(text: str):
+    raise _Refused(f"has a card with the number {text}")
+
+
+# ---- arrays -----------------------------------------------------------------
+
+
+def _expected(layers: tuple[Layer, ...]) -> dict[str, tuple[str, tuple[int, ...], bool]]:
+    """Type and shape of each array, and whether it must be there."""
+    found: dict[str, tuple[str, tuple[int, ...], bool]] = {}
+    for layer in layers:
+        key, shape = layer.name, weight_shape(layer, layers)
+        found[f"{key}/levels"] = "|i1", shape, True
+        found[f"{key}/step"] = "<f8", (), True
+        found[f"{key}/bias"] = "<f4", (layer.channels,), True
+        found[f"{key}/floats"] = "<f4", shape, False
+        if layer.activation != "linear":
+            found[f"{key}/rate_hz"] = "<f8", (), True
+            found[f"{key}/quantiles"] = "<f4", PERCENTILES.shape, True
+    return found
+
+
+def _name(member) -> str:
+    return member.filename.removesuffix(".npy")
+
+
+def _opened(archive, member, most: int) -> tuple[np.dtype, tuple[int, ...], io.BytesIO]:
+    """Type and shape that an array claims, and its bytes from there on."""
+    if member.file_size > most + HEADER:
+        raise _Refused(f"would unpack {_name(member)} to too many bytes")
+    with archive.open(member) as stream:
+        raw = stream.read(most + HEADER + 1)
+    if len(raw) > most + HEADER:
+        raise _Refused(f"unpacks {_name(member)} to too many bytes")
+    file = io.BytesIO(raw)
+    version = np.lib.format.read_magic(file)
+    if version != (1, 0):
+        raise _Refused("is of another version of NumPy's format")
+    shape, fortran, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=HEADER)
+    if fortran and len(shape) > 1:
+        raise _Refused("holds an array in another order")
+    return dtype, shape, file
+
+
+def _array(archive, member, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    found, claimed, file = _opened(archive, member, size)
+    if found.str != dtype or claimed != shape:
+        raise _Refused(f"holds a {_name(member)} of another type or shape")
+    raw = file.read()
+    if len(raw) != size:
+        raise _Refused(f"holds a {_name(member)} that is cut short")
+    values = np.frombuffer(raw, dtype).reshape(shape).copy()
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise _Refused(f"holds values in {_name(member)} that are no numbers")
+    return values
+
+
+def _text(archive, member) -> str:
+    dtype, shape, file = _opened(archive, member, 4 * TEXT)
+    if dtype.kind != "U" or shape != () or dtype.byteorder not in "<=|":
+        raise _Refused(f"holds no text in {_name(member)}")
+    raw = file.read()
+    if len(raw) != dtype.itemsize:
+        raise _Refused(f"holds a {_name(member)} that is cut short")
+    return raw.decode("utf-32-le")
+
+
+def _assembled(name: str, layers: tuple[Layer, ...], found: dict[str, np.ndarray]) -> Model:
+    def of(part: str) -> dict:
+        return {
+            layer.name: found[f"{layer.name}/{part}"]
+            for layer in layers
+            if f"{layer.name}/{part}" in found
+        }
+
+    steps = {key: float(value) for key, value in of("step").items()}
+    rates = {key: float(value) for key, value in of("rate_hz").items()}
+    for key, levels in of("levels").items():
+        if np.abs(levels.astype(int)).max() > LEVELS:
+            raise _Refused(f"has a level of {key} below -{LEVELS}")
+        if not 0 < steps[key] < 1e6:
+            raise _Refused(f"has a step of {key} that is not above 0")
+    if any(not 0 < rate <= HERTZ for rate in rates.values()):
+        raise _Refused("has a firing rate out of range")
+    for key, values in of("quantiles").items():
+        if values[0] < 0 or (np.diff(values) < 0).any():
+            raise _Refused(f"has percentiles of {key} that fall")
+    return Model(
+        name, layers, of("levels"), steps, of("bias"), rates, {}, of("quantiles"), of("floats")
+    )
+
+
+# ---- layers -----------------------------------------------------------------
+
+
+def layers_of(text: str) -> tuple[Layer, ...]:
+    """Layers from JSON: a net that this lab can run, or a refusal."""
+    described = json.loads(text)
+    if not isinstance(described, list) or not 2 <= len(described) <= LAYERS:
+        raise _Refused(f"describes no net of 2 to {LAYERS} layers")
+    layers: list[Layer] = []
+    size = {IMAGE: 1.0}  # of each output against the image's
+    for item in described:
+        layer = _layer(item, size)
+        layers.append(layer)
+        size[layer.name] = _size(layer, size)
+    made = tuple(layers)
+    if [layer.activation == "linear" for layer in made] != [False] * (len(made) - 1) + [True]:
+        raise _Refused("describes a net whose readout is not its last layer")
+    if size[made[-1].name] != 1 or made[-1].channels > 2 or made[-1].kind != "conv":
+        raise _Refused("describes a net that gives no segmentation")
+    width = channels(made)
+    if sum(math.prod(weight_shape(layer, made)) for layer in made) > WEIGHTS or not width:
+        raise _Refused(f"describes a net of more than {WEIGHTS} weights")
+    return made
+
+
+def _layer(item, size: dict[str, float]) -> Layer:
+    names = {field.name for field in fields(Layer)}
+    if not isinstance(item, dict) or not {"name", "kind", "inputs"} <= set(item) <= names:
+        raise _Refused("describes a layer that this lab does not have")
+    layer = Layer(**(item | {"inputs": tuple(item["inputs"])}))
+    whole = (layer.channels, layer.kernel, layer.stride, layer.pool)
+    fits = (
+        isinstance(layer.name, str)
+        and re.fullmatch(r"[a-z][a-z0-9_]{0,31}", layer.name)
+        and layer.name not in size
+        and layer.kind in _KINDS
+        and 1 <= len(layer.inputs) <= 4
+        and all(isinstance(one, str) and one in size for one in layer.inputs)
+        and all(type(number) is int for number in whole)
+        and 1 <= layer.channels <= CHANNELS
+        and layer.kernel in KERNELS
+        and layer.stride in (1, 2)
+        and layer.pool in (1, 2)
+        and layer.activation in _ACTIVATIONS
+        and type(layer.on_chip) is bool
+    )
+    if not fits:
+        raise _Refused("describes a layer that this lab does not have")
+    return layer
+
+
+def _size(layer: Layer, size: dict[str, float]) -> float:
+    """Size of the layer's output against the image's; inputs must fit each other."""
+    first, *rest = (size[name] for name in layer.inputs)
+    if layer.pool > 1 and (layer.kind != "conv" or rest):
+        raise _Refused("pools where this lab does not")
+    out = first / (layer.stride * layer.pool) if layer.kind == "conv" else first * layer.stride
+    beside = out if layer.kind == "up" else first
+    if any(one != beside for one in rest) or not 1 / 64 <= out <= 1:
+        raise _Refused("describes layers that do not fit each other")
+    return out
+
+
+# ---- the card ---------------------------------------------------------------
+
+
+def card_of(card) -> dict:
+    """What is known of a card: texts without markup, finite numbers, valid settings."""
+    if not isinstance(card, dict):
+        raise _Refused("has a card that is none")
+    kept: dict = {key: plain(card[key]) for key in _TEXTS if isinstance(card.get(key), str)}
+    kept |= {key: card[key] for key in _NUMBERS if _is_number(card.get(key))}
+    kept["settings"] = _settings(card.get("settings", {}))
+    asked = card.get("range")
+    if isinstance(asked, dict) and all(_is_number(asked.get(key)) for key in _RANGE):
+        kept["range"] = {key: float(asked[key]) for key in _RANGE}
+    scores = card.get("scores")
+    if isinstance(scores, dict):
+        kept["scores"] = {
+            key: {name: float(part[name]) for name in _SCORES if _is_number(part.get(name))}
+            for key, part in scores.items()
+            if key in ("ann", "snn") and isinstance(part, dict)
+        }
+        if isinstance(scores.get("sections"), str):
+            kept["scores"]["sections"] = plain(scores["sections"])
+        inside = scores.get("in_range")
+        if isinstance(inside, dict) and all(_is_number(v) for v in inside.values()):
+            kept["scores"]["in_range"] = {plain(str(k)): float(v) for k, v in inside.items()}
+    return kept
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _settings(stored) -> dict:
+    if not isinstance(stored, dict):
+        raise _Refused("has a card whose settings are none")
+    known = {item.name for item in fields(Settings)} - {"model", "source", "section"}
+    chosen = {key: value for key, value in stored.items() if key in known}
+    try:
+        Settings(**chosen)
+    except LabError as error:
+        raise _Refused("has a card whose settings are out of range") from error
+    return chosen
+
+
+def plain(text: str) -> str:
+    """A sentence or two without line breaks and without what Markdown takes for its own."""
+    words = re.sub(r"[\[\]<>*_`#|\\!~$]", " ", "".join(c if c.isprintable() else " " for c in text))
+    return re.sub(r"\s+", " ", words).strip()[:SENTENCE]

@@ -1,0 +1,151 @@
+"""Models that people made: a folder of them, and a shelf for those of visitors.
+
+What the command line makes goes into a folder and is in all lists, after the
+shipped models. What a visitor of the pages makes or loads is on the shelf, in
+memory, in that visitor's lists alone, until the session ends.
+"""
+
+import os
+import re
+import secrets
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+from snnlab import model_file
+from snnlab.errors import LabError
+from snnlab.unet import model as models
+from snnlab.unet.model import Model
+
+VARIABLE = "SNNLAB_MODELS"
+MOST = 8  # models of a visitor
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+def folder() -> Path:
+    """``SNNLAB_MODELS``, or the user's data folder; not created."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named)
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "snnlab" / "models"
+
+
+def check_name(name: str) -> str:
+    """A name that lists and addresses can hold.
+
+    Raises
+    ------
+    LabError
+    """
+    if not _NAME.fullmatch(name):
+        raise LabError(
+            f"a model's name has 1 to 40 small letters, digits and hyphens; {name[:60]!r} is none."
+        )
+    return name
+
+
+def named() -> tuple[str, ...]:
+    """Names of the models in the folder."""
+    try:
+        found = sorted(path.stem for path in folder().glob("*.npz"))
+    except OSError:
+        return ()
+    shipped = models.available()
+    return tuple(name for name in found if _NAME.fullmatch(name) and name not in shipped)
+
+
+def stamp(name: str) -> tuple[int, int] | None:
+    """Changes when the model's file does; None if the folder has none of that name."""
+    if not _NAME.fullmatch(name) or name in models.available():
+        return None
+    try:
+        seen = (folder() / f"{name}.npz").stat()
+    except OSError:
+        return None
+    return seen.st_mtime_ns, seen.st_size
+
+
+def load(name: str) -> Model:
+    """A model of the folder.
+
+    Raises
+    ------
+    LabError
+    """
+    path = folder() / f"{check_name(name)}.npz"
+    try:
+        if path.stat().st_size > model_file.LARGEST:
+            raise LabError(f"the model file {path} is too large; remove it.")
+        beside = path.with_suffix(".json")
+        card = beside.read_text(encoding="utf-8") if beside.exists() else None
+        return model_file.unpack(path.read_bytes(), name, card)
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabError(f"the model file {path} cannot be read; remove it.") from error
+
+
+def save(model: Model, place: Path | None = None) -> Path:
+    """Write weights and card; returns the path of the weights.
+
+    Raises
+    ------
+    LabError
+        If the folder cannot be written to.
+    """
+    place = place or folder()
+    try:
+        return models.save(model, place)
+    except OSError as error:
+        reason = (error.strerror or "no room or no right").lower()
+        raise LabError(f"{place} cannot be written to: {reason}; name another folder.") from error
+
+
+class Shelf:
+    """Visitors' models, each to be listed for its owner only."""
+
+    def __init__(self):
+        self._guard = threading.Lock()
+        self._kept: dict[str, tuple[str, Model]] = {}
+
+    def put(self, owner: str, model: Model) -> Model:
+        """Keep a model; it comes back with a name that no other has.
+
+        Raises
+        ------
+        LabError
+            If the owner has too many already.
+        """
+        with self._guard:
+            if sum(one == owner for one, _ in self._kept.values()) >= MOST:
+                raise LabError(f"you have {MOST} models here already; download and remove one.")
+            stem = re.sub(r"-[0-9a-f]{6}$", "", model.name)
+            stem = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:32].strip("-") or "model"
+            name = ""
+            while not name or name in self._kept:
+                name = f"{stem}-{secrets.token_hex(3)}"
+            named = replace(model, name=name, card=model.card | {"name": name})
+            self._kept[name] = owner, named
+            return named
+
+    def get(self, name: str) -> Model | None:
+        """A model by name, whoever's it is: names are handed to their owners only."""
+        with self._guard:
+            found = self._kept.get(name)
+        return found[1] if found else None
+
+    def of(self, owner: str) -> tuple[Model, ...]:
+        """An owner's models, the newest last."""
+        with self._guard:
+            return tuple(model for one, model in self._kept.values() if one == owner)
+
+    def drop(self, owner: str, name: str | None = None) -> None:
+        """Forget one of an owner's models, or all."""
+        with self._guard:
+            gone = [
+                key for key, (one, _) in self._kept.items() if one == owner and name in (None, key)
+            ]
+            for key in gone:
+                del self._kept[key]
+
+
+SHELF = Shelf()
