@@ -25,7 +25,7 @@ from typing import Any
 from snnlab.errors import Cancelled, LabError
 
 POLL_SECONDS = 0.2
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 20  # also how long a first worker is waited for; a busy machine answers late
 TELL_SECONDS = 1.0  # between two words of a task on a cluster about how far it is
 WINDOW = 4  # pieces handed out for each thread of a cluster: so many wait there, the rest here
 
@@ -263,20 +263,29 @@ def connect(scheduler: str):
 
 def _check_workers(client, scheduler: str, alike) -> None:
     """Refuse a cluster without workers, or with other code than here."""
-    if not client.nthreads():
+    try:
+        client.wait_for_workers(1, CONNECT_SECONDS)
+    except TimeoutError as error:
         raise LabError(
             f"the Dask scheduler at {scheduler} has no workers; start some with `dask worker`."
-        )
+        ) from error
     if alike is None:
         return
     try:
-        there = client.run(alike)
-    except Exception as error:  # whatever a worker without the lab raises
-        raise LabError(
-            f"the workers of {scheduler} cannot import the lab; start them in its folder as"
-            " PYTHONPATH=. .venv/bin/python -m dask worker."
-        ) from error
-    if set(there.values()) != {alike()}:
+        there = client.run(alike, on_error="return")
+    except Exception as error:  # what a worker without the lab sends may not be readable here
+        there = {scheduler: error}
+    said = set()
+    for answer in there.values():
+        if isinstance(answer, OSError):
+            continue  # gone in this moment; its nanny starts another
+        if isinstance(answer, Exception):
+            raise LabError(
+                f"the workers of {scheduler} cannot import the lab; start them in its folder as"
+                " PYTHONPATH=. .venv/bin/python -m dask worker."
+            ) from answer
+        said.add(answer)
+    if said - {alike()}:
         raise LabError(
             f"the workers of {scheduler} run another version of the lab than this one; bring both"
             " to the same."

@@ -10,6 +10,7 @@ import pytest
 
 from snnlab import parallel
 from snnlab.errors import Cancelled, LabError
+from tests.clusters import local_cluster
 
 
 def square(value, progress, cancel):
@@ -32,19 +33,20 @@ def until_cancelled(progress, cancel):
     return "never asked"
 
 
+def slowly(progress, cancel):
+    """Say after each fifth how far it is, and wait to be read."""
+    for step in range(5):
+        progress((step + 1) / 10, f"fifth {step}")
+        time.sleep(0.1)
+
+
 def wrong(progress, cancel):
     raise LabError("this value is no good; choose another.")
 
 
 @pytest.fixture(scope="module")
-def cluster():
-    """Two worker processes with a nanny each, as `dask worker` starts them."""
-    from distributed import LocalCluster
-
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
-        memory_limit=0, silence_logs=50,
-    ) as started:  # fmt: skip
+def cluster(tmp_path_factory):
+    with local_cluster(tmp_path_factory.mktemp("workers")) as started:
         yield started
 
 
@@ -70,6 +72,16 @@ def test_all_results_arrive_each_once(scheduler):
     )
     assert found == {value: value * value for value in range(20)}
     assert told == sorted(told) and told[-1] == 1.0
+
+
+def test_a_task_says_how_far_it_is_wherever_it_runs(scheduler, monkeypatch):
+    monkeypatch.setattr(parallel, "TELL_SECONDS", 0.0)  # here; on a worker it stays a second
+    told = []
+    tasks = [parallel.Task(slowly, ()) for _ in range(2)]
+    collected(tasks, scheduler, progress=lambda fraction, stage: told.append((fraction, stage)))
+    before = [stage for fraction, stage in told if fraction <= 0.5]
+    assert any(stage.startswith("fifth") for stage in before)
+    assert [fraction for fraction, _ in told] == sorted(fraction for fraction, _ in told)
 
 
 def test_results_arrive_in_the_calling_thread():
@@ -133,6 +145,22 @@ def test_nobody_at_the_address(monkeypatch):
         collected([parallel.Task(square, (1,))], "tcp://127.0.0.1:1")
     with pytest.raises(LabError, match="no Dask scheduler answers at nonsense"):
         collected([parallel.Task(square, (1,))], "nonsense://x")
+
+
+def test_a_scheduler_without_workers(monkeypatch, tmp_path):
+    monkeypatch.setattr(parallel, "CONNECT_SECONDS", 1)
+    refused = pytest.raises(LabError, match="has no workers; start some")
+    with local_cluster(tmp_path, workers=0) as empty, refused:
+        collected([parallel.Task(square, (1,))], empty.scheduler_address)
+
+
+def test_workers_without_the_lab_are_refused(cluster):
+    with pytest.raises(LabError, match="cannot import the lab"):
+        collected([parallel.Task(square, (1,))], cluster.scheduler_address, alike=no_lab_there)
+
+
+def no_lab_there():
+    raise ModuleNotFoundError("No module named 'snnlab'")
 
 
 def test_workers_with_other_code_are_refused(cluster):

@@ -14,6 +14,7 @@ from snnlab.settings import Settings
 from snnlab.sweep import measuring, running, store
 from snnlab.sweep.grid import Grid
 from tests import small_models as small
+from tests.clusters import local_cluster
 
 BASE = Settings(model="small-0", lower_hz=200, upper_hz=400)
 GRID = Grid(BASE, (99.0, 99.9), (100.0, 400.0), (4, 16, 40))
@@ -114,13 +115,10 @@ def test_without_labels_agreement_is_what_there_is(tmp_path):
 
 
 def test_a_cluster_that_loses_a_worker_says_what_one_process_says(tmp_path):
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     alone = sweep(tmp_path / "alone", threads=1)
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
-        memory_limit=0, silence_logs=50,
-    ) as cluster:  # fmt: skip
+    with local_cluster(tmp_path / "workers") as cluster:
         with Client(cluster.scheduler_address, set_as_default=False) as client:
             victim = next(iter(client.run(os.getpid).values()))
         heard = []

@@ -1,5 +1,6 @@
 """The app in process, without a browser."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,15 @@ from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("app_pages/*.py"))
+
+
+@pytest.fixture(autouse=True)
+def kept_main(monkeypatch):
+    """Streamlit puts the app's script in the place of ``__main__`` and leaves it there.
+
+    Processes that a later test starts would run the app before anything else.
+    """
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from snnlab.simulation import event
 from snnlab.unet.architecture import multiple
 from snnlab.volume import running, target
 from tests import small_models as small
+from tests.clusters import local_cluster
 
 MODEL = small.model()
 SETTINGS = Settings(model="small-0", lower_hz=200, upper_hz=400, timesteps=20)
@@ -153,15 +154,12 @@ def test_an_unfinished_run_is_not_mixed_with_another(files):
         running.run(path, out, MODEL, SETTINGS)
 
 
-def test_a_cluster_that_loses_a_worker_writes_what_one_process_writes(files, stack):
-    from distributed import Client, LocalCluster
+def test_a_cluster_that_loses_a_worker_writes_what_one_process_writes(files, stack, tmp_path):
+    from distributed import Client
 
     path, out = files
     killed = []
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
-        memory_limit=0, silence_logs=50,
-    ) as cluster:  # fmt: skip
+    with local_cluster(tmp_path / "workers") as cluster:
         with Client(cluster.scheduler_address, set_as_default=False) as client:
             victim = next(iter(client.run(os.getpid).values()))
 
