@@ -16,6 +16,9 @@ words.look_for(
 )
 parts.board_of(here)
 
+st.subheader("In the image", anchor=False)
+parts.image_of(here)
+
 st.subheader("Spikes between chips", anchor=False)
 words.look_for(
     "**Shorter is better.** The same network, the same spikes: only where the cores lie differs."

@@ -7,6 +7,7 @@ is written after every change.
 
 import contextlib
 import hashlib
+import re
 import uuid
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,13 @@ NAMES = summary.NAMES
 QUEUE = 32  # runs that may wait
 STEPS_BACK = 50  # changes that can be undone
 RUNS = 40  # summaries of a visitor's runs that are kept
+# what an address may hold beside the settings: of which form, and in words
+BESIDE = {
+    "at": (
+        re.compile(r"[0-9]{1,5}-[0-9]{1,5}(-[0-9]{1,5}-[0-9]{1,5})?"),
+        "a row and a column, as 12-80",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,11 @@ def identity(picture: Picture, settings: Settings) -> str:
     """SHA-256 of a picture, its labels and the settings, to keep results apart."""
     key = settings.key(without=("source", "section"))
     return hashlib.sha256(f"{summary.image_key(picture)}/{key}".encode()).hexdigest()
+
+
+def named(picture: Picture) -> str:
+    """Tells images apart; labels and settings aside."""
+    return f"{picture.sha256}/{picture.section}"
 
 
 @st.cache_resource(show_spinner=False)
@@ -122,8 +135,45 @@ def _follow() -> None:
         settings, complaints = Settings.from_query(query, known_names())
         adopt(settings)
         state.notes = []
+        # a place that was chosen just now counts for more than an address that left before
+        if not state.pop("placed", False):
+            complaints += _follow_beside(query)
         for text in complaints:
             note(text, mistake=False)
+
+
+def _follow_beside(query: dict) -> list[str]:
+    """Take from an address what is no setting; a sentence on each that makes no sense."""
+    found, complaints = {}, []
+    for name, (form, words_) in BESIDE.items():
+        if name in query:
+            if form.fullmatch(query[name]):
+                found[name] = query[name], None
+            else:
+                complaints.append(f"{name} in the address is not {words_}; it is left out.")
+    st.session_state["beside"] = found
+    return complaints
+
+
+def beside(name: str) -> tuple[str, str | None] | None:
+    """What the address holds beside the settings.
+
+    Returns
+    -------
+    tuple of str and (str or None), or None
+        The text, and the image that it belongs to (see `named`), None if that is still to be
+        found out; or nothing.
+    """
+    return st.session_state.get("beside", {}).get(name)
+
+
+def put_beside(name: str, text: str | None, image: str) -> None:
+    """Keep something in the address as long as this image is shown; None takes it out."""
+    kept = dict(st.session_state.get("beside", {}))
+    kept.pop(name, None)
+    if text is not None:
+        kept[name] = text, image
+    st.session_state["beside"] = kept
 
 
 def controls() -> dict:
@@ -193,14 +243,22 @@ def _travel(here: str, there: str) -> None:
 
 
 def write_address(settings: Settings) -> None:
-    """Put the settings into the address."""
-    # an empty address means the first result, whatever its settings
-    query = {}
-    if settings != _first().settings:
-        query = settings.to_query() or {"steps": str(settings.timesteps)}
+    """Put the settings into the address, and what else is to be found again."""
+    query = in_address(settings)
     st.session_state.address, st.session_state.controls = query, controls()
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
+
+
+def in_address(settings: Settings) -> dict[str, str]:
+    """Parameters that bring the settings and the place back."""
+    image = named(shown().picture)
+    kept = st.session_state.get("beside", {})
+    more = {name: text for name, (text, of) in kept.items() if of in (None, image)}
+    # an empty address means the first result, whatever its settings
+    if settings == _first().settings and not more:
+        return {}
+    return (settings.to_query() or {"steps": str(settings.timesteps)}) | more
 
 
 def changes(shown: Segmentation, wanted: Wanted) -> list[str]:

@@ -8,7 +8,7 @@ import streamlit as st
 from snnlab.figures import chips as figures
 from snnlab.loihi.core import LIMITS
 from snnlab.loihi.cost import CONSTANTS, Constant, StepCost, step_cost
-from snnlab.ui import bench, board, chips_tables, plots
+from snnlab.ui import bench, board, chips_tables, plots, viewer, words
 from snnlab.ui.chips import Shown, label
 
 _MEANINGS = {
@@ -56,10 +56,33 @@ def board_of(here: Shown) -> None:
     limits = {key: (name, LIMITS[key], unit) for key, (name, unit) in _LIMITS.items()}
     blob = _kept(
         f"{here.of.key}/board/{here.partitions}",
-        lambda: board.pack(here.mapping, here.partitions, limits),
+        lambda: board.pack(here.mapping, here.partitions, limits, bench.named(here.of.picture)),
     )
     board.show(blob)
-    st.caption(_assumptions(here))
+
+
+def image_of(here: Shown) -> None:
+    """The image that the tile was cut from, linked with the board."""
+    result, picture = bench.shown(), here.of.picture
+    left, right = st.columns((2, 3), gap="large")
+    with left:
+        if bench.named(result.picture) == bench.named(picture):
+            top, left_, height, width = here.mapping.tile
+            tile = viewer.Box(top, left_, height, width)
+            viewer.show(result, compact=True, boxes=[tile])
+        else:
+            st.info(
+                f"The board is of {picture.name}, and the image on screen is"
+                f" {result.picture.name}: map that one to see where its cores lie.",
+                icon=":material/image_search:",
+            )
+    with right:
+        words.look_for(
+            "**Choose a core on the board: its patch lights up here.** Cores of fine layers have"
+            " small patches, those of coarse layers large ones. Click into the square, which is the tile on the chips: the core of"
+            " the same layer that lies there is chosen on the board."
+        )
+        st.caption(_assumptions(here))
 
 
 def _assumptions(here: Shown) -> str:

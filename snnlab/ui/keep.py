@@ -113,9 +113,9 @@ def _share() -> None:
 
 
 def address() -> str:
-    """The page's address with every setting that is not the default."""
+    """The page's address with every setting that is not the default, and the chosen place."""
     settings = st.session_state.settings
-    query = settings.to_query() or {"steps": str(settings.timesteps)}
+    query = bench.in_address(settings) or settings.to_query() or {"steps": str(settings.timesteps)}
     parts = urlsplit(st.context.url or "")
     base = f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else ""
     return f"{base}?{urlencode(query)}"

@@ -94,10 +94,15 @@ def on_select(work, *arguments):
 
 def choose(result: Segmentation, layer: str, neuron: int) -> None:
     """Light up the place of a neuron, and make its layer the one looked at."""
-    viewer.choose(result, lab_viewer.middle(result, layer, neuron))
+    _place(result, lab_viewer.middle(result, layer, neuron))
     st.session_state["layer"] = layer
     channel = int(np.unravel_index(neuron, result.recording[layer].shape)[2])
     st.session_state[_channel_key(result, layer)] = channel
+
+
+def _place(result: Segmentation, place: viewer.Place) -> None:
+    viewer.choose(result, place)
+    st.session_state["placed"] = True  # the browser may not have heard of the last address yet
 
 
 def marked(result: Segmentation) -> Sequence[viewer.Place]:
@@ -173,7 +178,7 @@ def _moved(result: Segmentation, layer: str, keys: list[str]) -> None:
     shape = result.recording[layer].shape
     neuron = int(np.ravel_multi_index((row, column, 0), shape))
     place = lab_viewer.middle(result, layer, neuron)
-    viewer.choose(result, place)
+    _place(result, place)
     st.session_state[_TRACED] = _whose(result), layer, place
 
 

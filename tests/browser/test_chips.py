@@ -11,7 +11,7 @@ expect.set_options(timeout=PATIENCE)
 
 def board(here):
     here.page.wait_for_selector(".chips[data-ready=true]")
-    return here.page.locator(".chips")
+    return here.page.locator(".chips[data-ready]")
 
 
 def colours(page, index=0):
@@ -135,3 +135,52 @@ def test_narrow_screen_shows_the_board_and_scrolls_one_way(visitor, scheme):
     canvas.scroll_into_view_if_needed()
     canvas.tap(position={"x": 9, "y": 24})
     expect(here.page.locator(".who")).to_contain_text("on chip 0")
+
+
+def test_a_core_lights_up_in_the_image_and_a_place_there_leads_to_a_core(visitor):
+    here = visitor().open("/chips")
+    root, image = board(here), here.pictures()
+    page = here.page
+    page.locator("canvas[data-board='0']").click(position={"x": 9, "y": 26})
+    patches = {}
+    for key in (None, "ArrowDown", "ArrowDown", "ArrowRight"):
+        if key:
+            page.locator("canvas[data-board='0']").press(key)
+        core = root.get_attribute("data-core")
+        expect(image).to_have_attribute("data-core", re.compile(r"^[\d.]+(,[\d.]+){3}$"))
+        page.wait_for_timeout(100)
+        patches[core] = [float(part) for part in image.get_attribute("data-core").split(",")]
+    assert len(patches) == 4
+    assert len(set(map(tuple, patches.values()))) > 1
+    # each patch is the block's share of the tile, as the text beside the board says it
+    tall, wide, _ = map(int, re.findall(r"of (\d+) × (\d+) × (\d+)", said := block(root))[0])
+    rows, columns = (re.search(rf"{axis} (\d+)(?:–(\d+))?", said) for axis in ("rows", "columns"))
+    top, left, height, width = patches[core]
+    assert height / 64 == pytest.approx(length(rows) / tall)
+    assert width / 64 == pytest.approx(length(columns) / wide)
+    # and back: a click into the tile chooses the core of the same layer that lies there
+    layer = re.search(r"A core of (\S+),", root.locator(".who").inner_text())[1]
+    marks = page.locator('.viewer .marks[data-pane="0"]')
+    marks.scroll_into_view_if_needed()
+    size = marks.bounding_box()["width"] / 256
+    row, column = (96 + (24 if at < 32 else -24) + 32 for at in (top - 96, left - 96))
+    marks.click(position={"x": column * size, "y": row * size})
+    expect(root.locator(".who")).to_contain_text(f"A core of {layer},")
+    expect(image).to_have_attribute("data-places", re.compile(r"^\d+,\d+$"))
+    row, column = map(int, image.get_attribute("data-places").split(","))
+    top, left, height, width = map(float, image.get_attribute("data-core").split(","))
+    assert top <= row < top + height
+    assert left <= column < left + width
+    # on another page no core is lit, and the place is the same
+    page.get_by_role("link", name="Segment").click()
+    expect(image).to_have_attribute("data-places", f"{row},{column}")
+    expect(image).to_have_attribute("data-core", "")
+
+
+def block(root) -> str:
+    return root.locator(".block").inner_text()
+
+
+def length(span) -> int:
+    first, last = int(span[1]), int(span[2] or span[1])
+    return last - first + 1

@@ -436,6 +436,34 @@ def test_a_bar_of_the_rates_marks_its_neurons(here):
     expect(root).not_to_have_attribute("data-places", before)
 
 
+def test_the_place_is_in_the_address_and_comes_back_elsewhere(here, visitor):
+    page = here.page
+    marks(here).click(position={"x": 100, "y": 80})
+    expect(viewer(here)).to_have_attribute("data-places", re.compile(r"^\d+,\d+$"))
+    page.wait_for_url(re.compile(r"[?&]at=\d+-\d+(&|$)"))
+    marks(here).click(position={"x": 200, "y": 160}, modifiers=["Shift"])
+    page.wait_for_url(re.compile(r"[?&]at=\d+-\d+-\d+-\d+(&|$)"))
+    places = viewer(here).get_attribute("data-places")
+    page.get_by_role("link", name="Rates").click()  # it goes along
+    page.wait_for_url(re.compile(r"/rates\?.*at="))
+    page.get_by_role("button", name="Share").click()
+    shared = page.locator("[data-testid=stPopoverBody] code").inner_text().strip()
+    for address in (page.url, shared):
+        other = visitor()
+        other.page.goto(address)
+        expect(other.pictures()).to_have_attribute("data-places", places)
+        expect(other.page.get_by_text("Out of date")).to_have_count(0)
+
+
+def test_letting_a_place_go_takes_it_out_of_the_address(here):
+    page = here.page
+    marks(here).click(position={"x": 100, "y": 80})
+    page.wait_for_url(re.compile("at="))
+    marks(here).focus()
+    page.keyboard.press("Escape")
+    page.wait_for_url(re.compile("^((?!at=).)*$"))
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_with_everything_open(visitor, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="not installed")

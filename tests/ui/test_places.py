@@ -105,8 +105,7 @@ def test_a_place_sets_the_controls_and_they_set_it(app):
     result = app.session_state["shown"]
     layer = result.layers[-1]
     height, width, _ = layer.shape
-    picture = f"{result.picture.sha256}/{result.picture.section}"
-    app.session_state[viewer.answers.PLACES] = picture, ((101, 57),)
+    app.session_state["beside"] = {"at": ("101-57", bench.named(result.picture))}
     app.switch_page("app_pages/spikes.py").run()
     assert not app.exception
     scale = result.recording.populations[0].shape[0] // height
@@ -114,16 +113,16 @@ def test_a_place_sets_the_controls_and_they_set_it(app):
     assert of_key(app, f"Column-{width}").value == 57 // scale
     of_key(app, f"Row-{height}").set_value(3).run()
     assert not app.exception
-    (row, _), *_ = app.session_state[viewer.answers.PLACES][1]
+    row = int(app.session_state["beside"]["at"][0].split("-")[0])
     assert row // scale == 3
+    assert app.query_params["at"] == app.session_state["beside"]["at"][0]
     assert of_key(app, f"Column-{width}").value == 57 // scale
 
 
 def test_the_raster_of_a_place_and_its_rates_are_drawn(app):
     app.run()
     result = app.session_state["shown"]
-    picture = f"{result.picture.sha256}/{result.picture.section}"
-    app.session_state[viewer.answers.PLACES] = picture, ((101, 57),)
+    app.session_state["beside"] = {"at": ("101-57", bench.named(result.picture))}
     app.switch_page("app_pages/spikes.py").run()
     toggle = next(item for item in app.toggle if item.key == "of-place")
     toggle.set_value(True).run()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from snnlab import lab, lab_viewer
-from snnlab.ui import viewer
+from snnlab.ui import bench, viewer
 from snnlab.ui.viewer import answers, bundle, packing
 
 TYPES = {"u1": np.uint8, "u2": np.uint16, "i2": np.int16, "f4": np.float32}
@@ -266,24 +266,40 @@ def test_files_are_short_and_fetch_nothing():
 # ---- places --------------------------------------------------------------------------------
 
 
-def test_a_place_is_kept_for_its_picture(app):
+def test_a_place_of_the_address_is_chosen_once_its_image_is_shown(app):
+    app.query_params["at"] = "3-4-9-9"
+    app.query_params["steps"] = "64"
     app.run()
     assert not app.exception
-    result = app.session_state["shown"]
-    app.session_state[answers.PLACES] = (
-        f"{result.picture.sha256}/{result.picture.section}",
-        ((3, 4),),
-    )
+    text, image = app.session_state["beside"]["at"]
+    assert (text, image) == ("3-4-9-9", bench.named(app.session_state["shown"].picture))
+    assert app.query_params["at"] == "3-4-9-9"
+
+
+@pytest.mark.parametrize(
+    "nonsense", ["", "3", "3-", "a-b", "3-4-5", "1-2-3-4-5-6", "9" * 40, "٣-٤"]
+)
+def test_a_place_that_makes_no_sense_is_named_and_left_out(app, nonsense):
+    app.query_params["at"] = nonsense
+    app.query_params["steps"] = "64"
+    app.run()
+    assert not app.exception
+    assert any("at in the address is not a row and a column" in w.value for w in app.warning)
+    assert "at" not in app.query_params
+
+
+def test_a_place_outside_the_image_is_not_chosen(app):
+    app.query_params["at"] = "3-99999"
     app.run()
     assert not app.exception
 
 
 def test_choose_and_chosen(monkeypatch, result):
-    state = {}
-    monkeypatch.setattr(answers.st, "session_state", state)
+    monkeypatch.setattr(answers.st, "session_state", {"settings": result.settings})
     assert viewer.chosen(result) == ()
     viewer.choose(result, (3, 4), (9, 9))
     assert viewer.chosen(result) == ((3, 4), (9, 9))
+    assert bench.beside("at") == ("3-4-9-9", bench.named(result.picture))
     other = replace(result, picture=replace(result.picture, section=5))
     assert viewer.chosen(other) == ()
     asked_for = {"result": "n", "serial": 1, "want": "places", "places": [[7, 7]]}

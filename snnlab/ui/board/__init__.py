@@ -26,7 +26,10 @@ _KINDS = (("uint8", "<u1"), ("uint16", "<u2"), ("uint32", "<u4"))
 
 
 def pack(
-    mapping: Mapping, partitions: tuple[str, ...], limits: dict[str, tuple[str, int, str]]
+    mapping: Mapping,
+    partitions: tuple[str, ...],
+    limits: dict[str, tuple[str, int, str]],
+    picture: str = "",
 ) -> bytes:
     """Pack one or two partitions of a mapping for the browser.
 
@@ -38,6 +41,8 @@ def pack(
     limits : dict of str to tuple
         For each attribute of a block that a core limits: what it is called,
         the limit, and its unit.
+    picture : str
+        Names the image that the tile was cut from, as the image viewer does.
 
     Returns
     -------
@@ -64,6 +69,7 @@ def pack(
     packed = {key: _small(value) for key, value in arrays.items()}
     top, left, height, width = mapping.tile
     about = {
+        "picture": picture,
         "tile": [top, left, height, width],
         "timesteps": mapping.timesteps,
         "frames": [list(span) for span in spans(mapping.timesteps)],
@@ -125,7 +131,7 @@ def show(blob: bytes, key: str = "board") -> None:
 def _component():
     html, css = ((_HERE / f"board.{kind}").read_text("utf-8") for kind in ("html", "css"))
     # one module in the browser: the parts share their names
-    parts = ("data", "drawing", "chosen", "board")
+    parts = ("data", "drawing", "meeting", "chosen", "board")
     js = "\n".join((_HERE / f"{part}.js").read_text("utf-8") for part in parts)
     return st.components.v2.component("snnlab_board", html=html, css=css, js=js)
 

@@ -30,6 +30,7 @@ class Chips {
     this.frame = 0 // 0 is the whole run
     this.calm = matchMedia("(prefers-reduced-motion: reduce)")
     this.listen()
+    this.meeting = new Meeting((down, right) => this.details.point(down, right))
     this.observer = new ResizeObserver(() => this.arrange())
     this.observer.observe(this.root)
   }
@@ -52,6 +53,7 @@ class Chips {
     const first = seen.boards[0].cores
     const still = before && before.layouts[0].name === seen.layouts[0].name && before.layouts[0].cores === first.cores
     this.choose(first, still && core !== undefined ? core : busiest(first), false)
+    this.meeting.follow(seen)
     this.arrange()
     this.root.dataset.ready = "true"
     this.root.dataset.cores = first.cores
@@ -289,6 +291,7 @@ class Chips {
     if (byHand && kept.arcs === "chips") kept.arcs = "core"
     this.root.dataset.core = core
     this.details.show(this.seen, this.seen.boards, this.chosen)
+    this.meeting.light(this.seen.picture, this.details.patchInImage())
     if (byHand) this.draw()
   }
 
@@ -388,6 +391,7 @@ class Chips {
 
   leave() {
     this.stop()
+    this.meeting.leave()
     this.observer.disconnect()
   }
 }

@@ -27,6 +27,20 @@ class Chosen {
     if (found !== null) this.pick(found)
   }
 
+  // where the core's neurons are in the whole image, and what to write beside it
+  patchInImage() {
+    const { seen, cores, core } = this
+    const layer = seen.layers[cores.layer[core]]
+    const [top, left, , bottom, right] = cores.box.subarray(6 * core, 6 * core + 6)
+    const [down, across, height, width] = seen.tile
+    const [tall, wide] = [height / layer.shape[0], width / layer.shape[1]]
+    return {
+      box: [down + top * tall, across + left * wide, (bottom - top) * tall, (right - left) * wide],
+      label: layer.name,
+      colour: layer.colour,
+    }
+  }
+
   show(seen, boards, chosen, colours) {
     const board = boards.find((_, b) => chosen[b] !== null)
     if (!board) return

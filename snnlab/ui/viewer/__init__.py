@@ -28,7 +28,7 @@ from dataclasses import asdict, dataclass
 import streamlit as st
 
 from snnlab.result import Segmentation
-from snnlab.ui import views
+from snnlab.ui import bench, views
 from snnlab.ui.viewer import answers, bundle, packing
 from snnlab.ui.viewer.answers import Place, choose, chosen
 
@@ -108,6 +108,8 @@ def _link(result: Segmentation, name: str, extras: dict, follow: bool) -> None:
     before = chosen(result)
     if asked is not None:
         found = answers.take(result, asked, name)
+        if chosen(result) != before:
+            bench.write_address(state.settings)
         if found is not None:
             state[_ANSWER] = name, found
     kept = state.get(_ANSWER)

@@ -13,10 +13,11 @@ import streamlit as st
 from snnlab import lab_viewer
 from snnlab.errors import LabError
 from snnlab.result import Segmentation
+from snnlab.ui import bench
 from snnlab.ui.viewer import packing
 
 Place = tuple[int, int]  # row and column of a pixel
-PLACES = "viewer-places"
+AT = "at"  # the chosen places in the address, as rows and columns: 12-80 or 12-80-40-3
 
 
 @dataclass(frozen=True)
@@ -105,16 +106,27 @@ def answer(result: Segmentation, question: Question, name: str) -> bytes:
 
 def chosen(result: Segmentation) -> tuple[Place, ...]:
     """Pixels that the visitor chose in this picture: none, one, or two to compare."""
-    kept = st.session_state.get(PLACES)
-    if kept is None or kept[0] != _picture(result):
+    text, image = bench.beside(AT) or ("", "")
+    if image is None and _is_asked_for(result):
+        image = bench.named(result.picture)  # an address brought it, and here is its image
+        bench.put_beside(AT, text, image)
+    if image != bench.named(result.picture):
         return ()
+    values = [int(value) for value in text.split("-")]
     height, width = result.image.shape
-    return tuple((r, c) for r, c in kept[1] if r < height and c < width)
+    places = zip(values[::2], values[1::2], strict=True)
+    return tuple((r, c) for r, c in places if r < height and c < width)
 
 
 def choose(result: Segmentation, *places: Place) -> None:
-    """Make these pixels the chosen ones, on all pages."""
-    st.session_state[PLACES] = _picture(result), tuple(places)
+    """Make these pixels the chosen ones, on all pages and in the address."""
+    text = "-".join(str(int(value)) for place in places for value in place)
+    bench.put_beside(AT, text or None, bench.named(result.picture))
+
+
+def _is_asked_for(result: Segmentation) -> bool:
+    asked, shown = st.session_state["settings"], result.settings
+    return (asked.source, asked.section) == (shown.source, shown.section)
 
 
 def take(result: Segmentation, asked: Any, name: str) -> bytes | None:
@@ -127,10 +139,6 @@ def take(result: Segmentation, asked: Any, name: str) -> bytes | None:
     if question.want in ("places", "column"):
         choose(result, *question.places)
     return answer(result, question, name)
-
-
-def _picture(result: Segmentation) -> str:
-    return f"{result.picture.sha256}/{result.picture.section}"
 
 
 def _four(values) -> tuple:

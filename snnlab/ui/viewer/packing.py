@@ -22,6 +22,7 @@ import numpy as np
 from snnlab import lab_viewer
 from snnlab.figures import palette
 from snnlab.result import Segmentation
+from snnlab.ui import bench
 
 FRAMES = 64  # planes sent at most
 FRAME_BYTES = 64 * 1024 * 1024  # of all planes together, unpacked
@@ -112,7 +113,7 @@ def pack(result: Segmentation, name: str) -> bytes:
             {"name": part.name, "shape": list(part.shape), "colour": palette.layer(part.name)}
             for part in result.recording.populations
         ],
-        "picture": f"{result.picture.sha256}/{result.picture.section}",
+        "picture": bench.named(result.picture),
     }
     return container(header, arrays, ("frames",), level=1)
 

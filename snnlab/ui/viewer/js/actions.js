@@ -212,6 +212,7 @@ export class Actions {
     const place = { row, column }
     this.places = compare && this.places.length ? [this.places[0], place] : [place]
     if (this.comparing) this.setComparing(false)
+    this.tellPlace()
     this.inspector.look()
     this.refresh("marks")
   }

@@ -20,6 +20,7 @@ export class Marks {
       const at = (row, column) => [(column - x) * scale, (row - y) * scale]
       const tools = { pen, at, scale, ratio, width, height }
       for (const box of viewer.extras.boxes ?? []) this.box(tools, box)
+      if (viewer.core()) this.core(tools, viewer.core())
       for (const [row, column] of viewer.extras.spots ?? []) this.spot(tools, row, column)
       this.recorded(tools)
       viewer.places.forEach((place, index) => this.place(tools, place, index))
@@ -70,6 +71,22 @@ export class Marks {
     const [x, y] = this.rectangle(tools, top, left, height, width)
     this.line(tools, colour || "#ffffff", 1.5)
     if (label) this.text(tools, label, x + 4 * tools.ratio, Math.max(y, 0) + 14 * tools.ratio)
+  }
+
+  // all else is dimmed: a small patch would be overlooked
+  core(tools, { box, label, colour }) {
+    const { pen, width, height } = tools
+    const [x, y] = this.rectangle(tools, ...box)
+    pen.rect(0, 0, width, height)
+    pen.fillStyle = "rgba(0,0,0,0.4)"
+    pen.fill("evenodd")
+    this.rectangle(tools, ...box)
+    this.line(tools, "#ffffff", 4)
+    this.rectangle(tools, ...box)
+    this.line(tools, colour, 2)
+    const high = box[2] * tools.scale
+    const below = y + high + 15 * tools.ratio
+    this.text(tools, `core of ${label}`, Math.max(x, 2 * tools.ratio), below < height ? below : y - 5 * tools.ratio)
   }
 
   spot(tools, row, column) {

@@ -62,6 +62,8 @@ class Viewer extends Actions {
     this.keys = new Keys(this, this.root, this.find("dialog"))
     this.buttons()
     this.link = new Link((told) => this.hear(told), () => this.say("The server did not answer; try again."))
+    this.lit = () => this.refresh("marks")
+    desk.light = this.lit
     this.observer = new ResizeObserver(() => this.resized())
     this.observer.observe(this.root)
   }
@@ -120,9 +122,26 @@ class Viewer extends Actions {
       this.places = told.places.map(([row, column]) => ({ row, column }))
       if (this.places.length && !this.compact) this.inspector.look()
     }
+    this.tellPlace()
     if (again && this.box) this.askRegion()
     this.mapper.fetch()
     this.refresh("marks")
+  }
+
+  // the first place is told to whoever shows the same image otherwise, such as the chips
+  tellPlace() {
+    const desk = meeting()
+    const [place] = this.places
+    const same = desk.place?.picture === this.seen.picture
+    if (same && desk.place.row === place?.row && desk.place.column === place?.column) return
+    desk.place = place ? { picture: this.seen.picture, ...place } : null
+    desk.placed?.()
+  }
+
+  // the patch of a core that is looked at beside the image
+  core() {
+    const { core } = meeting()
+    return core?.picture === this.seen.picture ? core : null
   }
 
   ask(question) {
@@ -144,6 +163,7 @@ class Viewer extends Actions {
       if (now.has("time") || now.has("captions")) this.area.caption()
       this.marks.paint()
       this.root.dataset.places = this.places.map(({ row, column }) => `${row},${column}`).join(" ")
+      this.root.dataset.core = this.core()?.box.join(",") ?? ""
       this.root.dataset.spots = this.extras.spots?.length ?? 0
       this.showValues()
     })
@@ -258,6 +278,7 @@ class Viewer extends Actions {
     this.gone = true
     this.player.pause()
     this.link.leave()
+    if (meeting().light === this.lit) meeting().light = null
     this.observer.disconnect()
   }
 }
