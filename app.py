@@ -44,6 +44,12 @@ frame.open(
             help="Many settings at once: heat map, Pareto front, which knob matters.",
         ),
         st.Page(
+            "app_pages/methods.py",
+            title="Methods",
+            icon=":material/view_module:",
+            help="Conversion methods side by side: pictures, cost, where errors come from.",
+        ),
+        st.Page(
             "app_pages/compare.py",
             title="Compare",
             icon=":material/compare:",

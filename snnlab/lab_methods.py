@@ -28,6 +28,8 @@ from snnlab.settings import Settings
 from snnlab.unet.architecture import multiple
 
 __all__ = [
+    "CHIP",
+    "MOST",
     "PARTS",
     "SCORES",
     "TIMESTEPS",

@@ -1,0 +1,15 @@
+"""Conversion methods side by side: pictures, quality against cost, errors, and what each is."""
+
+import streamlit as st
+
+from snnlab.ui import methods, methods_views, words
+
+words.look_for(
+    "**Which error does each method fix, and what does it take for it?** All convert the same net"
+    " and see the same section; those that are trained bring their own weights."
+)
+chosen = methods.controls()
+if methods.desk().job is None:
+    methods.bar(chosen)
+st.divider()
+methods_views.draw()

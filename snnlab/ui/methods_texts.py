@@ -1,0 +1,178 @@
+"""What the page Methods says of each: a paragraph, its equation, what to see in its picture."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class About:
+    """A method in words.
+
+    Attributes
+    ----------
+    name : str
+        In the registry of methods.
+    title : str
+    text : str
+        A paragraph for a student.
+    equation : str
+        LaTeX.
+    where : str
+        What its symbols are.
+    drawing : str
+        Its picture; see `snnlab.methods.drawn`.
+    look_for : str
+        In the picture.
+    loihi : str
+        Whether Loihi 1 can run it.
+    source : str
+        Where it is from.
+    second : tuple of str or None
+        Another picture, and what to look for in it.
+    """
+
+    name: str
+    title: str
+    text: str
+    equation: str
+    where: str
+    drawing: str
+    look_for: str
+    loihi: str
+    source: str
+    second: tuple[str, str] | None = None
+
+
+ABOUT = (
+    About(
+        "rate-scaling",
+        "Scaling of firing rates",
+        "A neuron with a linear rate curve does not mind in which unit its activation is told. So"
+        " each layer's input is multiplied by a rate, and each of its spikes counts one over that"
+        " rate: the function stays what it was, and only how often neurons fire is chosen, so that"
+        " a percentile of the rates lies between two bounds. Nothing is trained for it. High rates"
+        " tell a number in few steps, low rates spare spikes.",
+        r"s_l = f_l\,\frac{\min(\max(r_l, r_{\min}), r_{\max})}{r_l},\qquad"
+        r" J_l = s_l \Big(W_l\,\tfrac{\text{spikes}_{l-1}}{s_{l-1}} + b_l\Big)",
+        "$r_l$ is the percentile of the layer's rates on the training sections at its trained rate"
+        " $f_l$ (Hz for an activation of 1); $s_l$ the rate in use.",
+        "rate-scaling",
+        "**Rungs.** At 125 Hz, 32 steps hold at most four spikes, so only five values can be told;"
+        " at 1000 Hz there are 33. Above one spike a step both are clipped.",
+        "**Yes, with reset to zero** and low rates, where its stepped curve is nearly straight."
+        " With reset by subtraction, as here, no.",
+        "NengoDL's Converter (`scale_firing_rates`); Patel et al. (2021), arXiv:2106.08921.",
+    ),
+    About(
+        "data-normalisation",
+        "Data-based normalisation",
+        "One spike a step is the highest rate there is, so it should stand for the largest"
+        " activation that matters: a high percentile of the layer's non-zero activations, which"
+        " leaves a few outliers to be clipped. Weights are rescaled once, each branch of a skip by"
+        " the factor of its own source. Where the net pools, gates pass the spikes of the input"
+        " that has spiked most; where it has two classes, the softmax is taken over what the output"
+        " neurons have added up. The image comes in as a constant current, or as random spikes.",
+        r"W_l \leftarrow W_l\,\frac{\lambda_{l-1}}{\lambda_l},\qquad"
+        r" b_l \leftarrow \frac{b_l}{\lambda_l},\qquad"
+        r" \text{rate} = \begin{cases} z \pm 1/T & \text{by subtraction}\\"
+        r" 1/\lceil 1/z \rceil & \text{to zero}\end{cases}",
+        r"$\lambda_l$ is the percentile, $z$ the activation over $\lambda_l$, $T$ the timesteps.",
+        "data-normalisation",
+        "**Grey stays below the dashed line, however long it runs**: what a reset to zero throws"
+        " away is lost. Green ends where everything above the percentile is clipped.",
+        "**With reset to zero, yes**, with that error; by subtraction, with gates, no.",
+        "Rueckauer et al. (2016), arXiv:1612.04052; (2017), 10.3389/fnins.2017.00682.",
+        (
+            "poisson",
+            "**Random spikes scatter** around the dashed line, by some $1/\\sqrt{T}$; the same grey"
+            " value as a current is told to within a rung. So random input needs far more steps.",
+        ),
+    ),
+    About(
+        "ecc",
+        "Explicit current control",
+        "Here the *largest* activation seen is one spike a step, so nothing is clipped; neurons"
+        " begin at half a threshold, so that a count is rounded to the nearest instead of down; and"
+        " batch norm's small constant is the same in training and in folding. Outliers set the"
+        " scale, so most neurons fire rarely and many steps are needed. SpKeras computes the counts"
+        " from a formula; here the net is run in time, and differs from the formula where input"
+        " comes unevenly.",
+        r"n_l = \operatorname{clip}\Big(\Big\lfloor \frac{\max(W n_{l-1} + bT, 0)"
+        r" + V_{thr}/2}{V_{thr}} \Big\rfloor, 0, T\Big)",
+        "$n_l$ are spike counts after $T$ steps: SpKeras's formula, in normalised weights.",
+        "ecc",
+        "**Green crosses the dashed line in the middle of each rung**, so its error is zero on"
+        " average; grey lies below it everywhere.",
+        "**No:** reset by subtraction.",
+        "Wu, Yi, Huang (2021), arXiv:2103.00944; SpKeras.",
+    ),
+    About(
+        "bistable",
+        "Bistable neurons",
+        "If excitation arrives before the inhibition that should have cancelled it, a neuron spikes"
+        " that should be silent, and a spike cannot be taken back. Bistable neurons listen for a"
+        " cycle and speak in the next one, so nobody speaks before all was heard; on the skips,"
+        " synchronous neurons hold the fast way back until the slow one has come as far. What was"
+        " heard is said in binary, from the largest spike down. The price is delay: a cycle a"
+        " layer, before anything comes out at all.",
+        r"\frac{a}{\lambda} = \sum_{k=0}^{K-1} \frac{2^{K-1-k}}{2^K - 1}\,\text{spike}_k,\qquad"
+        r" T \ge (D + 1)\,K",
+        "$K$ steps are a cycle, $D$ layers lie in a row.",
+        "bistable",
+        "**Excitation first, inhibition last; twice the sum is negative, then twice positive.** The"
+        " integrate-and-fire neuron spikes at once, wrongly. The bistable one stays silent, and"
+        " tells the positive sums one cycle later, in spikes of several sizes.",
+        "**No:** spikes with sizes, and neurons with a clock.",
+        "After Li, Zhao, Zeng (2022), 10.3389/fnins.2022.991851, from its description: its"
+        " equations could not be read, and that a cycle is binary is this lab's choice.",
+    ),
+    About(
+        "multi-threshold",
+        "Several thresholds",
+        "A neuron compares its potential with 2, 1, 1/2 and 1/4 of the threshold and sends a spike"
+        " of the largest that it reaches. A step then tells more than yes or no, a potential that"
+        " ran ahead is paid out twice as fast, and what is left at the end is less than a quarter."
+        " Each connection is normalised by itself. The paper fine-tunes afterwards; this lab does"
+        " not.",
+        r"g_t = \max\{g \in \{2, 1, \tfrac12, \tfrac14\} : v \ge g\},\qquad v \leftarrow v - g_t",
+        r"The percentile $\lambda$ is one and a half thresholds a step, this lab's choice.",
+        "multi-threshold",
+        "**Four steps each.** One threshold has five rungs; four thresholds have many, and reach"
+        " beyond λ.",
+        "**No:** spikes with sizes. Loihi 2 sends such spikes; its energy is not known here, so"
+        " figures count a spike as one without a size.",
+        "Li et al. (2024), Deep multi-threshold spiking-UNet, arXiv:2307.10974.",
+    ),
+    About(
+        "qcfs",
+        "Quantisation-clip-floor-shift",
+        "Instead of making the spiking net follow the ANN, the ANN is trained to be what spikes can"
+        " count: an activation with a few levels, a trained largest value λ and a shift of half a"
+        " level. Neurons with threshold λ that begin at half of it count exactly that, if input"
+        " comes evenly and there are as many steps as levels; with any other number the error is"
+        " zero on average. It has weights of its own, so it is compared with its own ANN.",
+        r"h(z) = \lambda \operatorname{clip}\Big(\frac{1}{L}\Big\lfloor \frac{zL}{\lambda}"
+        r" + \frac12 \Big\rfloor, 0, 1\Big)",
+        r"$\lambda$ is trained, a layer each; $L$ is the number of levels.",
+        "qcfs",
+        "**Green lies on the dashed line**: four steps count what four levels were trained to be."
+        " With eight steps there are twice the rungs, around the same.",
+        "**No:** reset by subtraction.",
+        "Bu et al. (2022), Optimal ANN-SNN conversion, ICLR.",
+    ),
+    About(
+        "surrogate",
+        "Surrogate gradients",
+        "Nothing is converted: the spiking net itself is trained, unrolled over its few steps. A"
+        " spike is a jump, whose slope is zero nearly everywhere, so backward a smooth peak around"
+        " the threshold is taken for it. Batch norm acts on the input currents, with statistics"
+        " that all steps share, and is folded in afterwards. The net can learn to use the order of"
+        " spikes, not only their number; it is good at the number of steps it was trained with.",
+        r"\frac{\partial\,\text{spike}}{\partial v} \approx \frac{1}{(1 + \alpha |v - 1|)^2}",
+        r"$v$ is the potential in thresholds, $\alpha$ about 10.",
+        "surrogate",
+        "**The dashed stairs are flat, so they say nothing of which way to go.** The green curve is"
+        " above zero wherever a potential came near the threshold: there training can push.",
+        "**Not as trained here:** reset by subtraction.",
+        "Ledinauskas et al. (2020), arXiv:2006.04436.",
+    ),
+)

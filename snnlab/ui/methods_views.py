@@ -1,0 +1,258 @@
+"""What the page Methods shows: the grid of pictures, figures, the table, each method by itself."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from snnlab import conversion, lab_methods
+from snnlab.figures import compare as differences
+from snnlab.figures import methods as figures
+from snnlab.methods import drawn
+from snnlab.ui import methods, methods_charts, methods_grid, methods_texts, plots, words
+
+LEVELS = 15  # of grey in a small picture
+SILENT = "no spike has reached the readout yet"
+
+
+@st.fragment
+def _still() -> None:
+    page()
+
+
+@st.fragment(run_every=methods.POLL)
+def _moving() -> None:
+    if methods.desk().job is None:  # stopped: the line above is to be drawn anew
+        st.rerun()
+    page()
+
+
+def draw() -> None:
+    """All of it, drawn again and again while a comparison is under way."""
+    (_moving if methods.desk().job is not None else _still)()
+
+
+def page() -> None:
+    """The job's line and the figures."""
+    methods.follow()
+    if methods.collect():
+        st.rerun()
+    now = methods.now()
+    if now.note:
+        st.warning(now.note, icon=":material/info:")
+    if methods.desk().job is not None:
+        methods.bar(())
+    compared = list(now.compared)
+    if compared:
+        st.caption(_about(now))
+        _grid(compared)
+        done = [one for one in compared if one.cells]
+        if done:
+            methods_charts.quality(done)
+            methods_charts.errors(done)
+            _table(done)
+    else:
+        st.info("The first method takes a few seconds.", icon=":material/hourglass_top:")
+    _one_by_one()
+
+
+def _about(now: methods.Shown) -> str:
+    models = dict.fromkeys(one.contender.model for one in now.compared)
+    return (
+        f"{now.about[:1].upper()}{now.about[1:]} · {len(now.compared)} methods · models "
+        + ", ".join(f"*{name}*" for name in models)
+        + " · 8-bit weights · the last half of the steps is read out (with a synapse 30 %)"
+    )
+
+
+# ---- the grid ---------------------------------------------------------------------
+
+
+def _grid(compared: Sequence[lab_methods.Compared]) -> None:
+    st.subheader("Method by timesteps", anchor=False)
+    words.look_for(
+        "**In which column does each row settle on its ANN, at the right?** Left of that, look for"
+        " membranes that are missing: each one merges two cells. Click a picture to open it in the"
+        " viewer, where it forms step by step."
+    )
+    shows = st.segmented_control(
+        "Pictures",
+        ("Segmentation", "Difference from the ANN"),
+        default="Segmentation",
+        required=True,
+        key="methods-shows",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    differs = shows != "Segmentation"
+    columns = [f"{steps} steps" for steps in lab_methods.TIMESTEPS] + ["ANN"]
+    height, width = compared[0].ann.shape
+    rows = [_row(one, differs) for one in compared]
+    methods_grid.show(columns, rows, width / height, methods.opened)
+    text = "White is cell. " if not differs else "Purple: the ANN says cell; green: the SNN does. "
+    first = compared[0].ann_scores
+    text += (
+        "Below each picture pixel accuracy, and V_Rand at its best threshold (larger is better)."
+        if first
+        else "Below each picture the share of pixels on which SNN and ANN agree."
+    )
+    if first:
+        text += (
+            " Of one section V_Rand jumps when a single gap opens or closes, so that a worse SNN"
+            " may happen to beat its ANN; means over six real sections are in docs/methods.md."
+        )
+    st.caption(text)
+
+
+def _row(one: lab_methods.Compared, differs: bool) -> dict:
+    contender = one.contender
+    about = f"model {contender.model}" + (
+        ", trained for it, so compared with its own ANN" if contender.own else ""
+    )
+    about += f" · Loihi 1: {'no, ' + contender.loihi if contender.loihi else 'yes'}"
+    row = {"title": contender.title, "about": about}
+    if one.error:
+        return row | {"error": one.error}
+    cells = []
+    for steps in lab_methods.TIMESTEPS:
+        cell = one.cell(steps)
+        first, second = _lines(cell.scores, cell.agreement)
+        label = f"{contender.title}, {steps} steps: "
+        label += SILENT if cell.silent else f"{first}, {second}"
+        cells.append(
+            {
+                "picture": "" if cell.silent else _picture(cell.small, one.ann, differs),
+                "note": f"{SILENT[:1].upper()}{SILENT[1:]}" if cell.silent else "",
+                "first": "–" if cell.silent else first,
+                "second": "" if cell.silent else second,
+                "label": f"{label}. Open in the viewer",
+                "opens": f"{contender.key} {steps}",
+            }
+        )
+    first, second = _lines(one.ann_scores, 1.0)
+    cells.append(
+        {
+            "picture": _picture(one.ann, one.ann, False),
+            "note": "",
+            "first": first if one.ann_scores else "",
+            "second": second if one.ann_scores else "",
+            "label": f"ANN of model {contender.model}",
+            "opens": None,
+        }
+    )
+    return row | {"cells": cells}
+
+
+def _lines(scores: dict[str, float], agreement: float) -> tuple[str, str]:
+    if scores:
+        return f"{100 * scores['pixel_accuracy']:.2f} %", f"V_Rand {scores['v_rand']:.3f}"
+    return f"{100 * agreement:.2f} %", "as the ANN"
+
+
+def _picture(small: np.ndarray, ann: np.ndarray, differs: bool) -> str:
+    one, other = (part * np.uint8(255 // LEVELS) for part in (ann, small))
+    return methods_grid.url(differences.difference(one, other) if differs else other)
+
+
+# ---- table --------------------------------------------------------------------------
+
+_COLUMNS = {
+    "method": "method",
+    "model": "model",
+    "timesteps": "steps",
+    "pixel_accuracy": "pixel accuracy",
+    "v_rand": "V_Rand",
+    "v_info": "V_Info",
+    "agreement_with_ann": "SNN = ANN",
+    "spikes": "spikes",
+    "synaptic_events": "synaptic events",
+    "joules": "J, Loihi 1",
+    "wrong_share": "inactive that spiked",
+    "wrong_spikes": "their spikes",
+    "loihi_1": "Loihi 1 can",
+}
+
+
+def _table(compared: Sequence[lab_methods.Compared]) -> None:
+    st.subheader("All numbers", anchor=False)
+    words.look_for(
+        "**Click a heading to sort.** *Inactive that spiked* is the share of neurons that the ANN"
+        " leaves at zero and that sent a spike nevertheless (spikes of inactivated neurons): good"
+        " is near 0, and what bistable neurons are made for."
+    )
+    rows = lab_methods.rows(compared)
+    names = [name for name in _COLUMNS if all(name in row for row in rows)]
+    fine = ("pixel_accuracy", "v_rand", "v_info", "agreement_with_ann")
+    forms = dict.fromkeys(fine, "%.4f") | {"joules": "%.2e", "wrong_share": "percent"}
+    st.dataframe(
+        {_COLUMNS[name]: [row[name] for row in rows] for name in names},
+        hide_index=True,
+        height=360,
+        key="methods-table",
+        column_config={
+            _COLUMNS[name]: st.column_config.NumberColumn(format=form)
+            for name, form in forms.items()
+            if name in names
+        },
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Take away all numbers (CSV)",
+            lab_methods.csv_of(compared),
+            "methods.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+            key="methods-download",
+        )
+        st.caption("With errors by part, and the ANN's scores.")
+
+
+# ---- the methods themselves ---------------------------------------------------------
+
+
+def _one_by_one() -> None:
+    st.subheader("The methods", anchor=False)
+    about = {one.name: one for one in methods_texts.ABOUT}
+    name = st.segmented_control(
+        "Method",
+        list(about),
+        default=next(iter(about)),
+        required=True,
+        key="methods-one",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    one, known = about[name], {item.name: item for item in conversion.METHODS}
+    text, picture = st.columns((1, 1), gap="large")
+    with text:
+        st.markdown(f"**{one.title}**. {one.text}")
+        st.latex(one.equation)
+        st.caption(one.where)
+        if name in known:
+            st.markdown(f"**Assumes.** {known[name].assumes}")
+            st.markdown(f"**Needs.** {known[name].needs}")
+        st.markdown(f"**Loihi 1.** {one.loihi}")
+        st.caption(f"Source: {one.source}")
+    with picture:
+        _drawing(one.drawing, one.look_for)
+        if one.second:
+            _drawing(*one.second)
+
+
+@st.cache_data(show_spinner=False)
+def _drawn(name: str) -> drawn.Drawing:
+    return drawn.DRAWINGS[name]()
+
+
+def _drawing(name: str, look_for: str) -> None:
+    made = _drawn(name)
+    words.look_for(look_for)
+    if made.steps:
+        figure = figures.course(made.lines, made.across)
+    else:
+        figure = figures.drawing(made.lines, made.across, made.up)
+    st.plotly_chart(
+        figure, key=f"methods-drawn-{name}", config=plots.config(), alt=f"How {name} works"
+    )
+    st.caption("Computed with the lab's own neurons, one at a time, from a steady input.")
