@@ -79,8 +79,8 @@ def image_of(here: Shown) -> None:
     with right:
         words.look_for(
             "**Choose a core on the board: its patch lights up here.** Cores of fine layers have"
-            " small patches, those of coarse layers large ones. Click into the square, which is the tile on the chips: the core of"
-            " the same layer that lies there is chosen on the board."
+            " small patches, those of coarse layers large ones. Click into the square, which is the"
+            " tile on the chips: the core of the same layer that lies there is chosen on the board."
         )
         st.caption(_assumptions(here))
 
