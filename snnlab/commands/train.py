@@ -1,7 +1,8 @@
 """``train``: make one of the shipped models anew, or one like it with other rate bounds.
 
 The run can be stopped and started again: with the same arguments it goes on
-from its last checkpoint. Weights and model card are written to ``--out``.
+from its last checkpoint. Weights and model card are written to ``--out``. Several
+models at once, and own sections, are in the modules beside this one.
 """
 
 import shlex
@@ -9,6 +10,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from snnlab import lab
+from snnlab.commands import train_own, train_several
 from snnlab.errors import LabError
 from snnlab.settings import Settings
 
@@ -26,28 +28,49 @@ def register(commands, shared) -> None:
     add("--minutes", type=float, metavar="M")
     add("--steps", type=int, metavar="N", help="in place of minutes: a run that can be repeated")
     add("--data", metavar="DIR", help="ISBI folder; default $SNNLAB_DATA")
-    add("--out", metavar="DIR", default="runs/trained")
+    add("--out", metavar="DIR", help="default runs/trained; of own sections, the lab's models")
+    train_several.add_arguments(add)
+    train_own.add_arguments(add)
     command.set_defaults(run=run, show=show)
 
 
 def run(arguments) -> dict:
-    """Train, finish, score and write."""
+    """Train what is asked for: one model or several, on these sections or those."""
     from snnlab.cli import progress_line
+
+    progress = (lambda fraction, stage: None) if arguments.quiet else progress_line
+    several = train_several.names(arguments)
+    train_own.prepare(arguments)
+    arguments.out = arguments.out or "runs/trained"
+    if several:
+        if arguments.estimate:
+            raise LabError("--estimate is for one model; name it with --model.")
+        return train_several.run(arguments, progress)
+    if arguments.images:
+        return train_own.run(arguments, progress)
+    return make(arguments, progress)
+
+
+def make(arguments, progress, cancel=None) -> dict:
+    """Train one model, finish, score and write."""
     from snnlab.unet import finishing, model, recipes
 
+    if arguments.images:
+        return train_own.make(arguments, progress, cancel)
     if arguments.model not in recipes.PLANS:
         names = ", ".join(recipes.PLANS)
         raise LabError(f"there is no recipe for {arguments.model!r}; choose one of {names}.")
     plan = recipes.PLANS[arguments.model]
     stages = [_recipe(stage, arguments, len(plan.stages)) for stage in plan.stages]
-    progress = (lambda fraction, stage: None) if arguments.quiet else progress_line
-    data = recipes.data(plan.data, arguments.data, progress)
+    data = recipes.data(plan.data, arguments.data, lambda share, stage: progress(0.0, stage))
     out = Path(arguments.out)
     trained, trainers = lab.model(plan.start) if plan.start else None, []
     for index, recipe in enumerate(stages):
         folder = out / f"{arguments.model}-stage-{index + 1}"
         trainers.append(recipes.trainer(recipe, data, folder, trained))
-        trained = trainers[-1].run(progress)
+        trained = trainers[-1].run(
+            lambda share, stage, done=index: progress((done + share) / len(stages), stage), cancel
+        )
     trained = replace(trained, name=arguments.model)
     images, labels = recipes.finishing_data(plan.data, arguments.data)
     bounds = stages[-1].rates
@@ -196,6 +219,10 @@ def score(finished, folder: str | None) -> dict:
 
 def show(answer: dict) -> str:
     """For a person."""
+    if "models" in answer:
+        return train_several.show(answer, show)
+    if "estimate" in answer:
+        return answer["told"]
     lines = [f"{answer['model']}, trained {answer['minutes']:.1f} min, on {answer['sections']}:"]
     for key, name in (("ann", "ANN 8 bit"), ("snn", "SNN")):
         lines.append(f"{name}: " + ", ".join(f"{k} {v:.4f}" for k, v in answer[key].items()))

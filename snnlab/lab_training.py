@@ -1,0 +1,119 @@
+"""The lab's front door to training from scratch on a visitor's own sections."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from snnlab import model_file, model_store, owndata
+from snnlab.owndata import OwnData
+from snnlab.unet.model import Model
+from snnlab.unet.own.order import Order, kinds, stages
+from snnlab.unet.recipes import PLANS
+
+__all__ = [
+    "Order",
+    "estimate",
+    "folder",
+    "keep",
+    "kinds",
+    "packed",
+    "read",
+    "summary",
+    "steps",
+    "told",
+    "train",
+]
+
+
+def read(pairs: Sequence[tuple[tuple[str, bytes], tuple[str, bytes]]], invert: bool) -> OwnData:
+    """Read pairs of an image file and its labels, each a name and bytes.
+
+    Raises
+    ------
+    LabError
+        If something does not fit, or there is too little; see `snnlab.owndata.read`.
+    """
+    made = [
+        (owndata.File(image[1], image[0]), owndata.File(labels[1], labels[0]))
+        for image, labels in pairs
+    ]
+    return owndata.read(made, invert)
+
+
+def summary(kind: str) -> str:
+    """What a recipe makes, in a sentence or two."""
+    return PLANS[kind].summary
+
+
+def steps(order: Order, own: OwnData) -> tuple[int | None, ...]:
+    """Steps of each stage; None of those that are to take minutes."""
+    return tuple(recipe.steps for recipe in stages(order, own.side))
+
+
+def estimate(order: Order, own: OwnData, progress=None, cancel=None) -> tuple:
+    """Time a few steps of each stage; see `snnlab.unet.own.timing.estimate`."""
+    from snnlab.unet.own import timing
+
+    return timing.estimate(order, own, progress, cancel)
+
+
+def told(times: Sequence) -> str:
+    """An estimate in a sentence."""
+    seconds = sum(stage.seconds for stage in times)
+    length = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
+    if seconds >= 5400:
+        length = f"{seconds / 3600:.1f} hours"
+    parts = ", ".join(f"{stage.steps} steps of {stage.seconds_a_step:.2f} s" for stage in times)
+    return f"About {length} on this machine, measured on this data: {parts}, and validations."
+
+
+def train(
+    order: Order,
+    own: OwnData,
+    place: Path | None = None,
+    progress: Callable[[float, str], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+    heard: Callable | None = None,
+) -> Model:
+    """Train, finish and score; see `snnlab.unet.own.running.train`.
+
+    Parameters
+    ----------
+    place : path, optional
+        For checkpoints; `folder` if not given.
+    """
+    from snnlab.unet.own import running
+
+    return running.train(order, own, place or folder(order, own), progress, cancel, heard)
+
+
+def folder(order: Order, own: OwnData) -> Path:
+    """Where a visitor's run keeps its checkpoints: the same data and order find them again.
+
+    Within ``SNNLAB_CACHE`` or the user's cache folder; not created.
+    """
+    what = asdict(order) | {"name": "", "data": own.digest}
+    name = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:32]
+    named = os.environ.get("SNNLAB_CACHE")
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    base = Path(named) if named else Path(home) / "snnlab"
+    return base / "training" / name
+
+
+def keep(owner: str, model: Model) -> Model:
+    """Put a model into its owner's lists; it comes back with the name it has there.
+
+    Raises
+    ------
+    LabError
+        If the owner has too many.
+    """
+    return model_store.SHELF.put(owner, model)
+
+
+def packed(model: Model) -> bytes:
+    """The model and its card as one file to take away."""
+    return model_file.pack(model)

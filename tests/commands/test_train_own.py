@@ -1,0 +1,86 @@
+"""Own sections on the command line."""
+
+import json
+
+import pytest
+import tifffile
+from PIL import Image
+
+from snnlab import cli
+from snnlab.commands import train_own
+from snnlab.unet import model, recipes
+from tests.test_owndata import sections
+from tests.unet.own import tiny
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    monkeypatch.setattr(recipes, "PLANS", tiny.PLANS)
+    monkeypatch.setenv("SNNLAB_MODELS", str(tmp_path / "models"))
+    grey, labels = sections(1, (400, 160))
+    for name, array in (("em", grey[0]), ("truth", labels[0])):
+        tifffile.imwrite(tmp_path / f"{name}.tif", array, photometric="minisblack")
+        (tmp_path / name).mkdir()
+        Image.fromarray(array).save(tmp_path / name / "0.png")
+    return tmp_path
+
+
+def run(capsys, *words):
+    code = cli.main(["train", "--model", "relu", *map(str, words), "--json"])
+    captured = capsys.readouterr()
+    return code, json.loads(captured.out) if code == 0 else None, captured.err
+
+
+def test_a_model_of_own_sections_is_in_the_labs_lists(files, capsys):
+    named = ("--images", files / "em.tif", "--labels", files / "truth.tif", "--steps", 8)
+    code, answer, told = run(capsys, *named)
+    assert code == 0 and answer["model"] == "own-relu"
+    assert "little for 270 thousand weights" in told and "measured on this data" in told
+    assert told.index("measured on this data") < told.index("V_Rand")
+    made = model.load("own-relu", files / "models")
+    assert made.card["scores"]["ann"] == answer["ann"]
+    assert str(files) not in json.dumps(made.card)  # no paths
+    assert "--images em.tif" in made.card["command"]
+    # what it went on from is gone, or a second training could not begin
+    assert [path.name for path in (files / "models").iterdir() if path.is_dir()] == []
+
+    from snnlab import lab
+
+    assert lab.model("own-relu").digest == made.digest
+    assert "own-relu" in [name for name, _, _ in lab.models_listed()]
+
+
+def test_the_estimate_alone(files, capsys):
+    code, answer, _ = run(
+        capsys, "--images", files / "em", "--labels", files / "truth", "--estimate", "--steps", 8
+    )
+    assert code == 0
+    (stage,) = answer["estimate"]["stages"]
+    assert stage["steps"] == 8 and stage["validations"] == 4
+    expected = 8 * stage["seconds_a_step"] + 4 * stage["seconds_a_validation"]
+    assert answer["estimate"]["seconds"] == pytest.approx(expected)
+    assert answer["told"].startswith("About ") and "held out" in answer["split"]
+
+
+def test_a_folder_is_its_images_by_name(files):
+    (files / "em" / "notes.txt").write_text("no image")
+    (files / "em" / "10.tif").touch()
+    found = train_own.files([str(files / "em"), str(files / "em.tif")])
+    assert [path.rsplit("/", 1)[1] for path in found] == ["0.png", "10.tif", "em.tif"]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("give one of labels for each", ["--images", "em.tif", "truth.tif", "--labels", "em.tif"]),
+        ("give one of labels for each", ["--images", "em.tif"]),
+        ("holds no PNG, JPEG or TIFF", ["--images", "models-not", "--labels", "em.tif"]),
+        ("there is no recipe for 'phantom'",
+         ["--images", "em.tif", "--labels", "truth.tif", "--model", "phantom"]),
+    ],
+)  # fmt: skip
+def test_refusals(files, capsys, monkeypatch, said, words):
+    monkeypatch.chdir(files)
+    (files / "models-not").mkdir()
+    code, _, told = run(capsys, *words)
+    assert code == 2 and said in told and told.count("\n") <= 2
