@@ -152,9 +152,9 @@ PLANS = {
             SurrogateRecipe(
                 minutes=18,
                 membrane_weight=1.2,
-                rate=7e-4,
-                side=160,
-                batch=4,
+                rate=1e-3,
+                side=192,
+                batch=2,
                 average=0.99,
                 validate_every=0.1,
                 seed=3,
@@ -162,7 +162,7 @@ PLANS = {
         ),
         "isbi",
         "qcfs",
-        {"method": "surrogate", "timesteps": 8},
+        {"method": "surrogate", "timesteps": 8, "initial": SurrogateRecipe.initial},
         summary="Trained as a spiking net, backpropagation through 8 steps with surrogate"
         " gradients, batch norm on the input currents.",
         limits="Made for 4 to 8 steps; what its ANN would do is trained along, but it is not the"

@@ -14,6 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
+from scipy.special import expit
 
 from snnlab import metrics
 from snnlab.compat import tensorflow
@@ -32,8 +33,6 @@ from snnlab.unet.recipe import Data, Recipe
 
 __all__ = ["Data", "Recipe", "Trainer", "calibrate_threshold"]
 
-BEFORE_FOLD = 0.75  # share of the budget that is spent with batch normalisation
-
 
 class Trainer:
     """One training run.
@@ -47,6 +46,8 @@ class Trainer:
     start : Model, optional
         A trained model to start from (its folded weights; no first stage).
     """
+
+    before_fold = 0.75  # share of the budget that is spent with batch normalisation
 
     def __init__(self, recipe: Recipe, data: Data, folder: Path | None = None, start=None):
         self.recipe, self.data = recipe, data
@@ -183,7 +184,7 @@ class Trainer:
                 if cancel and cancel():
                     raise Cancelled
                 begun = time.monotonic()
-                if not self.folded and self.fraction >= BEFORE_FOLD:
+                if not self.folded and self.fraction >= self.before_fold:
                     self._fold()
                 self.optimiser.learning_rate.assign(self._learning_rate())
                 image, truth = batches.get()
@@ -273,12 +274,11 @@ class Trainer:
 
     def forward(self, state: dict, images: np.ndarray) -> np.ndarray:
         """Cell probability ``(n, h, w)`` by the plain rate curve."""
-        tf = tensorflow()
         kept = self.net.state()
         self.net.restore(state)
         shown = [self._shown(image[None, :, :, None]) for image in images]
         self.net.restore(kept)
-        return np.stack([tf.sigmoid(logits)[0, :, :, 0].numpy() for logits in shown])
+        return np.stack([expit(logits)[0, :, :, 0] for logits in shown])
 
     def _shown(self, image):
         """Logits that are validated."""
@@ -392,8 +392,8 @@ class Trainer:
         self.best = (about["best"], group("best/")) if about["best"] is not None else None
         adam = group("adam/")
         if adam:
-            tf = tensorflow()
+            zeros = tensorflow().zeros_like
             variables = self.net.trainable(not self.folded)
-            self.optimiser.apply_gradients([(tf.zeros_like(v), v) for v in variables])
+            self.optimiser.apply_gradients([(zeros(v), v) for v in variables])
             self.net.restore(group("net/"))
             self.optimiser.set_weights([adam[str(i)] for i in range(len(adam))])

@@ -109,7 +109,7 @@ def test_through_time_the_net_computes_what_the_converted_network_does():
     image, steps = data().images[0], SURROGATE.timesteps
     many = through_time.repeated(image[None, :, :, None], steps)
     expected, active = run.net(many, run.curve, quantised=True)
-    settings = Settings(method="surrogate", timesteps=steps)
+    settings = Settings(method="surrogate", timesteps=steps, initial=SURROGATE.initial)
     read, recording = logits(model, image, settings)
     for name, values in active.items():
         trains = recording[name]
@@ -120,7 +120,7 @@ def test_through_time_the_net_computes_what_the_converted_network_does():
         assert told.any(), name
     window = expected.numpy()[window_start(steps, settings) :, :, :, 0].mean(0)
     assert np.abs(read - window).mean() < 1e-2 * window.std()
-    shown = few_steps.probabilities("surrogate", model, image[None], (4, steps))
+    shown = few_steps.probabilities("surrogate", model, image[None], (4, steps), SURROGATE.initial)
     np.testing.assert_allclose(shown[steps][0], 1 / (1 + np.exp(-read)), atol=1e-5)
     shorter, _ = logits(model, image, settings.replace(timesteps=4))
     np.testing.assert_allclose(shown[4][0], 1 / (1 + np.exp(-shorter)), atol=1e-5)

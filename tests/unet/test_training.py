@@ -17,7 +17,7 @@ from snnlab.unet.batches import Batches
 from snnlab.unet.finishing import channel_percentiles
 from snnlab.unet.model import load, save
 from snnlab.unet.regulariser import RateRange
-from snnlab.unet.training import BEFORE_FOLD, Data, Recipe, Trainer
+from snnlab.unet.training import Data, Recipe, Trainer
 from tests import small_models
 
 TINY = Recipe(
@@ -86,7 +86,7 @@ def test_the_second_stage_is_folded_and_rounded():
     trainer = Trainer(TINY, data())
     trainer.run()
     stages = {entry["step"]: entry["folded"] for entry in trainer.history}
-    assert stages == {step: step > BEFORE_FOLD * 16 for step in range(2, 17, 2)}
+    assert stages == {step: step > Trainer.before_fold * 16 for step in range(2, 17, 2)}
     # the net that was validated is the 8-bit model, pixel by pixel
     shown = trainer.forward(trainer.averaged, data().images)
     model = trainer.model()
@@ -120,7 +120,7 @@ def test_a_cancelled_run_resumes_where_it_stopped(stop, tmp_path):
         first.run(cancel=after(stop, first))
     assert first.done_steps == stop
     second = Trainer(TINY, data(), tmp_path / "run")
-    assert (second.done_steps, second.folded) == (stop, stop > BEFORE_FOLD * 16)
+    assert (second.done_steps, second.folded) == (stop, stop > Trainer.before_fold * 16)
     assert second.spent == first.spent and second.history == first.history
     same(second.net.state(), first.net.state())
     same(second.averaged, first.averaged)
