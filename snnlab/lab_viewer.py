@@ -15,6 +15,7 @@ from snnlab.result import Segmentation, window_start
 from snnlab.simulation.recording import SpikeTrains
 from snnlab.unet.architecture import halo, multiple
 
+SCORED = 20  # moments at most at which segments are scored
 ISBI_NM = 4.0  # nanometres a pixel in x and y: Cardona et al. 2010, PLoS Biol 8(10): e1000502
 
 
@@ -179,6 +180,46 @@ def region(result: Segmentation, box: Box) -> tuple[RegionLayer, ...]:
             )
         )
     return tuple(found)
+
+
+def segments_score(result: Segmentation, step: int) -> float:
+    """V_Rand of the SNN after so many steps, at the threshold in use.
+
+    Not the best over thresholds, as scores of a finished run are: while spikes arrive
+    the threshold is what it is, and trying eleven takes eleven times as long.
+
+    Raises
+    ------
+    LabError
+        Without labels, or if they hold no cell.
+    """
+    from snnlab import metrics
+
+    if result.picture.labels is None:
+        raise LabError("there are no labels to score by; upload some with the image.")
+    cells = result.snn(step) > result.settings.threshold
+    truth = metrics.components(result.picture.labels)
+    return metrics.v_rand_v_info(metrics.thin(metrics.components(cells)), truth)[0]
+
+
+def scored_steps(result: Segmentation, steps: tuple[int, ...]) -> tuple[int, ...]:
+    """Of these steps, those worth the time of `segments_score`, in the order to compute them.
+
+    Those that tell most come first: the end, the beginning, then ever between. A section of
+    512 x 512 gets `SCORED`, larger ones fewer, so that all together take about two seconds.
+    """
+    if result.picture.labels is None:
+        return ()
+    most = max(3, min(SCORED, SCORED * 512 * 512 // result.image.size, len(steps)))
+    # early steps differ more than late ones: even on a logarithmic scale
+    wanted = np.geomspace(1, len(steps), most)
+    index = np.maximum(np.rint(wanted).astype(int), np.arange(1, most + 1)) - 1
+    chosen = sorted({int(i) for i in np.minimum(index, len(steps) - 1)})
+    order, apart = [chosen[-1], chosen[0]], len(chosen)
+    while len(set(order)) < len(chosen):
+        apart = max(1, apart // 2)
+        order += chosen[apart::apart]
+    return tuple(steps[i] for i in dict.fromkeys(order))
 
 
 def spike_maps(

@@ -2,11 +2,13 @@
 
 from collections import OrderedDict
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
-from snnlab import lab, lab_viewer, tiles
+from snnlab import lab, lab_viewer, metrics, tiles
 from snnlab.errors import LabError
 from snnlab.result import Picture, window_start
 from snnlab.settings import Settings
@@ -191,3 +193,39 @@ def test_what_is_not_there_is_said(result):
         lab_viewer.spike_maps(result, "none", None, (1,))
     with pytest.raises(LabError, match="channels 0 to"):
         lab_viewer.spike_maps(result, result.layers[0].name, 99, (1,))
+
+
+def labelled(result):
+    random = np.random.default_rng(5)
+    labels = ndimage.gaussian_filter(random.random(result.image.shape), 3) > 0.5
+    return replace(result, picture=replace(result.picture, labels=labels))
+
+
+def test_segments_are_scored_at_the_threshold_in_use(result):
+    one = labelled(result)
+    for step in (1, 9, result.timesteps):
+        for at in (0.3, 0.6):
+            given = replace(one, settings=one.settings.replace(threshold=at))
+            found = metrics.score(given.snn(step), given.picture.labels, at)
+            assert lab_viewer.segments_score(given, step) == found.v_rand_at_threshold
+
+
+def test_without_labels_no_segments_are_scored(result):
+    assert lab_viewer.scored_steps(result, result.steps_shown) == ()
+    with pytest.raises(LabError, match="no labels"):
+        lab_viewer.segments_score(result, 3)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 5, 20, 64, 200])
+@pytest.mark.parametrize("side", [64, 512, 1024, 4096])
+def test_fewer_moments_of_larger_images_are_scored_the_ends_first(result, steps, side):
+    every = tuple(range(1, steps + 1))
+    large = SimpleNamespace(picture=labelled(result).picture, image=np.zeros((side, side), bool))
+    found = lab_viewer.scored_steps(large, every)
+    assert len(found) == len(set(found)) <= min(steps, lab_viewer.SCORED)
+    assert set(found) <= set(every)
+    assert len(found) >= min(steps, 3)
+    assert found[0] == steps
+    assert len(found) < 2 or found[1] == 1
+    if side > 1000:
+        assert len(found) <= 5

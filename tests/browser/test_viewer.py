@@ -13,9 +13,9 @@ EM, ANN, SNN, DIFFERENCE = range(4)
 
 @pytest.fixture
 def here(visitor):
-    """A visitor with the pictures on screen."""
+    """A visitor with the pictures on screen, and the curve below them complete."""
     one = visitor().open()
-    one.pictures()
+    expect(one.pictures()).to_have_attribute("data-scored", "true")
     return one
 
 
@@ -103,6 +103,25 @@ def test_the_curve_goes_to_a_moment(here):
     said = here.page.locator(".time .key").inner_text()
     assert re.search(r"SNN agrees with the ANN \d+\.\d+", said)
     assert "labels" in said
+
+
+def test_the_curve_of_segments_comes_behind_the_pictures(here):
+    root, page = viewer(here), here.page
+    dots = page.locator(".curve circle.rand.dot")
+    last = int(root.get_attribute("data-steps"))
+    assert 3 <= dots.count() <= last
+    key = page.locator(".time .key")
+    at_end = float(re.search(r"V_Rand of the SNN ([\d.]+)", key.inner_text())[1])
+    assert 0 < at_end <= 100
+    assert re.search(r"V_Rand of the ANN [\d.]+", key.inner_text())
+    places = [float(dot.get_attribute("cx")) for dot in dots.all()]
+    assert places == sorted(places)
+    expect(page.locator(".curve text", has_text="score (%)")).to_have_count(1)
+    expect(page.locator(".curve text", has_text="timestep")).to_have_count(1)
+    slider = page.get_by_role("slider", name="Timestep", exact=True)
+    slider.focus()
+    slider.press("Home")
+    expect(key).not_to_contain_text(f"V_Rand of the SNN {at_end:.2f}")
 
 
 def test_zoom_and_pan_are_linked(here):

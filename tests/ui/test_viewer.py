@@ -168,6 +168,7 @@ def asked(**more):
         asked(places=[[1]]), asked(places=[[1, 2, 3]]), asked(places=[["1", 2]]), asked(places=7),
         asked(places=[[-1, 0]]), asked(places=[[0, 256]]), asked(places=[[0.5, 1]]),
         asked(box=[1, 2, 3]), asked(box="abcd"), asked(channel="1"), asked(channel=10**12),
+        asked(step="1"), asked(step=1.5),
     ],
 )  # fmt: skip
 def test_nonsense_from_the_browser_is_refused(nonsense):
@@ -175,8 +176,10 @@ def test_nonsense_from_the_browser_is_refused(nonsense):
 
 
 def test_questions_are_read():
-    question = answers.read(asked(want="region", box=[1, 2, 3, 4], layer="up0", channel=2), (9, 9))
-    assert question == answers.Question(7, "region", ((1, 2),), (1, 2, 3, 4), "up0", 2)
+    question = answers.read(
+        asked(want="region", box=[1, 2, 3, 4], layer="up0", channel=2, step=5), (9, 9)
+    )
+    assert question == answers.Question(7, "region", ((1, 2),), (1, 2, 3, 4), "up0", 2, 5)
     two = answers.read(asked(places=[[1, 2], [3, 4], [5, 6]]), (9, 9))
     assert two.places == ((1, 2), (3, 4))
 
@@ -195,6 +198,10 @@ def test_answers_are_those_of_the_lab(result):
     assert header["rows"] == [vars(row) for row in lab_viewer.region(result, (0, 0, 16, 16))]
     header, found = ask(result, want="map", layer=result.layers[0].name, channel=0)
     assert header["channel"] == 0 and found["counts"].ndim == 3
+    header, found = ask(result, want="rand", step=9)
+    assert header["rand"] == pytest.approx(lab_viewer.segments_score(result, 9), abs=1e-6)
+    header, _ = ask(result, want="rand", step=10**6)
+    assert "rand" not in header
     header, found = ask(result, want="anything else")
     assert found == {} and "error" not in header
 

@@ -29,13 +29,15 @@ class Question:
     serial : int
         Comes back with the answer.
     want : str
-        ``places`` (only take note), ``column``, ``activation``, ``region`` or ``map``.
+        ``places`` (only take note), ``column``, ``activation``, ``region``, ``map`` or ``rand``.
     places : tuple of tuple of int
         Pixels chosen, none to two.
     box : tuple of int or None
         Of a region: ``(top, left, height, width)``.
     layer : str or None
     channel : int or None
+    step : int or None
+        Of a score.
     """
 
     serial: int
@@ -44,6 +46,7 @@ class Question:
     box: tuple[int, int, int, int] | None = None
     layer: str | None = None
     channel: int | None = None
+    step: int | None = None
 
 
 def read(asked: Any, shape: tuple[int, int]) -> Question | None:
@@ -53,6 +56,7 @@ def read(asked: Any, shape: tuple[int, int]) -> Question | None:
         if any(not (0 <= r < shape[0] and 0 <= c < shape[1]) for r, c in places):
             return None
         box, layer, channel = asked.get("box"), asked.get("layer"), asked.get("channel")
+        step = asked.get("step")
         return Question(
             _whole(asked["serial"]),
             str(asked["want"]),
@@ -60,6 +64,7 @@ def read(asked: Any, shape: tuple[int, int]) -> Question | None:
             None if box is None else tuple(_whole(value) for value in _four(box)),
             None if layer is None else str(layer),
             None if channel is None else _whole(channel),
+            None if step is None else _whole(step),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
@@ -99,9 +104,18 @@ def answer(result: Segmentation, question: Question, name: str) -> bytes:
             case "map":
                 more = {"layer": question.layer, "channel": question.channel}
                 return packing.pack_map(about | more, result, question.layer, question.channel)
+            case "rand" if question.step in result.steps_shown:
+                key = f"{bench.identity(result.picture, result.settings)}/{question.step}"
+                found = _rand(key, result, question.step)
+                return packing.container(about | {"step": question.step, "rand": found}, {})
     except LabError as error:
         return packing.container(about | {"error": str(error)}, {})
     return packing.container(about, {})
+
+
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _rand(key: str, _result: Segmentation, _step: int) -> float:
+    return round(lab_viewer.segments_score(_result, _step), 6)
 
 
 def chosen(result: Segmentation) -> tuple[Place, ...]:

@@ -103,6 +103,10 @@ def pack(result: Segmentation, name: str) -> bytes:
         "agreement": agreement,
         "accuracy": accuracy,
         "annAccuracy": None if labels is None else round(float(np.mean(decided == labels)), 6),
+        "rand": list(lab_viewer.scored_steps(result, steps)),
+        "annRand": None
+        if result.ann_scores is None
+        else round(result.ann_scores.v_rand_at_threshold, 6),
         "threshold": at,
         "dt": result.recording.dt,
         "name": name,

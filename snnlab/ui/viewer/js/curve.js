@@ -1,7 +1,7 @@
 // Agreement and score over time, with the cursor on them; a click goes to that moment.
 
-const SPACE = { left: 44, right: 12, top: 10, bottom: 34 }
-const HIGH = 128
+const SPACE = { left: 58, right: 12, top: 10, bottom: 34 }
+const HIGH = 150
 
 export class Curve {
   constructor(viewer, svg, key) {
@@ -22,6 +22,13 @@ export class Curve {
     svg.onpointerup = svg.onpointercancel = () => (svg.onpointermove = null)
   }
 
+  // another result
+  begin() {
+    this.rand = new Map()
+    this.scoring = null
+    this.draw()
+  }
+
   draw() {
     const { seen } = this.viewer
     const wide = Math.max(160, this.svg.clientWidth)
@@ -30,7 +37,12 @@ export class Curve {
     if (seen.accuracy.length) {
       lines.push({ values: seen.accuracy, kind: "accuracy", name: "SNN agrees with the labels" })
     }
-    const least = Math.min(...lines.flatMap((line) => line.values), seen.annAccuracy ?? 1)
+    // segments are scored at a few moments only, one after the other
+    if (this.rand.size) {
+      lines.push({ values: seen.steps.map((step) => this.rand.get(step)), kind: "rand", name: "V_Rand of the SNN" })
+    }
+    const known = lines.flatMap((line) => line.values).filter((value) => value !== undefined)
+    const least = Math.min(...known, seen.annAccuracy ?? 1, (this.rand.size && seen.annRand) || 1)
     this.ticks = scale(least)
     this.low = this.ticks[0]
     this.lines = lines
@@ -46,20 +58,26 @@ export class Curve {
     const middle = (SPACE.left + wide - SPACE.right) / 2
     const ms = seen.dt * 1000
     parts.push(`<text x="${middle}" y="${HIGH - 5}" text-anchor="middle">timestep (${ms} ms each)</text>`)
-    if (seen.annAccuracy !== null) {
-      const y = this.y(seen.annAccuracy)
-      parts.push(`<line class="ann" x1="${SPACE.left}" x2="${wide - SPACE.right}" y1="${y}" y2="${y}"/>`)
+    const centre = (SPACE.top + HIGH - SPACE.bottom) / 2
+    parts.push(`<text transform="translate(13 ${centre}) rotate(-90)" text-anchor="middle">score (%)</text>`)
+    const level = (value, kind) => {
+      const y = this.y(value)
+      parts.push(`<line class="ann ${kind}" x1="${SPACE.left}" x2="${wide - SPACE.right}" y1="${y}" y2="${y}"/>`)
     }
+    if (seen.annAccuracy !== null) level(seen.annAccuracy, "")
+    if (this.rand.size && seen.annRand !== null) level(seen.annRand, "rand")
     for (const { values, kind } of lines) {
-      const points = values.map((value, i) => `${this.x(i).toFixed(1)},${this.y(value).toFixed(1)}`)
-      parts.push(`<path class="${kind}" d="M${points.join("L")}"/>`)
+      const points = values.flatMap((value, i) =>
+        value === undefined ? [] : [[this.x(i).toFixed(1), this.y(value).toFixed(1)]])
+      parts.push(`<path class="${kind}" d="M${points.map((point) => point.join(",")).join("L")}"/>`)
+      if (kind === "rand") for (const [x, y] of points) parts.push(`<circle class="rand dot" cx="${x}" cy="${y}" r="2"/>`)
     }
     parts.push(`<line class="cursor" y1="${SPACE.top}" y2="${HIGH - SPACE.bottom}"/>`)
     for (const { kind } of lines) parts.push(`<circle class="${kind}" r="4"/>`)
     this.svg.setAttribute("viewBox", `0 0 ${wide} ${HIGH}`)
     this.svg.innerHTML = parts.join("")
     this.cursorLine = this.svg.querySelector(".cursor")
-    this.dots = [...this.svg.querySelectorAll("circle")]
+    this.dots = [...this.svg.querySelectorAll("circle:not(.dot)")]
     this.move()
   }
 
@@ -70,13 +88,35 @@ export class Curve {
     const x = this.x(index)
     this.cursorLine.setAttribute("x1", x)
     this.cursorLine.setAttribute("x2", x)
+    const at = this.lines.map(({ values }) => (values[index] === undefined ? nearest(values, index) : index))
     this.lines.forEach(({ values }, i) => {
-      this.dots[i].setAttribute("cx", x)
-      this.dots[i].setAttribute("cy", this.y(values[index]))
+      this.dots[i].setAttribute("cx", this.x(at[i]))
+      this.dots[i].setAttribute("cy", this.y(values[at[i]]))
     })
-    const entries = this.lines.map(({ values, kind, name }) => entry(kind, name, values[index]))
+    const entries = this.lines.map(({ values, kind, name }, i) =>
+      entry(kind, name, values[at[i]], at[i] === index ? "" : ` (step ${seen.steps[at[i]]})`))
     if (seen.annAccuracy !== null) entries.push(entry("ann", "ANN agrees with the labels", seen.annAccuracy))
-    this.key.innerHTML = `<span>Share of pixels (%):</span> ${entries.join(" ")}`
+    if (this.rand.size && seen.annRand !== null) entries.push(entry("ann rand", "V_Rand of the ANN", seen.annRand))
+    this.key.innerHTML =
+      `<span>Pixels (%)${this.rand.size ? ", and V_Rand at the threshold (× 100)" : ""}:</span> ${entries.join(" ")}`
+  }
+
+  // scores of segments, asked for one by one behind everything else; the page waits for none
+  async score() {
+    const { viewer } = this
+    const { seen } = viewer
+    if (viewer.compact || this.scoring === seen) return
+    this.scoring = seen
+    const known = this.rand
+    viewer.root.dataset.scored = "false"
+    for (const step of seen.rand) {
+      const answer = await viewer.ask({ want: "rand", step, places: [] })
+      if (viewer.seen !== seen || viewer.gone || this.rand !== known) return
+      if (!answer || answer.header.error || answer.header.rand === undefined) break
+      known.set(step, answer.header.rand)
+      if (known.size > 1) this.draw() // one alone is no curve
+    }
+    viewer.root.dataset.scored = "true"
   }
 
   moments() {
@@ -96,8 +136,17 @@ export class Curve {
   }
 }
 
-const entry = (kind, name, value) => `<span class="${kind}"><i></i>${name} <b>${(100 * value).toFixed(2)}</b></span>`
+const entry = (kind, name, value, note = "") =>
+  `<span class="${kind}"><i></i>${name} <b>${(100 * value).toFixed(2)}</b>${note}</span>`
 const percent = (share) => `${+(100 * share).toFixed(2)}`
+
+// where the known value nearest to a place is
+function nearest(values, index) {
+  for (let far = 1; far < values.length; far++) {
+    for (const place of [index - far, index + far]) if (values[place] !== undefined) return place
+  }
+  return index
+}
 
 // round shares from one not above the least value up to 1
 function scale(least) {

@@ -101,7 +101,7 @@ class Viewer extends Actions {
     this.index = (before && atEnd) || near < 0 ? seen.steps.length - 1 : near
     this.restyle()
     this.layoutByWidth()
-    this.curve.draw()
+    this.curve.begin()
     if (this.told) this.hear(this.told, true)
     this.root.dataset.ready = "true"
     this.root.dataset.steps = seen.steps.at(-1)
@@ -123,6 +123,7 @@ class Viewer extends Actions {
       if (this.places.length && !this.compact) this.inspector.look()
     }
     this.tellPlace()
+    this.curve.score()
     if (again && this.box) this.askRegion()
     this.mapper.fetch()
     this.refresh("marks")
