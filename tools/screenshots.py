@@ -27,6 +27,7 @@ PAGES = {
     "chips": ("chips", ".chips[data-ready=true]"),
     "energy": ("energy", "[data-testid=stPlotlyChart] .main-svg"),
     "sweep": ("sweep", "[data-testid=stPlotlyChart] .main-svg"),
+    "methods": ("methods", ".grid[data-ready=true]"),
 }
 FLAGS = (
     "--no-sandbox",

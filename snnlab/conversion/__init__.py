@@ -25,6 +25,8 @@ class Method:
         What must be there before it can convert: statistics, training.
     loihi : bool
         Whether Loihi 1 can run what it makes.
+    inputs : tuple of str
+        In which ways an image may come in; see `snnlab.settings.Settings`.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Method:
     assumes: str
     needs: str
     loihi: bool = False
+    inputs: tuple[str, ...] = ("current",)
 
     def convert(self, model, image, settings):
         """Make a `snnlab.network.SpikingNetwork`."""
@@ -64,6 +67,7 @@ METHODS = (
         "Linear rate curves, and input that comes evenly; what lies above the percentile is"
         " clipped.",
         _STATISTICS,
+        inputs=("current", "poisson"),
     ),
     Method(
         "ecc",

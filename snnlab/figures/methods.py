@@ -68,17 +68,23 @@ def quality(
                 "symbol": symbol if one["able"] else f"{symbol}-open",
                 "size": 10,
                 "color": colour,
-                "line": {"width": 2},
+                "line": {"width": 2, "color": colour},
             },
             hovertemplate=f"{one['name']}, %{{customdata[0]}} steps<br>{titles[1]}"
             f" %{{customdata[1]:.4f}}<br>{titles[0]} %{{x:.3g}}<extra></extra>",
         )
-    for name, value in anns:
+    for place, (name, value) in enumerate(anns):
         figure.add_hline(y=value, line={"color": palette.ANN, "dash": "dash", "width": 1.5})
+        # side by side: those of two ANNs may be as good as one
         figure.add_annotation(
-            x=0, xref="paper", y=value, text=name, showarrow=False, xanchor="left",
+            x=place / max(len(anns), 1),
+            xref="paper",
+            y=value,
+            text=name,
+            showarrow=False,
+            xanchor="left",
             yanchor="bottom",
-        )  # fmt: skip
+        )
     for name, value in (costs or {}).items():
         figure.add_vline(x=value, line={"color": palette.ANN, "dash": "dot", "width": 1.5})
         figure.add_annotation(
@@ -118,7 +124,7 @@ def _short(number: float) -> str:
     return f"{number:g}"
 
 
-def errors(parts: Mapping[str, Mapping[str, float]], title: str) -> go.Figure:
+def errors(parts: Mapping[str, Mapping[str, float]], title: str, most: float = 1.2) -> go.Figure:
     """Where errors come from, by layer or by method.
 
     Parameters
@@ -127,9 +133,12 @@ def errors(parts: Mapping[str, Mapping[str, float]], title: str) -> go.Figure:
         By layer or method: the parts and ``total``, as shares.
     title : str
         Of the horizontal axis.
+    most : float
+        Share at which the axis ends at the latest; longer bars are cut.
     """
     names = list(parts)
-    figure = style.new(62 * len(names) + 110, legend=True)
+    figure = style.new(52 * len(names) + 120, legend=True)
+    longest = max((value for one in parts.values() for value in one.values()), default=1.0)
     for part, (colour, called) in _PARTS.items():
         figure.add_bar(
             x=[100 * parts[name][part] for name in names],
@@ -149,7 +158,7 @@ def errors(parts: Mapping[str, Mapping[str, float]], title: str) -> go.Figure:
     )
     figure.update_layout(barmode="group", bargap=0.22, bargroupgap=0)
     figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
-    figure.update_xaxes(title_text=title, rangemode="tozero", fixedrange=True)
+    figure.update_xaxes(title_text=title, range=[0, 104 * min(longest, most) or 1], fixedrange=True)
     return figure
 
 

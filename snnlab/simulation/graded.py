@@ -38,7 +38,7 @@ class MultiThreshold(_Graded):
 
     In each step ``v <- v + J dt``; the largest size ``g`` with ``v >= g`` is
     sent, if there is one, and ``v <- v - g``. So a potential that ran ahead is
-    paid out sooner, and what is left at the end is less than the smallest size.
+    paid out sooner, and what is too small for a spike of 1 is sent in parts.
 
     Parameters
     ----------

@@ -181,25 +181,26 @@ def errors(compared: Sequence[lab_methods.Compared]) -> None:
         for each in compared
         if each.cell(steps).errors and not each.cell(steps).silent
     }
-    by_layer, by_method = st.columns(2, gap="large")
+    by_method, by_layer = st.columns(2, gap="large")
+    with by_method:
+        st.markdown("**All methods, mean over the layers**")
+        if means:
+            _bars(means, "mean over layers, % of activation", "methods-means")
+        else:
+            st.info("No method has come so far yet.", icon=":material/hourglass_empty:")
     with by_layer:
         st.markdown(f"**{one.contender.title}, layer by layer**")
         if layers:
             _bars(layers, "root mean square, % of the layer's activation", "methods-layers")
         else:
             st.info("No layer has spiked yet.", icon=":material/hourglass_empty:")
-    with by_method:
-        st.markdown("**All methods, mean over the layers**")
-        if means:
-            _bars(means, "mean over layers, %", "methods-means")
-        else:
-            st.info("No method has come so far yet.", icon=":material/hourglass_empty:")
     cell = one.cell(steps)
     st.caption(
         f"{one.contender.title} after {steps} steps: {100 * cell.wrong_share:.1f} % of the neurons"
         f" that the ANN leaves at zero spiked all the same, {blocks.short(cell.wrong_spikes)} of"
         f" {blocks.short(cell.work.spikes)} spikes. Root mean squares over a layer's neurons in the"
         " readout window; parts have signs and partly cancel, so the diamond is not their sum."
+        " Bars of more than 120 % are cut."
     )
 
 

@@ -57,7 +57,7 @@ ABOUT = (
         " $f_l$ (Hz for an activation of 1); $s_l$ the rate in use.",
         "rate-scaling",
         "**Rungs.** At 125 Hz, 32 steps hold at most four spikes, so only five values can be told;"
-        " at 1000 Hz there are 33. Above one spike a step both are clipped.",
+        " at 1000 Hz there are 33, but none above one spike a step.",
         "**Yes, with reset to zero** and low rates, where its stepped curve is nearly straight."
         " With reset by subtraction, as here, no.",
         "NengoDL's Converter (`scale_firing_rates`); Patel et al. (2021), arXiv:2106.08921.",
@@ -120,7 +120,8 @@ ABOUT = (
         "bistable",
         "**Excitation first, inhibition last; twice the sum is negative, then twice positive.** The"
         " integrate-and-fire neuron spikes at once, wrongly. The bistable one stays silent, and"
-        " tells the positive sums one cycle later, in spikes of several sizes.",
+        " tells the positive sums one cycle later, in spikes of several sizes; the first less what"
+        " the negative ones were.",
         "**No:** spikes with sizes, and neurons with a clock.",
         "After Li, Zhao, Zeng (2022), 10.3389/fnins.2022.991851, from its description: its"
         " equations could not be read, and that a cycle is binary is this lab's choice.",
@@ -130,7 +131,7 @@ ABOUT = (
         "Several thresholds",
         "A neuron compares its potential with 2, 1, 1/2 and 1/4 of the threshold and sends a spike"
         " of the largest that it reaches. A step then tells more than yes or no, a potential that"
-        " ran ahead is paid out twice as fast, and what is left at the end is less than a quarter."
+        " ran ahead is paid out twice as fast, and small amounts need not wait for a whole spike."
         " Each connection is normalised by itself. The paper fine-tunes afterwards; this lab does"
         " not.",
         r"g_t = \max\{g \in \{2, 1, \tfrac12, \tfrac14\} : v \ge g\},\qquad v \leftarrow v - g_t",

@@ -109,6 +109,9 @@ def _row(one: lab_methods.Compared, differs: bool) -> dict:
     about = f"model {contender.model}" + (
         ", trained for it, so compared with its own ANN" if contender.own else ""
     )
+    made_for = contender.settings.timesteps
+    if made_for > lab_methods.TIMESTEPS[-1]:
+        about += f", made for {made_for} steps"
     about += f" · Loihi 1: {'no, ' + contender.loihi if contender.loihi else 'yes'}"
     row = {"title": contender.title, "about": about}
     if one.error:
@@ -166,7 +169,7 @@ _COLUMNS = {
     "agreement_with_ann": "SNN = ANN",
     "spikes": "spikes",
     "synaptic_events": "synaptic events",
-    "joules": "J, Loihi 1",
+    "joules": "J, as on Loihi 1",
     "wrong_share": "inactive that spiked",
     "wrong_spikes": "their spikes",
     "loihi_1": "Loihi 1 can",
@@ -255,4 +258,4 @@ def _drawing(name: str, look_for: str) -> None:
     st.plotly_chart(
         figure, key=f"methods-drawn-{name}", config=plots.config(), alt=f"How {name} works"
     )
-    st.caption("Computed with the lab's own neurons, one at a time, from a steady input.")
+    st.caption("Computed, with the lab's own neurons, one at a time.")

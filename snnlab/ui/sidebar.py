@@ -19,6 +19,7 @@ STEPS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100, 128, 160
 PERCENTILES = (50.0, 75.0, 90.0, 95.0, 98.0, 99.0, 99.5, 99.9, 99.99, 100.0)
 RATES = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 75.0, 100.0, 125.0, 150.0,
          175.0, 200.0, 250.0, 300.0, 400.0, 500.0, 600.0, 800.0, 1000.0)  # fmt: skip
+INPUTS = {"current": "Current", "poisson": "Random spikes"}
 RESETS = {"subtraction": "Subtraction", "zero": "Zero (Loihi 1)"}
 
 
@@ -130,9 +131,11 @@ def _more(now: Settings) -> dict[str, Any]:
     method = _choose("Conversion method", list(methods), now.method, "method")
     if method in methods:
         st.caption(f"{methods[method].summary} {methods[method].limits}")
+    ways = methods[method].inputs if method in methods else ("current",)
     return {
         "simulator": simulator,
         "method": method,
+        "input": _input(now.input, ways),
         "synapse_ms": st.slider(
             "Synapse (ms)",
             0.0,
@@ -171,6 +174,24 @@ def _more(now: Settings) -> dict[str, Any]:
             help="For what is random in a run; the same seed gives the same spikes.",
         ),
     }
+
+
+def _input(now: str, ways: tuple[str, ...]) -> str:
+    """How the image comes in, where the method leaves a choice."""
+    if len(ways) < 2:
+        return ways[0]
+    return st.segmented_control(
+        "Image comes in as",
+        ways,
+        default=now if now in ways else ways[0],
+        required=True,
+        format_func=INPUTS.get,
+        key=key("input"),
+        width="stretch",
+        help="A **current** that is the same in each step, or **random spikes** with the grey value"
+        " as their probability (Poisson input), which scatter and need many more steps. The seed"
+        " below says which.",
+    )
 
 
 def _choose(label: str, options: list[str], now: str, name: str, **more: Any) -> str:

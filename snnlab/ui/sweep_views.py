@@ -52,6 +52,8 @@ def draw() -> None:
 
 def page() -> None:
     """The job's line and the figures."""
+    if st.session_state.pop("sweep_loaded", False):
+        st.switch_page("app_pages/segment.py")
     if sweep.collect():
         st.rerun()
     now = sweep.now()
@@ -351,12 +353,20 @@ def _chosen(now: sweep.Sweep, rows: list[dict]) -> None:
             f"**{_settings(row)}**: {scores}, {blocks.short(row['synaptic_events'])} synaptic"
             f" events, {row['joules']:.2g} J."
         )
-        if load.button(
-            "Load into the lab", type="primary", icon=":material/open_in_new:", width="stretch"
-        ):
-            settings = lab_sweep.settings_of(row, now.base)
-            if now.pictures:
-                # sections are looked for where the picture on screen is from
-                settings = settings.replace(source=now.base.source, section=now.pictures[0].section)
-            bench.adopt(settings)
-            st.switch_page("app_pages/segment.py")
+        load.button(
+            "Load into the lab",
+            type="primary",
+            icon=":material/open_in_new:",
+            on_click=_load,
+            args=(now, row),
+            width="stretch",
+        )
+
+
+def _load(now: sweep.Sweep, row: dict) -> None:
+    settings = lab_sweep.settings_of(row, now.base)
+    if now.pictures:
+        # sections are looked for where the picture on screen is from
+        settings = settings.replace(source=now.base.source, section=now.pictures[0].section)
+    bench.adopt(settings)
+    st.session_state.sweep_loaded = True

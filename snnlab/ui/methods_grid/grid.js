@@ -20,10 +20,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   const body = table.createTBody()
   for (const row of data.rows) {
-    const title = made("th", "", row.title)
+    const title = made("th")
     title.colSpan = data.columns.length
     title.scope = "rowgroup"
-    title.append(made("small", "", row.about))
+    const named = made("span", "title", row.title) // stays in sight when the row is scrolled
+    named.append(made("small", "", row.about))
+    title.append(named)
     body.insertRow().append(title)
     const line = body.insertRow()
     if (row.error) {

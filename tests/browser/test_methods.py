@@ -1,0 +1,43 @@
+"""The Methods page as a visitor meets it."""
+
+import re
+
+from playwright.sync_api import expect
+
+PATIENCE = 120_000  # ms; a run on a machine that may be busy
+
+
+def test_a_picture_opens_in_the_viewer_and_a_method_tells_its_equation(visitor):
+    here = visitor()
+    here.context.set_default_timeout(PATIENCE)
+    here.open("/methods")
+    here.page.wait_for_selector(".grid[data-ready=true]")
+    # every picture is there, and none is empty
+    sizes = here.page.locator(".grid img").evaluate_all("all => all.map((i) => i.naturalWidth)")
+    assert len(sizes) >= 20 and min(sizes) > 100
+    assert here.page.locator(".grid .none").count() > 0
+    here.page.get_by_role("button", name="surrogate", exact=True).click()
+    expect(here.page.locator(".katex").first).to_be_visible(timeout=PATIENCE)
+    here.page.get_by_role("button", name=re.compile("^multi-threshold, 8 steps")).click()
+    # the address of a page that is not the first would have its name in front of the settings
+    address = re.compile(r"^http://[^/]*/\?.*method=multi-threshold.*steps=8")
+    expect(here.page).to_have_url(address, timeout=PATIENCE)
+    here.pictures()
+    here.up_to_date()
+    expect(here.page.get_by_text(re.compile("8 timesteps")).first).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_comparison_comes_in_method_by_method(visitor):
+    here = visitor()
+    here.context.set_default_timeout(PATIENCE)
+    here.open("/methods")
+    grid = here.page.locator(".grid[data-ready=true]")
+    grid.wait_for()
+    here.page.get_by_role("button", name="Clear all").click()
+    here.page.get_by_label("Methods", exact=True).first.fill("ecc")
+    here.page.get_by_role("option", name="ecc", exact=True).click()
+    here.page.keyboard.press("Escape")
+    here.page.get_by_role("button", name="Compare").click()
+    here.page.locator('.grid[data-rows="1"]').wait_for()
+    expect(here.page.get_by_text("all is known already")).to_be_visible(timeout=PATIENCE)
+    assert here.page.locator(".grid button").count() == 5
