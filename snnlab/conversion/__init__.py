@@ -106,7 +106,7 @@ METHODS = (
         "snnlab.conversion.qcfs",
         "Input that comes evenly: then as many steps as levels give exactly the trained net, and"
         " any other number has no expected error.",
-        "Training.",
+        "A training for it; the model of that name has had it.",
     ),
     Method(
         "surrogate",
@@ -116,7 +116,7 @@ METHODS = (
         " not Loihi 1's.",
         "snnlab.conversion.surrogate",
         "Nothing: what runs is what was trained, step by step.",
-        "Training.",
+        "A training for it; the model of that name has had it.",
     ),
     Method(
         "nengo-dl-converter",
