@@ -13,7 +13,18 @@ from importlib import import_module
 from snnlab import __version__
 from snnlab.errors import Cancelled, LabError
 
-COMMANDS = ("segment", "lists", "train", "evaluate", "bench", "chips", "energy", "sweep", "volume")
+COMMANDS = (
+    "segment",
+    "lists",
+    "train",
+    "finetune",
+    "evaluate",
+    "bench",
+    "chips",
+    "energy",
+    "sweep",
+    "volume",
+)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,0 +1,158 @@
+"""Fine-tuning by its front door: wishes, runs, results that can be loaded."""
+
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from snnlab import lab, lab_finetune, model_file
+from snnlab.errors import Cancelled, LabError
+from snnlab.lab_finetune import Live, Wish
+from snnlab.settings import Settings
+from snnlab.unet import tuning_data
+from tests import small_models
+from tests.unet.test_finetuning import data, section, training
+
+START = replace(small_models.model(6, (3, 4)), name="small", card={"settings": {}})
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch, tmp_path):
+    """A small model by name, and a cache of its own."""
+    plain = lab.model
+    monkeypatch.setattr(lab, "model", lambda name: START if name == "small" else plain(name))
+    monkeypatch.setenv("SNNLAB_CACHE", str(tmp_path / "cache"))
+
+
+def sections():
+    images, labels = zip(*[section(20 + seed) for seed in range(2)], strict=True)
+    held = np.stack(images), np.stack(labels)
+    return tuning_data.Material(data(), training(), held, "two sections", "tiny", 64)
+
+
+def wish(**changes):
+    return Wish(**{"model": "small", "percentile": 99, "lower_hz": 200, "upper_hz": 400,
+                   "steps": 6} | changes)  # fmt: skip
+
+
+def test_a_run_gives_a_model_with_a_card_that_can_be_taken_away_and_loaded():
+    live = Live(lab.sample(0).normalised)
+    told = []
+    tuned = lab_finetune.run(
+        wish(), sections(), live, progress=lambda share, stage: told.append(share)
+    )
+    assert told == sorted(told) and told[0] == 0
+    card = tuned.model.card
+    assert tuned.model.name == card["name"] == "small-200-400"
+    assert card["range"] == {"percentile": 99, "lower_hz": 200, "upper_hz": 400}
+    assert card["scores"]["in_range"] == {k: tuned.after["in_range"][k] for k in ("section", "all")}
+    assert card["steps"] == 6 and card["starts_from"].startswith("small")
+    Settings(**card["settings"])
+    assert tuned.after["in_range"]["all"] > tuned.before["in_range"]["all"]
+    assert [entry["step"] for entry in live.entries] == [0, 0, 1, 2, 3, 4, 5, 6]
+    start, now = live.previews
+    assert start.shape == now.shape == live.shown.shape == (256, 256)
+    assert np.abs(now - start).max() > 0
+    found = model_file.unpack(model_file.pack(tuned.model), "again")
+    assert found.digest == tuned.model.digest and found.card["range"] == card["range"]
+    # a pinned model is run like any other
+    mine = lab_finetune.keep("anna", tuned.model)
+    assert mine.name.startswith("small-200-400-")
+
+
+def test_a_run_that_was_stopped_goes_on_and_tells_what_was():
+    calls = []
+
+    def cancel():
+        calls.append(None)
+        return len(calls) > 3
+
+    with pytest.raises(Cancelled):
+        lab_finetune.run(wish(), sections(), cancel=cancel)
+    live = Live(lab.sample(0).normalised)
+    tuned = lab_finetune.run(wish(), sections(), live)
+    assert [entry["step"] for entry in live.entries] == [0, 0, 1, 2, 3, 4, 5, 6]
+    assert tuned.model.card["steps"] == 6
+    # known already: nothing is trained
+    again = lab_finetune.run(wish(), sections(), Live())
+    assert again.model.digest == tuned.model.digest
+    lab_finetune.forget(wish(), sections())
+    assert not lab_finetune.place(wish(), sections()).exists()
+
+
+def test_another_wish_or_other_data_are_another_run():
+    own = sections()
+    places = {
+        lab_finetune.place(asked, one)
+        for asked in (wish(), wish(seed=1), wish(layers=(("down1", 20.0, 30.0),)))
+        for one in (own, replace(own, identity="other"))
+    }
+    assert len(places) == 6
+
+
+def test_checkpoints_do_not_pile_up(monkeypatch, tmp_path):
+    monkeypatch.setattr(lab_finetune, "KEPT", 2)
+    made = [tmp_path / "runs" / name for name in "cab"]
+    for age, path in enumerate(made):
+        path.mkdir(parents=True)
+        os.utime(path, (age, age))
+    lab_finetune._prune(made[-1])
+    assert [path.exists() for path in made] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"model": "ghost"}, "no model 'ghost'"),
+        ({"lower_hz": 500}, "lower"),
+        ({"percentile": 20}, "percentile"),
+        ({"curve": "tanh"}, "no rate curve"),
+        ({"bits": 9}, "2 to 8 bits"),
+        ({"minutes": 0}, "above 0"),
+        ({"minutes": float("nan")}, "above 0"),
+        ({"weight": -1}, "from 0 to 1000"),
+        ({"steps": 0}, "from 1 to"),
+        ({"data": "cats"}, "no data"),
+        ({"layers": (("nose", 1.0, 2.0),)}, "no layer 'nose'"),
+        ({"layers": (("down1", 3.0, 2.0),)}, "bounds of down1"),
+        ({"layers": (("down1", 1.0, 2.0), ("down1", 1.0, 3.0))}, "once"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_one_sentence(changes, words):
+    with pytest.raises(LabError, match=words):
+        wish(**changes)
+
+
+def test_settings_suit_the_band():
+    slow, fast = wish(lower_hz=75, upper_hz=150), wish(lower_hz=800, upper_hz=999)
+    assert slow.settings["timesteps"] == 200 and slow.settings["synapse_ms"] == 5
+    assert fast.settings["timesteps"] == 64 and fast.settings["synapse_ms"] == 0
+    own = wish(layers=(("down1", 20.0, 30.0),))
+    assert own.settings["lower_hz"] == 20 and own.settings["upper_hz"] == 400
+    assert wish(curve="loihi").settings["reset"] == "zero"
+    for asked in (slow, fast, own, wish(lower_hz=1, upper_hz=2)):
+        Settings(**asked.settings)
+
+
+def test_data_has_to_be_there(tmp_path):
+    with pytest.raises(LabError, match="images with their labels"):
+        lab_finetune.material(wish(data="own"))
+    with pytest.raises(LabError):
+        lab_finetune.material(wish(data="isbi"), str(tmp_path / "none"))
+    made = lab_finetune.material(wish())
+    assert made.data.images.shape[0] == 3 and len(made.held_out[0]) == 4
+    image, labels = made.data.draw(np.random.default_rng(0))
+    assert image.shape == labels.shape == (256, 256)
+
+
+def test_real_sections_that_are_judged_by_are_not_trained_on(isbi_folder):
+    from snnlab.unet import recipes
+
+    made = lab_finetune.material(wish(data="isbi"), str(isbi_folder))
+    held, _ = recipes.real(str(isbi_folder), range(18, 24))
+    np.testing.assert_array_equal(made.held_out[0], held)
+    random = np.random.default_rng(0)
+    for _ in range(30):
+        image, _ = made.data.draw(random)
+        assert not any(np.array_equal(image, one) for one in held)
