@@ -44,6 +44,12 @@ frame.open(
             help="Many settings at once: heat map, Pareto front, which knob matters.",
         ),
         st.Page(
+            "app_pages/train.py",
+            title="Train",
+            icon=":material/model_training:",
+            help="A net of your own, from scratch, on your own labelled images.",
+        ),
+        st.Page(
             "app_pages/methods.py",
             title="Methods",
             icon=":material/view_module:",

@@ -3,19 +3,31 @@
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 
-from snnlab import model_file, model_store, owndata
+from snnlab import images, model_file, model_store, owndata
+from snnlab.datasets import synthetic
+from snnlab.export import pictures
 from snnlab.owndata import OwnData
 from snnlab.unet.model import Model
-from snnlab.unet.own.order import Order, kinds, stages
+from snnlab.unet.own.order import Order, chain, kinds, stages
 from snnlab.unet.recipes import PLANS
 
+EXAMPLE = range(40, 46)  # seeds of the sections to try with
+EXAMPLE_SIDE = 384  # pixels
+
 __all__ = [
+    "OwnData",
     "Order",
+    "begun",
+    "bounded",
+    "discard",
     "estimate",
+    "example",
     "folder",
     "keep",
     "kinds",
@@ -41,6 +53,28 @@ def read(pairs: Sequence[tuple[tuple[str, bytes], tuple[str, bytes]]], invert: b
         for image, labels in pairs
     ]
     return owndata.read(made, invert)
+
+
+@lru_cache(maxsize=1)
+def example() -> OwnData:
+    """Synthetic sections as if a visitor had labelled them, to try a training with."""
+    sections = [synthetic(EXAMPLE_SIDE, seed) for seed in EXAMPLE]
+    pairs = [
+        (
+            (f"synthetic-{seed}.png", pictures.grey_png(made.image)),
+            (f"synthetic-{seed}-labels.png", images.write_png(made.labels)),
+        )
+        for seed, made in zip(EXAMPLE, sections, strict=True)
+    ]
+    return read(pairs, False)
+
+
+def bounded(kind: str) -> tuple[float, float, float] | None:
+    """A recipe's own percentile and bounds (Hz); None if it has none, or trains them."""
+    last = chain(kind)[-1]
+    if last.rates is None or last.trained_thresholds:
+        return None
+    return last.rates.percentile, last.rates.lower_hz, last.rates.upper_hz
 
 
 def summary(kind: str) -> str:
@@ -101,6 +135,18 @@ def folder(order: Order, own: OwnData) -> Path:
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     base = Path(named) if named else Path(home) / "snnlab"
     return base / "training" / name
+
+
+def begun(order: Order, own: OwnData) -> int:
+    """Steps of this very training that an earlier run has left to go on from."""
+    from snnlab.unet.own import running
+
+    return running.done_steps(folder(order, own))
+
+
+def discard(order: Order, own: OwnData) -> None:
+    """Forget how far it got."""
+    shutil.rmtree(folder(order, own), ignore_errors=True)
 
 
 def keep(owner: str, model: Model) -> Model:

@@ -1,5 +1,8 @@
 """Train on own sections, stage after stage; each has a folder of checkpoints to go on from."""
 
+import contextlib
+import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,7 +11,7 @@ import numpy as np
 
 from snnlab.errors import Cancelled
 from snnlab.owndata import OwnData
-from snnlab.unet import recipes
+from snnlab.unet import checkpoints, recipes
 from snnlab.unet.model import Model
 from snnlab.unet.own.card import finished, scored_on
 from snnlab.unet.own.order import Order, chain, stages
@@ -125,3 +128,13 @@ class _Follower:
         shown = trainer.forward(trainer.averaged, trainer.data.images[:1])[0]
         self._tell(trainer.history[-1], shown)
         progress(self._whole(), f"stage {self.stage}, {line}")
+
+
+def done_steps(folder: Path) -> int:
+    """Steps that the checkpoints in a run's folder hold; 0 if there are none, or none to read."""
+    found = 0
+    for place in Path(folder).glob(f"stage-*/{checkpoints.NAME}"):
+        damages = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+        with contextlib.suppress(*damages), np.load(place, allow_pickle=False) as stored:
+            found += int(json.loads(str(stored["about"]))["steps"])
+    return found

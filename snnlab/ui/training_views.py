@@ -1,0 +1,221 @@
+"""What the page of trainings shows: the estimate, the progress, the curves, what came of it."""
+
+import numpy as np
+import streamlit as st
+
+from snnlab import lab, lab_training
+from snnlab.figures import training as figures
+from snnlab.ui import bench, plots, training, words
+from snnlab.ui.sweep import spoken
+
+SIDE = 512  # pixels of a picture, at most
+
+
+@st.fragment
+def _still(asked, given) -> None:
+    page(asked, given)
+
+
+@st.fragment(run_every=training.POLL)
+def _moving(asked, given) -> None:
+    if training.desk().job is None:  # paused or dropped: the rest is to be drawn anew
+        st.rerun()
+    page(asked, given)
+
+
+def draw(asked, given) -> None:
+    """All of it, drawn again and again while a job is under way."""
+    (_moving if training.desk().job is not None else _still)(asked, given)
+
+
+def page(asked, given) -> None:
+    """The line with the buttons, and the figures."""
+    if st.session_state.pop("training_loaded", False):
+        st.switch_page("app_pages/segment.py")
+    if training.collect():
+        st.rerun()
+    run = training.now()
+    if run is not None and run.error:
+        st.error(run.error[:1].upper() + run.error[1:], icon=":material/error:")
+    _bar(run, asked, given)
+    if run is None:
+        return
+    if run.heard:
+        _curves(run)
+        _pictures(run)
+    if run.model is not None:
+        _made(run)
+
+
+def _bar(run, asked, given) -> None:
+    """What can be done now."""
+    job = training.desk().job
+    if job is not None:
+        _under_way(run, job)
+    elif run is not None and run.paused:
+        _paused(run)
+    elif asked is not None and given is not None:
+        _offer(run, asked, given)
+
+
+def _under_way(run, job) -> None:
+    status = job.status
+    said, first, second = st.columns((6, 1.4, 1.4), vertical_alignment="center")
+    left = status.seconds_left
+    text = "waiting for another training" if status.state == "queued" else _first(status.stage)
+    if left is not None and not run.timing:
+        text += f", about {spoken(left)} left"
+    said.progress(status.fraction, text=text)
+    if run.timing:
+        second.button("Cancel", icon=":material/close:", on_click=training.pause, width="stretch",
+                      key="training-cancel")  # fmt: skip
+        return
+    first.button("Pause", icon=":material/pause:", on_click=training.pause, width="stretch")
+    second.button("Cancel", icon=":material/close:", on_click=training.drop, width="stretch",
+                  key="training-cancel")  # fmt: skip
+
+
+def _first(stage: str) -> str:
+    """Of a trainer's line what fits above a bar."""
+    return ", ".join(stage.split(", ")[:2])
+
+
+def _paused(run) -> None:
+    said, first, second = st.columns((6, 1.4, 1.4), vertical_alignment="center")
+    done = lab_training.begun(run.order, run.given.own)
+    said.info(
+        f"Paused; {done} of {run.steps} steps are kept on disk, so that it can go on, after"
+        " the lab was restarted too: choose the same files and the same recipe.",
+        icon=":material/pause:",
+    )
+    first.button("Go on", type="primary", icon=":material/play_arrow:",
+                 on_click=training.go_on, width="stretch")  # fmt: skip
+    second.button("Discard", icon=":material/delete:", on_click=training.drop, width="stretch")
+
+
+def _offer(run, asked, given) -> None:
+    said, button = st.columns((6, 1.8), vertical_alignment="center")
+    timed = run is not None and run.times and run.order == asked and run.given is given
+    done = lab_training.begun(asked, given.own)
+    kept = f" {done} steps of it are there already, from an earlier run." if done else ""
+    if not timed:
+        said.markdown(
+            f":material/timer: How long it takes is measured first: a few steps of this very"
+            f" training, some 10 to 40 seconds.{kept}"
+        )
+        button.button("How long?", type="primary", icon=":material/timer:", width="stretch",
+                      on_click=training.measure, args=(asked, given))  # fmt: skip
+        return
+    said.markdown(f":material/timer: {lab_training.told(run.times)}{kept}")
+    button.button("Go on" if done else "Start", type="primary", icon=":material/play_arrow:",
+                  on_click=training.go_on, width="stretch", key="training-start")  # fmt: skip
+
+
+# ---- curves and pictures ----------------------------------------------------
+
+
+def _curves(run) -> None:
+    heard = list(run.heard)
+    at = [one.steps_before + one.entry["step"] for one in heard]
+    stages = sorted({one.steps_before for one in heard} - {0})
+    series = {"ann": (at, [one.entry["v_rand"] for one in heard])}
+    for key in ("snn", "snn_fast"):
+        found = [(x, one.entry[key][1]) for x, one in zip(at, heard, strict=True)
+                 if key in one.entry]  # fmt: skip
+        if found:
+            series[key] = tuple(zip(*found, strict=True))
+    words.look_for(
+        "**The score should climb, then level off.** It is of sections that are not trained on. A"
+        " loss that falls while the score stays is a net that learns its sections by heart: more"
+        " labels help then, more steps do not."
+    )
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.plotly_chart(
+            figures.scores(series, run.steps, stages), key="training-scores",
+            config=plots.config(), alt="Held-out V_Rand against training steps",
+        )  # fmt: skip
+    with right:
+        st.plotly_chart(
+            figures.losses(
+                at, [one.entry["loss"] for one in heard],
+                [one.entry["rate_loss"] for one in heard], run.steps, stages,
+            ),
+            key="training-losses", config=plots.config(), alt="Losses against training steps",
+        )  # fmt: skip
+    last = heard[-1].entry
+    st.caption(
+        f"Stage {heard[-1].stage} of {heard[-1].stages}, {last['minutes']:.1f} min into it:"
+        f" V_Rand {last['v_rand']:.4f}, pixel accuracy {last['pixel_accuracy']:.4f}"
+        + (", with 8-bit weights." if last["folded"] else ", before rounding to 8 bits.")
+        + (" A dashed line is where a new stage began." if stages else "")
+    )
+
+
+def _pictures(run) -> None:
+    shown = next((one for one in reversed(run.heard) if one.shown is not None), None)
+    if shown is None:
+        return
+    data = run.given.own.for_training()
+    st.subheader("A section it does not train on", anchor=False)
+    step = shown.steps_before + shown.entry["step"]
+    for column, (name, pixels) in zip(
+        st.columns(3, gap="medium"),
+        {
+            "Image": data.images[0],
+            f"ANN after {step} steps": shown.shown,
+            "Labels": data.labels[0].astype(np.float32),
+        }.items(),
+        strict=True,
+    ):
+        with column:
+            grey = np.rint(255 * pixels[:SIDE, :SIDE]).astype(np.uint8)
+            st.image(grey, width="stretch", alt=name, caption=name)
+
+
+# ---- what came of it --------------------------------------------------------
+
+
+def _made(run) -> None:
+    model, card = run.model, run.model.card
+    st.subheader("Your model", anchor=False)
+    scores = card["scores"]
+    names = {key: words.SCORES[key][0] for key in ("v_rand", "v_info", "pixel_accuracy", "dice")}
+    st.table(
+        {
+            "": list(names.values()),
+            "ANN": [f"{scores['ann'][key]:.4f}" for key in names],
+            "SNN": [f"{scores['snn'][key]:.4f}" for key in names],
+        },
+        hide_index=True, border="horizontal", alt="Scores of the trained model",
+    )  # fmt: skip
+    settings = card["settings"]
+    text = f"*{model.name}*: {card['minutes']:g} min of training; scored on what was held out"
+    text += f" ({scores['sections']}), SNN {settings.get('timesteps', 64)} steps."
+    if scores["in_range"]:
+        share, bounds = scores["in_range"], card["range"]
+        text += (
+            f" {100 * share['section']:.1f} % of a section's neurons have their"
+            f" {bounds['percentile']:g}th percentile rate in"
+            f" {bounds['lower_hz']:g}–{bounds['upper_hz']:g} Hz (sections {scores['in_range_of']})."
+        )
+    st.caption(text)
+    with st.container(horizontal=True):
+        st.button("Use it in the lab", type="primary", icon=":material/open_in_new:",
+                  on_click=_use, args=(model.name,), key="training-use")  # fmt: skip
+        st.download_button(
+            "Download (.npz)", lambda: lab_training.packed(model), f"{model.name}.npz",
+            "application/octet-stream", on_click="ignore", icon=":material/download:",
+            key="training-download",
+        )  # fmt: skip
+    st.caption(
+        "It is in your list of models until this session ends; the file holds weights and card, and"
+        " the lab loads it again."
+    )
+
+
+def _use(name: str) -> None:
+    here = st.session_state.settings
+    chosen = lab.defaults(name).replace(source=here.source, section=here.section)
+    bench.adopt(chosen)
+    st.session_state.training_loaded = True
