@@ -1,10 +1,15 @@
 """The linked viewer, driven as a visitor drives it."""
 
+import io
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
+from scipy import ndimage
+
+from snnlab.ui.viewer import bundle
 
 PATIENCE = 120_000  # ms; the first question about the ANN starts TensorFlow on a busy machine
 expect.set_options(timeout=PATIENCE)
@@ -36,6 +41,12 @@ def settled(here):
 
 def far(one, other):
     return np.abs(one[..., :3].astype(int) - other[..., :3]).mean()
+
+
+def on_white(picture):
+    """Where a picture is clear, its colour means nothing."""
+    share = picture[..., 3:] / 255
+    return picture[..., :3] * share + 255 * (1 - share)
 
 
 def sent_by(here):
@@ -453,6 +464,63 @@ def test_a_bar_of_the_rates_marks_its_neurons(here):
     before = root.get_attribute("data-places")
     click_chart(here, "scatter", 1, 5)
     expect(root).not_to_have_attribute("data-places", before)
+
+
+def test_reduced_pictures_are_means(browser):
+    """Against NumPy: blocks of 2 x 2, and at odd edges of what there is."""
+    text = bundle.FOLDER.joinpath("js/reduce.js").read_text().replace("export ", "")
+    page = browser.new_page()
+    random = np.random.default_rng(3)
+    for height, width in ((8, 8), (7, 12), (33, 21)):
+        values = random.integers(0, 256, (height, width))
+        for level in (0, 1, 2):
+            expected = values.astype(int)
+            for _ in range(level):
+                padded = np.pad(expected, [(0, side % 2) for side in expected.shape], "edge")
+                blocks = padded.reshape(padded.shape[0] // 2, 2, padded.shape[1] // 2, 2)
+                expected = (blocks.sum((1, 3)) + 2) // 4
+            top, left = 1, 0
+            high, wide = expected.shape[0] - 1, expected.shape[1]
+            part = {"top": top, "left": left, "high": high, "wide": wide}
+            found = page.evaluate(
+                f"([values, ...more]) => {{ {text}; "
+                "return [...halved(Uint8Array.from(values), ...more)] }",
+                [values.ravel().tolist(), height, width, level, part],
+            )
+            assert np.array_equal(np.reshape(found, (high, wide)), expected[top:])
+    page.close()
+
+
+def test_a_large_picture_that_runs_looks_as_it_does_standing(visitor):
+    one = visitor().open("/?steps=8&lo=900&hi=1000")
+    one.pictures()
+    grey = ndimage.gaussian_filter(np.random.default_rng(1).random((800, 816)), 5)
+    file = io.BytesIO()
+    Image.fromarray((255 * (grey > grey.mean()) * 0.6 + 60).astype(np.uint8)).save(file, "PNG")
+    one.page.get_by_role("radio", name="Upload").click()
+    large = {"name": "large.png", "mimeType": "image/png", "buffer": file.getvalue()}
+    one.page.locator("input[type=file]").first.set_input_files(large)
+    expect(one.page.locator(".st-key-status")).to_contain_text("Large.png · 816 × 800 px")
+    one.up_to_date()
+    one.pictures()
+    slider = one.page.get_by_role("slider", name="Timestep", exact=True)
+    run = """(slider, place) => new Promise((done) => {
+        slider.value = place
+        slider.dispatchEvent(new Event("input"))
+        requestAnimationFrame(() => requestAnimationFrame(done))
+    })"""
+    for zoom in (0, 4):
+        for _ in range(zoom):
+            one.page.get_by_role("button", name="Closer").click()
+        looks = {}
+        for place in (1, 5):
+            slider.evaluate(run, place)
+            running = {pane: one.seen(pane) for pane in (SNN, DIFFERENCE)}
+            one.page.wait_for_timeout(500)
+            looks[place] = {pane: one.seen(pane) for pane in running}
+            for pane, picture in running.items():
+                assert far(on_white(picture), on_white(looks[place][pane])) < 4, (zoom, place, pane)
+        assert far(looks[1][SNN], looks[5][SNN]) > 4
 
 
 def test_the_place_is_in_the_address_and_comes_back_elsewhere(here, visitor):

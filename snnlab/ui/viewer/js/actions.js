@@ -5,6 +5,7 @@ import { DEFAULT, paneOf, showOnly, topOf } from "./panes.js"
 import { boxOf } from "./pointer.js"
 
 const NARROW = 640 // CSS pixels
+const STANDS = 160 // ms after the last step, when a large picture is drawn at its best
 const SWIPED = ["ann", "snn", "em", "difference"] // the first two beside the divider
 
 export class Actions {
@@ -15,6 +16,12 @@ export class Actions {
     const next = Math.min(this.seen.steps.length - 1, Math.max(0, index))
     if (next === this.index) return
     this.index = next
+    this.running = true
+    clearTimeout(this.standing)
+    this.standing = setTimeout(() => {
+      this.running = false
+      this.refresh("pictures")
+    }, STANDS)
     this.refresh("time")
   }
 

@@ -1,6 +1,7 @@
 // The layers of the picture: what each is, and how its values become pixels at a moment.
 
 import { counts, differences, greys, mistakes } from "./colours.js"
+import { halved } from "./reduce.js"
 
 export const LAYERS = [
   { id: "em", name: "EM image", chip: "EM" },
@@ -17,12 +18,15 @@ export const layer = (id) => LAYERS.find((item) => item.id === id)
 
 const SMALL = 0.55 // device pixels a picture's pixel, below which a half-size copy is drawn
 const SHEETS_KEPT = 14 // sheets; a picture of 4 panes needs about 8
+const QUICK = 600_000 // pixels up to which a sheet is filled in a few milliseconds
 
 // Offscreen pictures of layers, made again only when what they show has changed.
 export class Sheets {
   constructor() {
     this.made = new Map()
     this.tables = new Map()
+    this.drafts = new Map()
+    this.scratch = []
   }
 
   // scene: { seen, maps, index, dark, mask }; a sheet is { canvas, levels, left, top, size }
@@ -35,19 +39,58 @@ export class Sheets {
     if (!sheet || sheet.canvas.width !== width || sheet.canvas.height !== height) {
       const canvas = Object.assign(document.createElement("canvas"), { width, height })
       const pen = canvas.getContext("2d")
-      sheet = { canvas, pen, pixels: pen.createImageData(width, height), levels: [canvas], stamp: null }
+      sheet = { canvas, pen, levels: [canvas], stamp: null }
     }
     this.made.delete(key) // the last used is the last to go
     this.made.set(key, sheet)
     if (this.made.size > SHEETS_KEPT) this.made.delete(this.made.keys().next().value)
     const stamp = [source.stamp, contrast, scene.dark, scene.mask].join("/")
     if (sheet.stamp !== stamp) {
-      this.fill(new Uint32Array(sheet.pixels.data.buffer), scene, id, contrast, source)
-      sheet.pen.putImageData(sheet.pixels, 0, 0)
+      this.fill(this.pixels(sheet.pen, width, height), scene, id, contrast, source)
+      sheet.pen.putImageData(this.scratch[0], 0, 0)
       sheet.levels.length = 1
       sheet.stamp = stamp
     }
     return Object.assign(sheet, { left: source.left, top: source.top, size: source.size })
+  }
+
+  // as words; one ImageData serves all sheets of its size
+  pixels(pen, width, height) {
+    const at = this.scratch.findIndex((one) => one.width === width && one.height === height)
+    const data = at < 0 ? pen.createImageData(width, height) : this.scratch.splice(at, 1)[0]
+    this.scratch = [data, ...this.scratch.slice(0, 2)]
+    return new Uint32Array(data.data.buffer)
+  }
+
+  // While time runs, a large picture is drawn no finer than the screen shows it, and no more of
+  // it than is seen: values are averaged in place of colours, so it is drawn anew once it stands.
+  // part: { level, top, left, high, wide } of what is seen, in pixels of that level
+  draft(scene, id, contrast, part) {
+    const key = `${id}/${contrast}`
+    const { level, top, left, high, wide } = part
+    let draft = this.drafts.get(key)
+    if (!draft || draft.canvas.width !== wide || draft.canvas.height !== high) {
+      const canvas = Object.assign(document.createElement("canvas"), { width: wide, height: high })
+      draft = { canvas, pen: canvas.getContext("2d"), stamp: null }
+      if (this.drafts.size > SHEETS_KEPT) this.drafts.clear()
+      this.drafts.set(key, draft)
+    }
+    const { seen, index, dark, mask } = scene
+    const stamp = [seen.serial, layer(id).moves ? index : 0, dark, mask, level, top, left].join("/")
+    if (draft.stamp === stamp) return draft.canvas
+    const reduced = (values) => values && halved(values, seen.height, seen.width, level, part)
+    const small = {
+      ...seen, image: null, ann: reduced(seen.ann), truth: null, frames: { [index]: reduced(seen.frames[index]) },
+    }
+    if (id === "em") small.image = reduced(seen.image)
+    if (["truth", "errors", "annErrors"].includes(id)) {
+      small.truth = reduced(seen.truth)
+      if (level && id !== "truth") small.truth = small.truth.map((value) => (value > 127 ? 255 : 0))
+    }
+    this.fill(this.pixels(draft.pen, wide, high), { ...scene, seen: small }, id, contrast, {})
+    draft.pen.putImageData(this.scratch[0], 0, 0)
+    draft.stamp = stamp
+    return draft.canvas
   }
 
   // where a layer's values are; size is the side of one of them in pixels of the image
@@ -125,9 +168,12 @@ export class Sheets {
 
   // draw a part of the image; (x, y) is its corner and `scale` device pixels a pixel of the image
   draw(pen, scene, id, { contrast, opacity }, { x, y, scale }) {
+    const { seen } = scene
+    if (scene.running && !layer(id).asks && seen.width * seen.height > QUICK) {
+      return this.drawDraft(pen, scene, id, { contrast, opacity }, { x, y, scale })
+    }
     const sheet = this.get(scene, id, contrast)
     if (!sheet) return
-    const { seen } = scene
     const { canvas, left, top, size } = sheet
     const across = Math.min(canvas.width, (seen.width - left) / size)
     const down = Math.min(canvas.height, (seen.height - top) / size)
@@ -146,6 +192,25 @@ export class Sheets {
       source, 0, 0, across * part, down * tall,
       (left - x) * scale, (top - y) * scale, across * size * scale, down * size * scale
     )
+    pen.globalAlpha = 1
+  }
+
+  drawDraft(pen, scene, id, { contrast, opacity }, { x, y, scale }) {
+    const { width, height } = scene.seen
+    let level = 0
+    while (scale * 2 ** level < SMALL && level < 5) level++
+    const size = 2 ** level
+    const most = { wide: Math.ceil(width / size), high: Math.ceil(height / size) }
+    const left = Math.min(most.wide - 1, Math.max(0, Math.floor(x / size)))
+    const top = Math.min(most.high - 1, Math.max(0, Math.floor(y / size)))
+    const wide = Math.min(most.wide, Math.ceil((x + pen.canvas.width / scale) / size)) - left
+    const high = Math.min(most.high, Math.ceil((y + pen.canvas.height / scale) / size)) - top
+    if (wide < 1 || high < 1) return
+    const canvas = this.draft(scene, id, contrast, { level, top, left, wide, high })
+    pen.globalAlpha = opacity
+    pen.imageSmoothingEnabled = scale * size < 2
+    const each = scale * size
+    pen.drawImage(canvas, left * each - x * scale, top * each - y * scale, wide * each, high * each)
     pen.globalAlpha = 1
   }
 

@@ -180,10 +180,15 @@ export class Panes {
     return `${says[id] ?? "Nothing chosen"}. Arrow keys move a cursor, Enter looks at the pixel under it.`
   }
 
-  paint() {
+  // all: not only what changes with time
+  paint(all) {
     const { viewer } = this
+    const names = viewer.available()
     for (const pane of this.shown()) {
+      const before = pane.image.width
       if (!this.fit(pane)) continue
+      const stays = () => stackOf(viewer.panes[pane.index], names).every(({ moves }) => !moves)
+      if (!all && before === pane.image.width && viewer.layout !== "swipe" && stays()) continue
       const pen = pane.image.getContext("2d")
       const { width, height } = pane.image
       pen.clearRect(0, 0, width, height)

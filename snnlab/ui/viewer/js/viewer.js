@@ -20,18 +20,18 @@ const HINT = {
   mouse: "Click a pixel for the neurons behind it, Shift + click to compare. Drag to move, Ctrl + wheel to zoom. ? lists all keys.",
   touch: "Tap a pixel for the neurons behind it. Pinch to zoom, then drag to move.",
 }
-const known = new WeakMap()
+const viewers = new WeakMap()
 
 export default function ({ data, parentElement }) {
-  let viewer = known.get(parentElement)
+  let viewer = viewers.get(parentElement)
   if (!viewer) {
     viewer = new Viewer(parentElement)
-    known.set(parentElement, viewer)
+    viewers.set(parentElement, viewer)
   }
   viewer.take(data)
   return () => {
     viewer.leave()
-    known.delete(parentElement)
+    viewers.delete(parentElement)
   }
 }
 
@@ -159,7 +159,7 @@ class Viewer extends Actions {
       const now = this.dirty
       this.dirty = new Set()
       if (!this.seen || this.gone) return
-      if (now.has("time") || now.has("pictures")) this.area.paint()
+      if (now.has("time") || now.has("pictures")) this.area.paint(now.has("pictures"))
       if (now.has("time")) this.showTime()
       if (now.has("time") || now.has("captions")) this.area.caption()
       this.marks.paint()
@@ -171,8 +171,8 @@ class Viewer extends Actions {
   }
 
   scene() {
-    const { seen, maps, index, dark, mask } = this
-    return { seen, maps, index, dark, mask }
+    const { seen, maps, index, dark, mask, running } = this
+    return { seen, maps, index, dark, mask, running }
   }
 
   available() {
@@ -191,7 +191,7 @@ class Viewer extends Actions {
     this.font = style.getPropertyValue("--st-font").trim() || "sans-serif"
     this.dark = lightness(this.page) < 0.5
     this.root.classList.toggle("dark", this.dark)
-    this.refresh("time", "captions")
+    this.refresh("pictures", "time", "captions")
     this.inspector.draw()
   }
 
