@@ -19,7 +19,7 @@ from snnlab.jobs import Job, Worker
 from snnlab.result import Picture, Segmentation
 from snnlab.settings import Settings
 from snnlab.summary import Summary
-from snnlab.ui import words
+from snnlab.ui import mine, words
 
 NAMES = summary.NAMES
 QUEUE = 32  # runs that may wait
@@ -196,7 +196,7 @@ def known_names() -> dict[str, tuple[str, ...]]:
     }
     # one damaged model file is the sidebar's to report, and no reason to show nothing
     with contextlib.suppress(LabError):
-        known["model"] = tuple(name for name, _, _ in lab.models_listed())
+        known["model"] = tuple(mine.listed())
     return known
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from snnlab import conversion, lab, simulation
 from snnlab.errors import LabError
 from snnlab.settings import Settings
-from snnlab.ui import bench, keep, source
+from snnlab.ui import bench, keep, mine, source
 
 STEPS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100, 128, 160, 200, 256, 320,
          400, 500, 640, 800, 1000)  # fmt: skip
@@ -51,7 +51,7 @@ def _controls(now: Settings) -> Settings:
     # a control's default must stay as it is while the control lives: `now` is what was last
     # taken from outside, not what the controls said the last time
     st.subheader("Network", anchor=False)
-    listed = {name: summary for name, summary, _ in lab.models_listed()}
+    listed = mine.listed()
     model = _choose("Model", list(listed), now.model, "model", on_change=_model_chosen)
     if listed.get(model):
         st.caption(listed[model])

@@ -10,7 +10,7 @@ from snnlab.errors import LabError
 from snnlab.jobs import Worker
 from snnlab.result import Picture
 from snnlab.settings import Settings
-from snnlab.ui import bench, sidebar
+from snnlab.ui import bench, mine, sidebar
 
 POLL = 1.5  # seconds
 UPPERS = (75.0, 100.0, 150.0, 200.0, 300.0, 400.0, 500.0, 600.0, 800.0, 1000.0)
@@ -93,7 +93,7 @@ def controls() -> tuple[lab_sweep.Grid, tuple[Picture, ...]] | None:
         timesteps = _several("Timesteps", sidebar.STEPS, "timesteps")
     with st.expander("Models, methods, sections", icon=":material/tune:"):
         left, middle, right = st.columns(3, gap="medium")
-        names = [name for name, _, _ in lab.models_listed()]
+        names = list(mine.listed())
         with left:
             models = _several("Models", names, "models", (base.model,))
         with middle:

@@ -1,0 +1,95 @@
+"""Models of the visitor's own: in this session's lists, to take away, to load again."""
+
+import os
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from snnlab import lab, model_file, model_store
+from snnlab.errors import LabError
+from snnlab.unet.model import Model
+
+VARIABLE = "SNNLAB_MODEL_UPLOAD"
+_HERE = ("localhost", "127.0.0.1", "::1")
+_YES, _NO = ("1", "yes", "on", "true"), ("0", "no", "off", "false")
+
+
+class _Hold:
+    """Forgets a visitor's models when the visitor is gone for good."""
+
+    def __init__(self):
+        self.owner = st.session_state.owner
+
+    def clear(self) -> None:
+        model_store.SHELF.drop(self.owner)
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=_Hold.clear)
+def _hold() -> _Hold:
+    return _Hold()
+
+
+def models() -> tuple[Model, ...]:
+    """The visitor's models, the newest last."""
+    found = model_store.SHELF.of(st.session_state.owner)
+    if found:
+        _hold()
+    return found
+
+
+def listed() -> dict[str, str]:
+    """Name and summary of every model that this visitor may choose, the lab's first."""
+    found = {name: summary for name, summary, _ in lab.models_listed()}
+    return found | {model.name: model.card.get("summary", "") for model in models()}
+
+
+def put(model: Model) -> Model:
+    """Add a model; it comes back with the name it has in the lists.
+
+    Raises
+    ------
+    LabError
+        If there are too many.
+    """
+    kept = model_store.SHELF.put(st.session_state.owner, model)
+    _hold()
+    return kept
+
+
+def remove(name: str) -> None:
+    """Forget a model.
+
+    Raises
+    ------
+    LabError
+        If it is in use.
+    """
+    state = st.session_state
+    if name in (state.settings.model, state.shown.settings.model):
+        raise LabError(f"{name} is the model in use; choose another one in the sidebar first.")
+    model_store.SHELF.drop(state.owner, name)
+
+
+def load(data: bytes, file: str) -> Model:
+    """Add a model from a file.
+
+    Raises
+    ------
+    LabError
+        If the file is not one that this lab wrote, or loading is switched off.
+    """
+    if not may_load():
+        raise LabError(f"loading models is switched off on this server ({VARIABLE}).")
+    stem = file.rsplit("/", 1)[-1].removesuffix(".npz")
+    return put(model_file.unpack(data, stem or "model"))
+
+
+def may_load() -> bool:
+    """Whether model files may be loaded: by default only where the lab runs for one person.
+
+    That is, where the page was opened at this computer's own address.
+    """
+    said = os.environ.get(VARIABLE, "").strip().lower()
+    if said in _YES or said in _NO:
+        return said in _YES
+    return (urlsplit(st.context.url or "").hostname or "") in _HERE
