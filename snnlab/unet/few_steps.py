@@ -74,6 +74,7 @@ class QcfsRecipe(FewSteps):
 
     method: ClassVar[str] = "qcfs"
 
+    timesteps: int = 16
     levels: int = 8
 
 
