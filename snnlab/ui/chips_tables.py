@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from snnlab.export.report import Part
 from snnlab.loihi.board import Layout, Mapping, Partition
+from snnlab.settings import Settings
 from snnlab.ui.board import away
 
 REFERENCE = "greedy-interchip"  # what nengo-loihi does if not told otherwise
@@ -82,6 +84,37 @@ def chips_csv(partition: Partition) -> str:
     chips = range(partition.chips)
     rows = ((chip, *partition.chip_to_chip[chip].tolist()) for chip in chips)
     return _csv(("from_chip", *(f"to_{chip}" for chip in chips)), rows)
+
+
+def reported(mapping: Mapping, settings: Settings) -> Part:
+    """The partitions as a table of the report.
+
+    Parameters
+    ----------
+    mapping : Mapping
+    settings : Settings
+        Of the run whose spikes were counted.
+    """
+    top, left, height, width = mapping.tile
+    blocks = {"searched": "searched for", "default": "NengoLoihi's splitting"}
+    rows = [
+        (
+            one.partitioner, blocks.get(one.layout, "its own"), len(one.chip_of), one.chips,
+            f"{one.interchip:,}", f"{one.intrachip:,}", f"{one.hops:,}", f"{one.seconds:.2f}",
+        )
+        for _, one in partitions(mapping)
+    ]  # fmt: skip
+    return Part(
+        "On Loihi's cores and chips",
+        ("partitioner", "blocks", "cores", "chips", "spikes between chips", "within chips",
+         "between chips, times hops", "seconds"),
+        rows,
+        f"Rows {top} to {top + height - 1} and columns {left} to {left + width - 1} of the image,"
+        f" by model {settings.model} with reset to {settings.reset} in {mapping.timesteps} steps of"
+        f" {settings.lower_hz:g}..{settings.upper_hz:g} Hz, which need not be the run above. A"
+        " spike counts once for each other chip (or core of its own chip) that it reaches. Computed"
+        " from the cores' limits and the run's spikes, not measured on a chip.",
+    )  # fmt: skip
 
 
 def used(layout: Layout, limits: dict[str, int]) -> tuple[list[str], np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ import streamlit as st
 from snnlab import lab
 from snnlab.export import pictures, report, spikes, tables
 from snnlab.result import Segmentation
-from snnlab.ui import blocks, plots, views
+from snnlab.ui import bench, blocks, chips_tables, plots, views
 
 KINDS = {
     "png": "image/png",
@@ -58,7 +58,8 @@ def draw(result: Segmentation, where: str) -> None:
         _events(result, where, button)
     st.markdown("**Report and figures**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        button("Report", "html", lambda: report.html(result, nm))
+        more = _partitioned(result)
+        button("Report", "html", lambda: report.html(result, nm, more))
         st.segmented_control(
             "Figures are saved as",
             FIGURES,
@@ -70,9 +71,17 @@ def draw(result: Segmentation, where: str) -> None:
         )
     st.caption(
         "The report is one file: pictures, scores, rates, settings, versions, hashes, and the"
-        " command line that gives the same result. A figure is saved by the camera that appears"
-        " above it."
+        " command line that gives the same result; the partitions too, once the page Chips has"
+        " shown this image. A figure is saved by the camera that appears above it."
     )
+
+
+def _partitioned(result: Segmentation) -> tuple[report.Part, ...]:
+    """What the page Chips showed of this image, if the visitor was there."""
+    made = st.session_state.get("mapped")
+    if made is None or bench.named(made.of.picture) != bench.named(result.picture):
+        return ()
+    return (chips_tables.reported(made.mapping, made.of.settings),)
 
 
 def stem(result: Segmentation) -> str:

@@ -177,6 +177,17 @@ def test_a_core_lights_up_in_the_image_and_a_place_there_leads_to_a_core(visitor
     expect(image).to_have_attribute("data-core", "")
 
 
+def test_the_report_has_the_partitions_once_they_were_seen(visitor):
+    here = visitor().open("/chips")
+    board(here)
+    here.page.get_by_role("button", name="Take away", exact=True).click()
+    with here.page.expect_download() as started:
+        here.page.get_by_role("button", name="Report (HTML)").click()
+    text = started.value.path().read_text()
+    assert "On Loihi&#39;s cores and chips" in text
+    assert "<td>round-robin</td>" in text
+
+
 def block(root) -> str:
     return root.locator(".block").inner_text()
 

@@ -2,11 +2,15 @@
 
 import csv
 import io
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from snnlab.ui import chips_tables
+from snnlab import lab
+from snnlab.settings import Settings
+from snnlab.ui import chips_tables, take
 from tests import chip_mappings
 
 
@@ -72,3 +76,27 @@ def test_use_of_limits_by_layer(mapping):
         assert mean[index, 0] == pytest.approx(
             sum(block.compartments for block in blocks) / len(blocks) / 64
         )
+
+
+def test_the_report_lists_every_partition(mapping):
+    settings = Settings(reset="zero")
+    part = chips_tables.reported(mapping, settings)
+    assert [row[0] for row in part.rows] == [
+        one.partitioner for _, one in chips_tables.partitions(mapping)
+    ]
+    assert all(len(row) == len(part.heads) for row in part.rows)
+    for (_, one), row in zip(chips_tables.partitions(mapping), part.rows, strict=True):
+        assert int(row[4].replace(",", "")) == one.interchip
+    assert settings.model in part.note and "not measured" in part.note
+
+
+def test_only_what_was_mapped_of_this_image_is_reported(monkeypatch, mapping):
+    result = lab.default_result()
+    monkeypatch.setattr(take.st, "session_state", state := {})
+    assert take._partitioned(result) == ()
+    of = SimpleNamespace(picture=result.picture, settings=Settings())
+    state["mapped"] = SimpleNamespace(of=of, mapping=mapping)
+    (part,) = take._partitioned(result)
+    assert len(part.rows) == len(mapping.partitions)
+    of.picture = replace(result.picture, section=7)
+    assert take._partitioned(result) == ()
