@@ -5,13 +5,12 @@ input, for spikes, and for messages between cores. What crosses from one chip
 to another has no published price: it is counted, charged like a message on
 the chip, and the band's upper end charges it like a DRAM access of 64 bits.
 
-Loihi's mesh is 8 x 4 tiles, so two tiles drawn at random are on average
-(8^2 - 1) / (3 * 8) = 2.6 hops apart from east to west and
-(4^2 - 1) / (3 * 4) = 1.25 from north to south.
+A message on the chip goes between tiles drawn at random: `snnlab.loihi.core.MEAN_HOPS`.
 """
 
 from snnlab.energy.constants import Constant, Device
 from snnlab.energy.conventional import BLOUW, HOROWITZ, add_pj, sram_pj
+from snnlab.loihi.core import MEAN_HOPS, TILES
 
 DAVIES = "Davies et al. (2018), IEEE Micro 38(1):82, table 2 (before silicon)"
 SANA_FE = "SANA-FE (github.com/SLAM-Lab/SANA-FE at af11051), loihi.yaml, calibrated on silicon"
@@ -19,7 +18,6 @@ KERAS_SPIKING = "KerasSpiking 0.3 ModelEnergy, after Davies et al. (2018)"
 HOEPPNER = "KerasSpiking 0.3 ModelEnergy, after Höppner et al. (2019), arXiv:1903.08941"
 FRADY = "derived from Frady et al. (2020), arXiv:2004.12691: 3.34 W / 32 chips"
 
-_EAST, _NORTH = (8**2 - 1) / (3 * 8), (4**2 - 1) / (3 * 4)
 _DRAM_PJ = 2600.0  # 64 bits, the dearer end of 1.3 .. 2.6 nJ
 
 _HOST = (
@@ -31,12 +29,13 @@ _ONE = "A chip takes one image at a time; a batch saves it nothing."
 
 
 def _hops(base: float, east: float, north: float, source: str) -> tuple[Constant, ...]:
-    mean = base + _EAST * east + _NORTH * north
-    far = base + 7 * east + 3 * north
+    across, along = MEAN_HOPS
+    mean = base + across * east + along * north
+    far = base + (TILES[0] - 1) * east + (TILES[1] - 1) * north
     return (
         Constant(
             "message", "Message between cores", mean, "pJ", source, low=base, high=far,
-            note=f"derived: {base:g} pJ and {_EAST:.2f} x {east:g} + {_NORTH:.2f} x {north:g} pJ of"
+            note=f"derived: {base:g} pJ and {across:.2f} x {east:g} + {along:.2f} x {north:g} pJ of"
             " hops between tiles drawn at random; low: next door; high: across the chip",
         ),
         Constant(

@@ -1,4 +1,4 @@
-"""What one core of Loihi 1 holds, as numbers; importing this costs nothing.
+"""What one core of Loihi 1 holds, and its chip's mesh, as numbers; importing this costs nothing.
 
 References
 ----------
@@ -9,6 +9,11 @@ COMPARTMENTS = 1024
 IN_AXONS = 4096
 OUT_AXONS = 4096
 SYNAPSE_BITS = 16384 * 64
+
+# A chip is a mesh of tiles with four cores each. Between two of n tiles in a row, drawn at random
+# and perhaps the same, there are (n^2 - 1) / (3 n) hops on average.
+TILES = 8, 4
+MEAN_HOPS = tuple((n**2 - 1) / (3 * n) for n in TILES)  # 2.625 east-west, 1.25 north-south
 
 # by attribute of `snnlab.loihi.board.Block`
 LIMITS = {

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from snnlab.loihi.board import Layout, Partition
+from snnlab.loihi.core import MEAN_HOPS
 
 DAVIES = "Davies et al. 2018, IEEE Micro 38(1):82, Table 2 (pre-silicon)"
 SANAFE = "SANA-FE, arch/loihi.yaml, calibrated on silicon; times"
@@ -75,7 +76,6 @@ CONSTANTS = {
         ),
     )
 }
-TILES_MEAN = 4.0  # hops between two random tiles of a chip's 8 x 4: (8 + 4) / 3
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _energy(layout, partition, neurons, steps) -> dict[str, tuple[float, float]]
         "neuron update": neurons.sum(),
         "message out of a core": delivered,
         "spike within a tile": delivered,
-        "hop between tiles": delivered * TILES_MEAN,
+        "hop between tiles": delivered * sum(MEAN_HOPS),
         "spike between chips": partition.interchip / steps,
     }
     return {

@@ -55,6 +55,11 @@ def test_a_step_by_hand():
     assert cost.seconds == pytest.approx([sum(x) for x in zip(*cost.parts.values(), strict=True)])
     assert cost.energy["synaptic event"] == pytest.approx((90 * 23.6e-12, 90 * 24e-12))
     assert cost.energy["neuron update"] == pytest.approx((20 * 52e-12, 20 * 81e-12))
+    # three messages, each from one tile of 8 x 4 to another or to itself
+    pairs = [abs(a - b) + abs(c - d) for a in range(8) for b in range(8) for c in range(4)
+             for d in range(4)]  # fmt: skip
+    hops = 3 * sum(pairs) / len(pairs)
+    assert cost.energy["hop between tiles"] == pytest.approx((hops * 3e-12, hops * 4e-12))
     assert cost.energy["spike between chips"] == pytest.approx((0, 3e-9))
     assert cost.joules == pytest.approx([sum(x) for x in zip(*cost.energy.values(), strict=True)])
 
