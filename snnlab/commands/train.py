@@ -53,7 +53,7 @@ def run(arguments) -> dict:
 
 def make(arguments, progress, cancel=None) -> dict:
     """Train one model, finish, score and write."""
-    from snnlab.unet import finishing, model, recipes
+    from snnlab.unet import finishing, model, recipes, teaching
 
     if arguments.images:
         return train_own.make(arguments, progress, cancel)
@@ -64,13 +64,15 @@ def make(arguments, progress, cancel=None) -> dict:
     stages = [_recipe(stage, arguments, len(plan.stages)) for stage in plan.stages]
     data = recipes.data(plan.data, arguments.data, lambda share, stage: progress(0.0, stage))
     out = Path(arguments.out)
-    trained, trainers = lab.model(plan.start) if plan.start else None, []
+    trained, trainers, made = lab.model(plan.start) if plan.start else None, [], []
     for index, recipe in enumerate(stages):
         folder = out / f"{arguments.model}-stage-{index + 1}"
-        trainers.append(recipes.trainer(recipe, data, folder, trained))
+        shown = teaching.softened(data, made, recipe.taught) if recipe.taught else data
+        trainers.append(recipes.trainer(recipe, shown, folder, trained))
         trained = trainers[-1].run(
             lambda share, stage, done=index: progress((done + share) / len(stages), stage), cancel
         )
+        made.append(trained)
     trained = replace(trained, name=arguments.model)
     images, labels = recipes.finishing_data(plan.data, arguments.data)
     bounds = stages[-1].rates

@@ -57,13 +57,15 @@ def crop(
     Returns
     -------
     image, labels : numpy.ndarray
-        float32 ``(side, side)`` each; labels are 0 or 1.
+        float32 ``(side, side)`` each; labels are 0 or 1 if they were bool.
     """
     jitter = jitter or Jitter()
     height, width = image.shape
     at = _coordinates(height, width, side, random, jitter)
     picture = ndimage.map_coordinates(image, at, order=1, mode="mirror")
-    truth = ndimage.map_coordinates(labels.astype(np.float32), at, order=1, mode="mirror") > 0.5
+    truth = ndimage.map_coordinates(labels.astype(np.float32), at, order=1, mode="mirror")
+    if labels.dtype == bool:
+        truth = truth > 0.5
     turns, flip = random.integers(4), random.integers(2)
     picture, truth = np.rot90(picture, turns), np.rot90(truth, turns)
     if flip:

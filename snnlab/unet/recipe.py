@@ -48,6 +48,9 @@ class Recipe:
         Learning rate at the start (Adam).
     average : float
         Decay of the running average of the variables.
+    taught : float
+        Share of the labels that the models of the stages before give
+        (`snnlab.unet.teaching`).
     """
 
     trained_thresholds: ClassVar[bool] = False  # whether the rates are variables too
@@ -75,6 +78,7 @@ class Recipe:
     encoder: int = 4
     widths: tuple[int, ...] = (8, 16, 32, 64, 64)
     jitter: Jitter = field(default_factory=Jitter)
+    taught: float = 0.0
 
     def layers(self) -> tuple[Layer, ...]:
         """The net that is trained."""

@@ -21,17 +21,16 @@ from snnlab.compat import tensorflow
 from snnlab.conversion import rate_scaling
 from snnlab.errors import Cancelled, LabError
 from snnlab.settings import Settings
-from snnlab.unet import activations, checkpoints, regulariser, spiking_forward
+from snnlab.unet import activations, checkpoints, finishing, regulariser, spiking_forward
 from snnlab.unet.architecture import Layer, multiple
 from snnlab.unet.balancing import balance
 from snnlab.unet.batches import Batches
 from snnlab.unet.entries import line, merit
-from snnlab.unet.finishing import calibrate_threshold, channel_percentiles, finish
 from snnlab.unet.keras_net import TrainableNet
 from snnlab.unet.model import Model, from_float
 from snnlab.unet.recipe import Data, Recipe
 
-__all__ = ["Data", "Recipe", "Trainer", "calibrate_threshold"]
+__all__ = ["Data", "Recipe", "Trainer"]
 
 
 class Trainer:
@@ -96,7 +95,7 @@ class Trainer:
         """Each channel scaled so that its percentile activation is the target."""
         side = multiple(self.layers)
         cut = [x[: x.shape[0] // side * side, : x.shape[1] // side * side] for x in self._drawn(8)]
-        reached = channel_percentiles(model, cut, percentile)
+        reached = finishing.channel_percentiles(model, cut, percentile)
         return balance(self.layers, model.kernels, model.biases, reached, target)
 
     def _drawn(self, count: int) -> list[np.ndarray]:
@@ -357,8 +356,10 @@ class Trainer:
         )
 
     def finish(self, model: Model, images: np.ndarray, labels: np.ndarray) -> Model:
-        """Make the trained model one to ship; see `snnlab.unet.finishing.finish`."""
-        return finish(model, images, labels)
+        """Make the trained model one to ship; a bias that was learned from soft labels stays."""
+        if self.recipe.taught:
+            return finishing.with_quantiles(model, images)
+        return finishing.finish(model, images, labels)
 
     # ---- checkpoints ----------------------------------------------------
 

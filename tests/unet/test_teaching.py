@@ -1,0 +1,36 @@
+"""Softened labels against the nets that gave them."""
+
+import numpy as np
+
+from snnlab.unet import teaching
+from snnlab.unet.inference import segment
+from snnlab.unet.recipe import Data
+from tests import small_models
+
+IMAGE = small_models.image(64, seed=9)
+
+
+def test_teachers_answer_alike_however_the_section_lies():
+    teachers = [small_models.untuned(6), small_models.untuned(3)]
+    said = teaching.said(teachers, IMAGE)
+    for turned in (np.rot90(IMAGE), IMAGE[::-1], IMAGE.T):
+        again = teaching.said(teachers, np.ascontiguousarray(turned))
+        np.testing.assert_allclose(np.sort(again.ravel()), np.sort(said.ravel()), atol=1e-5)
+    np.testing.assert_allclose(
+        teaching.said(teachers, np.ascontiguousarray(IMAGE.T)), said.T, atol=1e-5
+    )
+    single = [segment(teacher, IMAGE).probability for teacher in teachers]
+    assert np.abs(said - np.mean(single, 0)).max() > 1e-4  # orientations do count
+
+
+def test_labels_are_a_mixture_and_those_of_validation_stay():
+    teacher = small_models.untuned(6)
+    labels = IMAGE > 0.5
+    data = Data(lambda random: (IMAGE, labels), IMAGE[None], labels[None], "one section")
+    taught = teaching.softened(data, [teacher], 0.25)
+    image, soft = taught.draw(np.random.default_rng(0))
+    assert image is IMAGE
+    np.testing.assert_allclose(soft, 0.75 * labels + 0.25 * teaching.said([teacher], IMAGE), 1e-5)
+    assert taught.draw(None)[1] is soft
+    assert taught.labels is data.labels
+    assert "0.25" in taught.name
