@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from snnlab import conversion
+from snnlab import conversion, lab
 from snnlab.conversion import qcfs
 from snnlab.errors import Cancelled
 from snnlab.result import window_start
@@ -15,6 +15,8 @@ from snnlab.simulation import event
 from snnlab.unet import activations, few_steps, recipes, through_time
 from snnlab.unet.few_steps import FEW_STEPS, FewSteps, QcfsRecipe, SurrogateRecipe
 from snnlab.unet.finishing import channel_percentiles
+from snnlab.unet.inference import segment
+from snnlab.unet.model import available
 from snnlab.unet.training import Recipe, Trainer
 from tests import small_models
 from tests.unet.test_training import after, data, draw, same
@@ -169,3 +171,19 @@ def test_plans_name_their_method_and_are_trained_by_its_trainer():
             assert type(trainer(tiny)) is FEW_STEPS[method]
             found.add(method)
     assert found == {*FEW_STEPS}
+
+
+@pytest.mark.parametrize("name", [name for name in available() if name in FEW_STEPS])
+def test_a_shipped_model_comes_with_its_method_and_what_it_scores(name):
+    defaults, card = lab.defaults(name), lab.model(name).card
+    assert (
+        defaults.method == name and defaults.timesteps == recipes.PLANS[name].stages[-1].timesteps
+    )
+    assert card["scores"]["snn"] == card["scores"]["snn_by_timesteps"][str(defaults.timesteps)]
+    assert [int(steps) for steps in card["scores"]["snn_by_timesteps"]] == [*few_steps.SCORED]
+    assert f"--model {name}" in card["command"]
+    # a synthetic section, unlike what it was trained on: cells as its ANN has them
+    model, image = lab.model(name), small_models.image(64)
+    network = conversion.method(name).convert(model, image, defaults)
+    found = network.probability(event.run(network, 32, threads=1), 16)
+    assert np.mean((found > 0.5) == (segment(model, image).probability > 0.5)) > 0.9
