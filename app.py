@@ -44,6 +44,12 @@ frame.open(
             help="Many settings at once: heat map, Pareto front, which knob matters.",
         ),
         st.Page(
+            "app_pages/finetune.py",
+            title="Tune",
+            icon=":material/tune:",
+            help="Move the firing-rate bounds, and train a net into them while you watch.",
+        ),
+        st.Page(
             "app_pages/train.py",
             title="Train",
             icon=":material/model_training:",

@@ -1,143 +1,31 @@
 """Fine-tuning for the page and the command line: what is asked for, the run, the result."""
 
+import json
 import shutil
 import threading
+import zipfile
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from snnlab import lab, model_store
+from snnlab import lab, model_file
 from snnlab.errors import LabError
+from snnlab.finetune_wish import BITS, CURVES, DATA, Wish
 from snnlab.owndata import OwnData
 from snnlab.settings import Settings
 from snnlab.sweep import store
-from snnlab.unet import finetuning, finishing, inference, ranging, scoring, tuning_data
+from snnlab.unet import checkpoints, finetuning, finishing, inference, ranging, scoring, tuning_data
 from snnlab.unet.architecture import multiple
 from snnlab.unet.model import Model, with_card
-from snnlab.unet.regulariser import RateRange
 
-CURVES = {
-    "relu": "ReLU",
-    "loihi": "Loihi",
-    "spiking": "Spiking",
-}
-DATA = {"synthetic": "Synthetic", "isbi": "ISBI", "own": "My own"}
-BITS = tuple(finetuning.BITS)
-MINUTES = 120.0
-STEPS = 100_000
-MARGIN = 0.25  # share of the bounds that training keeps clear at either end
-OFF_CHIP = 5.0  # weight of the encoder's bound against the others'
+__all__ = ["BITS", "CURVES", "DATA", "Live", "Tuned", "Wish", "begun", "forget", "job", "material",
+           "packed", "place", "run"]  # fmt: skip
+
 LOOK = 256  # side of the preview, pixels
 KEPT = 12  # runs whose checkpoints stay on disk
 JUDGED = 2  # held-out sections on which neurons are counted, one by one
 TRAINED = 0.9  # of the progress; the rest is finishing and scores
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a fine-tuning is asked to do; checked when it is made.
-
-    Attributes
-    ----------
-    model : str
-        To start from.
-    percentile : float
-        50..100, of each neuron's rate.
-    lower_hz, upper_hz : float
-        Bounds of that, for all layers.
-    layers : tuple of (str, float, float)
-        Layers with bounds of their own: name, lower and upper (Hz).
-    weight : float
-        Of the regulariser: ``weight / 2 * sum_j (distance of neuron j from the bounds / upper)^2``
-        is added to the loss. 0 only scales.
-    curve : {"relu", "loihi", "spiking"}
-    bits : int
-        Of the weights, 2..8.
-    seed : int
-    minutes, steps : float, int
-        The budget; steps, if given, rule.
-    data : {"synthetic", "isbi", "own"}
-    """
-
-    model: str
-    percentile: float = 99.9
-    lower_hz: float = 75.0
-    upper_hz: float = 150.0
-    layers: tuple[tuple[str, float, float], ...] = ()
-    weight: float = 0.3
-    curve: str = "relu"
-    bits: int = 8
-    seed: int = 0
-    minutes: float = 2.0
-    steps: int | None = None
-    data: str = "synthetic"
-
-    def __post_init__(self):
-        Settings(percentile=self.percentile, lower_hz=self.lower_hz, upper_hz=self.upper_hz,
-                 seed=self.seed)  # fmt: skip
-        names = [layer.name for layer in lab.model(self.model).populations()]
-        for name, lower, upper in self.layers:
-            if name not in names:
-                raise LabError(
-                    f"the model {self.model} has no layer {name!r}; choose of {', '.join(names)}."
-                )
-            try:
-                Settings(lower_hz=lower, upper_hz=upper)
-            except LabError as error:
-                raise LabError(f"bounds of {name}: {error}") from error
-        if len({name for name, _, _ in self.layers}) != len(self.layers):
-            raise LabError("a layer can have one pair of bounds of its own; name it once.")
-        if self.curve not in CURVES:
-            raise LabError(f"there is no rate curve {self.curve!r}; choose of {', '.join(CURVES)}.")
-        if self.data not in DATA:
-            raise LabError(f"there are no data {self.data!r}; choose of {', '.join(DATA)}.")
-        if self.bits not in BITS:
-            raise LabError(f"weights have {BITS[0]} to {BITS[-1]} bits; choose one of those.")
-        if not 0 <= self.weight <= 1000:
-            raise LabError("the regulariser's weight must be from 0 to 1000.")
-        if not 0 < self.minutes <= MINUTES:
-            raise LabError(f"the budget must be above 0 and at most {MINUTES:g} minutes.")
-        if self.steps is not None and not 1 <= self.steps <= STEPS:
-            raise LabError(f"the number of steps must be from 1 to {STEPS}.")
-
-    @property
-    def rates(self) -> RateRange:
-        """As the regulariser takes it."""
-        weight = self.weight / self.upper_hz**2
-        return RateRange(
-            self.lower_hz, self.upper_hz, self.percentile, weight, OFF_CHIP * weight,
-            margin=MARGIN, layers=self.layers,
-        )  # fmt: skip
-
-    @property
-    def settings(self) -> dict:
-        """Settings that suit the result: fewer spikes a second need more steps."""
-        lows, highs = (
-            [self.lower_hz, *(one[1] for one in self.layers)],
-            [self.upper_hz, *(one[2] for one in self.layers)],
-        )
-        # what was measured of the shipped models: 64 steps at 900 Hz, 100 at 300, 200 at 75
-        slow = min(highs) < 250
-        suited = {
-            "timesteps": int(min(1000, max(64, round(30000 / min(highs) / 4) * 4)))
-            if slow
-            else (100 if min(highs) < 700 else 64),
-            "synapse_ms": 5.0 if slow else 0.0,
-            "percentile": self.percentile,
-            "lower_hz": min(lows),
-            "upper_hz": max(highs),
-        }
-        if self.curve == "loihi":
-            suited |= {"reset": "zero", "initial": 0.0}
-        return suited
-
-    def recipe(self, side: int) -> finetuning.TuneRecipe:
-        """As the training takes it."""
-        return finetuning.recipe_for(
-            lab.model(self.model), self.rates, self.curve, self.bits, self.seed, self.minutes,
-            self.steps, side,
-        )  # fmt: skip
 
 
 def material(
@@ -154,8 +42,7 @@ def material(
         return tuning_data.from_synthetic(progress)
     if wish.data == "isbi":
         return tuning_data.from_isbi(folder)
-    if own is None:
-        raise LabError("choose images with their labels to train on.")
+    tuning_data.identity("own", None, own)  # refuses none
     return tuning_data.from_own(own)
 
 
@@ -169,7 +56,11 @@ class Live:
     ----------
     shown : numpy.ndarray or None
         float32 ``(h, w)``, normalised: what is segmented again and again.
+    place : Path or None
+        Of the checkpoint, once the run has one.
     """
+
+    place: Path | None = None
 
     def __init__(self, shown: np.ndarray | None = None):
         self.shown = None if shown is None else _middle(shown)
@@ -232,12 +123,18 @@ class Tuned:
     history: tuple[dict, ...] = field(repr=False, default=())
 
 
-def place(wish: Wish, sections: tuning_data.Material) -> Path:
-    """Folder of the run's checkpoint: the same wish on the same data goes on there."""
+def place(wish: Wish, identity: str) -> Path:
+    """Folder of the run's checkpoint: the same wish on the same data goes on there.
+
+    Parameters
+    ----------
+    identity : str
+        Of the data; `snnlab.unet.tuning_data.identity`.
+    """
     name = store.key(
         start=lab.model(wish.model).digest,
         wish={k: v for k, v in asdict(wish).items() if k != "model"},
-        data=sections.identity,
+        data=identity,
     )
     return store.folder().parent / "finetune" / name[:40]
 
@@ -273,7 +170,9 @@ def run(
     start = lab.model(wish.model)
     if sections.side < multiple(start.layers):
         raise LabError("these sections are too small for this model; choose larger ones.")
-    folder = place(wish, sections)
+    folder = place(wish, sections.identity)
+    if live is not None:
+        live.place = folder
     progress(0.0, "scaling into the bounds")
     try:
         tuner = finetuning.Finetuner(wish.recipe(sections.side), sections.data, start, folder)
@@ -374,11 +273,39 @@ def _prune(newest: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def forget(wish: Wish, sections: tuning_data.Material) -> None:
-    """Drop the run's checkpoint: the next one begins anew."""
-    shutil.rmtree(place(wish, sections), ignore_errors=True)
+def begun(wish: Wish, folder: str | None = None, own: OwnData | None = None) -> float:
+    """Share of the budget that an earlier run of the same wish on the same data has spent.
+
+    Raises
+    ------
+    LabError
+        If the data are not there.
+    """
+    where = place(wish, tuning_data.identity(wish.data, folder, own)) / checkpoints.NAME
+    try:
+        with np.load(where, allow_pickle=False) as stored:
+            about = json.loads(str(stored["about"]))
+        spent = about["steps"] / wish.steps if wish.steps else about["spent"] / 60 / wish.minutes
+        return float(min(spent, 1.0))
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        return 0.0
 
 
-def keep(owner: str, model: Model) -> Model:
-    """Put a model into a visitor's own lists; see `snnlab.model_store.Shelf`."""
-    return model_store.SHELF.put(owner, model)
+def forget(folder: Path | None) -> None:
+    """Drop a run's checkpoint: the next one begins anew."""
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def job(
+    wish: Wish, folder: str | None, own: OwnData | None, live: Live, progress=None, cancel=None
+) -> Tuned:
+    """Fetch the sections and run; for a page's worker."""
+    progress = progress or (lambda fraction, stage: None)
+    sections = material(wish, folder, own, lambda share, stage: progress(0.01 * share, stage))
+    return run(wish, sections, live, progress=progress, cancel=cancel)
+
+
+def packed(model: Model) -> bytes:
+    """The model and its card as one file to take away."""
+    return model_file.pack(model)

@@ -56,9 +56,7 @@ def test_a_run_gives_a_model_with_a_card_that_can_be_taken_away_and_loaded():
     assert np.abs(now - start).max() > 0
     found = model_file.unpack(model_file.pack(tuned.model), "again")
     assert found.digest == tuned.model.digest and found.card["range"] == card["range"]
-    # a pinned model is run like any other
-    mine = lab_finetune.keep("anna", tuned.model)
-    assert mine.name.startswith("small-200-400-")
+    assert lab_finetune.packed(tuned.model) == model_file.pack(tuned.model)
 
 
 def test_a_run_that_was_stopped_goes_on_and_tells_what_was():
@@ -77,14 +75,16 @@ def test_a_run_that_was_stopped_goes_on_and_tells_what_was():
     # known already: nothing is trained
     again = lab_finetune.run(wish(), sections(), Live())
     assert again.model.digest == tuned.model.digest
-    lab_finetune.forget(wish(), sections())
-    assert not lab_finetune.place(wish(), sections()).exists()
+    where = lab_finetune.place(wish(), "tiny")
+    assert live.place == where and where.exists()
+    lab_finetune.forget(where)
+    assert not where.exists()
 
 
 def test_another_wish_or_other_data_are_another_run():
     own = sections()
     places = {
-        lab_finetune.place(asked, one)
+        lab_finetune.place(asked, one.identity)
         for asked in (wish(), wish(seed=1), wish(layers=(("down1", 20.0, 30.0),)))
         for one in (own, replace(own, identity="other"))
     }
@@ -133,6 +133,19 @@ def test_settings_suit_the_band():
     assert wish(curve="loihi").settings["reset"] == "zero"
     for asked in (slow, fast, own, wish(lower_hz=1, upper_hz=2)):
         Settings(**asked.settings)
+
+
+def test_how_far_an_earlier_run_came_is_known_without_its_data():
+    asked = wish(data="synthetic")
+    assert lab_finetune.begun(asked) == 0
+    made = replace(sections(), identity=tuning_data.identity("synthetic"))
+    calls = []
+    with pytest.raises(Cancelled):
+        lab_finetune.run(asked, made, cancel=lambda: calls.append(0) or len(calls) > 3)
+    assert lab_finetune.begun(asked) == pytest.approx(0.5)
+    assert lab_finetune.begun(wish(seed=4)) == 0
+    with pytest.raises(LabError, match="images with their labels"):
+        lab_finetune.begun(wish(data="own"))
 
 
 def test_data_has_to_be_there(tmp_path):

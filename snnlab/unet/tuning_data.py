@@ -1,6 +1,5 @@
 """What a net is fine-tuned on, and what on sections apart it is judged by."""
 
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +9,7 @@ import numpy as np
 from snnlab import isbi, owndata
 from snnlab.contrast import normalise
 from snnlab.datasets import synthetic
+from snnlab.errors import LabError
 from snnlab.unet import recipes
 from snnlab.unet.recipe import Data
 
@@ -75,7 +75,7 @@ def from_synthetic(progress: Callable | None = None) -> Material:
     held = _stacked(held)
     data = Data(draw, *_look(held), f"{SECTIONS} synthetic sections, seeds {first}.."
                 f"{first + SECTIONS - 1}")  # fmt: skip
-    return Material(data, _stacked(finishing), held, name, f"synthetic {SECTIONS} {SIDE}")
+    return Material(data, _stacked(finishing), held, name, identity("synthetic"))
 
 
 def from_isbi(folder: str | None) -> Material:
@@ -99,7 +99,7 @@ def from_isbi(folder: str | None) -> Material:
         (images[::6], labels[::6]),
         held,
         "ISBI 2012 sections 18..23",
-        f"isbi {zlib.crc32(images.tobytes()):08x}",
+        identity("isbi", folder),
         licence=isbi.LICENCE,
         citation=isbi.CITATION,
     )
@@ -113,11 +113,32 @@ def from_own(own: owndata.OwnData) -> Material:
         own.for_finishing(),
         own.for_scores(),
         own.split,
-        own.digest,
+        identity("own", None, own),
         min(CROP, own.side),
         own.notes,
         "the owner's",
     )
+
+
+def identity(kind: str, folder: str | None = None, own: owndata.OwnData | None = None) -> str:
+    """Names the data that a run is on, without reading them: the same after a restart.
+
+    Raises
+    ------
+    LabError
+        If they are not there.
+    """
+    if kind == "synthetic":
+        return f"synthetic {recipes.FIRST_SEED} {SECTIONS} {SIDE}"
+    if kind == "own":
+        if own is None:
+            raise LabError("choose images with their labels to train on.")
+        return f"own {own.digest}"
+    found = isbi.find(folder)
+    if found is None:
+        raise LabError("no ISBI folder is named; give it with --data or in SNNLAB_DATA.")
+    seen = [(found / name).stat() for name in (isbi.IMAGES, isbi.LABELS)]
+    return "isbi " + " ".join(f"{one.st_size} {one.st_mtime_ns}" for one in seen)
 
 
 def _look(held: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,14 @@
+"""Train a model on, live, until its firing rates keep to other bounds."""
+
+import streamlit as st
+
+from snnlab.ui import finetune, finetune_views, words
+
+words.look_for(
+    "**Move the bounds, and the net is trained to keep to them**, while you watch: every neuron's"
+    " rate moves into the band, and the segmentation should stay what it was."
+)
+st.subheader("Fine-tune", anchor=False)
+asked = finetune.controls()
+st.divider()
+finetune_views.draw(asked)

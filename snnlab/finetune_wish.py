@@ -1,0 +1,127 @@
+"""What a fine-tuning is asked to do, checked, and what follows from it."""
+
+from dataclasses import dataclass
+
+from snnlab import lab
+from snnlab.errors import LabError
+from snnlab.settings import Settings
+from snnlab.unet import finetuning
+from snnlab.unet.regulariser import RateRange
+
+CURVES = {
+    "relu": "ReLU",
+    "loihi": "Loihi",
+    "spiking": "Spiking",
+}
+DATA = {"synthetic": "Synthetic", "isbi": "ISBI", "own": "My own"}
+BITS = tuple(finetuning.BITS)
+MINUTES = 120.0
+STEPS = 100_000
+MARGIN = 0.25  # share of the bounds that training keeps clear at either end
+OFF_CHIP = 5.0  # weight of the encoder's bound against the others'
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a fine-tuning is asked to do; checked when it is made.
+
+    Attributes
+    ----------
+    model : str
+        To start from.
+    percentile : float
+        50..100, of each neuron's rate.
+    lower_hz, upper_hz : float
+        Bounds of that, for all layers.
+    layers : tuple of (str, float, float)
+        Layers with bounds of their own: name, lower and upper (Hz).
+    weight : float
+        Of the regulariser: ``weight / 2 * sum_j (distance of neuron j from the bounds / upper)^2``
+        is added to the loss. 0 only scales.
+    curve : {"relu", "loihi", "spiking"}
+    bits : int
+        Of the weights, 2..8.
+    seed : int
+    minutes, steps : float, int
+        The budget; steps, if given, rule.
+    data : {"synthetic", "isbi", "own"}
+    """
+
+    model: str
+    percentile: float = 99.9
+    lower_hz: float = 75.0
+    upper_hz: float = 150.0
+    layers: tuple[tuple[str, float, float], ...] = ()
+    weight: float = 0.3
+    curve: str = "relu"
+    bits: int = 8
+    seed: int = 0
+    minutes: float = 2.0
+    steps: int | None = None
+    data: str = "synthetic"
+
+    def __post_init__(self):
+        Settings(percentile=self.percentile, lower_hz=self.lower_hz, upper_hz=self.upper_hz,
+                 seed=self.seed)  # fmt: skip
+        names = [layer.name for layer in lab.model(self.model).populations()]
+        for name, lower, upper in self.layers:
+            if name not in names:
+                raise LabError(
+                    f"the model {self.model} has no layer {name!r}; choose of {', '.join(names)}."
+                )
+            try:
+                Settings(lower_hz=lower, upper_hz=upper)
+            except LabError as error:
+                raise LabError(f"bounds of {name}: {error}") from error
+        if len({name for name, _, _ in self.layers}) != len(self.layers):
+            raise LabError("a layer can have one pair of bounds of its own; name it once.")
+        if self.curve not in CURVES:
+            raise LabError(f"there is no rate curve {self.curve!r}; choose of {', '.join(CURVES)}.")
+        if self.data not in DATA:
+            raise LabError(f"there are no data {self.data!r}; choose of {', '.join(DATA)}.")
+        if self.bits not in BITS:
+            raise LabError(f"weights have {BITS[0]} to {BITS[-1]} bits; choose one of those.")
+        if not 0 <= self.weight <= 1000:
+            raise LabError("the regulariser's weight must be from 0 to 1000.")
+        if not 0 < self.minutes <= MINUTES:
+            raise LabError(f"the budget must be above 0 and at most {MINUTES:g} minutes.")
+        if self.steps is not None and not 1 <= self.steps <= STEPS:
+            raise LabError(f"the number of steps must be from 1 to {STEPS}.")
+
+    @property
+    def rates(self) -> RateRange:
+        """As the regulariser takes it."""
+        weight = self.weight / self.upper_hz**2
+        return RateRange(
+            self.lower_hz, self.upper_hz, self.percentile, weight, OFF_CHIP * weight,
+            margin=MARGIN, layers=self.layers,
+        )  # fmt: skip
+
+    @property
+    def settings(self) -> dict:
+        """Settings that suit the result: fewer spikes a second need more steps."""
+        lows, highs = (
+            [self.lower_hz, *(one[1] for one in self.layers)],
+            [self.upper_hz, *(one[2] for one in self.layers)],
+        )
+        # what was measured of the shipped models: 64 steps at 900 Hz, 100 at 300, 200 at 75
+        slow = min(highs) < 250
+        suited = {
+            "timesteps": int(min(1000, max(64, round(30000 / min(highs) / 4) * 4)))
+            if slow
+            else (100 if min(highs) < 700 else 64),
+            "synapse_ms": 5.0 if slow else 0.0,
+            "percentile": self.percentile,
+            "lower_hz": min(lows),
+            "upper_hz": max(highs),
+        }
+        if self.curve == "loihi":
+            suited |= {"reset": "zero", "initial": 0.0}
+        return suited
+
+    def recipe(self, side: int) -> finetuning.TuneRecipe:
+        """As the training takes it."""
+        return finetuning.recipe_for(
+            lab.model(self.model), self.rates, self.curve, self.bits, self.seed, self.minutes,
+            self.steps, side,
+        )  # fmt: skip

@@ -1,0 +1,267 @@
+"""The page Tune: what to tune into which bounds, the job, and what is kept of it in the session."""
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from snnlab import lab, lab_finetune
+from snnlab.errors import LabError
+from snnlab.jobs import Worker
+from snnlab.lab_finetune import Live, Tuned, Wish
+from snnlab.ui import bench, mine, sidebar, training
+
+POLL = 1.5  # seconds
+WEIGHTS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+FIRST = (200.0, 400.0)  # Hz
+LONGEST = 30.0  # minutes on the page; the command line takes more
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the controls say.
+
+    Attributes
+    ----------
+    wish : Wish
+    folder : str or None
+        Of the ISBI volumes.
+    own : OwnData or None
+        The visitor's sections.
+    """
+
+    wish: Wish
+    folder: str | None = None
+    own: object = None
+
+
+@dataclass
+class Tuning:
+    """The fine-tuning on the page.
+
+    Attributes
+    ----------
+    asked : Asked
+    live : Live
+        What is seen of it; written by the worker.
+    paused : bool
+    tuned : Tuned or None
+        What came of it; its model has the name that it has in the lists.
+    error : str
+    """
+
+    asked: Asked
+    live: Live = field(default_factory=Live)
+    paused: bool = False
+    tuned: Tuned | None = None
+    error: str = ""
+
+
+@st.cache_resource(show_spinner=False)
+def worker() -> Worker:
+    """A thread for fine-tuning alone: it takes minutes, and the lab stays usable meanwhile."""
+    return Worker(capacity=8)
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=bench.Desk.clear)
+def desk() -> bench.Desk:
+    """The visitor's fine-tuning under way."""
+    return bench.Desk()
+
+
+def now() -> Tuning | None:
+    """What was started last."""
+    return st.session_state.get("tuning")
+
+
+# ---- the controls -------------------------------------------------------------
+
+
+def controls() -> Asked | None:
+    """Let the visitor say what to do; None while that makes no sense."""
+    settings = st.session_state.settings
+    first, second, third = st.columns((2, 2, 1), gap="medium", vertical_alignment="bottom")
+    names = list(mine.listed())
+    with first:
+        model = st.selectbox(
+            "Start from",
+            names,
+            names.index(settings.model) if settings.model in names else 0,
+            key="tune-model",
+            persist_state="session",
+            help="A trained net; what it has learnt is kept.",
+        )
+    with second:
+        curve = st.segmented_control(
+            "Rate curve",
+            list(lab_finetune.CURVES),
+            default="relu",
+            required=True,
+            format_func=lab_finetune.CURVES.get,
+            key="tune-curve",
+            persist_state="session",
+            width="stretch",
+            help="What a neuron does in the forward pass of training. **ReLU**: the rate-based"
+            " model. **Loihi**: Loihi 1's stepped curve, for reset to zero. **Spiking**: spikes"
+            " are counted over 64 steps, whole ones.",
+        )
+    with third:
+        minutes = st.number_input(
+            "Minutes", 0.1, LONGEST, 2.0, 0.5, key="tune-minutes", persist_state="session",
+            help="Of training, checks and previews included; finishing and scores take about half"
+            " a minute more.",
+        )  # fmt: skip
+    first, second, third = st.columns((2, 2, 1), gap="medium", vertical_alignment="bottom")
+    with first:
+        lower, upper = st.select_slider(
+            "Bounds of all layers (Hz)", sidebar.RATES, FIRST, format_func=lambda v: f"{v:g}",
+            key="tune-bounds", persist_state="session",
+            help="Each neuron's percentile rate is to lie between these. The narrower the bounds,"
+            " the more the net has to give way.",
+        )  # fmt: skip
+    with second:
+        percentile = st.select_slider(
+            "Percentile of each neuron's rate", sidebar.PERCENTILES, 99.9,
+            format_func=lambda v: f"{v:g}", key="tune-percentile", persist_state="session",
+            help="Over all that a neuron sees: 99.9 is nearly its highest rate.",
+        )  # fmt: skip
+    with third:
+        weight = st.select_slider(
+            "Weight", WEIGHTS, Wish.weight, format_func=lambda v: f"{v:g}", key="tune-weight",
+            persist_state="session",
+            help="Of the rates against the segmentation in the loss: w/2 times the sum of squared"
+            " distances from the bounds, each as a share of the upper one. 0 only scales.",
+        )  # fmt: skip
+    with st.expander("Data, single layers, bits, seed", icon=":material/tune:"):
+        more = _more(model)
+    if more is None:
+        return None
+    data, folder, own, layers, bits, seed = more
+    try:
+        wish = Wish(
+            model, percentile, lower, upper, layers, weight, curve, bits, seed, minutes, None, data
+        )
+        if wish.data != "own" or own is not None:
+            lab_finetune.begun(wish, folder, own)  # refuses data that are not there
+    except LabError as error:
+        st.error(_sentence(error), icon=":material/error:")
+        return None
+    if wish.data == "own" and own is None:
+        st.info("Choose your images and labels above.", icon=":material/upload_file:")
+        return None
+    return Asked(wish, folder, own)
+
+
+def _sentence(error: LabError) -> str:
+    text = str(error)
+    return text[:1].upper() + text[1:]
+
+
+def _more(model: str) -> tuple | None:
+    left, middle, right = st.columns((2, 1, 1), gap="medium", vertical_alignment="bottom")
+    with left:
+        data = st.segmented_control(
+            "Train on", list(lab_finetune.DATA), default="synthetic", required=True,
+            format_func=lab_finetune.DATA.get, key="tune-data", persist_state="session",
+            width="stretch",
+            help="**Synthetic** sections, made by the lab. **ISBI**: sections 0–17 of the folder"
+            " that the sidebar names; judged by 18–23. **My own** labelled images.",
+        )  # fmt: skip
+    with middle:
+        bits = st.slider("Bits of the weights", 2, 8, 8, key="tune-bits", persist_state="session")
+    with right:
+        seed = st.number_input("Seed", 0, 2**32 - 1, 0, key="tune-seed", persist_state="session")
+    own = None
+    if data == "own":
+        given = training.sections()
+        own = None if given is None else given.own
+    folder = (st.session_state.get("isbi-folder") or "").strip() or None
+    layers = _layers(model)
+    return None if layers is None else (data, folder, own, layers, bits, seed)
+
+
+def _layers(model: str) -> tuple[tuple[str, float, float], ...] | None:
+    """Bounds of single layers, from a table; None if one makes no sense."""
+    try:
+        names = [layer.name for layer in lab.model(model).populations()]
+    except LabError as error:
+        st.error(_sentence(error), icon=":material/error:")
+        return None
+    rate = {"min_value": 1.0, "max_value": 1000.0, "format": "%g"}
+    table = st.data_editor(
+        {"Layer": names, "Lower (Hz)": [None] * len(names), "Upper (Hz)": [None] * len(names)},
+        hide_index=True,
+        disabled=["Layer"],
+        height=180,
+        column_config={
+            "Lower (Hz)": st.column_config.NumberColumn(**rate),
+            "Upper (Hz)": st.column_config.NumberColumn(**rate),
+        },
+        key=f"tune-layers-{model}",
+    )
+    st.caption("A layer whose row is empty has the bounds of all layers.")
+    rows = zip(names, table["Lower (Hz)"], table["Upper (Hz)"], strict=True)
+    given = [(name, low, high) for name, low, high in rows if low is not None or high is not None]
+    if any(low is None or high is None for _, low, high in given):
+        st.error("A layer with bounds of its own needs both of them.", icon=":material/error:")
+        return None
+    return tuple((name, float(low), float(high)) for name, low, high in given)
+
+
+# ---- the job --------------------------------------------------------------------
+
+
+def start(asked: Asked) -> None:
+    """Start what is asked for, or go on with it from its checkpoint."""
+    st.session_state.tuning = Tuning(asked)
+    go_on()
+
+
+def go_on() -> None:
+    """Go on; what was seen before comes again from the checkpoint."""
+    tuning = now()
+    tuning.paused, tuning.error, tuning.tuned = False, "", None
+    tuning.live = Live(bench.shown().image)
+    asked = tuning.asked
+    try:
+        desk().job = worker().submit(
+            lab_finetune.job, asked.wish, asked.folder, asked.own, tuning.live,
+            owner=st.session_state.owner,
+        )  # fmt: skip
+    except LabError as error:
+        tuning.paused, tuning.error = True, _sentence(error)
+
+
+def pause() -> None:
+    """Stop at the step that is being done, which is kept."""
+    now().paused = True
+    desk().clear()
+
+
+def drop() -> None:
+    """Stop, and forget how far it came."""
+    job = desk().job
+    desk().clear()
+    tuning = st.session_state.pop("tuning", None)
+    if tuning is None:
+        return
+    if job is not None:
+        job.wait(5)  # or it would write its checkpoint after all
+    lab_finetune.forget(tuning.live.place)
+
+
+def collect() -> bool:
+    """Take in a job that is over; True if one was."""
+    job = desk().job
+    if job is None or not job.status.over:
+        return False
+    desk().job, tuning = None, now()
+    if job.status.state != "done":
+        tuning.paused, tuning.error = True, job.status.error or ""
+        return True
+    try:
+        tuned = job.result
+        tuning.tuned = Tuned(mine.put(tuned.model), tuned.before, tuned.after, tuned.held_out)
+    except LabError as error:
+        # the checkpoint is still there: going on ends at once, once there is room
+        tuning.paused, tuning.error = True, _sentence(error)
+    return True

@@ -1,0 +1,172 @@
+"""The page Tune in process: what it says, and what its buttons do."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from snnlab import lab, lab_finetune, model_file, model_store
+from snnlab.ui import mine
+from tests import small_models
+
+PAGE = "app_pages/finetune.py"
+MINE = replace(small_models.model(6), name="mine", card={"summary": "Mine.", "settings": {}})
+
+
+@pytest.fixture
+def page(app, monkeypatch, tmp_path):
+    monkeypatch.setenv("SNNLAB_CACHE", str(tmp_path))
+    app.run()
+    app.switch_page(PAGE).run()
+    return app
+
+
+def said(app):
+    kinds = ("markdown", "caption", "info", "warning", "error")
+    return "\n".join(item.value for kind in kinds for item in getattr(app, kind))
+
+
+def labels(app):
+    return [item.label for item in app.button]
+
+
+def press(app, label):
+    next(item for item in app.button if item.label == label).click().run()
+
+
+def choose(app, kind, label, value):
+    next(item for item in getattr(app, kind) if item.label == label).set_value(value).run()
+
+
+def test_it_says_what_would_be_done(page):
+    assert not page.exception
+    name = lab.default_result().settings.model
+    assert f"**{name}** into 200–400 Hz at the 99.9th percentile" in said(page)
+    choose(page, "select_slider", "Bounds of all layers (Hz)", (75.0, 150.0))
+    assert "into 75–150 Hz" in said(page) and "Start" in labels(page)
+
+
+def test_own_images_are_asked_for(page):
+    choose(page, "button_group", "Train on", "own")
+    assert not page.exception
+    assert "Choose your images and labels" in said(page) and "Start" not in labels(page)
+
+
+def test_a_folder_that_is_not_named_is_said(page):
+    choose(page, "button_group", "Train on", "isbi")
+    assert "No ISBI folder is named" in said(page) and "Start" not in labels(page)
+
+
+def test_it_runs_pauses_goes_on_and_what_comes_of_it_is_in_the_list(page, monkeypatch):
+    """The run itself is replaced by a quick one; the browser's test has the real one."""
+    entry = {
+        "step": 3, "seconds": 1.0, "loss": 0.3, "rate_loss": 0.1, "pixel_accuracy": 0.9,
+        "v_rand": 0.8, "in_range": 0.97,
+        "rates": {"encoder": [100, 200, 300, 0.8], "down0": [210, 300, 390, 1.0]},
+    }  # fmt: skip
+    scores = {key: {"pixel_accuracy": 0.91, "v_rand": 0.93} for key in ("ann", "snn")}
+    inside = {"in_range": {"all": 0.97, "section": 0.995, "down0": 0.9}}
+    go = []
+
+    def quick(wish, folder, own, live, progress=None, cancel=None):
+        live.enter(entry | {"loss": None, "rate_loss": None, "in_range": 0.2})
+        live.enter(entry)
+        for pixels in (live.shown, 1 - live.shown):
+            live.show(pixels)
+        progress(0.5, "step 3")
+        while not go and not cancel():
+            time.sleep(0.01)
+        made = replace(MINE, card={"settings": wish.settings, "summary": "Tuned."})
+        return lab_finetune.Tuned(made, scores | inside, scores | inside, "four sections")
+
+    monkeypatch.setattr(lab_finetune, "job", quick)
+    press(page, "Start")
+    until(page, lambda: "97.0 % of the rates inside (was 20.0 %)" in said(page))
+    assert {"Pause", "Cancel"} <= set(labels(page)) and len(page.get("plotly_chart")) == 4
+    assert len([m for m in page.markdown if ":material/visibility:" in m.value]) == 5
+    press(page, "Pause")
+    assert "Paused at 0 %" in said(page) and {"Go on", "Discard"} <= set(labels(page))
+    go.append(True)
+    press(page, "Go on")
+    until(page, lambda: "Use it in the lab" in labels(page))
+    assert "At least 99 % is reached" in said(page)
+    assert not page.exception
+    owner = page.session_state["owner"]
+    (made,) = model_store.SHELF.of(owner)
+    assert made.name.startswith("mine-")
+    listed = next(item for item in page.selectbox if item.label == "Model").options
+    assert made.name in listed
+    next(b for b in page.button if b.key == "tune-use").click().run()
+    assert page.session_state["settings"].model == made.name
+    model_store.SHELF.drop(owner)
+
+
+def until(page, true):
+    for _ in range(100):
+        page.run()
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError(said(page))
+
+
+def test_another_visitors_model_is_not_listed_and_not_in_an_address(page):
+    other = model_store.SHELF.put("somebody else", MINE)
+    try:
+        page.run()
+        for box in page.selectbox:
+            assert other.name not in box.options
+        page.query_params["model"] = other.name
+        page.run()
+        assert page.session_state["settings"].model != other.name
+    finally:
+        model_store.SHELF.drop("somebody else")
+
+
+def test_discarding_forgets_the_checkpoint(page, monkeypatch, tmp_path):
+    def quick(wish, folder, own, live, progress=None, cancel=None):
+        live.place = tmp_path / "run"
+        live.place.mkdir(exist_ok=True)
+        while not cancel():
+            time.sleep(0.01)
+
+    monkeypatch.setattr(lab_finetune, "job", quick)
+    press(page, "Start")
+    until(page, lambda: (tmp_path / "run").exists())
+    press(page, "Cancel")
+    assert not (tmp_path / "run").exists() and "Start" in labels(page)
+
+
+@pytest.mark.parametrize(
+    ("said", "url", "allowed"),
+    [
+        ("", "http://localhost:8501/", True),
+        ("", "http://127.0.0.1:8501/finetune", True),
+        ("", "http://[::1]:8501/", True),
+        ("", "https://lab.example.org/", False),
+        ("no", "http://localhost:8501/", False),
+        ("yes", "https://lab.example.org/", True),
+    ],
+)
+def test_models_are_loaded_where_the_lab_runs_for_one_person(said, url, allowed, monkeypatch):
+    monkeypatch.setenv(mine.VARIABLE, said)
+    monkeypatch.setattr(mine, "st", type("Fake", (), {"context": type("C", (), {"url": url})}))
+    assert mine.may_load() is allowed
+
+
+def test_what_was_taken_away_is_loaded_again_and_nonsense_is_refused(page, monkeypatch):
+    state = {"owner": "anna"}
+    fake = type("Fake", (), {"session_state": type("S", (), state)()})
+    monkeypatch.setattr(mine, "st", fake)
+    monkeypatch.setattr(mine, "may_load", lambda: True)
+    monkeypatch.setattr(mine, "_hold", lambda: None)
+    try:
+        found = mine.load(model_file.pack(MINE), "mine-0a1b2c.npz")
+        assert found.digest == MINE.digest and found.name.startswith("mine-")
+        with pytest.raises(Exception, match="damaged"):
+            mine.load(b"x", "x.npz")
+        monkeypatch.setattr(mine, "may_load", lambda: False)
+        with pytest.raises(Exception, match="switched off"):
+            mine.load(model_file.pack(MINE), "mine.npz")
+    finally:
+        model_store.SHELF.drop("anna")
