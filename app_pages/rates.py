@@ -21,6 +21,12 @@ words.look_for(
     " that one below."
 )
 charts.agreement(result)
+words.look_for(
+    "**Dots along every dashed line.** A layer whose dots spread has too few timesteps for its"
+    " rates; one whose dots bend below its line loses spikes; dots far above it are neurons that"
+    " spike though the ANN says nothing."
+)
+charts.multiples(result)
 
 st.subheader("One layer", anchor=False)
 layer = charts.layer_chosen(result)

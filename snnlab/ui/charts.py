@@ -208,6 +208,20 @@ def agreement(result: Segmentation) -> None:
     )
 
 
+def multiples(result: Segmentation) -> None:
+    """Every layer's ANN against its SNN, small and side by side."""
+    found = views.few_pairs(result)
+    figure = agreement_figure.multiples({name: (a, s) for name, (a, s, _) in found.items()})
+    neurons = {name: chosen for name, (_, _, chosen) in found.items()}
+    chosen = places.on_select(places.small_pair_chosen, result, "multiples", neurons)
+    _draw(figure, "multiples", "ANN against SNN in every layer", chosen)
+    st.caption(
+        "Up to 300 neurons a layer, drawn at random among those that either network drives. Axes"
+        " differ from layer to layer; in each, both directions have the same one, from 0 to the"
+        " largest value. Click a dot: its layer is drawn large below, and its place lights up."
+    )
+
+
 def error(result: Segmentation) -> None:
     """Error over time."""
     curve = views.error_curve(result)

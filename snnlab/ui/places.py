@@ -14,11 +14,13 @@ import streamlit as st
 from snnlab import lab_viewer
 from snnlab.errors import LabError
 from snnlab.result import Segmentation
+from snnlab.simulation.recording import SpikeTrains
 from snnlab.ui import bench, viewer
 
 SPOTS = 200  # marked at most; more would hide the image
 _MARKED = "marked"  # session: whose neurons of which number of spikes
 _TRACED = "traced"  # session: the place that the controls were last set to
+_EXACT = "exact"  # session: a neuron was chosen, not only a place
 AXES = ("Row", "Column")
 
 
@@ -78,6 +80,14 @@ def pair_chosen(result: Segmentation, key: str, layer: str) -> None:
         choose(result, layer, int(result.sampled[layer].neurons[point["point_index"]]))
 
 
+def small_pair_chosen(result: Segmentation, key: str, drawn: dict[str, np.ndarray]) -> None:
+    """The same in the figure of all layers; lines and dots of a layer are two curves."""
+    point = _point(key)
+    if point is not None and point["curve_number"] % 2:
+        name = list(drawn)[point["curve_number"] // 2]
+        choose(result, name, int(drawn[name][point["point_index"]]))
+
+
 def bar_chosen(result: Segmentation, key: str, layer: str) -> None:
     """Mark the neurons of the bar that was clicked; nothing, if it was let go."""
     point = _point(key)
@@ -98,6 +108,7 @@ def choose(result: Segmentation, layer: str, neuron: int) -> None:
     st.session_state["layer"] = layer
     channel = int(np.unravel_index(neuron, result.recording[layer].shape)[2])
     st.session_state[_channel_key(result, layer)] = channel
+    st.session_state[_EXACT] = True
 
 
 def _place(result: Segmentation, place: viewer.Place) -> None:
@@ -147,15 +158,18 @@ def neuron_controls(result: Segmentation, layer: str) -> int:
     height, width, channels = trains.shape
     keys = [f"{axis}-{size}" for axis, size in zip(AXES, (height, width), strict=True)]
     places = viewer.chosen(result)
+    key = _channel_key(result, layer)
     if is_new(result, layer):
         state[_TRACED] = _whose(result), layer, places[0]
         try:
-            state[keys[0]], state[keys[1]] = lab_viewer.place_in(result, layer, *places[0])
+            row, column = lab_viewer.place_in(result, layer, *places[0])
+            state[keys[0]], state[keys[1]] = row, column
+            if not state.pop(_EXACT, False):
+                state[key] = _speaking(trains, row, column, state.get(key, 0))
         except LabError as error:
             st.info(str(error), icon=":material/info:")
-    key = _channel_key(result, layer)
-    for name, middle in ((keys[0], height // 2), (keys[1], width // 2), (key, 0)):
-        state.setdefault(name, middle)
+    for name, first in zip((*keys, key), _first(trains), strict=True):
+        state.setdefault(name, first)
     with st.container(horizontal=True):
         row, column = (
             st.number_input(
@@ -171,6 +185,24 @@ def neuron_controls(result: Segmentation, layer: str) -> int:
         )
         channel = st.number_input("Channel", 0, channels - 1, width=150, key=key)
     return int(np.ravel_multi_index((row, column, channel), trains.shape))
+
+
+def _speaking(trains: SpikeTrains, row: int, column: int, channel: int) -> int:
+    """The same channel if its neuron there sent spikes, or else the busiest."""
+    counts = trains.counts()[row, column]
+    return int(channel if counts[min(channel, len(counts) - 1)] else counts.argmax())
+
+
+def _first(trains: SpikeTrains) -> tuple[int, int, int]:
+    """A neuron to begin with: of those that sent spikes, the one nearest to the middle."""
+    height, width, _ = trains.shape
+    counts = trains.counts()
+    rows, columns = np.nonzero(counts.any(2))
+    if not len(rows):
+        return height // 2, width // 2, 0
+    nearest = np.hypot(rows - height // 2, columns - width // 2).argmin()
+    row, column = int(rows[nearest]), int(columns[nearest])
+    return row, column, int(counts[row, column].argmax())
 
 
 def _moved(result: Segmentation, layer: str, keys: list[str]) -> None:

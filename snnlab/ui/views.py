@@ -32,6 +32,27 @@ def of(result: Segmentation, what: str, work: Callable[[], Any]) -> Any:
     return _cached(f"{bench.identity(result.picture, result.settings)}/{what}", work)
 
 
+def few_pairs(result: Segmentation, count: int = 300) -> dict[str, tuple[np.ndarray, ...]]:
+    """Of every layer, a few of the sampled neurons: ANN, SNN and the neurons.
+
+    Those that neither network drives are left out as far as others are there: in most layers
+    they are the majority, and one dot at the corner shows them all.
+    """
+
+    def found() -> dict[str, tuple[np.ndarray, ...]]:
+        random = np.random.default_rng(0)
+        few = {}
+        for name, sampled in result.sampled.items():
+            ann, snn = lab.rate_pairs(result, name)
+            order = random.permutation(len(ann))
+            silent = (ann[order] <= 0) & (snn[order] <= 0)
+            order = order[np.argsort(silent, kind="stable")][:count]
+            few[name] = ann[order], snn[order], sampled.neurons[order]
+        return few
+
+    return of(result, f"few/{count}", found)
+
+
 def error_curve(result: Segmentation) -> dict:
     """See `snnlab.lab.error_curve`."""
     return of(result, "error", lambda: lab.error_curve(result))

@@ -464,6 +464,30 @@ def test_a_bar_of_the_rates_marks_its_neurons(here):
     before = root.get_attribute("data-places")
     click_chart(here, "scatter", 1, 5)
     expect(root).not_to_have_attribute("data-places", before)
+    before = root.get_attribute("data-places")
+    layer = page.get_by_role("combobox", name="Layer").last
+    click_small(here, 3)
+    expect(root).not_to_have_attribute("data-places", before)
+    expect(layer).not_to_have_value(re.compile("^up0"))
+
+
+def click_small(here, trace):
+    """Click the dot that lies alone in one of the small figures."""
+    plot = here.page.locator(".st-key-multiples .js-plotly-plot")
+    plot.locator(".main-svg").first.wait_for()
+    for _ in range(20):
+        plot.evaluate("plot => plot.scrollIntoView({ block: 'start' })")
+        here.page.mouse.wheel(0, -120)
+        here.page.wait_for_timeout(700)
+        dots = plot.locator(".subplot.x2y2 .points path")
+        box = dots.nth(trace).bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        here.page.mouse.move(x - 2, y)
+        here.page.mouse.move(x, y)
+        here.page.wait_for_timeout(700)
+        if plot.locator(".hoverlayer .hovertext").count():
+            return here.page.mouse.click(x, y)
+    pytest.fail("Plotly did not notice the mouse")
 
 
 def test_reduced_pictures_are_means(browser):

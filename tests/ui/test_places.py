@@ -62,6 +62,27 @@ def test_a_dot_of_the_scatter_is_its_neurons_place(state, result):
     assert covers(result, layer, neuron, viewer.chosen(result)[0])
 
 
+def test_a_dot_of_the_small_figures_is_its_neurons_place(state, monkeypatch, result):
+    monkeypatch.setattr(views, "of", lambda result, what, work: work())
+    found = views.few_pairs(result)
+    drawn = {name: neurons for name, (_, _, neurons) in found.items()}
+    for place, (layer, (ann, snn, neurons)) in enumerate(found.items()):
+        sampled = dict(
+            zip(result.sampled[layer].neurons, result.sampled[layer].activation, strict=True)
+        )
+        assert [sampled[neuron] for neuron in neurons] == pytest.approx(ann)
+        driven = (result.sampled[layer].activation > 0).sum()
+        assert ((ann > 0) | (snn > 0)).sum() >= min(driven, len(neurons))
+        state["multiples"] = clicked(curve_number=2 * place + 1, point_index=3)
+        places.small_pair_chosen(result, "multiples", drawn)
+        assert covers(result, layer, neurons[3], viewer.chosen(result)[0])
+        assert state["layer"] == layer
+    before = viewer.chosen(result)
+    state["multiples"] = clicked(curve_number=0, point_index=1)  # a dashed line
+    places.small_pair_chosen(result, "multiples", drawn)
+    assert viewer.chosen(result) == before
+
+
 def test_a_bar_marks_neurons_of_its_rate(state, result):
     layer = result.layers[-1].name
     counts = result.recording[layer].counts()
@@ -94,6 +115,28 @@ def test_a_places_neurons_cover_it(state, result):
     for layer in result.layers:
         assert len(found[layer.name]) == layer.shape[2]
         assert all(covers(result, layer.name, neuron, (101, 57)) for neuron in found[layer.name])
+
+
+def test_a_neuron_to_begin_with_sent_spikes_and_is_near_the_middle(result):
+    for layer in result.layers:
+        trains = result.recording[layer.name]
+        counts = trains.counts()
+        row, column, channel = places._first(trains)
+        assert counts[row, column, channel] == counts[row, column].max() > 0
+        middle = [side // 2 for side in trains.shape[:2]]
+        far = np.hypot(row - middle[0], column - middle[1])
+        for at in np.argwhere(counts.any(2)):
+            assert np.hypot(*(at - middle)) >= far - 1e-9
+
+
+def test_at_a_place_a_neuron_that_speaks_is_taken_before_a_silent_one(result):
+    trains = result.recording[result.layers[-1].name]
+    counts = trains.counts()
+    row, column = np.argwhere((counts.max(2) > 0) & (counts.min(2) == 0))[0]
+    silent, loud = counts[row, column].argmin(), counts[row, column].argmax()
+    assert places._speaking(trains, row, column, int(silent)) == loud
+    other = int(np.flatnonzero(counts[row, column])[0])
+    assert places._speaking(trains, row, column, other) == other
 
 
 def of_key(app, key):
