@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,19 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE = 240_000  # ms; a first run starts TensorFlow, on a machine that may be busy
+# For half a second: the script is done, what it said is drawn, and nothing fades or moves.
+QUIET = """call => {
+    const app = document.querySelector("[data-testid=stApp]")
+    const charts = [...document.querySelectorAll("[data-testid=stPlotlyChart]")]
+    const quiet =
+        app?.dataset.testScriptState === "notRunning" &&
+        !document.querySelector("[data-stale=true], [data-testid=stSkeleton]") &&
+        charts.every(chart => chart.querySelector(".main-svg")) &&
+        document.getAnimations().every(one => one.playState !== "running")
+    const now = performance.now()
+    if (window.quietCall !== call || !quiet) [window.quietCall, window.quietSince] = [call, now]
+    return now - window.quietSince > 500
+}"""
 
 
 def pytest_configure(config):
@@ -86,6 +100,7 @@ class Server:
 def browser(chromium):
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as driver:
+        playwright.expect.set_options(timeout=PATIENCE)
         opened = driver.chromium.launch(executable_path=chromium, args=FLAGS)
         yield opened
         opened.close()
@@ -121,6 +136,7 @@ class Visitor:
         )
         self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
+        self.calls = count()
         self.errors: list[str] = []
         self.foreign: list[str] = []
         self.page.on("console", self._console)
@@ -158,6 +174,11 @@ class Visitor:
             }"""
         )
         return np.frombuffer(base64.b64decode(values), np.uint8).reshape(height, width, 4)
+
+    def quiet(self):
+        """Wait until the app has drawn all of the page, and no work is under way."""
+        self.page.wait_for_function(QUIET, arg=next(self.calls), polling=50)
+        return self
 
     def up_to_date(self):
         """Wait until nothing is out of date."""

@@ -32,7 +32,7 @@ def test_every_page(visitor, screen):
     for name in PAGES:
         here.open(f"/{name}")
         here.page.get_by_test_id("stMain").get_by_text("Take away").first.wait_for()
-        here.page.wait_for_timeout(2500)  # figures are drawn after their element is there
+        here.quiet()
         if here.page.locator(".viewer").count():
             here.pictures()
         if grave := faults(here.page):
@@ -44,18 +44,25 @@ def test_every_page(visitor, screen):
 
 def test_dialogs_and_menus(visitor):
     here = visitor().open()
+    here.pictures()
+    here.quiet()  # what fades in has too little contrast for a moment
     here.page.get_by_role("button", name="Presets").click()
-    here.page.get_by_role("button", name="Few steps", exact=True).wait_for()
+    presets = here.page.get_by_role("button", name="Few steps", exact=True)
+    presets.wait_for()
+    here.quiet()
     assert faults(here.page) == []
     here.page.keyboard.press("Escape")
+    presets.wait_for(state="hidden")
     here.page.get_by_role("button", name="Take away").click()
     here.page.get_by_role("dialog").wait_for()
+    here.quiet()
     assert faults(here.page) == []
 
 
 def test_the_whole_lab_is_reached_by_keys(visitor):
     here = visitor().open()
     here.page.get_by_test_id("stMain").get_by_text("Take away").first.wait_for()
+    here.quiet()
     reached = set()
     for _ in range(60):
         here.page.keyboard.press("Tab")
