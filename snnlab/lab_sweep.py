@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab import lab
+from snnlab import conversion, lab
 from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate as energy
 from snnlab.energy.work import LayerWork, Work, unmapped
@@ -19,6 +19,7 @@ from snnlab.result import Picture
 from snnlab.sweep import measuring, running, store, summary
 from snnlab.sweep.grid import KNOBS, Grid, numbers
 from snnlab.sweep.running import Outcome, settings_of
+from snnlab.unet.architecture import multiple
 
 __all__ = [
     "Grid",
@@ -28,6 +29,7 @@ __all__ = [
     "best",
     "csv_of",
     "estimate",
+    "fitting",
     "known",
     "numbers",
     "outdated",
@@ -83,6 +85,37 @@ def run(
     if outcome.computed and not scheduler and expected > TELLING:
         kept.put(MEASURED, {"factor": outcome.seconds / expected})
     return outcome
+
+
+def fitting(grid: Grid) -> tuple[Grid, tuple[str, ...]]:
+    """The grid without models and methods that do not go together, and why they do not.
+
+    Raises
+    ------
+    LabError
+        If none do.
+    """
+    _check(grid)
+    reasons = {pair: _refusal(*pair, lab.model(pair[0]).digest) for pair in grid.pairs}
+    wrong = {pair: reason for pair, reason in reasons.items() if reason}
+    if wrong and len(wrong) == len(reasons):
+        raise LabError(next(iter(wrong.values())))
+    if not wrong:
+        return grid, ()
+    return replace(grid, without=(*grid.without, *wrong)), tuple(dict.fromkeys(wrong.values()))
+
+
+@lru_cache(maxsize=256)
+def _refusal(model: str, method: str, digest: str) -> str:
+    """Why a method cannot convert a model; empty if it can. The digest is of the model."""
+    unet = lab.model(model)
+    side = multiple(unet.layers)
+    try:
+        settings = lab.defaults(model).replace(method=method)
+        conversion.method(method).convert(unet, np.full((side, side), 0.5, np.float32), settings)
+    except LabError as error:
+        return str(error)
+    return ""
 
 
 def _check(grid: Grid) -> None:

@@ -227,6 +227,8 @@ def _split(sections) -> tuple[list, list, str]:
         first = len(sections) - held
         train, validation = sections[:first], sections[first:]
         split = f"sections {first}..{len(sections) - 1} held out"
+        if held == 1:
+            split = f"section {first} held out"
     else:
         parts = [_by_rows(image, labels) for image, labels in sections]
         train = [part[0] for part in parts]

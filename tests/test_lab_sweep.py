@@ -94,3 +94,15 @@ def test_a_table_to_take_away(grid, picture):
     table = list(csv.DictReader(io.StringIO(lab_sweep.csv_of(rows))))
     assert [float(line["v_rand"]) for line in table] == [row["v_rand"] for row in rows]
     assert "layers" not in table[0]
+
+
+def test_methods_that_a_model_was_not_trained_for_are_left_out_and_named(grid):
+    """Whatever is shipped: a method refuses, in its own words, or it converts."""
+    both = replace(grid, methods=("rate-scaling", "qcfs"))
+    fitted, reasons = lab_sweep.fitting(both)
+    assert fitted.pairs == ((grid.models[0], "rate-scaling"),)
+    assert len(reasons) == 1 and "not trained for qcfs" in reasons[0]
+    assert fitted.points == grid.points
+    assert lab_sweep.fitting(grid) == (grid, ())
+    with pytest.raises(LabError, match="not trained for qcfs"):
+        lab_sweep.fitting(replace(grid, methods=("qcfs",)))

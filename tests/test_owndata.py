@@ -36,7 +36,7 @@ def test_a_stack_holds_its_last_sections_out():
     grey, labels = sections(6, (176, 160))
     own = owndata.read([pair(grey, labels)])
     assert (len(own.train), len(own.validation)) == (5, 1)
-    assert own.split == "sections 5..5 held out"
+    assert own.split == "section 5 held out"
     for index, (image, truth) in enumerate((*own.train, *own.validation)):
         assert np.array_equal(image, normalise(grey[index] / np.float32(255)))
         assert np.array_equal(truth, labels[index] > 0)

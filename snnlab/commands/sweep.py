@@ -1,5 +1,6 @@
 """``sweep``: many settings on the same sections; what is known already costs nothing."""
 
+import sys
 from pathlib import Path
 
 from snnlab import lab, lab_sweep
@@ -86,7 +87,10 @@ def run(arguments) -> dict:
     """Do it; see DESIGN for the shape of the answer."""
     from snnlab.cli import progress_line
 
-    grid = grid_of(arguments)
+    grid, left_out = lab_sweep.fitting(grid_of(arguments))
+    if not arguments.quiet:
+        for reason in left_out:
+            print(f"snnlab: left out: {reason}", file=sys.stderr)
     chosen = sections(arguments.section)
     if arguments.image is None:
         if arguments.labels:

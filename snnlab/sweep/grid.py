@@ -48,6 +48,8 @@ class Grid:
     percentiles, uppers : tuple of float
     timesteps : tuple of int
     methods, models : tuple of str
+    without : tuple of (str, str)
+        Models and methods that do not go together, and are left out.
 
     Raises
     ------
@@ -61,6 +63,7 @@ class Grid:
     timesteps: tuple[int, ...]
     methods: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    without: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self):
         for name, otherwise in (("methods", self.base.method), ("models", self.base.model)):
@@ -81,8 +84,13 @@ class Grid:
     @property
     def simulations(self) -> int:
         """Runs for one section: timesteps cost none."""
-        count = len(self.percentiles) * len(self.uppers)
-        return count * len(self.methods) * len(self.models)
+        return len(self.percentiles) * len(self.uppers) * len(self.pairs)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Models with their methods."""
+        everything = product(self.models, self.methods)
+        return tuple(pair for pair in everything if pair not in self.without)
 
     @property
     def lower_share(self) -> float:
@@ -103,8 +111,8 @@ class Grid:
                 ),
                 self.timesteps,
             )
-            for model, method, percentile, upper in product(
-                self.models, self.methods, self.percentiles, self.uppers
+            for (model, method), percentile, upper in product(
+                self.pairs, self.percentiles, self.uppers
             )
         )
 

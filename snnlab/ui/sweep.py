@@ -1,5 +1,6 @@
 """The Sweep page: what to sweep over, the job, and what is kept of it in the session."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,9 +11,10 @@ from snnlab.errors import LabError
 from snnlab.jobs import Worker
 from snnlab.result import Picture
 from snnlab.settings import Settings
-from snnlab.ui import bench, mine, sidebar
+from snnlab.ui import bench, mine, sidebar, words
 
 POLL = 1.5  # seconds
+MOST = 64 << 20  # pixels of all sections of a sweep of an upload: each is held in memory
 UPPERS = (75.0, 100.0, 150.0, 200.0, 300.0, 400.0, 500.0, 600.0, 800.0, 1000.0)
 _FIRST = {
     "percentiles": (99.0, 99.9, 100.0),
@@ -108,9 +110,12 @@ def controls() -> tuple[lab_sweep.Grid, tuple[Picture, ...]] | None:
         grid = lab_sweep.Grid(
             base, tuple(percentiles), tuple(uppers), tuple(timesteps), tuple(methods), tuple(models)
         )
+        grid, left_out = lab_sweep.fitting(grid)
     except LabError as error:
         st.error(str(error), icon=":material/error:")
         return None
+    for reason in left_out:
+        st.info(f"Left out: {reason}", icon=":material/link_off:")
     st.caption(
         f"Everything else is as in the sidebar. The lower bound keeps its share of the upper one"
         f" ({100 * grid.lower_share:.0f} %)."
@@ -134,21 +139,49 @@ def _sections() -> tuple[Picture, ...]:
     """The section on screen, or several of where it is from."""
     shown = bench.shown()
     source, picture = shown.settings.source, shown.picture
-    if source == "upload" or picture.sections < 2:
-        st.caption(f"The section on screen: {picture.name}.")
+    if picture.sections < 2 or (source == "upload" and not _still_here(picture)):
+        st.caption(f"The section on screen: {words.plain(picture.name)}.")
         return (picture,)
     chosen = st.multiselect(
         "Sections",
         range(picture.sections),
         default=[picture.section],
         key=f"sweep-sections-{source}-{picture.section}",
-        format_func=str if source == "isbi" else lambda i: lab.sample(i).name,
+        format_func=(lambda i: lab.sample(i).name) if source == "sample" else str,
         help="Of where the section on screen is from. Scores and counts are averaged over them.",
     )
     if source == "isbi":
         folder = (st.session_state.get("isbi-folder") or "").strip() or None
         return tuple(lab.isbi_picture(folder, section) for section in chosen)
+    if source == "upload":
+        return _uploaded(picture, chosen)
     return tuple(lab.sample(section) for section in chosen)
+
+
+def _still_here(picture: Picture) -> bool:
+    """Whether the file that a section is of is still in the visitor's hands."""
+    return st.session_state.get("files", {}).get("upload", ("",))[0] == picture.file
+
+
+def _uploaded(shown: Picture, chosen: Sequence[int]) -> tuple[Picture, ...]:
+    """Sections of the uploaded stack, with their labels if those are a stack too."""
+    height, width = shown.pixels.shape
+    if len(chosen) * height * width > MOST:
+        raise LabError(
+            f"These sections have more than {MOST >> 20} million pixels together; choose fewer."
+        )
+    files = st.session_state.files
+    (name, data), (labels_name, labels) = files["upload"], files.get("labels", ("", None))
+    invert = st.session_state.get("polarity") == "cell"
+    place = (shown.sha256, labels and hashlib.sha256(labels).hexdigest(), invert)
+    kept = st.session_state.get("sweep_uploaded", {})
+    # decoded once, and let go when they are chosen no more
+    st.session_state.sweep_uploaded = {
+        (*place, section): kept.get((*place, section))
+        or lab.upload(data, name, section, labels, labels_name, invert)
+        for section in chosen
+    }
+    return tuple(st.session_state.sweep_uploaded.values())
 
 
 def bar(asked: tuple[lab_sweep.Grid, tuple[Picture, ...]] | None) -> None:

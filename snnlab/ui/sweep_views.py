@@ -5,30 +5,9 @@ import streamlit as st
 
 from snnlab import lab_sweep
 from snnlab.figures import sweep as figures
-from snnlab.ui import bench, blocks, plots, sweep, words
+from snnlab.ui import bench, blocks, plots, sweep, sweep_chosen, words
+from snnlab.ui.sweep_names import AXES, COSTS, KNOBS, SCORES, SHORT
 
-KNOBS = {
-    "percentile": "percentile",
-    "upper": "upper bound (Hz)",
-    "timesteps": "timesteps",
-    "model": "model",
-    "method": "method",
-}
-SCORES = {
-    "v_rand": "V_Rand",
-    "v_info": "V_Info",
-    "pixel_accuracy": "pixel accuracy",
-    "dice": "Dice",
-    "iou": "IoU",
-    "agreement_with_ann": "agreement with the ANN",
-}
-COSTS = {
-    "joules": "energy (J, Loihi 1)",
-    "synaptic_events": "synaptic events",
-    "spikes": "spikes",
-    "mean_rate_hz": "mean rate (Hz)",
-}
-SHORT = KNOBS | {"upper": "upper (Hz)"}
 FROM_BEST = 0.25  # of quality: what is worse by more is below the axis of the front
 SPREAD = 0.1  # of a score: what is worse than the best by more is as pale as it gets
 
@@ -87,7 +66,7 @@ def page() -> None:
         " and pale here."
     )
     _heat_map(rows, measure)
-    _chosen(now, rows)
+    sweep_chosen.panel(now, rows)
     quality = measure if measure in SCORES else scored[0]
     st.subheader("Quality against cost", anchor=False)
     words.look_for(
@@ -121,6 +100,33 @@ def _about(now: sweep.Sweep, rows: list[dict]) -> str:
     return " · ".join(parts)
 
 
+def _axes(turned: list[str]) -> tuple[str, str]:
+    """The two knobs of the heat map; the visitor's to choose where more were turned."""
+    order = [knob for knob in AXES if knob in turned]
+    order += [knob for knob in AXES if knob not in turned]
+    # as everybody draws it, where they were turned: bounds down, time across
+    across = "timesteps" if "timesteps" in order[:2] or len(turned) > 2 else order[1]
+    down = next(knob for knob in order if knob != across)
+    if len(turned) < 3:
+        return down, across
+    name = "/".join(turned)
+    found = []
+    for label, first in (("Down", down), ("Across", across)):
+        options = [knob for knob in turned if knob not in found]
+        first = first if first in options else options[0]
+        found.append(
+            st.selectbox(
+                label,
+                options,
+                options.index(first),
+                format_func=KNOBS.get,
+                width=170,
+                key=f"sweep-axis-{label}-{name}-{'/'.join(found)}",
+            )  # fmt: skip
+        )
+    return found[0], found[1]
+
+
 def _values(rows: list[dict], knob: str) -> list:
     found = {row[knob] for row in rows}
     return sorted(found) if knob not in ("model", "method") else list(dict.fromkeys(found))
@@ -133,8 +139,8 @@ def _shown(value) -> str:
 def _heat_map(rows: list[dict], measure: str) -> None:
     axes = {knob: _values(rows, knob) for knob in KNOBS}
     turned = [knob for knob in KNOBS if len(axes[knob]) > 1]
-    down, across = "upper", "timesteps"
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        down, across = _axes(turned)
         rest = [knob for knob in turned if knob not in (down, across)]
         fixed = {
             knob: st.segmented_control(
@@ -170,9 +176,9 @@ def _heat_map(rows: list[dict], measure: str) -> None:
         (KNOBS[across], KNOBS[down], (SCORES | COSTS)[measure]),
         limits,
         measure in COSTS,
-        _index(rows),
+        sweep_chosen.place(rows),
     )
-    _clickable(figure, "sweep-heat", "Heat map of the sweep")
+    sweep_chosen.clickable(figure, "sweep-heat", "Heat map of the sweep")
     st.caption(
         "Click a cell to choose it."
         + (f" Colour from {limits[0]:.3f} (and below) to {limits[1]:.3f}." * (measure in SCORES))
@@ -214,14 +220,14 @@ def _pareto(rows: list[dict], quality: str) -> None:
     figure = figures.pareto(
         [row[cost] for row in rows],
         values,
-        [_settings(row) for row in rows],
+        [sweep_chosen.described(row) for row in rows],
         front,
         (COSTS[cost], SCORES[quality]),
-        _index(rows),
+        sweep_chosen.place(rows),
         ann,
         lowest,
     )
-    _clickable(figure, "sweep-pareto", "Pareto front of the sweep")
+    sweep_chosen.clickable(figure, "sweep-pareto", "Pareto front of the sweep")
     st.caption(
         f"{len(front)} of {len(rows)} points on the front of {SCORES[quality]}, spikes and energy."
         " Energy: Loihi 1 by Davies et al. (2018), every neuron busy in every step and the least"
@@ -234,7 +240,8 @@ def _sensitivity(rows: list[dict], quality: str) -> None:
     found = lab_sweep.sensitivity(rows, quality)
     if not found:
         st.info(
-            "This needs every point of the sweep, and a knob with two values or more.",
+            "This needs every point of the sweep, each model with each method, and a knob with two"
+            " values or more.",
             icon=":material/hourglass_top:",
         )
         return
@@ -269,7 +276,7 @@ def _table(now: sweep.Sweep, rows: list[dict]) -> None:
         table,
         hide_index=True,
         height=320,
-        on_select=_taken,
+        on_select=sweep_chosen.taken,
         selection_mode="single-row",
         key="sweep-table",
         column_config={
@@ -287,86 +294,3 @@ def _table(now: sweep.Sweep, rows: list[dict]) -> None:
         icon=":material/download:",
         key="sweep-download",
     )
-
-
-# ---- the chosen point -------------------------------------------------------
-
-
-def _clickable(figure, key: str, alt: str) -> None:
-    st.plotly_chart(
-        figure,
-        key=key,
-        config=plots.config(),
-        alt=alt,
-        on_select=lambda: _clicked(key),
-        selection_mode="points",
-    )
-
-
-def _clicked(key: str) -> None:
-    points = st.session_state[key].selection.points
-    for point in points:
-        index = point.get("customdata")
-        index = index[0] if isinstance(index, list) else index
-        if index is not None:
-            _choose(int(index))
-
-
-def _taken() -> None:
-    for index in st.session_state["sweep-table"].selection.rows:
-        _choose(index)
-
-
-def _choose(index: int) -> None:
-    rows = st.session_state.get("sweep_view", [])
-    if 0 <= index < len(rows):
-        st.session_state.sweep_chosen = _identity(rows[index])
-
-
-def _identity(row: dict) -> tuple:
-    return tuple(row[knob] for knob in KNOBS)
-
-
-def _index(rows: list[dict]) -> int | None:
-    chosen = st.session_state.get("sweep_chosen")
-    return next((i for i, row in enumerate(rows) if _identity(row) == chosen), None)
-
-
-def _settings(row: dict) -> str:
-    return (
-        f"{row['model']}, {row['method']}, {row['percentile']:g}th percentile,"
-        f" {row['lower']:g}–{row['upper']:g} Hz, {row['timesteps']} steps"
-    )
-
-
-def _chosen(now: sweep.Sweep, rows: list[dict]) -> None:
-    index = _index(rows)
-    with st.container(border=True, key="sweep-chosen"):
-        said, load = st.columns((5, 2), vertical_alignment="center")
-        if index is None:
-            said.markdown(":material/touch_app: Click a cell, a dot or a row to choose a point.")
-            return
-        row = rows[index]
-        scores = ", ".join(f"{SCORES[n]} {row[n]:.4f}" for n in ("v_rand", "agreement_with_ann")
-                           if n in row)  # fmt: skip
-        said.markdown(
-            f"**{_settings(row)}**: {scores}, {blocks.short(row['synaptic_events'])} synaptic"
-            f" events, {row['joules']:.2g} J."
-        )
-        load.button(
-            "Load into the lab",
-            type="primary",
-            icon=":material/open_in_new:",
-            on_click=_load,
-            args=(now, row),
-            width="stretch",
-        )
-
-
-def _load(now: sweep.Sweep, row: dict) -> None:
-    settings = lab_sweep.settings_of(row, now.base)
-    if now.pictures:
-        # sections are looked for where the picture on screen is from
-        settings = settings.replace(source=now.base.source, section=now.pictures[0].section)
-    bench.adopt(settings)
-    st.session_state.sweep_loaded = True

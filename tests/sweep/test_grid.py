@@ -66,3 +66,13 @@ def test_numbers_as_people_type_them():
     for text in ("a", "1.5", "1;2"):
         with pytest.raises(LabError, match="--timesteps"):
             numbers(text, int, "timesteps")
+
+
+def test_pairs_that_do_not_go_together_are_left_out():
+    grid = Grid(
+        BASE, (99,), (150, 300), (8, 16), ("rate-scaling", "qcfs"), ("relu", "qcfs"),
+        (("relu", "qcfs"),),
+    )  # fmt: skip
+    pairs = {(run.settings.model, run.settings.method) for run in grid.runs()}
+    assert pairs == {("relu", "rate-scaling"), ("qcfs", "rate-scaling"), ("qcfs", "qcfs")}
+    assert grid.simulations == len(grid.runs()) == 6 and grid.points == 12

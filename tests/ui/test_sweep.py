@@ -1,12 +1,16 @@
 """The Sweep page in process: what it says, and what its buttons do."""
 
+import io
 import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
+import tifffile
 
 from snnlab import lab, lab_sweep
 from snnlab.ui import sweep as module
-from snnlab.ui import sweep_views
+from snnlab.ui import sweep_chosen, sweep_views
 
 PAGE = "app_pages/sweep.py"
 
@@ -54,9 +58,9 @@ def test_numbers_of_points_and_runs_follow_the_controls(page):
 
 def test_a_choice_is_told_and_is_what_would_be_loaded(page):
     rows = lab_sweep.over_sections(lab_sweep.ready_made()["rows"])
-    page.session_state["sweep_chosen"] = sweep_views._identity(rows[7])
+    page.session_state["sweep_chosen"] = sweep_chosen.identity(rows[7])
     page.run()
-    assert sweep_views._settings(rows[7]) in said(page)
+    assert sweep_chosen.described(rows[7]) in said(page)
     assert any(item.label == "Load into the lab" for item in page.button)
     settings = lab_sweep.settings_of(rows[7], module.Settings(**lab_sweep.ready_made()["settings"]))
     assert (settings.percentile, settings.timesteps) == (
@@ -112,3 +116,67 @@ def test_start_pause_go_on(page, monkeypatch):
 )
 def test_rough_times(seconds, words):
     assert module.spoken(seconds) == words
+
+
+def test_the_heat_map_takes_the_knobs_that_were_turned():
+    # both knobs that people expect, then what there is; two at most are the visitor's to choose
+    assert sweep_views._axes(["upper", "timesteps"]) == ("upper", "timesteps")
+    assert sweep_views._axes(["timesteps"]) == ("upper", "timesteps")
+    assert sweep_views._axes(["model", "method"]) == ("method", "model")
+    assert sweep_views._axes(["timesteps", "model"]) == ("model", "timesteps")
+
+
+def test_other_knobs_can_be_laid_out(page):
+    (down, across) = (
+        next(item for item in page.selectbox if item.label == label) for label in ("Down", "Across")
+    )
+    assert (down.value, across.value) == ("upper", "timesteps")
+    down.set_value("percentile").run()
+    assert not page.exception
+    across = next(item for item in page.selectbox if item.label == "Across")
+    assert across.value == "timesteps" and set(across.options) == {"upper bound (Hz)", "timesteps"}
+    # the one that is left is chosen beside them
+    assert any(item.label == "Upper bound (Hz)" for item in page.get("button_group"))
+
+
+def test_a_method_that_does_not_suit_the_model_is_left_out(page):
+    control(page, "Methods").set_value(["rate-scaling", "qcfs"]).run()
+    assert not page.exception and not page.error
+    assert "Left out: the model regularised was not trained for qcfs" in said(page)
+    assert "90 points from 18 runs" in said(page)
+
+
+def stack(count, seed, levels=256):
+    file = io.BytesIO()
+    random = np.random.default_rng(seed)
+    grey = random.integers(0, levels, (count, 64, 64), np.uint8)
+    tifffile.imwrite(file, grey, photometric="minisblack")
+    return file.getvalue(), grey
+
+
+def test_sections_of_an_upload_are_swept_over(page):
+    state = page.session_state
+    data, grey = stack(4, 0)
+    truth, labels = stack(4, 1, 2)
+    picture = lab.upload(data, "mine.tif", 1, truth, "truth.tif")
+    state["files"] = {"upload": ("mine.tif", data), "labels": ("truth.tif", truth)}
+    shown = state["shown"]
+    settings = shown.settings.replace(source="upload", section=1)
+    state["shown"] = replace(shown, picture=picture, settings=settings)
+    state["settings"] = state["adopted"] = settings
+    page.run()
+    assert not page.exception
+    assert list(control(page, "Sections").options) == ["0", "1", "2", "3"]
+    assert control(page, "Sections").value == [1]
+    control(page, "Sections").set_value([0, 3]).run()
+    assert "180 points from 36 runs" in said(page)
+    kept = page.session_state["sweep_uploaded"]
+    found = sorted(kept.values(), key=lambda one: one.section)
+    assert [one.section for one in found] == [0, 3]
+    for one in found:
+        assert np.allclose(one.pixels, grey[one.section] / np.float32(255))
+        assert np.array_equal(one.labels, labels[one.section] > 0)
+    # not decoded again
+    page.run()
+    again = sorted(page.session_state["sweep_uploaded"].values(), key=lambda one: one.section)
+    assert all(one is other for one, other in zip(found, again, strict=True))
