@@ -299,6 +299,10 @@ def rows(compared: Sequence[Compared]) -> list[dict]:
                 | cell.scores
                 | {f"ann_{name}": value for name, value in one.ann_scores.items()}
                 | {
+                    f"{name}_from_ann": value - one.ann_scores[name]
+                    for name, value in cell.scores.items()
+                }
+                | {
                     "agreement_with_ann": cell.agreement,
                     "mean_difference": cell.difference,
                     "spikes": round(cell.work.spikes),

@@ -49,7 +49,7 @@ def quality(
     lowest : float, optional
         Where the axis of quality begins; points below it are at its edge.
     """
-    figure = style.new(470, legend=True)
+    figure = style.new(520, legend=True)
     shown = [value for one in series for value in one["y"]]
     floor = lowest if lowest is not None else min(shown, default=0.0)
     for place, one in enumerate(series):
@@ -136,8 +136,10 @@ def errors(parts: Mapping[str, Mapping[str, float]], title: str, most: float = 1
     most : float
         Share at which the axis ends at the latest; longer bars are cut.
     """
+    # a long name takes the width of the bars
+    parts = {name.replace(", ", ",<br>"): values for name, values in parts.items()}
     names = list(parts)
-    figure = style.new(52 * len(names) + 120, legend=True)
+    figure = style.new(52 * len(names) + 170, legend=True)
     longest = max((value for one in parts.values() for value in one.values()), default=1.0)
     for part, (colour, called) in _PARTS.items():
         figure.add_bar(

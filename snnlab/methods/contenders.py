@@ -115,7 +115,7 @@ def contenders(
         method = trained_for(card)
         if method in there:
             settings = Settings(**(card["settings"] | {"model": name, "method": method} | same))
-            title = method if name == method else f"{method}, for {name}"
+            title = method if name == method else f"{method}, model {name}"
             found.append(_contender(f"{method}@{name}", title, settings, True, pools[name]))
     return tuple(found)
 

@@ -9,7 +9,8 @@ from snnlab.ui import bench, sidebar, status
 _ASSETS = Path(__file__).parents[2] / "assets"
 
 # What Streamlit has no setting for: pictures get the width of the page, the status keeps its
-# height so that the page does not jump, and small print its contrast (4.5 to 1 and more).
+# height so that the page does not jump, and small print its contrast (4.5 to 1 and more);
+# equations go on in the next line instead of being scrolled.
 _CSS = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }
@@ -24,6 +25,8 @@ _CSS = """
 .st-key-presets { max-width: 22rem; }
 .st-key-cancel button { white-space: nowrap; }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
+.katex-display { overflow: visible !important; }
+.katex-display > .katex { white-space: normal !important; }
 .js-plotly-plot .main-svg text:not(.hovertext text) { fill: currentColor !important; }
 .js-plotly-plot .main-svg .xtick text, .js-plotly-plot .main-svg .ytick text,
 .js-plotly-plot .main-svg .g-xtitle text, .js-plotly-plot .main-svg .g-ytitle text {

@@ -51,8 +51,8 @@ ABOUT = (
         " rate: the function stays what it was, and only how often neurons fire is chosen, so that"
         " a percentile of the rates lies between two bounds. Nothing is trained for it. High rates"
         " tell a number in few steps, low rates spare spikes.",
-        r"s_l = f_l\,\frac{\min(\max(r_l, r_{\min}), r_{\max})}{r_l},\qquad"
-        r" J_l = s_l \Big(W_l\,\tfrac{\text{spikes}_{l-1}}{s_{l-1}} + b_l\Big)",
+        r"\begin{gathered} s_l = f_l\,\frac{\min(\max(r_l, r_{\min}), r_{\max})}{r_l} \\"
+        r" J_l = s_l \Big(W_l\,\tfrac{\text{spikes}_{l-1}}{s_{l-1}} + b_l\Big) \end{gathered}",
         "$r_l$ is the percentile of the layer's rates on the training sections at its trained rate"
         " $f_l$ (Hz for an activation of 1); $s_l$ the rate in use.",
         "rate-scaling",
@@ -71,10 +71,10 @@ ABOUT = (
         " the factor of its own source. Where the net pools, gates pass the spikes of the input"
         " that has spiked most; where it has two classes, the softmax is taken over what the output"
         " neurons have added up. The image comes in as a constant current, or as random spikes.",
-        r"W_l \leftarrow W_l\,\frac{\lambda_{l-1}}{\lambda_l},\qquad"
-        r" b_l \leftarrow \frac{b_l}{\lambda_l},\qquad"
+        r"\begin{gathered} W_l \leftarrow W_l\,\frac{\lambda_{l-1}}{\lambda_l},\qquad"
+        r" b_l \leftarrow \frac{b_l}{\lambda_l} \\"
         r" \text{rate} = \begin{cases} z \pm 1/T & \text{by subtraction}\\"
-        r" 1/\lceil 1/z \rceil & \text{to zero}\end{cases}",
+        r" 1/\lceil 1/z \rceil & \text{to zero}\end{cases} \end{gathered}",
         r"$\lambda_l$ is the percentile, $z$ the activation over $\lambda_l$, $T$ the timesteps.",
         "data-normalisation",
         "**Grey stays below the dashed line, however long it runs**: what a reset to zero throws"
@@ -114,8 +114,8 @@ ABOUT = (
         " synchronous neurons hold the fast way back until the slow one has come as far. What was"
         " heard is said in binary, from the largest spike down. The price is delay: a cycle a"
         " layer, before anything comes out at all.",
-        r"\frac{a}{\lambda} = \sum_{k=0}^{K-1} \frac{2^{K-1-k}}{2^K - 1}\,\text{spike}_k,\qquad"
-        r" T \ge (D + 1)\,K",
+        r"\begin{gathered} \frac{a}{\lambda} = \sum_{k=0}^{K-1} \frac{2^{K-1-k}}{2^K - 1}\,"
+        r"\text{spike}_k \\ T \ge (D + 1)\,K \end{gathered}",
         "$K$ steps are a cycle, $D$ layers lie in a row.",
         "bistable",
         "**Excitation first, inhibition last; twice the sum is negative, then twice positive.** The"
@@ -134,7 +134,8 @@ ABOUT = (
         " ran ahead is paid out twice as fast, and small amounts need not wait for a whole spike."
         " Each connection is normalised by itself. The paper fine-tunes afterwards; this lab does"
         " not.",
-        r"g_t = \max\{g \in \{2, 1, \tfrac12, \tfrac14\} : v \ge g\},\qquad v \leftarrow v - g_t",
+        r"\begin{gathered} g_t = \max\{g \in \{2, 1, \tfrac12, \tfrac14\} : v \ge g\} \\"
+        r" v \leftarrow v - g_t \end{gathered}",
         r"The percentile $\lambda$ is one and a half thresholds a step, this lab's choice.",
         "multi-threshold",
         "**Four steps each.** One threshold has five rungs; four thresholds have many, and reach"

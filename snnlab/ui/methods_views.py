@@ -164,8 +164,9 @@ _COLUMNS = {
     "model": "model",
     "timesteps": "steps",
     "pixel_accuracy": "pixel accuracy",
+    "pixel_accuracy_from_ann": "− own ANN's",
     "v_rand": "V_Rand",
-    "v_info": "V_Info",
+    "v_rand_from_ann": "− own ANN's V_Rand",
     "agreement_with_ann": "SNN = ANN",
     "spikes": "spikes",
     "synaptic_events": "synaptic events",
@@ -185,8 +186,10 @@ def _table(compared: Sequence[lab_methods.Compared]) -> None:
     )
     rows = lab_methods.rows(compared)
     names = [name for name in _COLUMNS if all(name in row for row in rows)]
-    fine = ("pixel_accuracy", "v_rand", "v_info", "agreement_with_ann")
-    forms = dict.fromkeys(fine, "%.4f") | {"joules": "%.2e", "wrong_share": "percent"}
+    fine = ("pixel_accuracy", "v_rand", "agreement_with_ann")
+    signed = ("pixel_accuracy_from_ann", "v_rand_from_ann")
+    forms = dict.fromkeys(fine, "%.4f") | dict.fromkeys(signed, "%+.4f")
+    forms |= {"joules": "%.2e", "wrong_share": "percent"}
     st.dataframe(
         {_COLUMNS[name]: [row[name] for row in rows] for name in names},
         hide_index=True,

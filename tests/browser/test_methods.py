@@ -16,7 +16,7 @@ def test_a_picture_opens_in_the_viewer_and_a_method_tells_its_equation(visitor):
     sizes = here.page.locator(".grid img").evaluate_all("all => all.map((i) => i.naturalWidth)")
     assert len(sizes) >= 20 and min(sizes) > 100
     assert here.page.locator(".grid .none").count() > 0
-    here.page.get_by_role("button", name="surrogate", exact=True).click()
+    here.page.get_by_role("radio", name="surrogate", exact=True).click()
     expect(here.page.locator(".katex").first).to_be_visible(timeout=PATIENCE)
     here.page.get_by_role("button", name=re.compile("^multi-threshold, 8 steps")).click()
     # the address of a page that is not the first would have its name in front of the settings
