@@ -49,7 +49,7 @@ class FewSteps(Recipe):
     rate_hz : float
         1000: a threshold of 1 to start from.
     timesteps : int
-        The readout's bias is set for so many.
+        The readout's bias is set for so many and for twice as many.
     validated : tuple of int
         Numbers of timesteps that are validated.
     """
@@ -124,10 +124,16 @@ class FewStepsTrainer(Trainer):
         return {f"snn_{count}": self._scores(shown[count]) for count in steps}
 
     def finish(self, model: Model, images: np.ndarray, labels: np.ndarray) -> Model:
-        """Set the readout's bias by the spiking network, and record activations."""
-        steps = self.recipe.timesteps
-        shown = self._probabilities(model, images, (steps,))[steps]
-        return with_quantiles(calibrate_threshold(model, logit(np.stack(shown)), labels), images)
+        """Set the readout's bias by the spiking network, and record activations.
+
+        By its timesteps and by twice as many: few have few values to read out, and where
+        one of them lies against the threshold should not decide.
+        """
+        steps = (self.recipe.timesteps, 2 * self.recipe.timesteps)
+        shown = self._probabilities(model, images, steps)
+        logits = np.stack([logit(np.stack(shown[count])) for count in steps])
+        labels = np.broadcast_to(labels, logits.shape)
+        return with_quantiles(calibrate_threshold(model, logits, labels), images)
 
     def _probabilities(self, model: Model, images: np.ndarray, steps: tuple[int, ...]):
         return probabilities(self.recipe.method, model, images, steps, self.recipe.initial)
