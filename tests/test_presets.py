@@ -57,6 +57,29 @@ def test_retraining_changes_the_presets():
     assert by_name(cards)["Faithful to Loihi"].settings.model == "chip"
 
 
+def scored(**accuracy):
+    by_steps = {steps[1:]: {"pixel_accuracy": a, "v_rand": 0.9} for steps, a in accuracy.items()}
+    return {
+        "settings": {"timesteps": 16, "method": "qcfs"},
+        "scores": {"ann": {"pixel_accuracy": 0.92}, "snn_by_timesteps": by_steps},
+    }
+
+
+def test_few_steps_are_the_fewest_that_are_as_good_as_the_ann():
+    cards = CARDS | {"brief": scored(_2=0.90, _4=0.914, _6=0.9151, _8=0.93)}
+    few = by_name(cards)["Few steps"]
+    assert (few.settings.model, few.settings.timesteps, few.settings.method) == ("brief", 6, "qcfs")
+    assert "half a point" in few.summary
+    # at most a spike a step, whatever the bounds: 6 are fewer than the 9.6 of "bare"
+    thrifty = by_name(cards)["Least energy"]
+    assert thrifty.settings == few.settings
+    assert "at most 6," in thrifty.summary
+    cards["brief"] = scored(_2=0.90, _4=0.914)
+    found = by_name(cards)["Few steps"]
+    assert (found.settings.model, found.settings.timesteps) == ("brief", 4)  # 16, a quarter
+    assert "a quarter" in found.summary
+
+
 def test_one_step_is_the_least():
     cards = {"one": {"settings": {"timesteps": 1}}}
     assert {p.settings.timesteps for p in by_name(cards).values()} == {1}
