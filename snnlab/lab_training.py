@@ -9,7 +9,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
-from snnlab import images, model_file, model_store, owndata
+from snnlab import images, model_file, owndata
 from snnlab.datasets import synthetic
 from snnlab.export import pictures
 from snnlab.owndata import OwnData
@@ -29,7 +29,6 @@ __all__ = [
     "estimate",
     "example",
     "folder",
-    "keep",
     "kinds",
     "packed",
     "read",
@@ -147,17 +146,6 @@ def begun(order: Order, own: OwnData) -> int:
 def discard(order: Order, own: OwnData) -> None:
     """Forget how far it got."""
     shutil.rmtree(folder(order, own), ignore_errors=True)
-
-
-def keep(owner: str, model: Model) -> Model:
-    """Put a model into its owner's lists; it comes back with the name it has there.
-
-    Raises
-    ------
-    LabError
-        If the owner has too many.
-    """
-    return model_store.SHELF.put(owner, model)
 
 
 def packed(model: Model) -> bytes:

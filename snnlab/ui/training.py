@@ -9,7 +9,7 @@ import streamlit as st
 from snnlab import lab_training
 from snnlab.errors import LabError
 from snnlab.jobs import Worker
-from snnlab.ui import bench, words
+from snnlab.ui import bench, mine, words
 from snnlab.ui.source import TYPES
 
 POLL = 1.5  # seconds
@@ -46,8 +46,8 @@ class Run:
     timing : bool
         Whether the job under way only measures.
     paused : bool
-    model : str
-        Name of what came of it.
+    model : Model or None
+        What came of it, under the name that it has in the visitor's lists.
     error : str
     """
 
@@ -290,7 +290,7 @@ def _take(run: Run, result) -> None:
         run.times, run.timing = result, False
         return
     try:
-        run.model = lab_training.keep(st.session_state.owner, result)
+        run.model = mine.put(result)
         lab_training.discard(run.order, run.given.own)
     except LabError as error:
         # the checkpoint is still there: going on ends at once, once there is room

@@ -13,6 +13,8 @@ SIDE = 512  # pixels of a picture, at most
 
 @st.fragment
 def _still(asked, given) -> None:
+    if training.desk().job is not None:  # a button here began one: from now on it is watched
+        st.rerun()
     page(asked, given)
 
 

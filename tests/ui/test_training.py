@@ -1,0 +1,145 @@
+"""The page Train in process: what it says, and what its buttons do."""
+
+import io
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from snnlab import lab, lab_training
+from snnlab.datasets import synthetic
+from snnlab.errors import Cancelled
+from snnlab.unet import recipes
+from snnlab.unet.own import StageTime
+from tests.unet.own import tiny
+
+PAGE = "app_pages/train.py"
+
+
+@pytest.fixture
+def page(app, monkeypatch, tmp_path):
+    monkeypatch.setenv("SNNLAB_CACHE", str(tmp_path))
+    app.run()
+    app.switch_page(PAGE).run()
+    return app
+
+
+def said(app):
+    kinds = ("markdown", "caption", "info", "warning", "error")
+    return "\n".join(item.value for kind in kinds for item in getattr(app, kind))
+
+
+def press(app, label):
+    next(item for item in app.button if item.label == label).click().run()
+
+
+def labels_of(app):
+    return [item.label for item in app.button]
+
+
+def until(app, label):
+    for _ in range(200):
+        app.run()
+        if label in labels_of(app):
+            return
+        time.sleep(0.5)
+    raise AssertionError(said(app))
+
+
+def png(array):
+    file = io.BytesIO()
+    Image.fromarray(array).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_nothing_is_offered_before_there_are_sections(page):
+    assert not page.exception and not page.error
+    assert "How long?" not in labels_of(page) and "Start" not in labels_of(page)
+
+
+def test_images_without_labels_are_refused(page):
+    made = synthetic(256, 3)
+    grey = png(np.rint(255 * made.image).astype(np.uint8))
+    page.file_uploader[0].upload("em.png", grey).run()
+    assert "each needs its own" in said(page)
+    page.file_uploader[1].upload("wrong.png", png(made.labels[:200].astype(np.uint8) * 255)).run()
+    assert [item.value[:6] for item in page.error] == ["Em.png"]
+    assert "choose the labels of this image" in said(page)
+
+
+def test_own_sections_are_told_and_what_is_doubtful_too(page):
+    made = synthetic(256, 3)
+    page.file_uploader[0].upload("em.png", png(np.rint(255 * made.image).astype(np.uint8)))
+    page.file_uploader[1].upload("truth.png", png(made.labels.astype(np.uint8) * 255)).run()
+    assert not page.exception and not page.error
+    assert r"em.png with truth.png: **1** section to train on" in said(page)
+    assert "lowest 20 % of the rows held out" in said(page)
+    assert "little for 270 thousand weights" in said(page)
+    assert "How long?" in labels_of(page)
+
+
+def test_bounds_are_asked_for_where_the_recipe_has_some(page):
+    press(page, "Try it with synthetic sections")
+    assert "Upper bound (Hz)" not in [item.label for item in page.number_input]
+    kind = next(item for item in page.selectbox if item.label == "Recipe")
+    kind.set_value("regularised").run()
+    named = {item.label: item for item in page.number_input}
+    usual = lab_training.bounded("regularised")
+    assert named["Upper bound (Hz)"].value == usual[2]
+    named["Lower bound (Hz)"].set_value(999.0).run()
+    assert "must not be above" in said(page) and "How long?" not in labels_of(page)
+
+
+def test_timed_started_paused_gone_on_and_used(page, monkeypatch):
+    monkeypatch.setattr(recipes, "PLANS", tiny.PLANS)
+    monkeypatch.setattr(lab_training, "example", lambda: tiny.own())
+    monkeypatch.setattr(
+        lab_training, "estimate",
+        lambda order, own, progress, cancel: (StageTime(order.steps, 0.5, 4, 1.0),),
+    )  # fmt: skip
+    train, hold = lab_training.train, [True]
+
+    def held(order, own, progress, cancel, heard):
+        """The real one, held up after its first validation."""
+
+        def wait(what):
+            heard(what)
+            while hold[0] and what.shown is not None:
+                if cancel():
+                    raise Cancelled
+                time.sleep(0.01)
+
+        return train(order, own, None, progress, cancel, wait)
+
+    monkeypatch.setattr(lab_training, "train", held)
+    press(page, "Try it with synthetic sections")
+    page.number_input(key="training-steps-relu").set_value(12).run()
+    press(page, "How long?")
+    until(page, "Start")
+    assert "About 10 s on this machine" in said(page)
+    press(page, "Start")
+    for _ in range(200):
+        page.run()
+        if page.get("plotly_chart"):
+            break
+        time.sleep(0.5)
+    assert "Stage 1 of 1" in said(page) and "Pause" in labels_of(page)
+    assert "A section it does not train on" in [item.value for item in page.subheader]
+    press(page, "Pause")
+    page.run()
+    assert "Paused; 3 of 12 steps are kept" in said(page)
+    hold[0] = False
+    press(page, "Go on")
+    until(page, "Use it in the lab")
+    assert not page.exception and not page.error
+    run = page.session_state["training"]
+    assert [what.entry["step"] for what in run.heard] == [3, 6, 9, 12]
+    assert run.model.card["scores"]["ann"]["v_rand"] == pytest.approx(
+        float(page.table[0].value["ANN"].iloc[0]), abs=1e-4
+    )
+    # nothing is left behind, and the lab runs it
+    assert lab_training.begun(run.order, run.given.own) == 0
+    assert lab.model(run.model.name).digest == run.model.digest
+    press(page, "Use it in the lab")
+    assert page.session_state["settings"].model == run.model.name
