@@ -11,6 +11,8 @@ module may work around a dependency.
   of that import those names point at ``tf_keras``.
 * NengoDL asks a second Python, which imports TensorFlow for three seconds,
   whether there is a GPU, and warns of every simulator that has none.
+* TensorFlow's import asks Python for the folder of temporary files, which Python
+  finds by writing into it: on a full disk there is none, and no TensorFlow either.
 * NengoLoihi 1.1 calls ``np.array(..., copy=False)``, by which NumPy 1 meant
   "copy only if needed"; NumPy 2 refuses it when a copy is needed. It also fills
   integer arrays with NaN until it has their values, which NumPy 2 warns of.
@@ -24,6 +26,7 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import types
 import warnings
@@ -64,9 +67,19 @@ def quiet():
     return _quiet()
 
 
+def _name_a_temporary_folder() -> None:
+    """Where none can be written to, one that is there: its name is all that is asked for."""
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        places = (os.environ.get("TMPDIR"), "/tmp", os.path.expanduser("~"))
+        tempfile.tempdir = next((one for one in places if one and os.path.isdir(one)), os.curdir)
+
+
 @cache
 def tensorflow() -> types.ModuleType:
     """Import TensorFlow with Keras 2 as ``tf.keras``, quietly."""
+    _name_a_temporary_folder()
     with _quiet():
         import tensorflow as tf
 

@@ -61,6 +61,19 @@ for backend, neuron in (loihi, loihi.LoihiLIF()), (dl, nengo.SpikingRectifiedLin
     assert fresh(code) == ("", "")
 
 
+def test_a_full_disk_does_not_stop_tensorflow():
+    """A limit of the system, under which no file can take a byte, as on a full disk."""
+    code = """
+import resource, signal, sys
+sys.dont_write_bytecode = True
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+from snnlab import compat
+print(int(compat.tensorflow().constant(7)))
+"""
+    assert fresh(code) == ("7", "")
+
+
 def test_standard_error_is_given_back():
     code = """
 import os

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from snnlab.ui import headers
 
@@ -17,7 +18,10 @@ def answered(kind="http", given=()):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(headers.SecurityHeaders(app)({"type": kind}, None, send))
+    # in a thread of its own: Playwright, if it is there, has a loop in this one
+    with ThreadPoolExecutor(1) as aside:
+        answer = headers.SecurityHeaders(app)({"type": kind}, None, send)
+        aside.submit(asyncio.run, answer).result()
     return sent
 
 

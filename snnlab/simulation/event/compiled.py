@@ -37,9 +37,11 @@ def folder() -> str:
         return numba.config.CACHE_DIR
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     user = str(os.getuid()) if hasattr(os, "getuid") else "user"
-    places = Path(home) / "numba" / _name(), Path(tempfile.gettempdir()) / f"{_name()}-{user}"
-    usable = next(filter(_usable, places), None)
-    return str(usable or tempfile.mkdtemp(prefix="snnlab-"))
+    usual = Path(home) / "numba" / _name()
+    if _usable(usual):  # before Python looks for a temporary folder: on a full disk it finds none
+        return str(usual)
+    spare = Path(tempfile.gettempdir()) / f"{_name()}-{user}"
+    return str(spare) if _usable(spare) else tempfile.mkdtemp(prefix="snnlab-")
 
 
 def _name() -> str:
