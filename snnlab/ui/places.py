@@ -208,10 +208,21 @@ def _first(trains: SpikeTrains) -> tuple[int, int, int]:
 def _moved(result: Segmentation, layer: str, keys: list[str]) -> None:
     row, column = (st.session_state[key] for key in keys)
     shape = result.recording[layer].shape
+    if _at(result, layer) == (row, column):
+        return  # the place was chosen, and the controls have followed it
     neuron = int(np.ravel_multi_index((row, column, 0), shape))
     place = lab_viewer.middle(result, layer, neuron)
     _place(result, place)
     st.session_state[_TRACED] = _whose(result), layer, place
+
+
+def _at(result: Segmentation, layer: str) -> tuple[int, int] | None:
+    """Where in a layer the chosen place is."""
+    places = viewer.chosen(result)
+    try:
+        return lab_viewer.place_in(result, layer, *places[0]) if places else None
+    except LabError:
+        return None
 
 
 def _channel_key(result: Segmentation, layer: str) -> str:

@@ -209,6 +209,10 @@ def _model_chosen() -> None:
     """A model comes with the settings that it was trained for."""
     now = st.session_state.settings
     name = st.session_state[key("model")]
+    if name == now.model:
+        # While pages answer the browser by themselves, a control made anew may be taken for one
+        # that was moved; a preset's settings are not to give way to the model's own then.
+        return
     try:
         suited = lab.defaults(name)
     except LabError as error:

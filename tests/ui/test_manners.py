@@ -10,7 +10,7 @@ from PIL import Image
 
 from snnlab import lab, summary
 from snnlab.settings import Settings
-from snnlab.ui import bench, blocks, keep, take, words
+from snnlab.ui import bench, blocks, keep, sidebar, take, words
 from tests.ui.test_pages import control, still, text
 
 
@@ -62,6 +62,24 @@ def test_a_model_and_a_reset_to_it_can_be_undone(app):
     assert app.session_state["settings"].model == "loihi"
     button(app, "Undo").click().run()
     assert app.session_state["settings"] == first
+
+
+def test_a_model_that_is_already_the_one_brings_no_settings(monkeypatch):
+    """A control that was made anew may be taken for one that was moved; seen under load."""
+
+    class State(dict):
+        __getattr__ = dict.__getitem__
+
+    adopted = []
+    state = State({"settings": Settings(model="loihi", timesteps=7), "generation": 3})
+    monkeypatch.setattr(sidebar.st, "session_state", state)
+    monkeypatch.setattr(sidebar.bench, "adopt", adopted.append)
+    state["model-3"] = "loihi"
+    sidebar._model_chosen()
+    assert adopted == []
+    state["model-3"] = "relu"
+    sidebar._model_chosen()
+    assert [settings.model for settings in adopted] == ["relu"]
 
 
 def test_each_preset_sets_the_controls(app):
