@@ -44,12 +44,13 @@ def find_chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items):
-    """Skip the browser tests where there is no browser, and say so."""
-    if find_chromium():
-        return
-    skip = pytest.mark.skip(reason="no Chromium here (Debian: apt-get install chromium)")
-    for item in items:
-        if (ROOT / "tests" / "browser") in item.path.parents:
+    """Browser tests come last, and are skipped where there is no browser."""
+    browser = [item for item in items if (ROOT / "tests" / "browser") in item.path.parents]
+    # their server and their browser stay until all tests are done
+    items.sort(key=lambda item: item in browser)
+    if not find_chromium():
+        skip = pytest.mark.skip(reason="no Chromium here (Debian: apt-get install chromium)")
+        for item in browser:
             item.add_marker(skip)
 
 
