@@ -1,10 +1,11 @@
 """``evaluate``: scores of the models on ISBI sections 18..23, as a table.
 
-The SNN is run in four ways: by reset, and in few steps (high rates, no synapse)
-or in many (75..150 Hz, a 5 ms synapse). Each is run once, for the longest
-number of timesteps; the shorter runs are its beginnings, each read out over its
-own window. Under the table stands, for each model that was trained with rate
-bounds, how many of its neurons keep them.
+The SNN is run in six ways: by reset, and in few steps (high rates, no synapse),
+with few spikes, or in many steps (75..150 Hz, a 3 ms synapse). Each is run once, for
+the longest number of timesteps; the shorter runs are its beginnings, each read
+out over its own window. A model that was made for one conversion method, with
+thresholds of its own, is run by that alone. Under the table stands, for each
+model that was trained with rate bounds, how many of its neurons keep them.
 """
 
 from dataclasses import asdict
@@ -15,9 +16,11 @@ from snnlab import lab
 from snnlab.errors import LabError
 
 TIMESTEPS = (16, 32, 64, 100, 200)
+FEW = (4, 8, 16, 32, 64)
 WAYS = {
     "few steps": {"lower_hz": 900.0, "upper_hz": 1000.0, "synapse_ms": 0.0},
-    "many steps": {"lower_hz": 75.0, "upper_hz": 150.0, "synapse_ms": 5.0},
+    "few spikes": {"lower_hz": 400.0, "upper_hz": 450.0, "synapse_ms": 0.0},
+    "many steps": {"lower_hz": 75.0, "upper_hz": 150.0, "synapse_ms": 3.0},
 }
 INITIAL = {"subtraction": 0.5, "zero": 0.0}
 SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
@@ -85,27 +88,41 @@ def _rows(name: str, pictures, report) -> list[dict]:
             for p in pictures
         ]
         rows.append(_row(name, network, None, None, scored))
-    runs = [(reset, way) for reset in INITIAL for way in WAYS]
-    for index, (reset, way) in enumerate(runs):
-        settings = lab.defaults(name).replace(
-            timesteps=max(TIMESTEPS), reset=reset, initial=INITIAL[reset], **WAYS[way]
-        )
-        scored = {steps: [] for steps in TIMESTEPS}
+    runs, timesteps = _runs(lab.defaults(name))
+    for index, (way, settings) in enumerate(runs):
+        scored = {steps: [] for steps in timesteps}
         rates = []
         for place, picture in enumerate(pictures):
             result = lab.segment(picture, settings)
-            for steps in TIMESTEPS:
+            for steps in timesteps:
                 scored[steps].append(lab.score_at(result, steps))
             rates.append(result.mean_rate_hz)
             if report:
                 done = index + (place + 1) / len(pictures)
-                report(done / len(runs), f"reset {reset}, {way}")
+                report(done / len(runs), f"reset {settings.reset}, {way}")
         rows += [
-            _row(name, "SNN", reset, steps, scored[steps])
+            _row(name, "SNN", settings.reset, steps, scored[steps])
             | {"way": way, "mean_rate_hz": float(np.mean(rates))}
-            for steps in TIMESTEPS
+            for steps in timesteps
         ]
     return rows
+
+
+def _runs(defaults) -> tuple[list, tuple[int, ...]]:
+    """Names and settings of a model's runs, and the timesteps at which they are read."""
+    if defaults.method != "rate-scaling":
+        return [(defaults.method, defaults.replace(timesteps=max(FEW)))], FEW
+    runs = [
+        (
+            way,
+            defaults.replace(
+                timesteps=max(TIMESTEPS), reset=reset, initial=INITIAL[reset], **WAYS[way]
+            ),
+        )
+        for reset in INITIAL
+        for way in WAYS
+    ]
+    return runs, TIMESTEPS
 
 
 def _row(model: str, network: str, reset, timesteps, scored) -> dict:
@@ -128,7 +145,9 @@ def show(answer: dict) -> str:
         rate = f"{row['mean_rate_hz']:.1f}" if "mean_rate_hz" in row else ""
         way = WAYS.get(row.get("way"))
         how = (
-            f"{way['lower_hz']:g}..{way['upper_hz']:g} Hz, {way['synapse_ms']:g} ms" if way else ""
+            f"{way['lower_hz']:g}..{way['upper_hz']:g} Hz, {way['synapse_ms']:g} ms"
+            if way
+            else row.get("way", "")
         )
         cells = [row["model"], row["network"], row["reset"] or "", how]
         cells.append(str(row["timesteps"] or ""))
