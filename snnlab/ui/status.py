@@ -148,10 +148,7 @@ def _up_to_date(wanted: bench.Wanted) -> None:
     if wanted.missing:
         # said here too: on a phone the sidebar is out of sight
         say, icon = (st.warning, "error") if wanted.wrong else (st.info, "image")
-        say(
-            f"{wanted.missing[:1].upper()}{wanted.missing[1:]} Until then: the last result.",
-            icon=f":material/{icon}:",
-        )
+        say(wanted.missing + " Until then: the last result.", icon=f":material/{icon}:")
         return
     st.caption(summary(bench.shown()))
 
