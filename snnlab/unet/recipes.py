@@ -175,8 +175,8 @@ PLANS = {
         {"method": "surrogate", "timesteps": 8, "initial": SurrogateRecipe.initial},
         summary="Trained as a spiking net, backpropagation through 8 steps with surrogate"
         " gradients, batch norm on the input currents.",
-        limits="Made for 4 to 8 steps; what its ANN would do is trained along, but it is not the"
-        " ANN that a plain conversion should start from.",
+        limits="Made for 8 steps and more: 4 are trained too, but join cells that 8 keep apart."
+        " Reset by subtraction is not what Loihi 1 does.",
     ),
 }
 

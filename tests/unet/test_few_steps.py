@@ -26,7 +26,7 @@ TINY = {
     "average": 0.9, "validate_every": 0.25, "validated": (4, 8),
 }  # fmt: skip
 QCFS = QcfsRecipe(**TINY)
-SURROGATE = SurrogateRecipe(**TINY)
+SURROGATE = SurrogateRecipe(**TINY, timesteps=5, readouts=((3, 0.3), (5, 0.7)))
 BOTH = pytest.mark.parametrize("recipe", [QCFS, SURROGATE], ids=["qcfs", "surrogate"])
 
 
@@ -131,7 +131,7 @@ def test_through_time_the_net_computes_what_the_converted_network_does():
 def test_batch_norm_of_the_currents_changes_nothing_at_first_and_folds():
     run = trainer(SURROGATE)
     assert not run.folded
-    many = through_time.repeated(data().images[:1, :32, :32, None], 8)
+    many = through_time.repeated(data().images[:1, :32, :32, None], SURROGATE.timesteps)
     _, _, normalised = run.net.forward(many, run.curve, batch_norm=True)
     run.net.fold()
     _, _, folded = run.net.forward(many, run.curve)
