@@ -3,12 +3,14 @@
 import shlex
 import shutil
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
 from snnlab import model_store
 from snnlab.errors import LabError
 
+BETWEEN = 10  # seconds
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 
@@ -86,6 +88,7 @@ def run(arguments, progress, cancel=None) -> dict:
 
     order = order_of(arguments)
     own = _read(arguments)
+    progress = _sparing(progress)
     if not arguments.quiet:
         for note in own.notes:
             print(f"snnlab: {note}", file=sys.stderr)
@@ -98,6 +101,19 @@ def run(arguments, progress, cancel=None) -> dict:
     answer = make(arguments, progress, cancel, own)
     shutil.rmtree(place, ignore_errors=True)  # the model is what they were for
     return answer
+
+
+def _sparing(progress):
+    """Fewer words: of the steps between two validations only one every so often."""
+    told = [float("-inf")]
+
+    def tell(fraction: float, stage: str) -> None:
+        now = time.monotonic()
+        if "V_Rand" in stage or not stage.startswith("stage") or now - told[0] >= BETWEEN:
+            told[0] = now
+            progress(fraction, stage)
+
+    return tell
 
 
 def make(arguments, progress, cancel=None, own=None) -> dict:
