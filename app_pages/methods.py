@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from snnlab.ui import methods, methods_views, words
+from snnlab.ui import methods, methods_views
 
-words.look_for(
+st.markdown(
     "**Which error does each method fix, and what does it take for it?** All convert the same net"
     " and see the same section; those that are trained bring their own weights."
 )

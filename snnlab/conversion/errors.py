@@ -25,7 +25,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from snnlab.network import Population, SpikingNetwork
-from snnlab.simulation.closed_form import mean_drive
 from snnlab.simulation.recording import Recording
 
 PARTS = ("inherited", "clipping", "quantisation", "timing", "wrong")
@@ -145,6 +144,8 @@ def layer_errors(
     tuple of LayerError
         Of those populations that are layers of the ANN.
     """
+    from snnlab.simulation.closed_form import mean_drive  # compiled code: not before it is run
+
     found = []
     drives: dict[tuple, dict[str, np.ndarray]] = {}
     for population in network.populations:
