@@ -39,7 +39,8 @@ def quality(
     ----------
     series : sequence of mapping
         A method each: ``name``, ``x``, ``y``, ``steps``, and ``able``, whether Loihi 1 can run
-        it (full marks, or else hollow ones).
+        it (full marks, or else hollow ones); ``ann``, if it has one of its own, that one's
+        quality: a thin line of the same colour.
     anns : sequence of tuple
         What each ANN is called, and its quality: a line each.
     titles : tuple of str
@@ -73,6 +74,8 @@ def quality(
             hovertemplate=f"{one['name']}, %{{customdata[0]}} steps<br>{titles[1]}"
             f" %{{customdata[1]:.4f}}<br>{titles[0]} %{{x:.3g}}<extra></extra>",
         )
+        if one.get("ann") is not None:
+            figure.add_hline(y=one["ann"], line={"color": colour, "dash": "dot", "width": 1.2})
     for place, (name, value) in enumerate(anns):
         figure.add_hline(y=value, line={"color": palette.ANN, "dash": "dash", "width": 1.5})
         # side by side: those of two ANNs may be as good as one
@@ -92,7 +95,8 @@ def quality(
             xanchor="right", yanchor="bottom",
         )  # fmt: skip
     _log(figure, [x for one in series for x in one["x"]] + list((costs or {}).values()), titles[0])
-    top = max([*shown, *(value for _, value in anns)], default=1.0)
+    own = [one["ann"] for one in series if one.get("ann") is not None]
+    top = max([*shown, *own, *(value for _, value in anns)], default=1.0)
     room = 0.05 * max(top - floor, 1e-3)
     figure.update_yaxes(title_text=titles[1], range=[floor - room, top + 2 * room], fixedrange=True)
     return figure

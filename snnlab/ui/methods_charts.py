@@ -72,13 +72,14 @@ def quality(compared: Sequence[lab_methods.Compared]) -> None:
                 "y": [_score(cell, measure) for cell in cells],
                 "steps": [cell.timesteps for cell in cells],
                 "able": not one.contender.loihi,
+                "ann": one.ann_scores.get(measure) if one.contender.own else None,
             }
         )
-    anns = {} if measure == "agreement" else _anns(compared, measure)
+    anns = _ann(compared, measure)
     top = max([value for one in series for value in one["y"]], default=1.0)
     figure = figures.quality(
         series,
-        list(anns.items()),
+        anns,
         (COSTS[cost], SCORES[measure]),
         {"ANN": lab_methods.joules(compared[0].cells[-1], ann)} if ann else None,
         max(
@@ -112,19 +113,17 @@ def _score(cell: lab_methods.Cell, measure: str) -> float:
     return cell.agreement if measure == "agreement" else cell.scores[measure]
 
 
-def _anns(compared: Sequence[lab_methods.Compared], measure: str) -> dict[str, float]:
-    """Each ANN's quality; of all methods with the same weights one."""
-    by_model = {one.contender.model: one.ann_scores.get(measure) for one in compared}
-    several = len(by_model) > 1
-    return {
-        f"ANN of {name}" if several else "ANN": value
-        for name, value in by_model.items()
-        if value is not None
-    }
+def _ann(compared: Sequence[lab_methods.Compared], measure: str) -> list[tuple[str, float]]:
+    """Quality of the ANN that is converted: one for all methods without weights of their own."""
+    same = [one.ann_scores for one in compared if not one.contender.own]
+    return [("ANN", same[0][measure])] if same and measure in same[0] else []
 
 
 def _said(compared, cost: str, chip: str | None, ann: str | None, left_out: int) -> str:
-    text = "Marks are 4, 8, 16, 32 and 64 steps. What is far below the best is at the lower edge. "
+    text = (
+        "Marks are 4, 8, 16, 32 and 64 steps. Dashed: the ANN that is converted; dotted, in a"
+        " method's colour: its own. What is far below the best is at the lower edge. "
+    )
     if left_out:
         text += f"{left_out} runs whose readout heard no spike are left out. "
     if cost == "joules":
@@ -134,7 +133,7 @@ def _said(compared, cost: str, chip: str | None, ann: str | None, left_out: int)
         value = lab_methods.joules(compared[0].cells[-1], ann)
         text += (
             f"Energy: counts times published constants, no measurement; SNN on {names[chip]}, least"
-            " messages that any partition needs. Dotted: the ANN of the first method on"
+            " messages that any partition needs. Upright line: the ANN of the first method on"
             f" {names[ann]}, {joules(value)}. **Spikes with sizes and gates are counted as plain"
             " spikes and neurons: Loihi 1 has neither**, and what they would cost on a chip that"
             " has them is not published. The page Energy has all assumptions."

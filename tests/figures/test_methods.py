@@ -24,6 +24,13 @@ def test_quality_has_a_line_a_method_and_one_an_ann():
     assert list(figure.layout.xaxis.tickvals) == [4, 6, 8]
 
 
+def test_an_ann_of_its_own_has_the_methods_colour():
+    figure = methods.quality([SERIES[0] | {"ann": 0.97}, SERIES[1]], [], ("timesteps", "V_Rand"))
+    (line,) = figure.layout.shapes
+    assert (line.y0, line.line.color) == (0.97, figure.data[0].line.color)
+    assert figure.layout.yaxis.range[1] > 0.97
+
+
 @pytest.mark.parametrize("series", [[], [{"name": "x", "x": [], "y": [], "steps": [], "able": 1}]])
 def test_nothing_to_draw_is_no_mistake(series):
     methods.quality(series, [], ("spikes", "V_Rand")).to_json()
