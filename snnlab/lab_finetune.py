@@ -5,12 +5,13 @@ import shutil
 import threading
 import zipfile
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from snnlab import lab, model_file
-from snnlab.errors import LabError
+from snnlab.errors import Cancelled, LabError
 from snnlab.finetune_wish import BITS, CURVES, DATA, Wish
 from snnlab.owndata import OwnData
 from snnlab.settings import Settings
@@ -24,7 +25,7 @@ __all__ = ["BITS", "CURVES", "DATA", "Live", "Tuned", "Wish", "begun", "forget",
 
 LOOK = 256  # side of the preview, pixels
 KEPT = 12  # runs whose checkpoints stay on disk
-JUDGED = 2  # held-out sections on which neurons are counted, one by one
+JUDGED = 4  # held-out sections on which neurons are counted, one by one
 TRAINED = 0.9  # of the progress; the rest is finishing and scores
 
 
@@ -188,11 +189,14 @@ def run(
             f"the checkpoint in {folder} cannot be written: {reason}; name another folder in"
             " SNNLAB_CACHE."
         ) from error
+    _between(progress, cancel, TRAINED, 0.0)
     progress(TRAINED, "finishing")
     trained = replace(tuner.finished(trained, *sections.finishing), name=name or name_of(wish))
     tuned = with_card(trained, **_card(wish, start, sections, tuner, trained))
-    progress(0.93, "scores")
-    before, after = (_judged(model, wish, sections, whole) for model in (start, tuned))
+    before, after = (
+        _judged(model, wish, sections, whole, partial(_between, progress, cancel, at))
+        for model, at in ((start, 0.93), (tuned, 0.97))
+    )
     scores = {"sections": sections.held_out_name} | after
     inside = {key: after["in_range"][key] for key in ("section", "all")}
     tuned = with_card(tuned, scores=scores | {"in_range": inside}, before=before)
@@ -225,10 +229,27 @@ def _watched(live: Live | None, tuner: finetuning.Finetuner, entry: dict) -> Non
         live.show(tuner.preview(live.shown))
 
 
-def _judged(model: Model, wish: Wish, sections: tuning_data.Material, whole: bool) -> dict:
+def _between(progress, cancel, at: float, share: float) -> None:
+    """Between two parts of what is not training: say so, or stop."""
+    if cancel and cancel():
+        raise Cancelled
+    progress(at + 0.03 * share, "scores")
+
+
+def _judged(model: Model, wish: Wish, sections: tuning_data.Material, whole: bool, tell) -> dict:
     """Scores and counts on what was held out."""
     images, labels = sections.held_out
-    ann, snn = scoring.both(model, images, labels, Settings(**(wish.settings | {"model": "x"})))
+    settings = Settings(**(wish.settings | {"model": "unnamed"}))
+    scored = []
+    for index in range(len(images)):
+        tell(0.5 * index / len(images))
+        one = slice(index, index + 1)
+        scored.append(scoring.both(model, images[one], labels[one], settings))
+    ann, snn = (
+        {key: float(np.mean([part[key] for part in parts])) for key in parts[0]}
+        for parts in zip(*scored, strict=True)
+    )
+    tell(0.5)
     # where too little is held out, what was trained on has to do; the card says so
     counted = images if min(images.shape[1:]) >= finishing.TILE // 2 else sections.finishing[0]
     if not whole:

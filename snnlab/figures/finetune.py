@@ -33,7 +33,7 @@ def losses(seconds: Sequence[float], task: Sequence[float], rates: Sequence[floa
             hovertemplate="%{x:.0f} s<br>%{y:.4g}<extra>" + name + "</extra>",
         )
     figure.update_xaxes(title_text="seconds", rangemode="tozero")
-    figure.update_yaxes(title_text="loss (log)", type="log")
+    figure.update_yaxes(title_text="loss (log)", type="log", dtick=1, exponentformat="power")
     return figure
 
 

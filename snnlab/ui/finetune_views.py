@@ -17,6 +17,8 @@ AFTER = 45  # seconds, about, that finishing and scores take
 
 @st.fragment
 def _still(asked) -> None:
+    if finetune.desk().job is not None:  # just started, from within: all is to be drawn anew
+        st.rerun()
     page(asked)
 
 
@@ -124,7 +126,7 @@ def _watched(tuning, entries) -> None:
     was, *checks = entries
     last, wish = checks[-1], tuning.asked.wish
     st.caption(
-        f"After {last['step']} steps and {last['seconds']:.0f} s, on held-out sections: pixel"
+        f"Step {last['step']}, {last['seconds']:.0f} s; on held-out sections: pixel"
         f" accuracy {last['pixel_accuracy']:.4f} (was {was['pixel_accuracy']:.4f}), V_Rand"
         f" {last['v_rand']:.4f} (was {was['v_rand']:.4f}); {100 * last['in_range']:.1f} % of the"
         f" rates inside (was {100 * was['in_range']:.1f} %). All positions of a channel pooled."
@@ -180,7 +182,7 @@ def _curves(was, checks) -> None:
     with right:
         words.look_for("**Above 99 %** (dashed) is the aim.")
         _chart(
-            figures.share(seconds, [entry["in_range"] for entry in checks]),
+            figures.share([0, *seconds], [entry["in_range"] for entry in (was, *checks)]),
             "share", "Share of the rates inside the bounds against time",
         )  # fmt: skip
 

@@ -65,7 +65,8 @@ def from_synthetic(progress: Callable | None = None) -> Material:
     def draw(random: np.random.Generator):
         return _section(first + int(random.integers(SECTIONS)), SIDE)
 
-    finishing = [_section(first + index, SIDE) for index in range(6)]
+    # large ones: the percentile of a neuron takes hundreds of tiles
+    finishing = [_section(first + index, 512) for index in range(4)]
     held = []
     for index, seed in enumerate(recipes.HELD_OUT):
         held.append(_section(seed, 512))
@@ -96,7 +97,7 @@ def from_isbi(folder: str | None) -> Material:
     data = Data(draw, *_look(held), "ISBI 2012 sections 0..17")
     return Material(
         data,
-        (images[::6], labels[::6]),
+        (images[::5], labels[::5]),
         held,
         "ISBI 2012 sections 18..23",
         identity("isbi", folder),
