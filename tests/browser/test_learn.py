@@ -76,7 +76,7 @@ class Student:
         while undo.is_enabled():
             before = self.page.url
             undo.click()
-            self.page.wait_for_function("before => location.href !== before", arg=before)
+            expect(self.page).not_to_have_url(before)
             self.page.wait_for_timeout(300)  # the button follows the address
         self.settings = self.result.settings
         self.shown()

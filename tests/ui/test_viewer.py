@@ -168,7 +168,6 @@ def asked(**more):
         asked(places=[[1]]), asked(places=[[1, 2, 3]]), asked(places=[["1", 2]]), asked(places=7),
         asked(places=[[-1, 0]]), asked(places=[[0, 256]]), asked(places=[[0.5, 1]]),
         asked(box=[1, 2, 3]), asked(box="abcd"), asked(channel="1"), asked(channel=10**12),
-        asked(step="1"), asked(step=1.5),
     ],
 )  # fmt: skip
 def test_nonsense_from_the_browser_is_refused(nonsense):
@@ -176,10 +175,8 @@ def test_nonsense_from_the_browser_is_refused(nonsense):
 
 
 def test_questions_are_read():
-    question = answers.read(
-        asked(want="region", box=[1, 2, 3, 4], layer="up0", channel=2, step=5), (9, 9)
-    )
-    assert question == answers.Question(7, "region", ((1, 2),), (1, 2, 3, 4), "up0", 2, 5)
+    question = answers.read(asked(want="region", box=[1, 2, 3, 4], layer="up0", channel=2), (9, 9))
+    assert question == answers.Question(7, "region", ((1, 2),), (1, 2, 3, 4), "up0", 2)
     two = answers.read(asked(places=[[1, 2], [3, 4], [5, 6]]), (9, 9))
     assert two.places == ((1, 2), (3, 4))
 
@@ -198,12 +195,27 @@ def test_answers_are_those_of_the_lab(result):
     assert header["rows"] == [vars(row) for row in lab_viewer.region(result, (0, 0, 16, 16))]
     header, found = ask(result, want="map", layer=result.layers[0].name, channel=0)
     assert header["channel"] == 0 and found["counts"].ndim == 3
-    header, found = ask(result, want="rand", step=9)
-    assert header["rand"] == pytest.approx(lab_viewer.segments_score(result, 9), abs=1e-6)
-    header, _ = ask(result, want="rand", step=10**6)
-    assert "rand" not in header
+    header, found = ask(result, want="rand")
+    steps = lab_viewer.scored_steps(result, packing.sent(result))
+    assert [step for step, _ in header["rand"]] == list(steps)[: len(header["rand"])]
+    for step, rand in header["rand"][:4]:
+        assert rand == pytest.approx(lab_viewer.segments_score(result, step), abs=1e-6)
     header, found = ask(result, want="anything else")
     assert found == {} and "error" not in header
+
+
+def test_scores_go_on_where_the_last_moment_ended(result, monkeypatch):
+    monkeypatch.setattr(answers, "MOMENT", -1.0)  # over at once
+    known = {}
+    monkeypatch.setattr(
+        answers, "_rand", lambda key, result, step: known.setdefault(key, float(len(known)))
+    )
+    header, _ = ask(result, want="rand")
+    assert len(header["rand"]) == 1
+    monkeypatch.setattr(answers, "MOMENT", 60.0)
+    header, _ = ask(result, want="rand")
+    assert len(header["rand"]) == len(lab_viewer.scored_steps(result, packing.sent(result))) > 3
+    assert [rand for _, rand in header["rand"]] == sorted(known.values())
 
 
 def test_a_mistake_is_answered_with_a_sentence(result):

@@ -4,6 +4,7 @@ A question comes from the browser, which may send anything, so every part of it
 is checked. It is answered in a fragment: the page around it is not drawn again.
 """
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from snnlab.ui import bench
 from snnlab.ui.viewer import packing
 
 Place = tuple[int, int]  # row and column of a pixel
+MOMENT = 1.0  # seconds that scores of segments may keep a visitor's other questions waiting
 AT = "at"  # the chosen places in the address, as rows and columns: 12-80 or 12-80-40-3
 
 
@@ -36,8 +38,6 @@ class Question:
         Of a region: ``(top, left, height, width)``.
     layer : str or None
     channel : int or None
-    step : int or None
-        Of a score.
     """
 
     serial: int
@@ -46,7 +46,6 @@ class Question:
     box: tuple[int, int, int, int] | None = None
     layer: str | None = None
     channel: int | None = None
-    step: int | None = None
 
 
 def read(asked: Any, shape: tuple[int, int]) -> Question | None:
@@ -56,7 +55,6 @@ def read(asked: Any, shape: tuple[int, int]) -> Question | None:
         if any(not (0 <= r < shape[0] and 0 <= c < shape[1]) for r, c in places):
             return None
         box, layer, channel = asked.get("box"), asked.get("layer"), asked.get("channel")
-        step = asked.get("step")
         return Question(
             _whole(asked["serial"]),
             str(asked["want"]),
@@ -64,7 +62,6 @@ def read(asked: Any, shape: tuple[int, int]) -> Question | None:
             None if box is None else tuple(_whole(value) for value in _four(box)),
             None if layer is None else str(layer),
             None if channel is None else _whole(channel),
-            None if step is None else _whole(step),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
@@ -104,13 +101,21 @@ def answer(result: Segmentation, question: Question, name: str) -> bytes:
             case "map":
                 more = {"layer": question.layer, "channel": question.channel}
                 return packing.pack_map(about | more, result, question.layer, question.channel)
-            case "rand" if question.step in result.steps_shown:
-                key = f"{bench.identity(result.picture, result.settings)}/{question.step}"
-                found = _rand(key, result, question.step)
-                return packing.container(about | {"step": question.step, "rand": found}, {})
+            case "rand":
+                return packing.container(about | {"rand": _rands(result)}, {})
     except LabError as error:
         return packing.container(about | {"error": str(error)}, {})
     return packing.container(about, {})
+
+
+def _rands(result: Segmentation) -> list[tuple[int, float]]:
+    """V_Rand by step: as many as a moment allows, and those of earlier moments."""
+    own, begun, found = bench.identity(result.picture, result.settings), time.monotonic(), []
+    for step in lab_viewer.scored_steps(result, packing.sent(result)):
+        found.append((step, _rand(f"{own}/{step}", result, step)))
+        if time.monotonic() - begun > MOMENT:
+            break
+    return found
 
 
 @st.cache_data(max_entries=1000, show_spinner=False)

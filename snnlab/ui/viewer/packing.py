@@ -76,8 +76,7 @@ def pack(result: Segmentation, name: str) -> bytes:
         moments, each rounded to 1/255; agreement and accuracy of the exact values.
     """
     height, width = result.image.shape
-    most = max(2, min(FRAMES, FRAME_BYTES // (height * width)))
-    steps = moments(result.steps_shown, most)
+    steps = sent(result)
     at, labels = result.settings.threshold, result.picture.labels
     decided = result.ann >= at
     frames, agreement, accuracy = [], [], []
@@ -103,7 +102,7 @@ def pack(result: Segmentation, name: str) -> bytes:
         "agreement": agreement,
         "accuracy": accuracy,
         "annAccuracy": None if labels is None else round(float(np.mean(decided == labels)), 6),
-        "rand": list(lab_viewer.scored_steps(result, steps)),
+        "rand": len(lab_viewer.scored_steps(result, steps)),
         "annRand": None
         if result.ann_scores is None
         else round(result.ann_scores.v_rand_at_threshold, 6),
@@ -120,6 +119,12 @@ def pack(result: Segmentation, name: str) -> bytes:
         "picture": bench.named(result.picture),
     }
     return container(header, arrays, ("frames",), level=1)
+
+
+def sent(result: Segmentation) -> tuple[int, ...]:
+    """The steps whose pictures are sent."""
+    most = max(2, min(FRAMES, FRAME_BYTES // result.image.size))
+    return moments(result.steps_shown, most)
 
 
 def identity(blob: bytes) -> str:

@@ -2,6 +2,7 @@
 
 const SPACE = { left: 58, right: 12, top: 10, bottom: 34 }
 const HIGH = 150
+const REST = 1200 // ms without a press, after which segments are scored
 
 export class Curve {
   constructor(viewer, svg, key) {
@@ -101,22 +102,34 @@ export class Curve {
       `<span>Pixels (%)${this.rand.size ? ", and V_Rand at the threshold (× 100)" : ""}:</span> ${entries.join(" ")}`
   }
 
-  // scores of segments, asked for one by one behind everything else; the page waits for none
+  // scores of segments: asked for once the visitor's hands rest, so that nobody waits for them
   async score() {
     const { viewer } = this
     const { seen } = viewer
     if (viewer.compact || this.scoring === seen) return
     this.scoring = seen
-    const known = this.rand
     viewer.root.dataset.scored = "false"
-    for (const step of seen.rand) {
-      const answer = await viewer.ask({ want: "rand", step, places: [] })
-      if (viewer.seen !== seen || viewer.gone || this.rand !== known) return
-      if (!answer || answer.header.error || answer.header.rand === undefined) break
-      known.set(step, answer.header.rand)
-      if (known.size > 1) this.draw() // one alone is no curve
+    while (this.rand.size < seen.rand) {
+      await this.rest()
+      if (viewer.seen !== seen || viewer.gone) return
+      const answer = await viewer.ask({ want: "rand", places: [] })
+      if (viewer.seen !== seen || viewer.gone) return
+      const found = new Map(answer?.header.rand ?? [])
+      if (found.size <= this.rand.size) break
+      this.rand = found
+      if (found.size > 1) this.draw() // one alone is no curve
     }
     viewer.root.dataset.scored = "true"
+  }
+
+  // until nothing was pressed for a while
+  async rest() {
+    let last = performance.now()
+    const busy = () => (last = performance.now())
+    const kinds = ["pointerdown", "pointerup", "keydown", "wheel"]
+    for (const kind of kinds) addEventListener(kind, busy, { capture: true, passive: true })
+    while (performance.now() - last < REST) await new Promise((done) => setTimeout(done, 100))
+    for (const kind of kinds) removeEventListener(kind, busy, { capture: true })
   }
 
   moments() {
