@@ -259,7 +259,7 @@ def _judged(model: Model, wish: Wish, sections: tuning_data.Material, whole: boo
 
 def _card(wish: Wish, start: Model, sections, tuner, trained: Model) -> dict:
     bounds = f"{wish.lower_hz:g}..{wish.upper_hz:g} Hz"
-    own = f", {len(wish.layers)} layers with bounds of their own" if wish.layers else ""
+    own = "".join(f", {name} in {low:g}..{high:g}" for name, low, high in wish.layers)
     return {
         "name": trained.name,
         "summary": f"Fine-tuned from {wish.model}: each neuron's {wish.percentile:g}th percentile"

@@ -180,31 +180,25 @@ def _more(model: str) -> tuple | None:
 
 
 def _layers(model: str) -> tuple[tuple[str, float, float], ...] | None:
-    """Bounds of single layers, from a table; None if one makes no sense."""
+    """Bounds of single layers; None if the model cannot be read."""
     try:
         names = [layer.name for layer in lab.model(model).populations()]
     except LabError as error:
         st.error(_sentence(error), icon=":material/error:")
         return None
-    rate = {"min_value": 1.0, "max_value": 1000.0, "format": "%g"}
-    table = st.data_editor(
-        {"Layer": names, "Lower (Hz)": [None] * len(names), "Upper (Hz)": [None] * len(names)},
-        hide_index=True,
-        disabled=["Layer"],
-        height=180,
-        column_config={
-            "Lower (Hz)": st.column_config.NumberColumn(**rate),
-            "Upper (Hz)": st.column_config.NumberColumn(**rate),
-        },
-        key=f"tune-layers-{model}",
-    )
-    st.caption("A layer whose row is empty has the bounds of all layers.")
-    rows = zip(names, table["Lower (Hz)"], table["Upper (Hz)"], strict=True)
-    given = [(name, low, high) for name, low, high in rows if low is not None or high is not None]
-    if any(low is None or high is None for _, low, high in given):
-        st.error("A layer with bounds of its own needs both of them.", icon=":material/error:")
-        return None
-    return tuple((name, float(low), float(high)) for name, low, high in given)
+    chosen = st.multiselect(
+        "Layers with bounds of their own", names, key=f"tune-layers-{model}",
+        placeholder="None: all have the bounds above", persist_state="session",
+    )  # fmt: skip
+    found = []
+    with st.grid(3, min_column_width=220, gap="medium"):
+        for name in chosen:
+            lower, upper = st.select_slider(
+                f"{name} (Hz)", sidebar.RATES, FIRST, format_func=lambda v: f"{v:g}",
+                key=f"tune-bounds-{name}", persist_state="session",
+            )  # fmt: skip
+            found.append((name, lower, upper))
+    return tuple(found)
 
 
 # ---- the job --------------------------------------------------------------------

@@ -102,7 +102,7 @@ def _offer(asked) -> None:
     wish = asked.wish
     said, button = st.columns((6, 1.8), vertical_alignment="center")
     done = lab_finetune.begun(wish, asked.folder, asked.own)
-    own = f", {len(wish.layers)} layers with bounds of their own" if wish.layers else ""
+    own = "".join(f", {name} in {low:g}–{high:g} Hz" for name, low, high in wish.layers)
     text = (
         f"**{wish.model}** into {wish.lower_hz:g}–{wish.upper_hz:g} Hz at the"
         f" {wish.percentile:g}th percentile{own}: about"

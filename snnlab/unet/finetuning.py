@@ -25,6 +25,7 @@ from snnlab.unet.augmentation import Jitter
 from snnlab.unet.batches import Batches
 from snnlab.unet.entries import merit
 from snnlab.unet.finishing import channel_percentiles, finish
+from snnlab.unet.keras_net import TrainableNet
 from snnlab.unet.model import Model, from_float
 from snnlab.unet.recipe import Data, Recipe
 from snnlab.unet.regulariser import RateRange
@@ -44,10 +45,14 @@ class TuneRecipe(Recipe):
         The net, with the rate curve that it is to have.
     bits : int
         Of the kernels, 2..8.
+    taught : float
+        Share of the target that is what the model itself said at the start, rather
+        than the labels: what it does well it shall go on doing.
     """
 
     of: tuple[Layer, ...] = ()
     bits: int = 8
+    taught: float = 0.7
 
     def layers(self) -> tuple[Layer, ...]:
         """The net that is trained."""
@@ -68,6 +73,7 @@ def recipe_for(
     minutes: float = 2.0,
     steps: int | None = None,
     side: int = 128,
+    taught: float = 0.7,
 ) -> TuneRecipe:
     """The recipe of a fine-tuning.
 
@@ -85,6 +91,8 @@ def recipe_for(
         The budget, checks and previews included; steps, if given, rule.
     side : int
         Of the crops.
+    taught : float
+        See `TuneRecipe`.
     """
     neuron = "loihi" if curve == "loihi" else "relu"
     of = tuple(
@@ -101,7 +109,7 @@ def recipe_for(
         membrane_weight=1.2,
         side=side,
         batch=4,
-        rate=1e-3,
+        rate=6e-4,
         average=0.98,
         validate_every=max(1 / 40, min(1 / 10, 4 / 60 / minutes)),
         seed=seed,
@@ -109,6 +117,7 @@ def recipe_for(
         jitter=Jitter(elastic=2.0, turn=0.3, scale=0.1, contrast=0.15, brightness=0.06, noise=0.03),
         of=of,
         bits=bits,
+        taught=taught,
     )
 
 
@@ -127,6 +136,12 @@ class Finetuner(Trainer):
 
     def __init__(self, recipe: TuneRecipe, data: Data, start: Model, folder=None):
         self.start = start
+        self._teacher = TrainableNet(start.layers, start.rate_hz)
+        state = self._teacher.state()
+        for layer in start.layers:
+            state[f"{layer.name}/kernel"] = start.kernels[layer.name]
+            state[f"{layer.name}/bias"] = start.biases[layer.name]
+        self._teacher.restore(state)
         super().__init__(recipe, data, folder, start)
         self.net.levels = recipe.levels
 
@@ -145,6 +160,15 @@ class Finetuner(Trainer):
             state[f"{layer.name}/kernel"] = kernels[layer.name]
             state[f"{layer.name}/bias"] = biases[layer.name]
         self.net.restore(state)
+
+    def _step(self, image, truth, batch_norm, measured=None):
+        """As the trainer's; the target is partly what the start says."""
+        share = self.recipe.taught
+        if share:
+            curve = activations.CURVES[self.start.populations()[0].activation]
+            said = tensorflow().sigmoid(self._teacher(image, curve)[0])
+            truth = (1 - share) * truth + share * said
+        return super()._step(image, truth, batch_norm, measured)
 
     def _pieces(self, count: int = 12) -> np.ndarray:
         """Pieces of the sections that are trained on, ``(count, side, side)``."""

@@ -46,6 +46,14 @@ def test_it_says_what_would_be_done(page):
     assert "into 75–150 Hz" in said(page) and "Start" in labels(page)
 
 
+def test_single_layers_can_have_bounds_of_their_own(page):
+    choose(page, "multiselect", "Layers with bounds of their own", ["down0", "up0"])
+    choose(page, "select_slider", "up0 (Hz)", (50.0, 100.0))
+    assert not page.exception
+    assert "down0 in 200–400 Hz, up0 in 50–100 Hz" in said(page)
+    next(item for item in page.button if item.label == "Start")
+
+
 def test_own_images_are_asked_for(page):
     choose(page, "button_group", "Train on", "own")
     assert not page.exception
