@@ -150,11 +150,14 @@ class Unet(nn.Module):
         super().__init__()
         self.layers = layers[1:-1]  # the first layer's input is constant, the last is a readout
         self.convolutions, self.neurons = nn.ModuleDict(), nn.ModuleDict()
+        channels = {layer["name"]: layer["channels"] for layer in layers}
         for layer in layers[:-1]:
             name = layer["name"]
-            self.convolutions[name] = _convolution(
-                layer, arrays[f"{name}/kernel"], arrays[f"{name}/bias"]
-            )
+            kernel, bias = arrays[f"{name}/kernel"], arrays[f"{name}/bias"]
+            if layer["kind"] == "up":
+                self.convolutions[name] = Up(layer, kernel, bias, channels[layer["inputs"][0]])
+            else:
+                self.convolutions[name] = _convolution(layer, kernel, bias)
             self.neurons[name] = neuron()
         self.first = layers[0]["name"]
 
@@ -166,11 +169,39 @@ class Unet(nn.Module):
         outputs = {self.first: self.neurons[self.first](current)}
         for layer in self.layers:
             name, inputs = layer["name"], [outputs[key] for key in layer["inputs"]]
-            x = torch.cat(inputs, dim=1) if len(inputs) > 1 else inputs[0]
             convolution = self.convolutions[name]
             # some libraries' spikes are single precision, whatever the potentials are
-            outputs[name] = self.neurons[name](convolution(x.to(convolution.weight.dtype)))
+            inputs = [x.to(self.dtype) for x in inputs]
+            if layer["kind"] == "up":
+                current = convolution(*inputs)
+            else:
+                current = convolution(torch.cat(inputs, dim=1) if len(inputs) > 1 else inputs[0])
+            outputs[name] = self.neurons[name](current)
         return outputs[self.layers[-1]["name"]]
+
+    @property
+    def dtype(self):
+        return self.convolutions[self.first].weight.dtype
+
+
+class Up(nn.Module):
+    """A transposed convolution of what comes from below, and one of the skip, added."""
+
+    def __init__(self, layer, kernel, bias, below):
+        super().__init__()
+        size, stride, narrow = layer["kernel"], layer["stride"], kernel.shape[3]
+        turned = kernel[::-1, ::-1]
+        self.skip = nn.Conv2d(kernel.shape[2] - below, narrow, size, padding=size // 2)
+        self.skip.weight.data = torch.from_numpy(turned[:, :, below:].transpose(3, 2, 0, 1).copy())
+        self.skip.bias.data = torch.from_numpy(bias)
+        # of the rows that the kernel reaches TensorFlow drops the last; turned, the first
+        self.below = nn.ConvTranspose2d(
+            below, narrow, size, stride, size // 2, stride - 1, bias=False
+        )
+        self.below.weight.data = torch.from_numpy(turned[:, :, :below].transpose(2, 3, 0, 1).copy())
+
+    def forward(self, below, *skips):
+        return self.below(below) + self.skip(torch.cat(skips, dim=1) if skips[1:] else skips[0])
 
 
 def _convolution(layer, kernel, bias):
