@@ -526,7 +526,11 @@ def test_a_large_picture_that_runs_looks_as_it_does_standing(visitor):
     one.page.locator("input[type=file]").first.set_input_files(large)
     expect(one.page.locator(".st-key-status")).to_contain_text("Large.png · 816 × 800 px")
     one.up_to_date()
-    one.pictures()
+    # without labels there are no scores to wait for, but for the earlier picture there were
+    expect(one.pictures()).to_have_attribute("data-scored", "true")
+    expect(one.page.locator('.marks[data-pane="0"]')).to_have_attribute(
+        "aria-label", re.compile("816 by 800")
+    )
     slider = one.page.get_by_role("slider", name="Timestep", exact=True)
     run = """(slider, place) => new Promise((done) => {
         slider.value = place
