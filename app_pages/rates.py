@@ -1,4 +1,4 @@
-"""Firing rates: against their bounds, against the ANN, and over time."""
+"""Firing rates: of all layers, against the ANN, and over time."""
 
 import streamlit as st
 
@@ -6,12 +6,8 @@ from snnlab.ui import bench, charts, places, words
 
 result = bench.shown()
 
-st.subheader("All layers against their bounds", anchor=False)
-words.look_for(
-    "**Diamonds should lie in the grey band.** They are the percentile that the conversion holds"
-    " between the bounds. A layer left of the band speaks too rarely and needs more timesteps; one"
-    " right of it wastes spikes."
-)
+st.subheader(words.fitting(words.RATES_TITLE, result.settings), anchor=False)
+words.look_for(words.fitting(words.RATES, result.settings))
 charts.overview(result)
 
 st.subheader("All layers against the ANN", anchor=False)
@@ -38,11 +34,7 @@ with image:
         " neuron's place lights up. Click a place here: triangles mark its neurons' rates.",
     )
 with left:
-    words.look_for(
-        "**Most neurons at 0, a thin tail up to the band.** The count is logarithmic, so the one"
-        " neuron at the end is visible beside the million at 0. A tail far right of the band holds"
-        " outliers."
-    )
+    words.look_for(words.fitting(words.HISTOGRAM, result.settings))
     charts.histogram(result, layer)
 with right:
     words.look_for(

@@ -44,9 +44,5 @@ layer = charts.layer_chosen(result)
 charts.traces(result, layer)
 
 st.subheader("Time between spikes", anchor=False)
-words.look_for(
-    "**Nothing should lie much left of the upper bound's line.** Intervals shorter than that are"
-    " neurons that fire faster than they were meant to. A few sharp peaks are regular firing; a"
-    " broad heap is jitter from few input spikes, which more timesteps average out."
-)
+words.look_for(words.fitting(words.INTERVALS, result.settings))
 charts.intervals(result, layer)

@@ -107,7 +107,7 @@ def _key(picture: Picture, settings: Settings) -> tuple:
         picture.sha256,
         picture.section,
         model(settings.model).digest,
-        replace(settings, threshold=0.5, source="sample", section=0).key(),
+        conversion.heeded(settings).replace(threshold=0.5, source="sample", section=0).key(),
     )
 
 

@@ -66,7 +66,7 @@ def factors(model: str, before: Settings, after: Settings) -> dict[str, float] |
     dict of str to float, or None
         None if the method does not scale rates between bounds.
     """
-    if before.method != "rate-scaling":
+    if conversion.bounds_hz(before)[0] is None:
         return None
     from snnlab.conversion.rate_scaling import rates
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from snnlab import lab
+from snnlab import conversion, lab
 from snnlab.energy.work import Work
 from snnlab.errors import Cancelled
 from snnlab.lab_energy import profile_of
@@ -144,11 +144,11 @@ def trials(picture: Picture, base: Settings, progress=None, cancel=None) -> tupl
     key = _trials_key(picture, base)
     if key in _trials:
         return _trials[key]
-    # rate bounds mean something to Nengo's own method only
+    # ways differ in bounds of rates, which not every method reads
     plan = [
         (name, way)
         for name, _, _ in lab.models_listed()
-        if lab.defaults(name).method == "rate-scaling"
+        if conversion.method(lab.defaults(name).method).bounds
         for way in WAYS
     ]
     made = []

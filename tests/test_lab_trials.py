@@ -50,8 +50,9 @@ def test_all_models_all_ways_and_never_twice(picture, monkeypatch):
     base, told = lab.defaults("regularised"), []
     assert lab_trials.trials_known(picture, base) is None
     found = lab_trials.trials(picture, base, lambda share, stage: told.append(share))
-    assert [one.model for one in found] == [name for name, _, _ in lab.models_listed()]
-    assert 0 <= min(told) and max(told) == told[-1] == 1.0
+    # models run by a method without bounds of rates have no ways to be tried
+    assert [one.model for one in found] == ["regularised", "relu", "loihi", "phantom"]
+    assert min(told) >= 0 and max(told) == told[-1] == 1.0
     assert lab_trials.trials_known(picture, base) is found
     assert lab_trials.trials(picture, base, cancel=lambda: True) is found
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from snnlab.registry import named
+from snnlab.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Method:
         Whether Loihi 1 can run what it makes.
     inputs : tuple of str
         In which ways an image may come in; see `snnlab.settings.Settings`.
+    percentile, bounds : bool
+        Whether it reads the percentile and the firing-rate bounds of the settings.
     """
 
     name: str
@@ -37,6 +40,15 @@ class Method:
     needs: str
     loihi: bool = False
     inputs: tuple[str, ...] = ("current",)
+    percentile: bool = False
+    bounds: bool = False
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Fields of the settings that change nothing in what it makes."""
+        return ("percentile",) * (not self.percentile) + ("lower_hz", "upper_hz") * (
+            not self.bounds
+        )
 
     def convert(self, model, image, settings):
         """Make a `snnlab.network.SpikingNetwork`."""
@@ -56,6 +68,8 @@ METHODS = (
         _STATISTICS,
         # with reset to zero, at the low rates at which its stepped curve is nearly straight
         loihi=True,
+        percentile=True,
+        bounds=True,
     ),
     Method(
         "data-normalisation",
@@ -68,6 +82,7 @@ METHODS = (
         " clipped.",
         _STATISTICS,
         inputs=("current", "poisson"),
+        percentile=True,
     ),
     Method(
         "ecc",
@@ -88,6 +103,7 @@ METHODS = (
         "snnlab.conversion.bistable",
         "A clock that all neurons share; a cycle's levels are fine enough.",
         _STATISTICS,
+        percentile=True,
     ),
     Method(
         "multi-threshold",
@@ -97,6 +113,7 @@ METHODS = (
         "snnlab.conversion.multi_threshold",
         "Linear rate curves; input that comes fairly evenly.",
         _STATISTICS,
+        percentile=True,
     ),
     Method(
         "qcfs",
@@ -127,6 +144,8 @@ METHODS = (
         "As rate-scaling.",
         _STATISTICS,
         loihi=True,
+        percentile=True,
+        bounds=True,
     ),
 )
 
@@ -139,3 +158,28 @@ def method(name: str) -> Method:
     LabError
     """
     return named(METHODS, name, "conversion method")
+
+
+def unread(name: str) -> tuple[str, ...]:
+    """Fields of the settings that a method does not read; none of one that there is not."""
+    return next((item.unread for item in METHODS if item.name == name), ())
+
+
+def heeded(settings: Settings) -> Settings:
+    """The settings with all that their method does not read at its default.
+
+    Settings that differ in nothing else give the same run.
+
+    Parameters
+    ----------
+    settings : Settings
+    """
+    usual = Settings()
+    return settings.replace(**{name: getattr(usual, name) for name in unread(settings.method)})
+
+
+def bounds_hz(settings: Settings) -> tuple[float, float] | tuple[None, None]:
+    """The bounds that a run's rates were held between; None twice if its method holds none."""
+    if "lower_hz" in unread(settings.method):
+        return None, None
+    return settings.lower_hz, settings.upper_hz

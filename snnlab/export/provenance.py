@@ -76,7 +76,7 @@ def command(result: Segmentation) -> str:
         return shlex.quote(f"./{name}" if name.startswith("-") else name)
 
     section = picture.section if settings.source != "sample" else 0
-    words = ["python -m snnlab segment", file(picture.file or "IMAGE")]
+    words = [".venv/bin/python -m snnlab segment", file(picture.file or "IMAGE")]
     if section:
         words.append(f"--section {section}")
     if picture.labels is not None:

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab import agreement, lab
+from snnlab import agreement, conversion, lab
 from snnlab.export import pictures, provenance
 from snnlab.figures import agreement as agreement_figure
 from snnlab.figures import compare, rates, style
 from snnlab.metrics import Scores
 from snnlab.result import Segmentation
+from snnlab.settings import Settings
 
 TEMPLATE = Path(__file__).with_name("report.html")
 _RESET = {
@@ -69,6 +70,7 @@ def html(result: Segmentation, nm: float | None = None, more: Sequence[Part] = (
 def _about(result: Segmentation, nm: float | None) -> dict:
     settings, picture = result.settings, result.picture
     unet = lab.model(settings.model)
+    method = conversion.method(settings.method)
     height, width = result.image.shape
     errors = {item.name: item.error for item in agreement.layers(result)}
     return {
@@ -100,7 +102,10 @@ def _about(result: Segmentation, nm: float | None) -> dict:
             "mean": result.mean_rate_hz,
         },
         "whole": result.whole,
-        "listed": {key: json.dumps(value) for key, value in asdict(settings).items()},
+        "listed": {
+            key: json.dumps(value) + " (not read by this method)" * (key in method.unread)
+            for key, value in asdict(settings).items()
+        },
         "isbi": settings.source == "isbi",
         "upload": settings.source == "upload",
         "has_labels": picture.labels is not None,
@@ -109,6 +114,10 @@ def _about(result: Segmentation, nm: float | None) -> dict:
         "hashes": provenance.hashes(result, unet.digest),
         "model_not": unet.card.get("not", "") or "A trained model is as good as its data.",
         "reset_note": _RESET[settings.reset],
+        "method": method.name,
+        "usual": method.name == Settings().method,
+        "method_limits": method.limits,
+        "on_loihi": method.loihi,
     }
 
 
@@ -157,12 +166,16 @@ def _charts(result: Segmentation) -> dict:
     from plotly.offline import get_plotlyjs
 
     settings, layers = result.settings, result.layers
+    held = conversion.bounds_hz(settings)
     curve = lab.error_curve(result)
     errors = agreement.layers(result)
     drawn = (
         (
             "Firing rates of all layers",
-            "Diamonds should lie in the grey band: the percentile that the conversion holds"
+            "This method holds rates between no bounds: whoever is silent says nothing, whoever"
+            " spikes in each step can say no more."
+            if held[0] is None
+            else "Diamonds should lie in the grey band: the percentile that the conversion holds"
             " between the bounds.",
             rates.overview(
                 [layer.name for layer in layers],
@@ -170,8 +183,7 @@ def _charts(result: Segmentation) -> dict:
                 [layer.percentile_hz(settings.percentile) for layer in layers],
                 [layer.percentile_hz(100) for layer in layers],
                 settings.percentile,
-                settings.lower_hz,
-                settings.upper_hz,
+                *held,
             ),
         ),
         (

@@ -14,8 +14,8 @@ def overview(
     percentile_hz: Sequence[float],
     max_hz: Sequence[float],
     percentile: float,
-    lower_hz: float,
-    upper_hz: float,
+    lower_hz: float | None,
+    upper_hz: float | None,
 ) -> go.Figure:
     """Firing rates of every layer beside the range that they were meant for.
 
@@ -27,13 +27,12 @@ def overview(
         One value a layer.
     percentile : float
         Which percentile ``percentile_hz`` is.
-    lower_hz, upper_hz : float
-        The range.
+    lower_hz, upper_hz : float or None
+        The range; None if there is none.
     """
     figure = style.new(26 * len(names) + 130, legend=True)
     figure.update_layout(margin_t=62, legend_yref="container", legend_y=1, legend_yanchor="top")
-    figure.add_vrect(x0=lower_hz, x1=upper_hz, fillcolor=palette.SHADE, line_width=0, layer="below")
-    style.marks(figure, style.bounds(lower_hz, upper_hz))
+    _band(figure, lower_hz, upper_hz)
     colours = [palette.layer(name) for name in names]
     for name, low, high, colour in zip(names, mean_hz, max_hz, colours, strict=True):
         figure.add_scatter(
@@ -68,14 +67,22 @@ def overview(
     return figure
 
 
+def _band(figure: go.Figure, low: float | None, high: float | None) -> None:
+    """The range that rates were meant for, if there is one."""
+    if low is None or high is None:
+        return
+    figure.add_vrect(x0=low, x1=high, fillcolor=palette.SHADE, line_width=0, layer="below")
+    style.marks(figure, style.bounds(low, high))
+
+
 def histogram(
     name: str,
     rate_hz: np.ndarray,
     neurons: np.ndarray,
     percentile: float,
     percentile_hz: float,
-    lower_hz: float,
-    upper_hz: float,
+    lower_hz: float | None,
+    upper_hz: float | None,
     here_hz: Sequence[float] = (),
 ) -> go.Figure:
     """How many neurons of one layer fire at which rate, on a logarithmic count.
@@ -89,13 +96,14 @@ def histogram(
         only multiples of 1000 / T Hz, so each bar is one number of spikes.
     percentile, percentile_hz : float
         Which percentile is marked, and its rate.
-    lower_hz, upper_hz : float
+    lower_hz, upper_hz : float or None
+        The range; None if there is none.
     here_hz : sequence of float
         Rates of neurons to point out, such as those of a place.
     """
     figure = style.new(340)
     colour = palette.layer(name)
-    figure.add_vrect(x0=lower_hz, x1=upper_hz, fillcolor=palette.SHADE, line_width=0, layer="below")
+    _band(figure, lower_hz, upper_hz)
     width = float(rate_hz[1] - rate_hz[0]) if len(rate_hz) > 1 else 1.0
     figure.add_bar(
         x=rate_hz,
@@ -120,8 +128,7 @@ def histogram(
             hovertemplate="at the chosen place: %{x:.0f} Hz<extra></extra>",
             cliponaxis=False,
         )
-    style.marks(figure, style.bounds(lower_hz, upper_hz))
-    last = max(float(rate_hz[-1]), upper_hz) * 1.04
+    last = max(float(rate_hz[-1]), upper_hz or width) * 1.04
     figure.add_scatter(
         x=[percentile_hz],
         y=[3 * float(neurons.max())],

@@ -144,7 +144,11 @@ def traces(
 
 
 def intervals(
-    name: str, milliseconds: np.ndarray, count: np.ndarray, lower_hz: float, upper_hz: float
+    name: str,
+    milliseconds: np.ndarray,
+    count: np.ndarray,
+    lower_hz: float | None,
+    upper_hz: float | None,
 ) -> go.Figure:
     """How much time lies between two spikes of one neuron.
 
@@ -154,8 +158,8 @@ def intervals(
         Of the layer.
     milliseconds, count : numpy.ndarray
         ``(n,)``: an interval, and how often it occurred.
-    lower_hz, upper_hz : float
-        The range of rates; its inverses are drawn in.
+    lower_hz, upper_hz : float or None
+        The range of rates; its inverses are drawn in. None if there is none.
     """
     figure = style.new(320)
     figure.add_bar(
@@ -166,7 +170,8 @@ def intervals(
         marker={"color": palette.layer(name), "line": {"width": 0}},
         hovertemplate="%{y:,} intervals of %{x:.0f} ms<extra></extra>",
     )
-    style.marks(figure, style.bounds(lower_hz, upper_hz, lambda hertz: 1000 / hertz))
+    if lower_hz is not None and upper_hz is not None:
+        style.marks(figure, style.bounds(lower_hz, upper_hz, lambda hertz: 1000 / hertz))
     figure.update_layout(margin_t=34)
     figure.update_yaxes(title_text="intervals", fixedrange=True)
     figure.update_xaxes(title_text="time between two spikes (ms)", rangemode="tozero")

@@ -62,7 +62,7 @@ class Wanted:
 
 def identity(picture: Picture, settings: Settings) -> str:
     """SHA-256 of a picture, its labels and the settings, to keep results apart."""
-    key = settings.key(without=("source", "section"))
+    key = conversion.heeded(settings).key(without=("source", "section"))
     return hashlib.sha256(f"{summary.image_key(picture)}/{key}".encode()).hexdigest()
 
 
@@ -273,6 +273,8 @@ def changes(shown: Segmentation, wanted: Wanted) -> list[str]:
     ):
         names = (words.plain(one.picture.name) for one in (shown, wanted))
         found.append("image: " + " → ".join(names))
+    idle = conversion.unread(new.method)  # moving these changed nothing
+    new = new.replace(**{name: getattr(old, name) for name in idle})
     return found + in_words(old, new) or ["labels"]
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import streamlit as st
 
 from snnlab import agreement as layer_agreement
-from snnlab import lab
+from snnlab import conversion, lab
 from snnlab.errors import LabError
 from snnlab.figures import agreement as agreement_figure
 from snnlab.figures import rates, spikes
-from snnlab.result import Segmentation
+from snnlab.result import Segmentation, window_start
 from snnlab.ui import places, plots, viewer, views
 
 
@@ -114,7 +114,7 @@ def traces(result: Segmentation, layer: str) -> None:
 
 def intervals(result: Segmentation, layer: str) -> None:
     """Histogram of the time between spikes."""
-    trains, settings = result.recording[layer], result.settings
+    trains = result.recording[layer]
     if layer in result.sampled:
         neurons = result.sampled[layer].neurons
     else:
@@ -123,33 +123,38 @@ def intervals(result: Segmentation, layer: str) -> None:
     if not count.sum():
         st.info("No neuron of this layer's sample spiked twice.", icon=":material/hourglass_empty:")
         return
-    figure = spikes.intervals(
-        layer, steps * result.recording.dt * 1000, count, settings.lower_hz, settings.upper_hz
-    )
+    held = conversion.bounds_hz(result.settings)
+    figure = spikes.intervals(layer, steps * result.recording.dt * 1000, count, *held)
     _draw(figure, "intervals", f"Inter-spike intervals of {layer}")
+    told = " The lines are the intervals that the bounds stand for: 1000 divided by the rate in Hz."
     st.caption(
-        f"{count.sum():,} intervals of {len(neurons):,} neurons of {layer}, drawn at random. The"
-        " lines are the intervals that the bounds stand for: 1000 divided by the rate in Hz."
+        f"{count.sum():,} intervals of {len(neurons):,} neurons of {layer}, drawn at random."
+        + (told if held[0] else "")
     )
 
 
 def overview(result: Segmentation) -> None:
     """Rates of all layers."""
     settings, layers = result.settings, result.layers
+    held = conversion.bounds_hz(settings)
     figure = rates.overview(
         [layer.name for layer in layers],
         [layer.mean_rate_hz for layer in layers],
         [layer.percentile_hz(settings.percentile) for layer in layers],
         [layer.percentile_hz(100) for layer in layers],
         settings.percentile,
-        settings.lower_hz,
-        settings.upper_hz,
+        *held,
     )
     _draw(figure, "overview", "Mean, percentile and largest rate of each layer")
+    read = result.timesteps - window_start(result.timesteps, settings)
+    one = 1 / result.recording.dt  # Hz of a spike a step
     st.caption(
         "Blue: on the way down; orange: on the way up; darker: coarser resolution. The same colours"
-        f" everywhere. A run of {result.timesteps} steps can tell rates"
-        f" {1000 / result.timesteps:.3g} Hz apart, so a diamond may lie that much outside."
+        f" everywhere. Counted over the whole run, {result.timesteps} steps, rates are"
+        f" {one / result.timesteps:.4g} Hz apart"
+        + (", so a diamond may lie that much outside" if held[0] else "")
+        + f"; in the {read} steps that the segmentation is read out of they are"
+        f" {one / read:.4g} Hz apart."
     )
 
 
@@ -164,8 +169,7 @@ def histogram(result: Segmentation, layer: str) -> None:
         stats.histogram,
         settings.percentile,
         at,
-        settings.lower_hz,
-        settings.upper_hz,
+        *conversion.bounds_hz(settings),
         _rates_here(result, layer),
     )
     chosen = places.on_select(places.bar_chosen, result, "histogram", layer)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from snnlab import lab_chips, lab_energy
+from snnlab import conversion, lab_chips, lab_energy
 from snnlab.energy.constants import Device
 from snnlab.energy.estimate import Estimate
 from snnlab.energy.work import Work
 from snnlab.errors import LabError
 from snnlab.figures import energy as figures
 from snnlab.result import Segmentation
-from snnlab.ui import bench, blocks, plots, sidebar, views
+from snnlab.ui import bench, blocks, plots, sidebar, views, words
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 CHIP, ANN = "loihi-davies", "gpu-online"  # chosen at first
@@ -80,10 +80,12 @@ def controls(result: Segmentation) -> Asked:
             now,
             format_func=lambda hertz: f"{hertz:g}",
             key=f"energy-bounds-{key}",
-            disabled=settings.method != "rate-scaling",
+            disabled=not conversion.method(settings.method).bounds,
             help="Scales each layer's spikes by the ratio of its rates. What that does to the"
             " segmentation only a run tells.",
         )
+        if not conversion.method(settings.method).bounds:
+            st.caption(words.no_bounds(conversion.method(settings.method)))
     with second:
         bits = st.select_slider(
             "Bits of a weight",

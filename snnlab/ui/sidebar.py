@@ -12,7 +12,7 @@ import streamlit as st
 from snnlab import conversion, lab, simulation
 from snnlab.errors import LabError
 from snnlab.settings import Settings
-from snnlab.ui import bench, keep, mine, source
+from snnlab.ui import bench, keep, mine, source, words
 
 STEPS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100, 128, 160, 200, 256, 320,
          400, 500, 640, 800, 1000)  # fmt: skip
@@ -66,6 +66,7 @@ def _controls(now: Settings) -> Settings:
         help="How long the spiking net runs, in steps of 1 ms. More steps: finer rates, so closer"
         " to the ANN, but more spikes and more energy.",
     )
+    method = _method(now)
     percentile = _slide(
         "Percentile",
         PERCENTILES,
@@ -74,6 +75,7 @@ def _controls(now: Settings) -> Settings:
         lambda v: f"{v:g}",
         help="Which percentile of each layer's firing rates is held between the bounds. 100 is the"
         " busiest neuron, which may be an outlier that slows all others down.",
+        disabled=not method.percentile,
     )
     lower, upper = _slide(
         "Firing-rate bounds (Hz)",
@@ -83,7 +85,10 @@ def _controls(now: Settings) -> Settings:
         lambda v: f"{v:g}",
         help="Each layer is scaled so that its percentile lies between these rates. Low bounds save"
         " spikes; high bounds need fewer timesteps.",
+        disabled=not method.bounds,
     )
+    if not method.bounds:
+        st.caption(words.no_bounds(method))
     reset = st.segmented_control(
         "Reset after a spike",
         list(RESETS),
@@ -174,6 +179,13 @@ def _more(now: Settings) -> dict[str, Any]:
             help="For what is random in a run; the same seed gives the same spikes.",
         ),
     }
+
+
+def _method(now: Settings) -> conversion.Method:
+    """The method that its control, which is drawn later, asks for."""
+    wanted = st.session_state.get(key("method"), now.method)
+    # as the control does with a name that there is not, it takes the first
+    return next((m for m in conversion.METHODS if m.name == wanted), conversion.METHODS[0])
 
 
 def _input(now: str, ways: tuple[str, ...]) -> str:

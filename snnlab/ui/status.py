@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from snnlab import lab
+from snnlab import conversion, lab
 from snnlab.errors import LabError
 from snnlab.result import Segmentation
+from snnlab.settings import Settings
 from snnlab.ui import bench, keep, words
 
 QUICK = 64 * 1024 * 1024  # pixels times timesteps that the event simulator does unasked
 POLL = 0.5  # seconds
+USUAL = Settings().method  # goes without saying
 
 _STAGES = {
     "ANN": "U-Net (the first run also starts TensorFlow)",
@@ -157,14 +159,18 @@ def summary(result: Segmentation) -> str:
     """One line on what is shown."""
     height, width = result.image.shape
     settings = result.settings
+    method = conversion.method(settings.method)
     low, high = settings.lower_hz, settings.upper_hz
+    rank = f"the {settings.percentile:g}th percentile"
+    held = f"{low:g}–{high:g} Hz at {rank}" if method.bounds else f"scaled to {rank}"
     return " · ".join(
         (
             words.plain(result.picture.name[:1].upper() + result.picture.name[1:]),
             f"{width} × {height} px",
             f"model *{settings.model}*",
             f"{settings.timesteps} timesteps",
-            f"{low:g}–{high:g} Hz at the {settings.percentile:g}th percentile",
+            *([] if method.name == USUAL else [f"method *{method.name}*"]),
+            *([held] if method.percentile else []),
             "reset to zero" if settings.reset == "zero" else "reset by subtraction",
             f"simulator *{result.recording.simulator}*",
         )

@@ -4,6 +4,9 @@ import re
 
 import streamlit as st
 
+from snnlab import conversion
+from snnlab.settings import Settings
+
 
 def look_for(text: str) -> None:
     """A note above a figure."""
@@ -13,6 +16,12 @@ def look_for(text: str) -> None:
 def plain(name: str) -> str:
     """A name that somebody else gave, so that Markdown takes nothing in it for its own."""
     return re.sub(r"([^\w\s.,])", r"\\\1", name)
+
+
+def no_bounds(method: conversion.Method) -> str:
+    """Why the firing-rate bounds are out of use, in a line."""
+    held = "the bounds do" if method.percentile else "percentile and bounds do"
+    return f"*{method.name}* sets its thresholds itself: {held} nothing here."
 
 
 SCORES = {
@@ -55,3 +64,34 @@ COUNTS = {
         "Share of pixels that both call cell, or both membrane, at the end.",
     ),
 }
+
+# of a figure that shows the bounds, and of the same one for a method that holds none
+RATES_TITLE = ("All layers against their bounds", "Rates of all layers")
+RATES = (
+    "**Diamonds should lie in the grey band.** They are the percentile that the conversion holds"
+    " between the bounds. A layer left of the band speaks too rarely and needs more timesteps; one"
+    " right of it wastes spikes.",
+    "**Every layer should speak, none all the time.** This method sets its thresholds itself and"
+    " knows no bounds, so there is no band to lie in. A layer at the left speaks too rarely for the"
+    " timesteps; one whose diamond is at one spike a step says no more than that.",
+)
+HISTOGRAM = (
+    "**Most neurons at 0, a thin tail up to the band.** The count is logarithmic, so the one"
+    " neuron at the end is visible beside the million at 0. A tail far right of the band holds"
+    " outliers.",
+    "**Most neurons at 0, and a thin tail.** The count is logarithmic, so the one neuron at the"
+    " end is visible beside the million at 0. Neurons heaped at the right end send a spike in"
+    " every step, and cannot say more.",
+)
+INTERVALS = (
+    "**Nothing should lie much left of the upper bound's line.** Intervals shorter than that are"
+    " neurons that fire faster than they were meant to. A few sharp peaks are regular firing; a"
+    " broad heap is jitter from few input spikes, which more timesteps average out.",
+    "**A few sharp peaks are regular firing**; a broad heap is jitter from few input spikes, which"
+    " more timesteps average out. Intervals of 1 ms are neurons that can fire no faster.",
+)
+
+
+def fitting(told: tuple[str, str], settings: Settings) -> str:
+    """What fits a run: the first if its method holds rates between bounds, else the second."""
+    return told[conversion.bounds_hz(settings)[0] is None]

@@ -39,7 +39,7 @@ def test_the_command_computes_the_same(small, capsys, tmp_path):
     )  # fmt: skip
     result = lab.segment(small, settings)
     words = shlex.split(provenance.command(result))
-    assert words[:3] == ["python", "-m", "snnlab"]
+    assert words[:3] == [".venv/bin/python", "-m", "snnlab"]
     lab._results.clear()  # or it would only be remembered
     assert cli.main([*words[3:], "--quiet", "--out", str(tmp_path / "out")]) == 0
     answer = json.loads(capsys.readouterr().out)

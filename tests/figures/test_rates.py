@@ -102,3 +102,13 @@ def test_neurons_pointed_out_stand_at_their_rates():
     )
     (trace,) = (trace for trace in figure.data if trace.name == "here")
     assert list(trace.x) == [0, 20]
+
+
+def test_without_bounds_there_is_no_band():
+    layers = (("down0", "up0"), (1, 2), (3, 4), (5, 6), 99.9)
+    counts = ("up0", np.array([0.0, 125.0]), np.array([9, 1]), 99.9, 125.0)
+    for draw, given in ((rates.overview, layers), (rates.histogram, counts)):
+        assert draw(*given, 75, 150).layout.shapes
+        bare = draw(*given, None, None)
+        assert not [shape for shape in bare.layout.shapes if shape.type == "rect"]
+        assert not [note for note in bare.layout.annotations if "Hz" in note.text]

@@ -66,3 +66,8 @@ def test_a_browser_without_webgl_sees_a_raster_of_usual_size(monkeypatch):
     assert spikes.raster(few).data[0].type == "scatter"
     monkeypatch.setattr(spikes, "SVG_DOTS", 9)
     assert spikes.raster(few).data[0].type == "scattergl"
+
+
+def test_intervals_without_bounds_have_no_lines():
+    figure = spikes.intervals("up0", np.array([1.0, 2.0]), np.array([5, 2]), None, None)
+    assert not figure.layout.shapes and not figure.layout.annotations

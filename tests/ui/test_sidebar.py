@@ -33,3 +33,40 @@ def test_random_spikes_go_into_the_settings_and_out_with_the_method(app):
     assert Settings.from_query(written)[0].input == "poisson"
     control(app, "method").set_value("ecc").run()
     assert app.session_state["settings"].input == "current"
+
+
+@pytest.mark.parametrize("method", ["rate-scaling", "multi-threshold", "ecc"])
+def test_what_the_method_does_not_read_is_out_of_use_and_says_why(app, method):
+    app.session_state["auto"] = False
+    app.run()
+    control(app, "method").set_value(method).run()
+    assert not app.exception
+    known = conversion.method(method)
+    sliders = {str(item.key).rsplit("-", 1)[0]: item for item in app.select_slider}
+    assert sliders["percentile"].disabled == (not known.percentile)
+    assert sliders["bounds"].disabled == (not known.bounds)
+    said = [item.value for item in app.caption if "sets its thresholds itself" in item.value]
+    assert len(said) == (not known.bounds)
+
+
+def test_bounds_that_are_not_read_make_no_run_out_of_date():
+    from dataclasses import replace
+
+    from snnlab import lab
+    from snnlab.ui import bench, status, words
+
+    shown = lab.default_result()
+    picture = shown.picture
+    for method in ("multi-threshold", "rate-scaling"):
+        settings = shown.settings.replace(method=method)
+        here = replace(shown, settings=settings)
+        moved = settings.replace(lower_hz=11.0, upper_hz=13.0)
+        changed = bench.changes(here, bench.Wanted(moved, picture))
+        assert bool(changed) == (method == "rate-scaling")
+        line = status.summary(here)
+        assert (f"method *{method}*" in line) == (" Hz at the" not in line) == (not changed)
+        assert "band" in words.fitting(words.RATES, settings)
+    longer = shown.settings.replace(method="qcfs")
+    moved = longer.replace(timesteps=longer.timesteps + 1, lower_hz=11.0, upper_hz=13.0)
+    changed = bench.changes(replace(shown, settings=longer), bench.Wanted(moved, picture))
+    assert [text.split(":")[0] for text in changed] == ["timesteps"]
