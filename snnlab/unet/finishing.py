@@ -168,13 +168,24 @@ def in_range(
         name: (values >= (lower_hz if on_chip[name] else 0)) & (values <= upper_hz)
         for name, values in reached.items()
     }
-    tile = max(values.shape[0] for values in inside.values())
-    whole = {name: _stretched(values, SECTION // tile) for name, values in inside.items()}
-    shares = {name: float(values.mean()) for name, values in inside.items()}
-    return shares | {"all": _mean(inside), "section": _mean(whole)}
+    return shares(inside)
 
 
-def _stretched(inside: np.ndarray, times: int) -> np.ndarray:
+def shares(inside: dict[str, np.ndarray]) -> dict[str, float]:
+    """Shares of neurons that are inside; see `in_range`.
+
+    Parameters
+    ----------
+    inside : dict of str to numpy.ndarray
+        bool ``(h, w, channels)`` by layer, of the network of one tile.
+    """
+    times = SECTION // max(values.shape[0] for values in inside.values())
+    whole = {name: stretched(values, times) for name, values in inside.items()}
+    found = {name: float(values.mean()) for name, values in inside.items()}
+    return found | {"all": _of_all(inside), "section": _of_all(whole)}
+
+
+def stretched(inside: np.ndarray, times: int) -> np.ndarray:
     """``(h, w, channels)`` of a tile, its middle repeated to so many times the size."""
     half = inside.shape[0] // 2
     repeated = half // 2 + (half // 2 + np.arange(2 * half * (times - 1))) % half
@@ -182,6 +193,6 @@ def _stretched(inside: np.ndarray, times: int) -> np.ndarray:
     return inside[np.ix_(rows, rows)]
 
 
-def _mean(inside: dict[str, np.ndarray]) -> float:
+def _of_all(inside: dict[str, np.ndarray]) -> float:
     counted = sum(values.sum() for values in inside.values())
     return float(counted / sum(values.size for values in inside.values()))

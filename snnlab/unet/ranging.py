@@ -133,8 +133,4 @@ def kept(model: Model, images: np.ndarray, bounds: RateRange) -> dict[str, float
     inside = {
         layer.name: within(reached[layer.name], layer, bounds) for layer in model.populations()
     }
-    tile = max(values.shape[0] for values in inside.values())
-    times = finishing.SECTION // tile
-    whole = {name: finishing._stretched(values, times) for name, values in inside.items()}
-    shares = {name: float(values.mean()) for name, values in inside.items()}
-    return shares | {"all": finishing._mean(inside), "section": finishing._mean(whole)}
+    return finishing.shares(inside)

@@ -80,7 +80,7 @@ def test_a_whole_section_is_a_tile_with_its_middle_repeated():
     threshold = 0.1
     for name, values in activations(model, np.tile(large[:32, :32], (6, 6))).items():
         tile = activations(model, np.tile(large[:32, :32], (2, 2)))[name] > threshold
-        whole = finishing._stretched(tile, 3)
+        whole = finishing.stretched(tile, 3)
         assert whole.shape == values.shape
         # the image repeats every 32 pixels, so do the rates; near the middle of a tile of 64,
         # half of which is repeated, some still feel the border
@@ -92,7 +92,7 @@ def test_a_whole_section_is_a_tile_with_its_middle_repeated():
 def test_the_share_of_a_section_counts_borders_less():
     inside = np.ones((16, 16, 1), bool)
     inside[[0, -1]] = inside[:, [0, -1]] = False
-    whole = finishing._stretched(inside, 4)
+    whole = finishing.stretched(inside, 4)
     assert whole.shape == (64, 64, 1)
     assert whole.sum() == 62 * 62
 
