@@ -54,7 +54,7 @@ def arguments():
     add("--folder", type=Path, help="where the model is, if not the shipped ones'")
     add("--size", type=int, default=512, help="side of the synthetic image, pixels")
     add("--timesteps", type=int, default=64)
-    add("--bounds", default="900:900,75:150", help="of the firing rates, Hz")
+    add("--bounds", default="400:450,75:150,900:900", help="of the firing rates, Hz")
     add("--rounds", type=int, default=3)
     add("--threads", type=int, default=2)
     add("--json", type=Path, help="write all figures there too")

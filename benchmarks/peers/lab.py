@@ -6,7 +6,7 @@ from importlib.metadata import version as installed
 import numpy as np
 
 # runs before the timed ones, and steps in a third of one
-TRIALS, CHUNK = 1, 4
+TRIALS, CHUNK = 4, 4
 
 
 def version(simulator: str) -> str:
@@ -34,12 +34,15 @@ def prepare(simulator: str, threads: int):
             # the network is given: making and reading it is not timed, as the
             # building of the others' modules is not
             network = convert(unet, image, Settings(**about["settings"]))
+            last = network.populations[-1].name
             if simulator.startswith("event"):
                 dtype = "float64" if "+double" in simulator else "float32"
-                recording = event.run(network, timesteps, dtype=dtype, threads=threads)
+                # as the others do, it keeps the last layer's spikes
+                recording = event.run(
+                    network, timesteps, dtype=dtype, threads=threads, keep=(last,)
+                )
             else:
                 recording = nengo_dl.run(network, timesteps)
-            last = network.populations[-1].name
             return recording[last].counts(), recording.seconds
 
         return run

@@ -25,7 +25,7 @@ from torch import nn
 
 # runs before the timed ones, and steps in a third of one; a compiled net meets the end of
 # a run, too, only in the second
-TRIALS, CHUNK = 2, 1
+TRIALS, CHUNK = 4, 1
 
 
 def version(simulator: str) -> str:
