@@ -58,6 +58,25 @@ def with_partition(work: Work, mapping, partition: str) -> Work:
     return _work.mapped(work, chosen, traffic, height * width, set(mapping.shapes))
 
 
+def unforeseen(sums: Profile, timesteps: int, scale: dict[str, float] | None) -> str:
+    """Why a run does not tell what another would cost, in a clause; empty if it does.
+
+    Parameters
+    ----------
+    sums : Profile
+        Of the run.
+    timesteps : int
+        Of the other.
+    scale : dict of str to float or None
+        By which its layers' rates would be larger; see `factors`.
+    """
+    if not sums.silent or (timesteps <= sums.timesteps and scale is None):
+        return ""
+    first, *more = sums.silent
+    named = f"*{first}*" + (f" and {len(more)} more layer{'s' * (len(more) > 1)}" if more else "")
+    return f"{named} sent no spike in this run, which says nothing of longer or busier ones"
+
+
 def factors(model: str, before: Settings, after: Settings) -> dict[str, float] | None:
     """By how much other bounds would scale each layer's rates.
 
@@ -178,6 +197,12 @@ class BreakEven:
         Timesteps beyond which not even silence wins.
     run : tuple of float
         Timesteps and spikes a neuron of the run.
+    here : dict of str to float
+        Spikes a neuron at the break-even at the run's own timesteps; below 0
+        where it cannot win.
+    per_spike : float
+        Joules of a spike with all that it causes; 0 if none was sent, or none costs anything:
+        then there are no lines.
     """
 
     device: Device
@@ -185,6 +210,8 @@ class BreakEven:
     spikes: dict[str, np.ndarray]
     most_steps: dict[str, float]
     run: tuple[float, float]
+    here: dict[str, float]
+    per_spike: float
 
 
 def break_even(
@@ -201,15 +228,16 @@ def break_even(
     """
     plane = _breakeven.plane(device(chosen, found), work)
     timesteps = np.unique(np.geomspace(1, 1000, 121).round())
-    lines, most = {}, {}
+    lines, most, here = {}, {}, {}
     for name in against:
         other = device(name, found)
         joules = estimate(other, work, batch).joules
         at = plane.breakeven(joules, timesteps)
         lines[other.title] = np.where(at > 0, at, np.nan)
         most[other.title] = float(plane.most_steps(joules))
+        here[other.title] = float(plane.breakeven(joules, work.timesteps))
     run = (work.timesteps, work.spikes_per_neuron)
-    return BreakEven(device(chosen, found), timesteps, lines, most, run)
+    return BreakEven(device(chosen, found), timesteps, lines, most, run, here, plane.per_spike)
 
 
 # ---- this machine ---------------------------------------------------------------

@@ -57,6 +57,13 @@ class Profile:
         """Steps of the run."""
         return int(self.steps[-1])
 
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Layers of the ANN that sent no spike: what they would do elsewhere, nothing tells."""
+        layers = {layer.name for layer in self.architecture}
+        total = zip(self.names, self.spikes[-1], strict=True)
+        return tuple(name for name, spikes in total if name in layers and not spikes)
+
     def at(self, timesteps: int, factors: dict[str, float] | None = None) -> Work:
         """Work of a run of so many steps, with rates scaled by layer.
 
@@ -95,7 +102,7 @@ class Profile:
         table = np.concatenate([np.zeros((1, values.shape[1])), values])
         if timesteps <= steps[-1]:
             return np.array([np.interp(timesteps, steps, column) for column in table.T])
-        middle = len(steps) // 2
+        middle = min(len(steps) // 2, len(steps) - 2)  # of a run of one step: its beginning
         pace = (table[-1] - table[middle]) / (steps[-1] - steps[middle])
         return table[-1] + pace * (timesteps - steps[-1])
 

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from snnlab.figures import palette, style
+from snnlab.figures import numbers, palette, style
 
 AWAY = "#cf4a8e"  # spikes that leave their chip, here and on the board
 USED = "#1f9681"  # what is used of a limit
@@ -186,7 +186,4 @@ def limits(
 
 def _short(value: int) -> str:
     """At most three digits and a letter; nothing for nothing."""
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= size:
-            return f"{value / size:.3g} {letter}"
-    return str(value) if value else ""
+    return numbers.short(value) if value else ""

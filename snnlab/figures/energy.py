@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from snnlab.figures import palette, style
+from snnlab.figures.numbers import joules, short
 
 NETWORKS = {"ann": ("ANN", palette.ANN), "snn": ("SNN", palette.SNN)}
 PARTS = {
@@ -21,18 +22,6 @@ _MODELS = (
     palette.layer("up3"), palette.NEUTRAL,
 )  # fmt: skip
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up")
-_SCALE = ((1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"), (1e-9, "nJ"), (1e-12, "pJ"))
-
-
-def joules(value: float) -> str:
-    """An energy in three digits and the unit that suits it."""
-    if value <= 0:
-        return "0 J"
-    for size, unit in _SCALE:
-        if value >= 0.9995 * size:
-            digits = f"{value / size:.3g}"
-            return f"{float(digits):g} {unit}"
-    return f"{value / 1e-12:.3g} pJ"
 
 
 def _ticks(low: float, high: float) -> dict:
@@ -192,7 +181,7 @@ def break_even(
     ----------
     timesteps : numpy.ndarray
     lines : dict of str to numpy.ndarray
-        By the ANN's device; NaN where the SNN cannot win.
+        By the ANN's device; NaN where the SNN cannot win, and none without an end.
     run : tuple of float
         Timesteps and spikes a neuron of the run.
     rate_hz : float
@@ -218,8 +207,9 @@ def break_even(
             mode="lines",
             name=name,
             line={"color": colour, "width": 2.5, "dash": _LINES[index % len(_LINES)]},
-            hovertemplate=f"{name}: at %{{x:.0f}} steps the SNN wins below %{{y:.3g}} spikes a "
-            "neuron<extra></extra>",
+            customdata=[short(value) for value in lines[name]],
+            hovertemplate=f"{name}: at %{{x:.0f}} steps the SNN wins below %{{customdata}} spikes a"
+            " neuron<extra></extra>",
         )
         # a line close under another has its name below, so that neither covers the other
         first = np.log10(np.nanmax(lines[name]))
@@ -244,18 +234,20 @@ def break_even(
             "color": palette.SNN,
             "line": {"width": 1.5, "color": palette.SNN},
         },
-        hovertemplate="%{x} steps, %{y:.3g} spikes a neuron<extra></extra>",
+        customdata=[short(run[1])],
+        hovertemplate="%{x} steps, %{customdata} spikes a neuron<extra></extra>",
     )
-    finite = [v for line in lines.values() for v in line if np.isfinite(v) and v > 0]
-    top = max([*finite, run[1]]) * 3
-    bottom = max(min([*finite, run[1]]) / 2, run[1] / 1000, 1e-3)
+    seen = [v for line in lines.values() for v in line if np.isfinite(v) and v > 0]
+    seen += [run[1]] if run[1] > 0 else []  # a silent run is below any logarithm
+    top, bottom = max(seen, default=1.0) * 3, max(min(seen, default=1.0) / 2, 1e-3)
+    bottom = max(bottom, run[1] / 1000)
     powers = range(int(np.ceil(np.log10(bottom))), int(np.floor(np.log10(top))) + 1)
     figure.update_yaxes(
         title_text="spikes a neuron (log)",
         type="log",
         range=[np.log10(bottom), np.log10(top)],
         tickvals=[10.0**power for power in powers],
-        ticktext=[f"{10.0**power:g}" for power in powers],
+        ticktext=[short(10.0**power) for power in powers],
     )
     ticks = [1, 10, 100, 1000]
     figure.update_xaxes(

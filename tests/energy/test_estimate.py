@@ -114,6 +114,11 @@ def test_break_even_lines_and_where_they_end():
     work = some_work()
     found = lab_energy.break_even(work, "loihi-davies", ("cpu", "ann-45nm-int"), devices())
     assert found.run == (10, 400 / 300)
+    # on the line at the run's own steps both cost the same
+    plane = breakeven.plane(device("loihi-davies", devices()), work)
+    at = found.here["CPU, KerasSpiking"]
+    assert plane.joules(10, at) == pytest.approx(joules("cpu", work).joules)
+    assert found.here["45 nm, ANN, 8-bit arithmetic"] < 0
     cpu = found.spikes["CPU, KerasSpiking"]
     assert np.nanargmax(cpu) == 0
     tiny = found.spikes["45 nm, ANN, 8-bit arithmetic"]
@@ -121,6 +126,16 @@ def test_break_even_lines_and_where_they_end():
     assert found.most_steps["45 nm, ANN, 8-bit arithmetic"] < 1
     with pytest.raises(LabError):
         lab_energy.estimates(work, batch=0)
+
+
+def test_a_silent_run_does_not_say_what_a_spike_costs():
+    silent = some_work(spikes=0.0, events=0.0)
+    layers = tuple(replace(one, messages=0.0, interchip=0.0) for one in silent.layers)
+    found = lab_energy.break_even(
+        replace(silent, layers=layers), "loihi-davies", ("cpu",), devices()
+    )
+    assert found.per_spike == 0
+    assert not np.isfinite(found.spikes["CPU, KerasSpiking"]).any()
 
 
 def test_rows_say_what_the_contract_wants():

@@ -217,6 +217,36 @@ def test_between_its_points_a_profile_is_close_and_behind_its_end_at_the_same_pa
     )
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_run_of_one_step_goes_on_at_its_only_pace(small):
+    made, result = small
+    sums = profile(result, made.layers, tuple(range(1, 71)))
+    first = np.searchsorted(sums.steps, 1)
+    short = replace(
+        sums, **{key: getattr(sums, key)[: first + 1] for key in
+                 ("steps", "spikes", "events", "active")},
+    )  # fmt: skip
+    assert short.timesteps == 1
+    assert short.at(1).spikes == sums.at(1).spikes
+    assert short.at(9).spikes == pytest.approx(9 * short.at(1).spikes)
+
+
+def test_what_silent_layers_would_do_is_not_foreseen(small):
+    made, result = small
+    sums = profile(result, made.layers)
+    assert sums.silent == ()
+    other = dict.fromkeys(sums.names, 2.0)
+    assert lab_energy.unforeseen(sums, 500, other) == ""
+    quiet = replace(sums, spikes=sums.spikes * (np.arange(len(sums.names)) != 1))
+    assert quiet.silent == (sums.names[1],)
+    # its own beginning is known all the same
+    assert lab_energy.unforeseen(quiet, 70, None) == lab_energy.unforeseen(quiet, 7, None) == ""
+    for steps, scale in ((71, None), (70, other), (7, other)):
+        assert f"*{sums.names[1]}* sent no spike" in lab_energy.unforeseen(quiet, steps, scale)
+    mute = replace(sums, spikes=0 * sums.spikes)
+    assert f"and {len(sums.names) - 1} more layers" in lab_energy.unforeseen(mute, 71, None)
+
+
 @pytest.mark.parametrize("bounds", [(100, 150), (400, 500)])
 def test_other_bounds_are_foreseen(small, monkeypatch, bounds):
     """The estimate that a slider shows, against the run that it stands for."""

@@ -11,7 +11,7 @@ from snnlab.figures import energy
     [
         (0.348, "348 mJ"), (1.0, "1 J"), (0.9999, "1 J"), (56.13, "56.1 J"), (0.001, "1 mJ"),
         (4.23e-4, "423 µJ"), (9.996e-4, "1 mJ"), (3e-9, "3 nJ"), (2e-15, "0.002 pJ"), (0.0, "0 J"),
-        (1234.0, "1230 J"),
+        (1234.0, "1.23 kJ"), (5e7, "50 MJ"),
     ],
 )  # fmt: skip
 def test_joules_in_words(value, text):
@@ -77,10 +77,23 @@ def test_the_break_even_has_its_lines_and_the_run(measured):
     assert {note.text for note in figure.layout.annotations} == {"CPU", "GPU"}
 
 
-def test_no_line_at_all_is_no_fault():
-    figure = energy.break_even(np.array([1.0, 1000.0]), {}, (5, 0.2), 40.0)
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("run", [(5, 0.2), (1, 0.0)])
+def test_no_line_and_no_spike_are_no_fault(run):
+    figure = energy.break_even(np.array([1.0, 1000.0]), {}, run, 40.0)
     low, high = figure.layout.yaxis.range
-    assert low < np.log10(0.2) < high
+    assert low < np.log10(run[1] or 1) < high
+
+
+def test_a_number_pointed_at_has_no_exponent():
+    steps = np.array([1.0, 1000.0])
+    figure = energy.break_even(steps, {"CPU": np.array([23456.0, 1e-5])}, (5, 0.00002), 40.0)
+    line = next(trace for trace in figure.data if trace.name == "CPU")
+    assert list(line.customdata) == ["23.5 k", "0.00001"]
+    assert "%{y" not in line.hovertemplate
+    star = next(trace for trace in figure.data if trace.name == "this run")
+    assert list(star.customdata) == ["0.00002"]
+    assert not [text for text in figure.layout.yaxis.ticktext if "e" in text]
 
 
 def test_quality_against_energy():
