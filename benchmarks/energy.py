@@ -3,11 +3,11 @@
     PYTHONPATH=. .venv/bin/python benchmarks/energy.py --data FOLDER --out docs/energy.md
 
 Every model is run on ISBI sections 18..23, with both resets and at three pairs
-of rate bounds, and read out after several numbers of timesteps. Of the runs
-that come within half a point of their ANN's pixel accuracy the thriftiest on
-Loihi 1 is held against the ANN on every device, 8 bits against 8 bits, one
-image at a time. Without ``--data`` the shipped synthetic sections are taken,
-and the text says so.
+of rate bounds (one whose method sets its own thresholds, one way), and read out
+after several numbers of timesteps. Of the runs that come within half a point of
+their ANN's pixel accuracy the thriftiest on Loihi 1 is held against the ANN on
+every device, 8 bits against 8 bits, one image at a time. Without ``--data`` the
+shipped synthetic sections are taken, and the text says so.
 """
 
 import argparse
@@ -30,12 +30,11 @@ def main() -> None:
     points = []
     names = options.models.split(",") if options.models else [m[0] for m in lab.models_listed()]
     for name in names:
-        for reset in RESETS:
-            for way in lab_trials.WAYS:
-                made = run(pictures, name, reset, way)
-                points += made
-                best = max(made, key=lambda p: p.snn)
-                print(f"{name}, {reset}, {way.name}: up to {best.snn:.4f}", file=sys.stderr)
+        for reset, way in energy_compared.ways(name):
+            made = run(pictures, name, reset, way)
+            points += made
+            best = max(made, key=lambda p: p.snn)
+            print(f"{name}, {reset}, {way.name}: up to {best.snn:.4f}", file=sys.stderr)
     chosen = {reset: thriftiest(points, (reset,)) for reset in RESETS}
     parts = [
         report.header(bool(options.measure), about, names),
@@ -89,9 +88,8 @@ def both(points: list[Point], pictures) -> str:
 
 def v_rand(point: Point, pictures) -> tuple[float, float]:
     """Of the ANN and of the SNN, best over thresholds, mean over the sections."""
-    way = next(one for one in lab_trials.WAYS if one.name == point.way)
-    settings = lab_trials.settings_of(point.model, way, lab.defaults(point.model), point.reset)
-    results = [lab.segment(p, settings.replace(timesteps=point.steps)) for p in pictures]
+    settings = energy_compared.settings_of(point)
+    results = [lab.segment(picture, settings) for picture in pictures]
     return (
         float(np.mean([one.ann_scores.v_rand for one in results])),
         float(np.mean([one.snn_scores.v_rand for one in results])),

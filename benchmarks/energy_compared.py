@@ -1,13 +1,41 @@
 """More of docs/energy.md: V_Rand, messages on chips, KerasSpiking's counts, this machine."""
 
-from benchmarks.energy_report import BITS, CHIP, LOIHI, NEAR, named, number, paragraph, strong
-from snnlab import lab, lab_chips, lab_energy, lab_trials
+from benchmarks.energy_report import (
+    BITS,
+    CHIP,
+    LOIHI,
+    NEAR,
+    RESETS,
+    Point,
+    named,
+    number,
+    paragraph,
+    strong,
+)
+from snnlab import conversion, lab, lab_chips, lab_energy, lab_trials
 from snnlab.commands.bench import machine
 from snnlab.energy import work as counting
 from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate
 from snnlab.errors import LabError
 from snnlab.figures.energy import joules
+
+OWN = lab_trials.Way("none: thresholds of its own", 64, 900.0, 1000.0, 0.0)
+
+
+def ways(model: str) -> list[tuple[str, lab_trials.Way]]:
+    """Resets and ways that make a difference to how a model is converted."""
+    if conversion.method(lab.defaults(model).method).bounds:
+        return [(reset, way) for reset in RESETS for way in lab_trials.WAYS]
+    return [("subtraction", OWN)]
+
+
+def settings_of(point: Point):
+    """Settings that give a point's run."""
+    way = next(one for one in (*lab_trials.WAYS, OWN) if one.name == point.way)
+    base = lab.defaults(point.model)
+    settings = lab_trials.settings_of(point.model, way, base, point.reset)
+    return settings.replace(timesteps=point.steps)
 
 
 def by_both(found: dict) -> str:
@@ -45,9 +73,7 @@ def partitioned(point, picture, tile: int = 64, name: str = "greedy-interchip") 
     """What messages cost once a tile lies on cores and chips."""
     if point is None:
         return ""
-    way = next(one for one in lab_trials.WAYS if one.name == point.way)
-    settings = lab_trials.settings_of(point.model, way, lab.defaults(point.model), "zero")
-    settings = settings.replace(timesteps=point.steps)
+    settings = settings_of(point)
     try:
         mapping = lab_chips.mapping(picture, settings, tile, None, (name,))
         work = lab_energy.with_partition(point.works[0], mapping, name)

@@ -135,6 +135,11 @@ def header(measured: bool, about: str, names) -> str:
                 first="- ",
             ),
             paragraph(
+                "Where the rate bounds are *none*, the model's own conversion method sets the",
+                "thresholds and resets by subtraction: one way only, and none for Loihi 1.",
+                first="- ",
+            ),
+            paragraph(
                 "The encoder and the readout, which a host computes in the paper's system, are",
                 "charged as if they were on the chip.",
                 first="- ",
