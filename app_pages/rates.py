@@ -7,7 +7,7 @@ from snnlab.ui import bench, charts, places, words
 result = bench.shown()
 
 st.subheader(words.fitting(words.RATES_TITLE, result.settings), anchor=False)
-words.look_for(words.fitting(words.RATES, result.settings))
+words.look_for(words.rates_rule(result))
 charts.overview(result)
 
 st.subheader("All layers against the ANN", anchor=False)

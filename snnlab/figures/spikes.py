@@ -60,6 +60,7 @@ def traces(
     current: np.ndarray,
     potential: np.ndarray,
     spikes: np.ndarray,
+    reached: np.ndarray,
     dt: float = 0.001,
 ) -> go.Figure:
     """Input current, membrane potential and spikes of a few neurons.
@@ -74,6 +75,8 @@ def traces(
         ``(timesteps, n)``, threshold = 1, at the end of each step.
     spikes : numpy.ndarray
         ``(timesteps, n)``.
+    reached : numpy.ndarray
+        ``(timesteps, n)``: the potential before the reset; drawn where there is a spike.
     dt : float
         Seconds a step.
     """
@@ -105,9 +108,13 @@ def traces(
             col=1,
             **shared,
         )
+        # up to what was reached, and straight down to what the reset left
+        twice = 1 + (spikes[:, n] > 0)
+        climb = np.repeat(potential[:, n], twice)
+        climb[np.cumsum(twice)[when] - 2] = reached[when, n]
         figure.add_scatter(
-            x=time,
-            y=potential[:, n],
+            x=np.repeat(time, twice),
+            y=climb,
             mode="lines",
             line={"color": colour, "width": 2},
             hovertemplate="%{y:.3f}<extra>%{fullData.name}</extra>",

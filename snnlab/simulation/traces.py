@@ -29,6 +29,9 @@ class Traces:
         float64 ``(timesteps, n)``: input in thresholds a step, bias included.
     potential : numpy.ndarray
         float64 ``(timesteps, n)``: at the end of each step, after the reset.
+    reached : numpy.ndarray
+        float64 ``(timesteps, n)``: the same before the reset, which is where a spike's
+        threshold was crossed.
     spikes : numpy.ndarray
         ``(timesteps, n)``: as recorded.
     """
@@ -36,6 +39,7 @@ class Traces:
     neurons: np.ndarray
     current: np.ndarray
     potential: np.ndarray
+    reached: np.ndarray
     spikes: np.ndarray
 
 
@@ -79,9 +83,9 @@ def traces(
     # what the neurons start from is the same in every run, unless it is drawn at random
     start = kind.make_state(ensemble.n_neurons, rng=np.random)
     state = {name: values[neurons].astype(float) for name, values in start.items()}
-    potential = _potential(kind, current * dt, state)
+    potential, reached = _potential(kind, current * dt, state)
     spikes = recording[layer].raster(neurons)
-    return Traces(neurons, current * dt, potential, spikes)
+    return Traces(neurons, current * dt, potential, reached, spikes)
 
 
 def _weighted(network, recording, connection, population, neurons) -> np.ndarray:
@@ -178,10 +182,16 @@ def _filtered(weighted: np.ndarray, synapse, dt: float) -> np.ndarray:
     return out
 
 
-def _potential(neuron_type, charge: np.ndarray, state: dict[str, np.ndarray]) -> np.ndarray:
-    """Potential after each step, by the neuron's own step function."""
-    out, spiked = np.zeros_like(charge), np.zeros(charge.shape[1])
+def _potential(
+    neuron_type, charge: np.ndarray, state: dict[str, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Potential after each step, by the neuron's own step function, and what it had reached."""
+    out, reached, spiked = np.zeros_like(charge), np.zeros_like(charge), np.zeros(charge.shape[1])
+    forgets = getattr(neuron_type, "reset", "subtraction") == "zero"
     for step, now in enumerate(charge):
+        before = state["voltage"] + now
         neuron_type.step(1.0, now, spiked, **state)
         out[step] = state["voltage"]
-    return out
+        sent = spiked / neuron_type.amplitude
+        reached[step] = np.where(sent > 0, before, out[step]) if forgets else out[step] + sent
+    return out, reached

@@ -4,12 +4,12 @@ import numpy as np
 import streamlit as st
 
 from snnlab import agreement as layer_agreement
-from snnlab import conversion, lab
+from snnlab import conversion, lab, lab_viewer, read_rates
 from snnlab.errors import LabError
 from snnlab.figures import agreement as agreement_figure
 from snnlab.figures import rates, spikes
-from snnlab.result import Segmentation, window_start
-from snnlab.ui import places, plots, viewer, views
+from snnlab.result import Segmentation
+from snnlab.ui import places, plots, viewer, views, words
 
 
 def layer_chosen(result: Segmentation) -> str:
@@ -101,15 +101,26 @@ def traces(result: Segmentation, layer: str) -> None:
         f"{name}: {n} spike{'' if n == 1 else 's'}" for name, n in zip(named, sent, strict=True)
     ]
     figure = spikes.traces(
-        labels, found.current, found.potential, found.spikes, result.recording.dt
+        labels, found.current, found.potential, found.spikes, found.reached, result.recording.dt
     )
     _draw(figure, "traces", "Spikes, membrane potential and input current of a few neurons")
-    told = "; ".join(f"*{name}* at {views.place(trains, n)}" for name, n in named.items())
-    st.caption(
-        f"Of {layer}: {told}. The threshold is 1 (dashed); the potential is drawn at the end of"
-        " each step, after the reset; the current is in thresholds per step, so a steady 0.1 spikes"
-        " every 10 steps."
+    told = "; ".join(
+        f"*{name}* at {views.place(trains, n)} ({_pixel(result, layer, n)})"
+        for name, n in named.items()
     )
+    height, width, _ = trains.shape
+    st.caption(
+        f"Rows and columns of {layer}, which has {height} × {width}; in brackets those of the"
+        f" image: {told}. The threshold is 1 (dashed). At a spike the potential goes up to what it"
+        " reached and straight down to what the reset leaves. The current is in thresholds per"
+        " step, so a steady 0.1 spikes every 10 steps."
+    )
+
+
+def _pixel(result: Segmentation, layer: str, neuron: int) -> str:
+    """Where in the image a neuron's middle is, as row and column."""
+    row, column = lab_viewer.middle(result, layer, neuron)
+    return f"{row}, {column}"
 
 
 def intervals(result: Segmentation, layer: str) -> None:
@@ -133,40 +144,38 @@ def intervals(result: Segmentation, layer: str) -> None:
     )
 
 
+def _read(result: Segmentation, layer: str) -> read_rates.Rates:
+    """A layer's rates over the steps that the segmentation is read out of."""
+    return views.of(result, f"read/{layer}", lambda: read_rates.of(result, layer))
+
+
 def overview(result: Segmentation) -> None:
     """Rates of all layers."""
-    settings, layers = result.settings, result.layers
-    held = conversion.bounds_hz(settings)
+    settings = result.settings
+    found = [_read(result, layer.name) for layer in result.layers]
     figure = rates.overview(
-        [layer.name for layer in layers],
-        [layer.mean_rate_hz for layer in layers],
-        [layer.percentile_hz(settings.percentile) for layer in layers],
-        [layer.percentile_hz(100) for layer in layers],
+        [one.name for one in found],
+        [one.mean_hz for one in found],
+        [one.percentile_hz(settings.percentile) for one in found],
+        [one.percentile_hz(100) for one in found],
         settings.percentile,
-        *held,
+        *conversion.bounds_hz(settings),
     )
     _draw(figure, "overview", "Mean, percentile and largest rate of each layer")
-    read = result.timesteps - window_start(result.timesteps, settings)
-    one = 1 / result.recording.dt  # Hz of a spike a step
     st.caption(
         "Blue: on the way down; orange: on the way up; darker: coarser resolution. The same colours"
-        f" everywhere. Counted over the whole run, {result.timesteps} steps, rates are"
-        f" {one / result.timesteps:.4g} Hz apart"
-        + (", so a diamond may lie that much outside" if held[0] else "")
-        + f"; in the {read} steps that the segmentation is read out of they are"
-        f" {one / read:.4g} Hz apart."
+        f" everywhere. {words.rates_counted(result)}"
     )
 
 
 def histogram(result: Segmentation, layer: str) -> None:
     """Histogram of one layer's rates."""
-    stats, settings = views.stats(result, layer), result.settings
-    hertz = np.arange(len(stats.histogram)) / (stats.timesteps * stats.dt)
-    at = stats.percentile_hz(settings.percentile)
+    found, settings = _read(result, layer), result.settings
+    at = found.percentile_hz(settings.percentile)
     figure = rates.histogram(
         layer,
-        hertz,
-        stats.histogram,
+        np.arange(len(found.histogram)) * found.apart_hz,
+        found.histogram,
         settings.percentile,
         at,
         *conversion.bounds_hz(settings),
@@ -175,16 +184,19 @@ def histogram(result: Segmentation, layer: str) -> None:
     chosen = places.on_select(places.bar_chosen, result, "histogram", layer)
     _draw(figure, "histogram", f"Histogram of the firing rates of {layer}", chosen)
     st.caption(
-        f"All {stats.neurons:,} neurons of {layer}. Diamond: the {settings.percentile:g}th"
-        f" percentile, {at:.0f} Hz. Mean: {stats.mean_rate_hz:.1f} Hz."
+        f"{'All' if result.whole else 'The'} {found.neurons:,} neurons of {layer}"
+        f"{'' if result.whole else ' in the middle of the image'}, counted over the same"
+        f" {found.steps} steps: a bar for each number of spikes. Diamond: the"
+        f" {settings.percentile:g}th percentile, {at:.0f} Hz. Mean: {found.mean_hz:.1f} Hz."
     )
 
 
 def _rates_here(result: Segmentation, layer: str) -> np.ndarray:
     """Rates of the neurons that cover the chosen place; of none without one."""
-    trains = result.recording[layer]
     chosen = places.neurons(result).get(layer, np.zeros(0, int))
-    return trains.counts().ravel()[chosen] / (trains.timesteps * trains.dt)
+    if not len(chosen):
+        return np.zeros(0)
+    return read_rates.counts(result, layer)[chosen] * _read(result, layer).apart_hz
 
 
 def ann_against_snn(result: Segmentation, layer: str) -> None:

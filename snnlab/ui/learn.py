@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from snnlab import lab, lab_energy
+from snnlab import lab, lab_chips, lab_energy
 from snnlab.errors import LabError
 from snnlab.figures import spikes as figures
 from snnlab.presets import presets
@@ -27,6 +27,7 @@ DEVICES = {
     "ann": "ann-45nm-int",
     "snn": "snn-45nm-int",
 }
+UNANSWERED = Verdict(None, "Answer every question first.")
 
 
 def draw(result: Segmentation) -> None:
@@ -128,6 +129,9 @@ def _judged(key: str, result: Segmentation) -> Verdict | None:
     with st.form(f"form-{key}", border=False):
         answers = ask()
         if st.form_submit_button("Check", type="primary", icon=":material/done:"):
+            if None in answers:
+                given.pop(key, None)
+                return UNANSWERED
             # the facts are those of the run that was on screen when the answer was given
             answers = answers, facts(result)
             given[key] = *answers, judge(*answers)
@@ -138,14 +142,18 @@ def _judged(key: str, result: Segmentation) -> Verdict | None:
     return given[key][2] if key in given else None
 
 
-def _choice(label: str, options: dict[str, str], key: str) -> str:
-    return st.radio(label, list(options), format_func=options.get, key=f"answer-{key}")
+# nothing is answered before the visitor does: a guess is theirs
 
 
-def _number(label: str, key: str, whole: bool = False):
+def _choice(label: str, options: dict[str, str], key: str) -> str | None:
+    return st.radio(label, list(options), None, format_func=options.get, key=f"answer-{key}")
+
+
+def _number(label: str, key: str, whole: bool = False) -> float | None:
+    key = f"answer-{key}"
     if whole:
-        return st.number_input(label, 0, 1_000_000, 0, key=f"answer-{key}")
-    return st.number_input(label, 0.0, 1e9, 0.0, format="%.10g", step=1.0, key=f"answer-{key}")
+        return st.number_input(label, 0, 1_000_000, None, key=key)
+    return st.number_input(label, 0.0, 1e9, None, format="%.10g", step=1.0, key=key)
 
 
 # ---- the lessons' questions -----------------------------------------------------
@@ -195,7 +203,12 @@ def _neuron_drawn(result: Segmentation) -> None:
         st.error(str(error), icon=":material/error:")
         return
     figure = figures.traces(
-        ["this neuron"], found.current, found.potential, found.spikes, result.recording.dt
+        ["this neuron"],
+        found.current,
+        found.potential,
+        found.spikes,
+        found.reached,
+        result.recording.dt,
     )
     st.plotly_chart(
         figure,
@@ -227,7 +240,7 @@ def _rates(answers: tuple[float, str], facts: tuple[int, float]) -> Verdict:
 
 
 def _few_asked() -> tuple:
-    return (_number("95 % for good from step (0: never)", "step", whole=True),)
+    return (_number("95 % for good from step", "step", whole=True),)
 
 
 def _few_facts(result: Segmentation) -> int:
@@ -264,6 +277,14 @@ def _bounds(answers: tuple[float, str], _: None) -> Verdict:
 
 
 def _chips_asked() -> tuple:
+    made = st.session_state.get("mapped")
+    model, tile = (
+        (made.of.settings.model, made.of.tile) if made else (lab_chips.MODEL, lab_chips.TILE)
+    )
+    st.caption(
+        f"Of the mapping that Chips {'shows now' if made else 'opens with'}: the model"
+        f" *{words.plain(model)}* on {tile} × {tile} pixels, whatever the sidebar says."
+    )
     return (
         _number("So many times fewer than round-robin", "chips-factor"),
         _number("Messages that leave their chip (%)", "chips-share"),

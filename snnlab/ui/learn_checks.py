@@ -15,7 +15,7 @@ from snnlab.summary import Summary
 
 ENOUGH = 0.95  # agreement with the ANN that lesson 3 asks for
 SAME = 0.1  # a relative change below is called none
-NEVER = 0  # the answer that it never happens
+NEVER = 0  # the step from which it holds, if it never does
 
 
 @dataclass(frozen=True)
@@ -141,12 +141,17 @@ def settled(steps: np.ndarray, agreement: np.ndarray) -> int:
 
 def too_few(answer: int, true: int, runs: Sequence[Summary]) -> Verdict:
     """When the SNN has settled on the ANN, and whether the visitor has seen it fail."""
+    if true == NEVER:
+        return Verdict(
+            False,
+            "The run on your screen never stays there. Begin with one that does: *Undo* in the"
+            " sidebar, or *Reset all to the model's settings*.",
+        )
     failed = [run for run in runs if run.agreement < ENOUGH]
-    near = answer == true if NEVER in (answer, true) else abs(answer - true) <= max(1, 0.1 * true)
-    if not near:
-        hint = "too early" if NEVER < answer < true or true == NEVER else "too late"
+    if abs(answer - true) > max(1, 0.1 * true):
+        hint = "too early" if answer < true else "too late"
         return Verdict(False, f"That is {hint}: look where the curve crosses 95 % for good.")
-    said = "it never stays there" if true == NEVER else f"it stays there from step {true} on"
+    said = f"it stays there from step {true} on"
     if not failed:
         return Verdict(
             None, f"Right, {said}. Now see it fail: choose the preset *Too few steps*, and run it."
@@ -154,7 +159,7 @@ def too_few(answer: int, true: int, runs: Sequence[Summary]) -> Verdict:
     worst = min(failed, key=lambda run: run.agreement)
     return Verdict(
         True,
-        f"On screen {said}; your run of {worst.settings.timesteps} steps with *"
+        f"There {said}; your run of {worst.settings.timesteps} steps with *"
         f"{worst.settings.model}* ended at {100 * worst.agreement:.1f} %.",
     )
 

@@ -38,10 +38,12 @@ LESSONS = (
         " Then it starts to fill anew.",
         "Below is one neuron of the run on your screen. The top row has a mark for every spike that"
         " it sent. Count them, and work out its **firing rate**: spikes per second, in Hz.",
-        "**The potential climbs, and drops where a spike is sent.** Large currents fill it quickly,"
-        " so spikes come often; with a negative current it never gets there.",
+        "**The potential climbs over the dashed threshold, and drops: there a spike is sent.**"
+        " Large currents fill it quickly, so spikes come often; with a negative current it never"
+        " gets there.",
         (),
-        "A spike carries no number. What a neuron says is how often it sends one.",
+        "A spike here carries no number: what a neuron says is how often it sends one. (Only the"
+        " methods *multi-threshold* and *bistable* send spikes of several sizes.)",
     ),
     Lesson(
         "rates",
@@ -67,7 +69,7 @@ LESSONS = (
         " has heard nothing yet, or only the loudest.",
         "On the page Segment, play the run and watch the curve: from which step on do SNN and ANN"
         " agree on **95 %** of the pixels, and stay there? Then choose the preset *Too few steps*"
-        " and see it fail.",
+        " and see it fail. Both count, in this order.",
         "**What comes first, and what is missing?** Often large cells are there before thin"
         " membranes are, since a membrane needs many neurons to agree.",
         ("segment",),
@@ -107,7 +109,8 @@ LESSONS = (
         " neurons each. A large network needs several chips, and a spike to another chip travels"
         " further, takes longer and costs more than one to a core next door. Who lies where is"
         " decided by a **partitioner**.",
-        "Open the page Chips and compare the partitioners. How many times fewer spikes go"
+        "Open the page Chips, where a tile of the image is laid out for the model *loihi*, and"
+        " compare the partitioners. How many times fewer spikes go"
         " **between chips** with the best of them than with *round-robin*, which deals cores out"
         " like cards? And what share of its messages still leaves their chip?",
         "**Good partitions cut the image, not the network**: all layers that see one part of the"

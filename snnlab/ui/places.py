@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from snnlab import lab_viewer
+from snnlab import lab_viewer, read_rates
 from snnlab.errors import LabError
 from snnlab.result import Segmentation
 from snnlab.simulation.recording import SpikeTrains
@@ -122,7 +122,7 @@ def marked(result: Segmentation) -> Sequence[viewer.Place]:
     if kept is None or kept[0] != _whose(result):
         return ()
     _, layer, count = kept
-    found = np.flatnonzero(result.recording[layer].counts().ravel() == count)
+    found = np.flatnonzero(read_rates.counts(result, layer) == count)
     if len(found) > SPOTS:
         found = np.sort(np.random.default_rng(0).choice(found, SPOTS, replace=False))
     return [lab_viewer.middle(result, layer, int(neuron)) for neuron in found]
@@ -173,7 +173,7 @@ def neuron_controls(result: Segmentation, layer: str) -> int:
     with st.container(horizontal=True):
         row, column = (
             st.number_input(
-                axis,
+                f"{axis} in the layer",
                 0,
                 size - 1,
                 width=150,

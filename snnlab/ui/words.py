@@ -5,6 +5,7 @@ import re
 import streamlit as st
 
 from snnlab import conversion
+from snnlab.result import Segmentation, window_start
 from snnlab.settings import Settings
 
 
@@ -57,7 +58,10 @@ COUNTS = {
         "Neurons",
         "Over all layers. Each is updated once a timestep, at a cost of its own.",
     ),
-    "mean_rate_hz": ("Mean rate", "Of all neurons. Low is thrifty; too low needs many timesteps."),
+    "mean_rate_hz": (
+        "Mean rate",
+        "Of all neurons over the whole run. Low is thrifty; too low needs many timesteps.",
+    ),
     "timesteps": ("Timesteps", "Of 1 ms each."),
     "agreement": (
         "SNN = ANN",
@@ -68,17 +72,18 @@ COUNTS = {
 # of a figure that shows the bounds, and of the same one for a method that holds none
 RATES_TITLE = ("All layers against their bounds", "Rates of all layers")
 RATES = (
-    "**Diamonds should lie in the grey band.** They are the percentile that the conversion holds"
-    " between the bounds. A layer left of the band speaks too rarely and needs more timesteps; one"
-    " right of it wastes spikes.",
+    "**Diamonds should lie in the grey band, or one spike ({apart} Hz here) outside it.** They are"
+    " the percentile that the conversion puts between the bounds on the training sections. Left of"
+    " it, a layer gets too few spikes: more timesteps or higher bounds help. Right of it, this"
+    " image drives the layer harder than those did: lower bounds save spikes.",
     "**Every layer should speak, none all the time.** This method sets its thresholds itself and"
     " knows no bounds, so there is no band to lie in. A layer at the left speaks too rarely for the"
     " timesteps; one whose diamond is at one spike a step says no more than that.",
 )
 HISTOGRAM = (
-    "**Most neurons at 0, a thin tail up to the band.** The count is logarithmic, so the one"
-    " neuron at the end is visible beside the million at 0. A tail far right of the band holds"
-    " outliers.",
+    "**Most neurons at 0, a thin tail into the band.** The count is logarithmic, so the one neuron"
+    " at the end is visible beside the million at 0. The percentile leaves a few neurons right of"
+    " the band; a tail that goes far beyond it holds outliers.",
     "**Most neurons at 0, and a thin tail.** The count is logarithmic, so the one neuron at the"
     " end is visible beside the million at 0. Neurons heaped at the right end send a spike in"
     " every step, and cannot say more.",
@@ -90,6 +95,28 @@ INTERVALS = (
     "**A few sharp peaks are regular firing**; a broad heap is jitter from few input spikes, which"
     " more timesteps average out. Intervals of 1 ms are neurons that can fire no faster.",
 )
+
+
+def rates_counted(result: Segmentation) -> str:
+    """Over which steps the page Rates counts, and how fine its rates are."""
+    read, apart = _read(result)
+    where = "" if result.whole else ", of the neurons in the middle of the image"
+    return (
+        f"Counted over the last {read} of {result.timesteps} steps, from which the segmentation is"
+        f" read{where}: one spike more or less is {apart:.4g} Hz. Before, deep layers wait for"
+        " their first spikes. Spikes, mean rate and energy on other pages are of the whole run."
+    )
+
+
+def rates_rule(result: Segmentation) -> str:
+    """What the rates of all layers should look like."""
+    return fitting(RATES, result.settings).format(apart=f"{_read(result)[1]:.3g}")
+
+
+def _read(result: Segmentation) -> tuple[int, float]:
+    """Steps that are read out, and the rate of one spike in them."""
+    read = result.timesteps - window_start(result.timesteps, result.settings)
+    return read, 1 / (read * result.recording.dt)
 
 
 def fitting(told: tuple[str, str], settings: Settings) -> str:

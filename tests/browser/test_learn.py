@@ -129,7 +129,7 @@ def few(student):
     result = student.result
     curve = lab.error_curve(result, points=result.timesteps)
     student.fill(
-        "95 % for good from step (0: never)",
+        "95 % for good from step",
         learn_checks.settled(curve["step"], curve["agreement"]),
     )
     student.check()
@@ -148,6 +148,8 @@ def few(student):
 
 def reset(student):
     """Both resets: who sends more, and whose rates suffer."""
+    student.choose("More spikes are sent with", learn.RESETS["zero"])
+    student.choose("More of what they say", learn.WHO["quiet"])
     student.check()
     student.told("two runs are needed")
     student.press("Run with reset to zero")
@@ -192,6 +194,8 @@ def bounds(student):
 def chips(student):
     """The table of partitioners on the page Chips."""
     page = student.page
+    student.fill("So many times fewer than round-robin", 2)
+    student.fill("Messages that leave their chip (%)", 50)
     student.check()
     student.told("Open the page Chips first")
     student.turn_to("Chips", "Spikes between chips")
@@ -214,6 +218,9 @@ def chips(student):
 def energy(student):
     """What is written at the bars of the page Energy."""
     student.fill("The GPU needs so many times the energy", 1)
+    student.check()
+    student.told("Answer every question first")
+    student.choose("In 45 nm arithmetic, less is needed by", learn.WINNERS["snn"])
     student.check()
     student.told("Divide the joules")
     student.turn_to("Energy", "Joules an image")

@@ -38,13 +38,21 @@ def test_traces_show_current_potential_and_spikes():
     current, potential = random.random((10, 2)), random.random((10, 2)) - 0.5
     sent = np.zeros((10, 2), int)
     sent[[3, 7], 0] = 1
-    figure = spikes.traces(("a", "b"), current, potential, sent)
+    reached = potential + sent
+    figure = spikes.traces(("a", "b"), current, potential, sent, reached)
     for n, label in enumerate(("a", "b")):
         ticks, volts, amps = (trace for trace in figure.data if trace.name == label)
         assert np.allclose(ticks.x, np.flatnonzero(sent[:, n]) + 1)
-        assert np.array_equal(volts.y, potential[:, n])
         assert np.array_equal(amps.y, current[:, n])
-        assert np.allclose(volts.x, np.arange(1, 11))
+        # at a spike, what was reached and then what the reset left, both at its time
+        steps = [step for step in range(10) for _ in range(2 if sent[step, n] else 1)]
+        assert np.allclose(volts.x, np.array(steps) + 1)
+        heights = [
+            value
+            for step in range(10)
+            for value in ([reached[step, n]] if sent[step, n] else []) + [potential[step, n]]
+        ]
+        assert np.array_equal(volts.y, heights)
         assert len({volts.line.color, amps.line.color, ticks.marker.line.color}) == 1
     thresholds = [shape for shape in figure.layout.shapes if shape.y0 == shape.y1 == 1]
     assert len(thresholds) == 1

@@ -51,6 +51,10 @@ def test_traces_are_what_nengo_probes(chosen):
         np.testing.assert_allclose(found.potential, voltage, atol=1e-7)
         np.testing.assert_array_equal(found.spikes, recording[population.name].raster(everyone))
         assert found.spikes.any()
+        # a spike is where the threshold was reached, and only there
+        np.testing.assert_array_equal(found.reached >= 1, found.spikes > 0)
+        silent = found.spikes == 0
+        np.testing.assert_array_equal(found.reached[silent], found.potential[silent])
 
 
 @pytest.mark.parametrize("method", ["bistable", "multi-threshold"])
@@ -67,6 +71,8 @@ def test_so_they_are_of_graded_neurons_and_relays(method):
         np.testing.assert_allclose(found.current, current * 0.001, atol=1e-9)
         np.testing.assert_allclose(found.potential, voltage, atol=1e-7)
         assert found.spikes.any()
+        sizes = recording[population.name].values(everyone)
+        np.testing.assert_allclose(found.reached - found.potential, sizes, atol=1e-9)
 
 
 def test_gates_have_a_current_and_no_potential():

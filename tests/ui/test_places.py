@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from snnlab import lab
+from snnlab.result import window_start
 from snnlab.ui import bench, places, viewer, views
 
 
@@ -85,7 +86,8 @@ def test_a_dot_of_the_small_figures_is_its_neurons_place(state, monkeypatch, res
 
 def test_a_bar_marks_neurons_of_its_rate(state, result):
     layer = result.layers[-1].name
-    counts = result.recording[layer].counts()
+    # the bars are of the steps that are read out
+    counts = result.recording[layer].counts(window_start(result.timesteps, result.settings))
     state["histogram"] = clicked(curve_number=0, point_index=2)
     places.bar_chosen(result, "histogram", layer)
     spots = places.marked(result)

@@ -1,0 +1,80 @@
+"""Firing rates over the steps that the segmentation is read out of.
+
+Until the first spikes have come through all layers, the deeper ones are silent.
+Counted over the whole run their rates are too low: lower than what they say in
+the end, and than the bounds that a conversion holds them between.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from snnlab.result import Segmentation, window_start
+from snnlab.simulation.recording import SpikeTrains
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Firing rates of one layer: of all its neurons whose spikes were kept.
+
+    Attributes
+    ----------
+    name : str
+    histogram : numpy.ndarray
+        int64: ``histogram[k]`` neurons sent ``k`` spikes in these steps.
+    steps : int
+        Counted over so many.
+    dt : float
+        Seconds a step.
+    """
+
+    name: str
+    histogram: np.ndarray
+    steps: int
+    dt: float
+
+    @property
+    def neurons(self) -> int:
+        """Number of neurons."""
+        return int(self.histogram.sum())
+
+    @property
+    def apart_hz(self) -> float:
+        """The rate of one spike: as close together as two different rates can be."""
+        return 1 / (self.steps * self.dt)
+
+    @property
+    def mean_hz(self) -> float:
+        """Mean over the neurons."""
+        spikes = int(self.histogram @ np.arange(len(self.histogram)))
+        return spikes / max(self.neurons, 1) * self.apart_hz
+
+    def percentile_hz(self, percentile: float) -> float:
+        """Percentile over the neurons (nearest above)."""
+        reached = np.searchsorted(np.cumsum(self.histogram), percentile / 100 * self.neurons)
+        return min(int(reached), len(self.histogram) - 1) * self.apart_hz
+
+
+def window(result: Segmentation, trains: SpikeTrains) -> tuple[int, int]:
+    """The steps ``start <= t < stop`` that rates are counted over.
+
+    Those of the readout; of neurons that speak in cycles, the whole cycles among
+    them, if there is one.
+    """
+    start = window_start(result.timesteps, result.settings)
+    first, last = trains.window(start)
+    return (first, last) if last > first else (start, result.timesteps)
+
+
+def counts(result: Segmentation, layer: str) -> np.ndarray:
+    """Spikes of each recorded neuron of a layer in these steps, ``(neurons,)``."""
+    trains = result.recording[layer]
+    return trains.counts(*window(result, trains)).ravel()
+
+
+def of(result: Segmentation, layer: str) -> Rates:
+    """Rates of a layer in these steps."""
+    trains = result.recording[layer]
+    start, stop = window(result, trains)
+    found = np.bincount(counts(result, layer), minlength=2)
+    return Rates(layer, found, stop - start, trains.dt)
