@@ -10,6 +10,15 @@ from snnlab.ui import bench, keep, words
 
 QUICK = 64 * 1024 * 1024  # pixels times timesteps that the event simulator does unasked
 POLL = 0.5  # seconds
+# seconds by simulator: to begin, and a megapixel and step (of the event-driven one, at a spike a
+# step); as measured on two cores, docs/benchmarks.md
+PACE = {
+    "event": (2, 0.05),
+    "loihi": (10, 0.1),
+    "nengo-dl": (10, 3),
+    "nengo": (3, 6.5),
+    "nengo-loihi": (25, 30),
+}
 USUAL = Settings().method  # goes without saying
 
 _STAGES = {
@@ -97,6 +106,24 @@ def quick(wanted: bench.Wanted) -> bool:
     return settings.simulator == "event" and pixels * settings.timesteps <= QUICK
 
 
+def expected(wanted: bench.Wanted) -> float:
+    """Seconds that a run will take, roughly: machines differ."""
+    settings = wanted.settings
+    begin, each = PACE[settings.simulator]
+    if settings.simulator == "event" and conversion.method(settings.method).bounds:
+        each *= settings.upper_hz / 1000
+    return begin + each * settings.timesteps * wanted.picture.pixels.size / 1e6
+
+
+def duration(seconds: float) -> str:
+    """A rough time in words."""
+    if seconds < 10:
+        return "some seconds"
+    if seconds < 90:
+        return f"about {10 * round(seconds / 10)} s"
+    return f"about {round(seconds / 60)} min"
+
+
 def _submit(wanted: bench.Wanted) -> None:
     state = st.session_state
     try:
@@ -117,7 +144,7 @@ def _out_of_date(changes: list[str]) -> None:
 
 
 def _offer(wanted: bench.Wanted) -> None:
-    label = "Run" if quick(wanted) else "Run (this may take minutes)"
+    label = "Run" if quick(wanted) else f"Run ({duration(expected(wanted))})"
     st.button(label, type="primary", icon=":material/play_arrow:", on_click=_submit, args=(wanted,))
 
 

@@ -5,9 +5,10 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from snnlab import lab
+from snnlab import lab, simulation
 from snnlab.settings import Settings
 from snnlab.ui import bench, status
 
@@ -292,6 +293,22 @@ def test_progress_is_told_in_words():
     )
     assert "3 other runs" in status.told(Status("queued", 3, 0, "waiting", 0, None, None))
     assert "12 s left" in status.told(Status("running", 0, 0.5, "down2", 12, 12.2, None))
+
+
+def test_how_long_a_run_takes_is_told_beforehand():
+    from types import SimpleNamespace
+
+    def told(**settings):
+        picture = SimpleNamespace(pixels=np.zeros((256, 256), np.float32))
+        wanted = SimpleNamespace(settings=Settings(**settings), picture=picture)
+        return status.duration(status.expected(wanted))
+
+    assert set(status.PACE) == {item.name for item in simulation.SIMULATORS}
+    # 0.066 megapixels, 1000 steps and 0.05 s at a spike a step: not minutes
+    assert told(timesteps=1000, upper_hz=450.0) == "some seconds"
+    assert told(simulator="nengo-dl") == "about 20 s"
+    assert told(simulator="nengo", timesteps=200) == "about 90 s"
+    assert told(simulator="nengo", timesteps=1000) == "about 7 min"
 
 
 def test_pictures_that_differ_in_labels_or_section_are_kept_apart():
