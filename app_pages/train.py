@@ -6,11 +6,12 @@ from snnlab.ui import training, training_views, words
 
 words.look_for(
     "**A net that knows your tissue.** Label some sections, cell against membrane, and train a"
-    " U-Net and its spiking form on them from scratch. Part of them is held out as one block, and"
-    " never trained on: its score tells what the net is worth."
+    " U-Net and its spiking form on them from scratch. One block of them is held out and never"
+    " trained on: its score tells what the net is worth."
 )
 st.subheader("Train on your own images", anchor=False)
 given = training.sections()
+training.instead(given)
 asked = training.order(given) if given is not None else None
 st.divider()
 training_views.draw(asked, given)

@@ -25,6 +25,7 @@ __all__ = [
     "Order",
     "begun",
     "bounded",
+    "constant",
     "discard",
     "estimate",
     "example",
@@ -84,6 +85,13 @@ def summary(kind: str) -> str:
 def steps(order: Order, own: OwnData) -> tuple[int | None, ...]:
     """Steps of each stage; None of those that are to take minutes."""
     return tuple(recipe.steps for recipe in stages(order, own.side))
+
+
+def constant(own: OwnData) -> dict:
+    """Scores of calling every pixel the same, on what is validated on while training."""
+    from snnlab.unet import worth
+
+    return worth.constant(own.for_training().labels)
 
 
 def estimate(order: Order, own: OwnData, progress=None, cancel=None) -> tuple:

@@ -63,12 +63,20 @@ class OwnData:
         What is held out, in words.
     notes : tuple of str
         What is doubtful, a sentence each.
+    held : {"sections", "rows"}
+        What the split holds out: whole sections, or rows of each.
     """
 
     train: tuple[tuple[np.ndarray, np.ndarray], ...]
     validation: tuple[tuple[np.ndarray, np.ndarray], ...]
     split: str
     notes: tuple[str, ...]
+    held: str = "sections"
+
+    @property
+    def little(self) -> bool:
+        """Whether a net from scratch would learn these sections by heart."""
+        return self.pixels < LITTLE
 
     @property
     def pixels(self) -> int:
@@ -194,7 +202,9 @@ def read(pairs: Sequence[tuple[File, File]], invert: bool = False) -> OwnData:
             f"{pixels} labelled pixels remain to train on, which is too little; label"
             f" {LEAST} or more, one section of 160 x 160 pixels at least."
         )
-    return OwnData(tuple(train), tuple(validation), split, _notes(sections, brightness, pixels))
+    notes = _notes(sections, brightness, pixels)
+    held = "sections" if len(sections) >= FEW_SECTIONS else "rows"
+    return OwnData(tuple(train), tuple(validation), split, notes, held)
 
 
 def _check_pair(stack: images.Stack, truth: images.Stack) -> None:
@@ -275,8 +285,8 @@ def _notes(sections, brightness: list[float], pixels: int) -> tuple[str, ...]:
         )
     if pixels < LITTLE:
         notes.append(
-            f"{pixels / 1e6:.2f} million labelled pixels are little for 270 thousand weights: start"
-            " from a trained model, and watch the held-out score."
+            f"{pixels / 1e6:.2f} million labelled pixels are little for 270 thousand weights: a net"
+            " from scratch learns them by heart, a trained one that is fine-tuned does less so."
         )
     smallest = min(min(image.shape) for image, _ in sections)
     if smallest < Recipe().side + GAP:

@@ -36,7 +36,7 @@ def test_a_stack_holds_its_last_sections_out():
     grey, labels = sections(6, (176, 160))
     own = owndata.read([pair(grey, labels)])
     assert (len(own.train), len(own.validation)) == (5, 1)
-    assert own.split == "section 5 held out"
+    assert own.split == "section 5 held out" and own.held == "sections"
     for index, (image, truth) in enumerate((*own.train, *own.validation)):
         assert np.array_equal(image, normalise(grey[index] / np.float32(255)))
         assert np.array_equal(truth, labels[index] > 0)
@@ -44,6 +44,11 @@ def test_a_stack_holds_its_last_sections_out():
     assert data.images.shape == data.labels.shape == (1, 176, 160)
     image, truth = data.draw(np.random.default_rng(0))
     assert any(image is one and truth is two for one, two in own.train)
+
+
+def test_of_one_image_rows_are_held_out_and_are_called_so():
+    own = owndata.read([pair(*sections(1, (256, 160)))])
+    assert own.held == "rows" and "of the rows held out" in own.split and own.little
 
 
 @given(st.integers(100, 260), st.integers(100, 200))

@@ -176,7 +176,7 @@ def score(finished, folder: str | None) -> dict:
 
     from snnlab import conversion, isbi, metrics, simulation
     from snnlab.result import window_start
-    from snnlab.unet import few_steps, finishing, inference, recipes
+    from snnlab.unet import few_steps, finishing, inference, recipes, worth
 
     if isbi.find(folder):
         images, labels = recipes.real(folder, isbi.VALIDATION)
@@ -212,8 +212,10 @@ def score(finished, folder: str | None) -> dict:
         "sections": sections,
         "ann": mean(ann),
         "snn": mean(snn[settings.timesteps]),
+        "constant": worth.constant(labels),
         "in_range": inside,
     }
+    answer["warning"] = worth.warning(*(answer[key] for key in ("ann", "snn", "constant")))
     if len(snn) > 1:
         answer["snn_by_timesteps"] = {str(steps): mean(scored) for steps, scored in snn.items()}
     return answer
@@ -234,4 +236,6 @@ def show(answer: dict) -> str:
     if answer["in_range"] is not None:
         section, tile = (100 * answer["in_range"][key] for key in ("section", "all"))
         lines.append(f"{section:.2f} % of a section's neurons in range, {tile:.2f} % of a tile's")
+    if answer.get("warning"):
+        lines.append(f"WARNING: {answer['warning']}")
     return "\n".join(lines)

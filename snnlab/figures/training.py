@@ -18,6 +18,7 @@ def scores(
     steps: int,
     stages: Sequence[float] = (),
     title: str = "V_Rand, held out",
+    nothing: tuple[str, float] | None = None,
 ) -> go.Figure:
     """A held-out score against steps.
 
@@ -29,6 +30,8 @@ def scores(
         Of the whole training: the axis does not move while it goes on.
     stages : sequence of float
         Steps at which a new stage begins.
+    nothing : (str, float), optional
+        What a net that has learnt nothing says, and its score: a dotted line.
     """
     figure = style.new(300, legend=len(series) > 1)
     for key, (at, values) in series.items():
@@ -44,6 +47,13 @@ def scores(
         )
     figure.update_xaxes(title_text="step", range=[0, steps])
     figure.update_yaxes(title_text=title, range=[0, 1.02])
+    if nothing is not None:
+        said, score = nothing
+        figure.add_hline(y=score, line={"color": palette.NEUTRAL, "dash": "dot", "width": 1.5})
+        figure.add_annotation(
+            x=1, xref="paper", y=score, text=said, showarrow=False, xanchor="right",
+            yanchor="top", font={"size": style.FONT - 1},
+        )  # fmt: skip
     _stages(figure, stages)
     return figure
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from snnlab import lab_training
 from snnlab.errors import LabError
 from snnlab.jobs import Worker
 from snnlab.ui import bench, mine, words
+from snnlab.ui.remaining import Remaining
 from snnlab.ui.source import TYPES
 
 POLL = 1.5  # seconds
@@ -43,6 +45,7 @@ class Run:
         Appended to by the worker; see `snnlab.unet.own.running.Heard`.
     times : tuple
         The estimate, once it is there.
+    left : Remaining
     timing : bool
         Whether the job under way only measures.
     paused : bool
@@ -55,10 +58,16 @@ class Run:
     given: Given
     heard: list = field(default_factory=list)
     times: tuple = ()
+    left: Remaining = field(default_factory=Remaining)
     timing: bool = False
     paused: bool = False
     model: object = None
     error: str = ""
+
+    @cached_property
+    def nothing(self) -> dict:
+        """Scores of a net that has learnt nothing, on what the curves are of."""
+        return lab_training.constant(self.given.own)
 
     @property
     def steps(self) -> int:
@@ -177,6 +186,21 @@ def _facts() -> Given | None:
     return given
 
 
+def instead(given: Given | None) -> None:
+    """Where there is little to learn from, offer the page Tune, with these sections as its data."""
+    if given is None or not given.own.little:
+        return
+    st.button("Fine-tune a trained model on these", icon=":material/tune:", on_click=_leave,
+              key="training-tune")  # fmt: skip
+    if st.session_state.pop("training_left", False):
+        st.switch_page("app_pages/finetune.py")
+
+
+def _leave() -> None:
+    st.session_state["tune-data"] = "own"
+    st.session_state.training_left = True
+
+
 # ---- what to train ----------------------------------------------------------
 
 
@@ -241,6 +265,8 @@ def go_on() -> None:
     run = now()
     run.timing, run.paused, run.error, run.model = False, False, "", None
     run.heard = []  # what was before comes again from the checkpoint
+    to_do = 1 - lab_training.begun(run.order, run.given.own) / run.steps
+    run.left = Remaining(to_do * sum(stage.seconds for stage in run.times) or None)
     _submit(lab_training.train, run.order, run.given.own, heard=run.heard.append)
 
 

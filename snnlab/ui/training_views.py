@@ -63,10 +63,10 @@ def _bar(run, asked, given) -> None:
 def _under_way(run, job) -> None:
     status = job.status
     said, first, second = st.columns((6, 1.4, 1.4), vertical_alignment="center")
-    left = status.seconds_left
     text = "waiting for another training" if status.state == "queued" else _first(status.stage)
-    if left is not None and not run.timing:
-        text += f", about {spoken(left)} left"
+    if status.state == "running" and not run.timing:
+        left = run.left.told(status.seconds_left)
+        text += f", about {spoken(left)} left" if left else ""
     said.progress(status.fraction, text=text)
     if run.timing:
         second.button("Cancel", icon=":material/close:", on_click=training.pause, width="stretch",
@@ -126,15 +126,20 @@ def _curves(run) -> None:
                  if key in one.entry]  # fmt: skip
         if found:
             series[key] = tuple(zip(*found, strict=True))
+    nothing = run.nothing
     words.look_for(
-        "**The score should climb, then level off.** It is of sections that are not trained on. A"
-        " loss that falls while the score stays is a net that learns its sections by heart: more"
-        " labels help then, more steps do not."
+        f"**The score should climb, well above the dotted line, then level off.** It is of"
+        f" {run.given.own.held} that are not trained on; the line is what calling every pixel"
+        f" {nothing['class']} reaches. A loss that falls while the score stays is a net that learns"
+        " by heart: more labels help then, more steps do not."
     )
     left, right = st.columns(2, gap="medium")
     with left:
         st.plotly_chart(
-            figures.scores(series, run.steps, stages), key="training-scores",
+            figures.scores(
+                series, run.steps, stages, nothing=(f"all {nothing['class']}", nothing["v_rand"])
+            ),
+            key="training-scores",
             config=plots.config(), alt="Held-out V_Rand against training steps",
         )  # fmt: skip
     with right:
@@ -150,6 +155,7 @@ def _curves(run) -> None:
         f"Stage {heard[-1].stage} of {heard[-1].stages}, {last['minutes']:.1f} min into it:"
         f" V_Rand {last['v_rand']:.4f}, pixel accuracy {last['pixel_accuracy']:.4f}"
         + (", with 8-bit weights." if last["folded"] else ", before rounding to 8 bits.")
+        + f" All {nothing['class']}: {nothing['v_rand']:.4f}, {nothing['pixel_accuracy']:.4f}."
         + (" A dashed line is where a new stage began." if stages else "")
     )
 
@@ -159,7 +165,8 @@ def _pictures(run) -> None:
     if shown is None:
         return
     data = run.given.own.for_training()
-    st.subheader("A section it does not train on", anchor=False)
+    name = "A section" if run.given.own.held == "sections" else "Rows"
+    st.subheader(f"{name} it does not train on", anchor=False)
     step = shown.steps_before + shown.entry["step"]
     for column, (name, pixels) in zip(
         st.columns(3, gap="medium"),
@@ -182,13 +189,14 @@ def _made(run) -> None:
     model, card = run.model, run.model.card
     st.subheader("Your model", anchor=False)
     scores = card["scores"]
+    if scores["warning"]:
+        st.warning(scores["warning"], icon=":material/warning:")
     names = {key: words.SCORES[key][0] for key in ("v_rand", "v_info", "pixel_accuracy", "dice")}
+    nothing = scores["constant"]
+    rows = {"ANN": scores["ann"], "SNN": scores["snn"], f"all {nothing['class']}": nothing}
     st.table(
-        {
-            "": list(names.values()),
-            "ANN": [f"{scores['ann'][key]:.4f}" for key in names],
-            "SNN": [f"{scores['snn'][key]:.4f}" for key in names],
-        },
+        {"": list(names.values())}
+        | {title: [f"{row[key]:.4f}" for key in names] for title, row in rows.items()},
         hide_index=True, border="horizontal", alt="Scores of the trained model",
     )  # fmt: skip
     settings = card["settings"]
@@ -197,13 +205,14 @@ def _made(run) -> None:
     if scores["in_range"]:
         share, bounds = scores["in_range"], card["range"]
         text += (
-            f" {100 * share['section']:.1f} % of a section's neurons have their"
-            f" {bounds['percentile']:g}th percentile rate in"
-            f" {bounds['lower_hz']:g}–{bounds['upper_hz']:g} Hz (sections {scores['in_range_of']})."
+            f" {100 * share['section']:.1f} % of the neurons have their {bounds['percentile']:g}th"
+            f" percentile rate in {bounds['lower_hz']:g}–{bounds['upper_hz']:g} Hz, neuron by"
+            f" neuron ({scores['in_range_of']})."
         )
     st.caption(text)
     with st.container(horizontal=True):
-        st.button("Use it in the lab", type="primary", icon=":material/open_in_new:",
+        kind = "secondary" if scores["warning"] else "primary"
+        st.button("Use it in the lab", type=kind, icon=":material/open_in_new:",
                   on_click=_use, args=(model.name,), key="training-use")  # fmt: skip
         st.download_button(
             "Download (.npz)", lambda: lab_training.packed(model), f"{model.name}.npz",

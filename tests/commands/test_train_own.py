@@ -7,7 +7,7 @@ import tifffile
 from PIL import Image
 
 from snnlab import cli
-from snnlab.commands import train_own
+from snnlab.commands import train, train_own
 from snnlab.unet import model, recipes
 from tests.test_owndata import sections
 from tests.unet.own import tiny
@@ -39,6 +39,10 @@ def test_a_model_of_own_sections_is_in_the_labs_lists(files, capsys):
     assert told.index("measured on this data") < told.index("V_Rand")
     made = model.load("own-relu", files / "models")
     assert made.card["scores"]["ann"] == answer["ann"]
+    # eight steps teach next to nothing, and whoever reads the answer or the lists is told
+    assert "calling every pixel cell" in answer["warning"]
+    assert f"WARNING: {answer['warning']}" in train.show(answer)
+    assert made.card["summary"].startswith("Not usable yet.")
     assert str(files) not in json.dumps(made.card)  # no paths
     assert "--images em.tif" in made.card["command"]
     # what it went on from is gone, or a second training could not begin

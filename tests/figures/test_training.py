@@ -13,6 +13,12 @@ def test_scores_are_drawn_against_steps_on_an_axis_that_stays():
     assert not training.scores({"ann": ((4,), (0.2,))}, 10).layout.showlegend
 
 
+def test_what_a_net_that_learnt_nothing_has_is_a_line():
+    figure = training.scores({"ann": ((4,), (0.2,))}, 10, nothing=("all cell", 0.41))
+    (line,), (word,) = figure.layout.shapes, figure.layout.annotations
+    assert line.y0 == line.y1 == 0.41 and word.text == "all cell"
+
+
 def test_the_rate_term_is_drawn_where_there_is_one():
     (only,) = training.losses((4, 8), (0.7, 0.6), (0.0, 0.0), 10).data
     assert list(only.y) == [0.7, 0.6]

@@ -77,6 +77,12 @@ def test_own_sections_are_told_and_what_is_doubtful_too(page):
     assert "lowest 20 % of the rows held out" in said(page)
     assert "little for 270 thousand weights" in said(page)
     assert "How long?" in labels_of(page)
+    # the dead end has a door: the page Tune, with these sections
+    press(page, "Fine-tune a trained model on these")
+    assert not page.exception and "Fine-tune" in [item.value for item in page.subheader]
+    assert page.session_state["tune-data"] == "own"
+    assert r"em.png with truth.png: **1** section to train on" in said(page)
+    assert "Fine-tune a trained model on these" not in labels_of(page)
 
 
 def test_bounds_are_asked_for_where_the_recipe_has_some(page):
@@ -125,7 +131,9 @@ def test_timed_started_paused_gone_on_and_used(page, monkeypatch):
             break
         time.sleep(0.5)
     assert "Stage 1 of 1" in said(page) and "Pause" in labels_of(page)
-    assert "A section it does not train on" in [item.value for item in page.subheader]
+    # of one image rows are held out, and no sections
+    assert "Rows it does not train on" in [item.value for item in page.subheader]
+    assert "It is of rows that are not trained on" in said(page)
     press(page, "Pause")
     page.run()
     assert "Paused; 3 of 12 steps are kept" in said(page)
@@ -135,9 +143,12 @@ def test_timed_started_paused_gone_on_and_used(page, monkeypatch):
     assert not page.exception and not page.error
     run = page.session_state["training"]
     assert [what.entry["step"] for what in run.heard] == [3, 6, 9, 12]
-    assert run.model.card["scores"]["ann"]["v_rand"] == pytest.approx(
-        float(page.table[0].value["ANN"].iloc[0]), abs=1e-4
-    )
+    scores = run.model.card["scores"]
+    table = page.table[0].value
+    for column, kind in (("ANN", "ann"), ("SNN", "snn"), ("all cell", "constant")):
+        assert scores[kind]["v_rand"] == pytest.approx(float(table[column].iloc[0]), abs=1e-4)
+    # twelve steps teach next to nothing, and that is not sold as a success
+    assert scores["warning"] and scores["warning"] in said(page)
     # nothing is left behind, and the lab runs it
     assert lab_training.begun(run.order, run.given.own) == 0
     assert lab.model(run.model.name).digest == run.model.digest

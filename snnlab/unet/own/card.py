@@ -4,9 +4,11 @@ from dataclasses import asdict, replace
 
 from snnlab.owndata import OwnData
 from snnlab.settings import Settings
-from snnlab.unet import finishing, recipes, scoring
+from snnlab.unet import finishing, recipes, scoring, worth
 from snnlab.unet.model import Model
 from snnlab.unet.own.order import RANGE, Order
+
+MARK = "Not usable yet."
 
 
 def finished(order: Order, own: OwnData, model: Model, trainers: list) -> Model:
@@ -61,10 +63,11 @@ def finished(order: Order, own: OwnData, model: Model, trainers: list) -> Model:
 
 
 def scored_on(model: Model, own: OwnData) -> dict:
-    """Scores on what was held out, ANN and SNN, and the share of neurons in range."""
+    """Scores on what was held out, ANN, SNN and of no net at all, and the neurons in range."""
     images, labels = own.for_scores()
     settings = Settings(**(model.card["settings"] | {"model": "unnamed"}))
     ann, snn = scoring.both(model, images, labels, settings)
+    constant = worth.constant(labels)
     height, width = images.shape[1:]
     count = f"{len(images)} window{'s' if len(images) > 1 else ''} of {width} x {height} pixels"
     asked, inside, where = model.card["range"], None, None
@@ -80,6 +83,17 @@ def scored_on(model: Model, own: OwnData) -> dict:
         "sections": f"{own.split}: {count}",
         "ann": ann,
         "snn": snn,
+        "constant": constant,
+        "warning": worth.warning(ann, snn, constant),
         "in_range": inside,
         "in_range_of": where,
     }
+
+
+def marked(card: dict, scores: dict) -> dict:
+    """The card with its scores; of a net that is worth nothing the lists say so too."""
+    card = card | {"scores": scores}
+    if scores["warning"]:
+        card["summary"] = f"{MARK} {card['summary']}"
+        card["not"] = f"{scores['warning']} {card['not']}"
+    return card

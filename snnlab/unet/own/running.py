@@ -13,7 +13,7 @@ from snnlab.errors import Cancelled
 from snnlab.owndata import OwnData
 from snnlab.unet import checkpoints, recipes
 from snnlab.unet.model import Model
-from snnlab.unet.own.card import finished, scored_on
+from snnlab.unet.own.card import finished, marked, scored_on
 from snnlab.unet.own.order import Order, chain, stages
 
 TRAINING = 0.97  # of the progress; finishing and scores are the rest
@@ -96,8 +96,7 @@ def train(
     progress(0.985, "scores")
     if cancel and cancel():
         raise Cancelled
-    scored = scored_on(model, own)
-    return replace(model, card=model.card | {"scores": scored})
+    return replace(model, card=marked(model.card, scored_on(model, own)))
 
 
 class _Follower:

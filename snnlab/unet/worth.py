@@ -1,0 +1,75 @@
+"""Whether a trained net is worth anything: against calling every pixel the same.
+
+A net that has learnt nothing finds out one thing, the commoner class, and scores that look
+like something come of it: where 78 % of the pixels are cell, "always cell" is right in 78 %.
+"""
+
+from dataclasses import asdict
+
+import numpy as np
+
+from snnlab import metrics
+from snnlab.unet.scoring import SCORES
+
+LEAST = 0.1  # of what calling every pixel the same leaves to be won
+JUDGED_BY = {"pixel_accuracy": "pixel accuracy", "v_rand": "V_Rand"}
+ADVICE = "Train longer, label more, or start from a trained model (fine-tune)."
+
+
+def constant(labels: np.ndarray) -> dict:
+    """Scores of calling every pixel what most of them are.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray
+        ``(n, height, width)``, 1 = cell.
+
+    Returns
+    -------
+    dict
+        Means over the sections by `SCORES`, and ``class``, "cell" or "membrane".
+    """
+    cell = float(np.mean(labels)) >= 0.5
+    said = np.full(labels.shape[1:], float(cell), np.float32)
+    scored = [asdict(metrics.score(said, truth.astype(bool))) for truth in labels]
+    means = {key: float(np.mean([one[key] for one in scored])) for key in SCORES}
+    return {"class": "cell" if cell else "membrane"} | means
+
+
+def warning(ann: dict, snn: dict, constant: dict) -> str:
+    """What is wrong with a net that has learnt next to nothing, and what to do; or nothing.
+
+    Parameters
+    ----------
+    ann, snn : dict of str to float
+        Scores on what was held out.
+    constant : dict
+        Of `constant`, on the same.
+    """
+    if _dull(ann, constant):
+        return f"This net has learnt next to nothing: {_told('', ann, constant)} {ADVICE}"
+    if _dull(snn, constant):
+        return (
+            f"The spiking net is worth next to nothing: {_told('as an SNN ', snn, constant)}"
+            " Give it more timesteps or higher rate bounds, or train longer."
+        )
+    return ""
+
+
+def _dull(scores: dict, constant: dict) -> bool:
+    """Whether a score gains less than `LEAST` of what there is to be gained."""
+    return any(
+        scores[key] - constant[key] < LEAST * (1 - constant[key])
+        for key in JUDGED_BY
+        if constant[key] < 1
+    )
+
+
+def _told(who: str, scores: dict, constant: dict) -> str:
+    def row(of: dict) -> str:
+        return " and ".join(f"{name} {of[key]:.4f}" for key, name in JUDGED_BY.items())
+
+    return (
+        f"held out it reaches {who}{row(scores)}, and calling every pixel"
+        f" {constant['class']} reaches {row(constant)}."
+    )
