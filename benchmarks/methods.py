@@ -6,6 +6,10 @@
 prints one line a case: pixel accuracy (percent) and V_Rand, means over the sections, and
 millions of spikes a section. The settings are those of the model's card. A method that is trained
 (qcfs, surrogate) is run with the model of its name, if there is one.
+
+``--errors`` prints instead what each method's error in 64 steps on section 18 is made of
+(`lab_methods`): the share of inactivated neurons that spiked, and root mean squares over a layer,
+as shares of that of the ANN's activations, averaged over the layers.
 """
 
 import argparse
@@ -24,7 +28,10 @@ def main():
                         "multi-threshold,qcfs,surrogate")  # fmt: skip
     parser.add_argument("--timesteps", default="4,8,16,32,64")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--errors", action="store_true", help="what errors are made of")
     options = parser.parse_args()
+    if options.errors:
+        return errors(options)
 
     from snnlab import conversion, isbi, metrics
     from snnlab.result import window_start
@@ -61,6 +68,23 @@ def main():
                 spikes += recording.spikes()
             told = f"{spikes / len(images) / 1e6:.1f}"
             print(name, steps, scored(probabilities), told, flush=True)
+
+
+def errors(options):
+    """What the errors of each method are made of."""
+    from snnlab import isbi, lab, lab_methods
+    from snnlab.conversion.errors import PARTS
+
+    picture = lab.isbi_picture(options.data, isbi.VALIDATION[0])
+    wanted = options.methods.split(",")
+    contenders = [
+        one for one in lab_methods.entrants(options.model) if one.settings.method in wanted
+    ]
+    told = ("wrong_share", *(f"error_{part}" for part in (*PARTS, "total")))
+    print("method", *told)
+    for row in lab_methods.rows(lab_methods.compare(contenders, picture)):
+        if row["timesteps"] == 64:
+            print(row["method"], *(f"{row[name]:.4f}" for name in told))
 
 
 if __name__ == "__main__":
