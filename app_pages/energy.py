@@ -3,6 +3,7 @@
 import streamlit as st
 
 from snnlab.ui import assumptions, bench, energy, energy_jobs, words
+from snnlab.ui import energy_parts as parts
 
 result = bench.shown()
 
@@ -14,28 +15,28 @@ def page() -> None:
     assumptions.told(asked)
 
     st.subheader("Joules an image", anchor=False)
-    energy.headline(asked)
+    parts.headline(asked)
     words.look_for(
         "**Green bars left of purple ones: spikes win.** Each step on the axis is a factor of ten."
         " Compare like with like: a chip with a processor, 45 nm arithmetic with 45 nm arithmetic;"
         " 8 bits with 8 bits."
     )
-    energy.bars(asked)
+    parts.bars(asked)
 
     st.subheader("What it goes into", anchor=False)
-    energy.counts(asked)
+    parts.counts(asked)
     words.look_for(
         "**Synapses should be the largest part.** If neurons are, the run has too many timesteps"
         " for its spikes; if idle power is, the chip waits more than it works."
     )
-    energy.breakdown(asked)
+    parts.breakdown(asked)
 
     st.subheader("Where spikes stop winning", anchor=False)
     words.look_for(
         "**Below a line the SNN wins against that ANN, above it it loses.** The star is the run on"
         " screen: fewer timesteps move it left along the dotted line, lower rates move it down."
     )
-    energy.break_even(asked)
+    parts.break_even(asked)
 
     st.subheader("Quality against energy", anchor=False)
     energy_jobs.pareto(asked)

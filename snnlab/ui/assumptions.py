@@ -3,6 +3,7 @@
 import streamlit as st
 
 from snnlab.energy.constants import Constant, Device
+from snnlab.figures.numbers import digits
 from snnlab.ui import energy
 
 
@@ -55,9 +56,9 @@ def panel(asked: energy.Asked) -> None:
                 {
                     "device": one.title,
                     "constant": c.name,
-                    "value": f"{c.value:.4g}",
-                    "low": f"{c.low:.4g}",
-                    "high": f"{c.high:.4g}",
+                    "value": digits(c.value, 4),
+                    "low": digits(c.low, 4),
+                    "high": digits(c.high, 4),
                     "unit": c.unit,
                     "source": c.source,
                     "note": c.note,
@@ -86,7 +87,7 @@ def _row(device: Device, constant: Constant, round_: int) -> None:
     with right:
         band = ""
         if constant.low != constant.high:
-            band = f" Band {constant.low:.4g} to {constant.high:.4g} {constant.unit}."
+            band = f" Band {digits(constant.low, 4)} to {digits(constant.high, 4)} {constant.unit}."
         note = f" {constant.note[:1].upper()}{constant.note[1:]}." if constant.note else ""
         st.caption(f"{constant.source}.{band}{note}")
 

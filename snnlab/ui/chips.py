@@ -14,11 +14,11 @@ from snnlab.errors import LabError
 from snnlab.loihi.board import Mapping
 from snnlab.result import Picture
 from snnlab.settings import Settings
-from snnlab.ui import bench, status
+from snnlab.ui import bench, chips_tables, status
 
 MOST = 64  # chips that can be asked for
 _ASIDE = ("source", "section", "threshold")  # settings that no spike depends on
-_LEFT, _RIGHT = ("co-design@searched", "co-design"), ("greedy-interchip",)
+_LEFT, _RIGHT = ("co-design", "co-design@searched"), ("greedy-interchip",)  # best: ours
 _ALONE = "nothing"
 _CHIP, _BENCH = "chip", "bench"
 
@@ -94,6 +94,8 @@ def shown() -> Shown:
         if wanted.key == _first().of.key:
             state.mapped = _first()  # nothing to wait for on the way back
         partitions = _chosen(state.mapped.mapping)
+    for name in partitions:
+        st.caption(explained(state.mapped.mapping, name))
     changed = changes(state.mapped.of, wanted)
     _follow(wanted, changed)
     with st.container(key="chips-status"):
@@ -217,8 +219,10 @@ def _say(wanted: Wanted, changed: list[str]) -> None:
     if st.session_state.chips_mistake:
         st.error(st.session_state.chips_mistake, icon=":material/error:")
     if changed:
+        on = st.session_state.mapped.of
         st.warning(
-            "**The board shows an earlier mapping.** Changed since: " + "; ".join(changed) + ".",
+            f"**Still on the board: model {on.settings.model}, {on.tile} × {on.tile} px.**"
+            f" Changed since: {'; '.join(changed)}.",
             icon=":material/update:",
         )
     active = _desk().job is not None
@@ -266,8 +270,17 @@ def label(mapping: Mapping, name: str) -> str:
     return partition.partitioner + whose.get(partition.layout, f" ({partition.layout})")
 
 
+def explained(mapping: Mapping, name: str) -> str:
+    """A line on a partition: how it was found, and on which blocks."""
+    partition = mapping.partitions[name]
+    summary = {one: text for one, text, _ in lab_chips.partitioners_listed()}[partition.partitioner]
+    blocks = {"searched": "the ones searched for", partition.partitioner: "its own"}
+    on = blocks.get(partition.layout, "those of NengoLoihi's splitting")
+    return f"**{label(mapping, name)}**: {summary} Blocks: {on}."
+
+
 def _chosen(mapping: Mapping) -> tuple[str, ...]:
-    names = list(mapping.partitions)
+    names = [name for name, _ in chips_tables.partitions(mapping)]
     left, right = (
         next((name for name in liked if name in names), names[0]) for liked in (_LEFT, _RIGHT)
     )
@@ -285,5 +298,7 @@ def _choose(text: str, names: list[str], default: str, key: str, mapping: Mappin
         key=f"partition-{key}",
         persist_state="session",
         width=230,
+        help="The fewest spikes between chips come first. "
+        + " ".join(f"**{one}**: {text}" for one, text, _ in lab_chips.partitioners_listed()),
         format_func=lambda name: name if name == _ALONE else label(mapping, name),
     )

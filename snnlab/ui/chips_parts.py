@@ -5,9 +5,12 @@ from typing import Any
 
 import streamlit as st
 
+from snnlab import conversion
 from snnlab.figures import chips as figures
+from snnlab.figures.numbers import short
 from snnlab.loihi.core import LIMITS
 from snnlab.loihi.cost import CONSTANTS, Constant, StepCost, step_cost
+from snnlab.settings import Settings
 from snnlab.ui import bench, board, chips_tables, plots, viewer, words
 from snnlab.ui.chips import Shown, label
 
@@ -51,8 +54,39 @@ def meanings() -> None:
     st.html(f"{_MEANINGS_CSS}<dl class='meanings'>{entries}</dl>")
 
 
+def network(settings: Settings) -> str:
+    """Which network spikes: its model, how it was converted, and how it runs."""
+    method = conversion.method(settings.method)
+    rank = f"the {settings.percentile:g}th percentile"
+    low, high = settings.lower_hz, settings.upper_hz
+    held = f"{low:g}–{high:g} Hz at {rank}" if method.bounds else f"scaled to {rank}"
+    return ", ".join(
+        (
+            f"model *{settings.model}*",
+            f"method *{method.name}*",
+            *([held] if method.percentile else []),
+            "reset to zero" if settings.reset == "zero" else "reset by subtraction",
+            f"{settings.timesteps} steps",
+        )
+    )
+
+
 def board_of(here: Shown) -> None:
-    """The board, or two beside each other."""
+    """The board, or two beside each other; of which network, and how much of the image."""
+    run, (_, _, tall, wide) = bench.shown(), here.mapping.tile
+    pixels = here.of.picture.pixels.size
+    counts = sorted({here.mapping.partitions[name].chips for name in here.partitions})
+    used = " or ".join(map(str, counts))
+    here_, there = network(here.of.settings), network(run.settings)
+    said = (
+        f"**On the board: one tile of {tall} × {wide} pixels**, on {used}"
+        f" chips; the image has as many as {short(pixels / (tall * wide))} tiles. Network: {here_}."
+    )
+    if here_ != there:
+        said += f" The run on screen is of another: {there}."
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(said)
+        st.page_link("app_pages/energy.py", label="Energy: all tiles", icon=":material/bolt:")
     limits = {key: (name, LIMITS[key], unit) for key, (name, unit) in _LIMITS.items()}
     blob = _kept(
         f"{here.of.key}/board/{here.partitions}",
@@ -86,11 +120,11 @@ def image_of(here: Shown) -> None:
 
 
 def _assumptions(here: Shown) -> str:
-    mapping, settings = here.mapping, here.of.settings
+    mapping = here.mapping
     top, left, height, width = mapping.tile
     text = (
-        f"{here.of.picture.name[:1].upper()}{here.of.picture.name[1:]}, rows {top} to"
-        f" {top + height - 1}, columns {left} to {left + width - 1}; model *{settings.model}*;"
+        f"{words.plain(here.of.picture.title)}, rows {top} to"
+        f" {top + height - 1}, columns {left} to {left + width - 1};"
         f" spikes of a run of {mapping.timesteps} steps, counted, not estimated. Where a core lies"
         " within its chip is not modelled: cores stand there layer by layer. The host turns the"
         " image into spikes and reads the last layer; neither is on a chip."
@@ -158,7 +192,7 @@ def _cost(here: Shown, name: str) -> StepCost:
 
 
 def _band(values: tuple[float, float], scale: float) -> str:
-    low, high = (f"{scale * value:.3g}" for value in values)
+    low, high = (short(scale * value) for value in values)
     return low if low == high else f"{low} – {high}"
 
 

@@ -8,6 +8,7 @@ from snnlab import lab_energy, lab_trials
 from snnlab.energy.estimate import estimate
 from snnlab.errors import LabError
 from snnlab.figures import energy as figures
+from snnlab.figures.numbers import digits, short
 from snnlab.jobs import Job
 from snnlab.ui import bench, energy, plots, words
 
@@ -180,7 +181,7 @@ def _drawn(asked: energy.Asked, found, quality: str) -> None:
         joules, model, way, steps = min(best)
         text += (
             f"The thriftiest within half a point: *{model}*, {way}, {steps} steps,"
-            f" {figures.joules(joules)}; its ANN takes {anns[model][1] / joules:.3g} times that."
+            f" {figures.joules(joules)}; its ANN takes {short(anns[model][1] / joules)} times that."
         )
     else:
         text += "No SNN comes within half a point of its ANN here."
@@ -238,4 +239,4 @@ def machine(asked: energy.Asked) -> None:
 
 
 def _ms(seconds: float) -> str:
-    return f"{1000 * seconds:.3g}" if seconds < 0.9995 else f"{1000 * seconds:.0f}"
+    return digits(1000 * seconds) if seconds < 0.9995 else f"{1000 * seconds:.0f}"

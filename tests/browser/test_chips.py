@@ -39,7 +39,7 @@ def test_opens_with_two_boards_and_a_core(visitor):
         assert colours(here.page, index) > 10
     expect(root.locator(".who")).to_contain_text("A core of")
     expect(root.locator(".limit")).to_have_count(4)
-    assert here.page.get_by_text("an earlier mapping").count() == 0
+    assert here.page.get_by_text("Still on the board").count() == 0
 
 
 def test_a_click_and_the_keys_choose_a_core(visitor):

@@ -12,7 +12,7 @@ from snnlab.ui import chips
 from tests import chip_mappings
 
 PAGE = "app_pages/chips.py"
-EARLIER = "an earlier mapping"
+EARLIER = "Still on the board"
 
 
 @pytest.fixture
@@ -66,6 +66,34 @@ def test_opens_with_a_mapping_and_says_what_it_is(page):
     html = "".join(str(item.proto.body) for item in page.get("html"))
     for word in ("Core", "Chip", "Inter-chip spike", "Multicast"):
         assert f"<dt>{word}</dt>" in html
+
+
+def test_the_board_names_its_network_and_how_much_of_the_image_it_is(page):
+    (line,) = (item.value for item in page.caption if "On the board" in item.value)
+    settings, run = lab_chips.chip_settings(), lab.default_result().settings
+    assert "one tile of 64 × 64 pixels**, on 2 chips; the image has as many as 16 tiles" in line
+    here, there = line.split("The run on screen is of another")
+    for one, said in ((settings, here), (run, there)):
+        for part in (f"*{one.model}*", f"*{one.method}*", f"{one.timesteps} steps"):
+            assert part in said
+        assert f"{one.lower_hz:g}–{one.upper_hz:g} Hz" in said
+    assert [item for item in page.get("page_link") if item.proto.page == "energy"]
+    # a run of the same network is not another one
+    page.session_state["shown"] = replace(lab.default_result(), settings=settings)
+    page.run()
+    assert "another" not in next(i.value for i in page.caption if "On the board" in i.value)
+
+
+def test_the_best_partition_is_chosen_and_both_are_explained(page):
+    mapping = lab_chips.default_mapping()
+    best = min(mapping.partitions, key=lambda name: mapping.partitions[name].interchip)
+    assert control(page, "partition-left").value == best
+    for name in (best, control(page, "partition-right").value):
+        assert chips.explained(mapping, name) in text(page)
+    for name in mapping.partitions:
+        summaries = [about for _, about, _ in lab_chips.partitioners_listed()]
+        assert any(about in chips.explained(mapping, name) for about in summaries)
+    assert "its own" in chips.explained(mapping, "co-design")
 
 
 def test_the_first_mapping_is_of_the_first_result(page):

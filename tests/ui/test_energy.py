@@ -1,13 +1,15 @@
 """The page Energy: its figures are the run's, sliders foresee, constants can be changed."""
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from snnlab import lab, lab_chips, lab_energy, lab_trials
 from snnlab.energy import machine
-from snnlab.figures.energy import joules
+from snnlab.figures.numbers import joules, short
 from snnlab.ui import energy_jobs
 
 PAGE = "app_pages/energy.py"
@@ -36,9 +38,10 @@ def test_the_headline_is_the_estimate_for_the_run(page):
     line = next(item.value for item in page.markdown if item.value.startswith("ANN on"))
     assert joules(found["gpu-online"]) in line
     assert joules(found["loihi-davies"]) in line
-    assert f"**{found['gpu-online'] / found['loihi-davies']:.3g}**" in line
+    assert f"**{short(found['gpu-online'] / found['loihi-davies'])}**" in line
+    assert "with the published constants" in line
     metrics = {item.label: item.value for item in page.metric}
-    assert metrics["Events a MAC"] == f"{work.events / work.macs:.3g}"
+    assert metrics["Events a MAC"] == short(work.events / work.macs)
     assert "**Measured**" in text(page)
 
 
@@ -89,10 +92,96 @@ def test_a_constant_of_ones_own_counts_and_is_named_until_it_is_put_back(page):
     assert any("Not published, but yours" in item.value for item in page.warning)
     after = next(item.value for item in page.markdown if item.value.startswith("ANN on"))
     assert after != before
+    assert "with your constants" in after
+    # of another pair of devices the constants are the published ones still
+    named(page.selectbox, "SNN on").set_value("loihi-sanafe").run()
+    assert "with the published constants" in text(page)
+    named(page.selectbox, "SNN on").set_value("loihi-davies").run()
     named(page.button, "Back to the published").click().run()
     assert not any("Not published" in item.value for item in page.warning)
     assert named(page.number_input, "Synaptic event (pJ)").value == pytest.approx(23.6)
     assert before in text(page)
+
+
+def test_one_button_puts_all_four_sliders_back(page):
+    sliders = ("If it had so many", "If the firing-rate", "Bits of a weight", "Images that the ANN")
+    before = text(page), [named(page.select_slider, label).value for label in sliders]
+    assert named(page.button, "Back to the run").disabled
+    for label, value in zip(sliders, (16, (1.0, 1000.0), 4, 32), strict=True):
+        named(page.select_slider, label).set_value(value).run()
+        assert not named(page.button, "Back to the run").disabled
+        named(page.button, "Back to the run").click().run()
+        assert text(page) == before[0]
+        named(page.select_slider, label).set_value(value).run()
+    named(page.button, "Back to the run").click().run()
+    assert [named(page.select_slider, label).value for label in sliders] == before[1]
+    assert text(page) == before[0]
+
+
+def test_the_break_even_is_said_of_this_run(page):
+    work = lab_energy.work_of(lab.default_result())
+    devices = lab_energy.devices(8)
+    found = lab_energy.break_even(work, "loihi-davies", ("gpu-online", "ann-45nm-int"), devices)
+    line = next(one.value for one in page.markdown if one.value.startswith("**This run: "))
+    assert f"{short(work.spikes_per_neuron)} spikes a neuron in {work.timesteps} steps" in line
+    wins, loses = line.split("loses against")
+    online = found.here["GPU, one image at a time"]
+    assert (f"(up to {short(online)})" in wins) == (online > work.spikes_per_neuron)
+    assert "45 nm, ANN, 8-bit arithmetic* (even silent)" in loses
+    named(page.select_slider, "If it had so many timesteps").set_value(16).run()
+    assert any(one.value.startswith("**Estimate: ") for one in page.markdown)
+
+
+def silent(result):
+    """The same run, had no neuron spiked."""
+    trains = tuple(
+        replace(one, words=np.zeros_like(one.words), extra=one.extra[:0])
+        for one in result.recording.populations
+    )
+    layers = tuple(
+        replace(one, histogram=np.array([one.neurons]), synaptic_events=0) for one in result.layers
+    )
+    recording = replace(result.recording, populations=trains)
+    return replace(result, recording=recording, layers=layers)
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_run_without_spikes_is_shown_and_nothing_is_foreseen_from_it(page):
+    settings = lab.default_result().settings.replace(initial=0.25)  # not the run that is kept
+    page.session_state["shown"] = replace(silent(lab.default_result()), settings=settings)
+    page.session_state["settings"] = page.session_state["adopted"] = settings
+    page.run()
+    assert not page.exception
+    assert "No neuron spiked" in text(page)
+    assert any("what a spike costs" in one.value for one in page.info)
+    before = next(item.value for item in page.markdown if item.value.startswith("ANN on"))
+    named(page.select_slider, "If it had so many timesteps").set_value(200).run()
+    assert not page.exception
+    assert "**This cannot be foreseen:**" in text(page)
+    line = next(item.value for item in page.markdown if "ANN on" in item.value)
+    assert line == f"Of the run on screen: {before}"
+    assert named(page.button, "Run it")
+
+
+def test_what_costs_nothing_has_no_ratio(page):
+    charged = [one.label for one in page.number_input if one.label.endswith("J)")]
+    assert len(charged) >= 4
+    assert "there is no ratio" not in text(page)
+    for label in charged:
+        named(page.number_input, label).set_value(0.0).run()
+        assert not page.exception
+    assert "with your constants one of them costs nothing, and there is no ratio" in text(page)
+    assert any("a spike costs nothing" in one.value for one in page.info)
+
+
+def test_chips_are_said_to_be_of_the_whole_image_with_the_way_to_one_tile(page):
+    assert "16 tiles of 64 × 64" in text(page)
+    assert [item for item in page.get("page_link") if item.proto.page == "chips"]
+
+
+def test_no_number_has_an_exponent(page):
+    shown = text(page) + " ".join(str(item.value) for item in page.metric)
+    assert not re.search(r"\d[eE][+-]?\d", shown)
 
 
 def test_every_constant_of_every_device_is_shown_with_its_source(page):
@@ -119,6 +208,7 @@ def test_messages_of_the_shipped_partition_can_be_taken(page):
         assert not page.exception
         assert not [item for item in page.warning if item.value]
         assert "partitioned by" in text(page)
+        assert f"**{name.split('@')[0]}" in text(page)  # and what it is, in a line
         assert int(chips(page)) >= least
 
 
@@ -150,7 +240,7 @@ def test_quality_against_energy_is_drawn_once_it_is_known(app, monkeypatch):
     line = next(item.value for item in page.caption if "thriftiest" in item.value)
     # 0.90 is too far from 0.943, so the longer run it is
     assert f"64 steps, {joules(found['loihi-davies'])}" in line
-    assert f"{found['gpu-online'] / found['loihi-davies']:.3g} times" in line
+    assert f"{short(found['gpu-online'] / found['loihi-davies'])} times" in line
     assert "*regularised*; all others by subtraction" in line
 
 

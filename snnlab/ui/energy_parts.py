@@ -1,0 +1,199 @@
+"""The figures of the page Energy, and what they say in words."""
+
+import numpy as np
+import streamlit as st
+
+from snnlab import lab_energy
+from snnlab.figures import energy as figures
+from snnlab.figures.numbers import joules, short
+from snnlab.ui import energy, plots
+from snnlab.ui.energy import Asked
+
+AGAINST = ("cpu-online", "gpu-online", "gpu", "arm", "ann-45nm-fp32", "ann-45nm-int")
+
+
+def headline(asked: Asked) -> None:
+    """Who wins, by how much, in a sentence; and what the claim would need besides."""
+    chip, ann = asked.of(asked.chip), asked.of(asked.ann)
+    own = {device for device, _ in energy.values()} & {asked.chip, asked.ann}
+    whose = "with your constants" if own else "with the published constants"
+    text = "Of the run on screen: " if asked.unforeseen else ""
+    text += f"ANN on *{ann.device.title}* : SNN on *{chip.device.title}* ="
+    text += f" {joules(ann.joules)} : {joules(chip.joules)}"
+    if chip.joules and ann.joules:
+        ratio = ann.joules / chip.joules
+        # the low end may be nothing at all
+        low = ann.band[0] / chip.band[2]
+        high = ann.band[2] / chip.band[0] if chip.band[0] else float("inf")
+        text += f" = **{short(ratio)}** (bands: {short(low)} to {short(high)}). "
+        text += _verdict(ratio, low, high, whose)
+    else:
+        text += f": {whose} one of them costs nothing, and there is no ratio."
+    st.markdown(text)
+    settings, said = asked.result.settings, []
+    if not asked.work.spikes:
+        said.append("No neuron spiked: this is what it costs to keep them waiting.")
+    if asked.measured and asked.result.ann_scores is not None:
+        lost = 100 * (
+            asked.result.snn_scores.pixel_accuracy - asked.result.ann_scores.pixel_accuracy
+        )
+        near = "within" if lost >= -0.5 else "**not** within"
+        points = f"{lost:+.2f}".replace("-", "−")
+        said.append(f"Pixel accuracy against its ANN's: {points} points, {near} half a point.")
+    if settings.reset == "subtraction" and asked.chip.startswith("loihi"):
+        said.append(
+            "This run resets by subtraction, which Loihi 1 cannot do: the energy is of an idealised"
+            " chip of its kind."
+        )
+    if said:
+        st.caption(" ".join(said))
+
+
+def _verdict(ratio: float, low: float, high: float, whose: str) -> str:
+    if ratio > 2:
+        verdict = f"The SNN takes less than half of it {whose}"
+    elif ratio > 1:
+        verdict = f"The SNN takes less, but not less than half, {whose}"
+    else:
+        verdict = f"**The SNN loses** {whose}"
+    sure = (ratio > 2) == (low > 2) == (high > 2)
+    return verdict + (
+        ", wherever in their bands." if sure else "; elsewhere in their bands it is otherwise."
+    )
+
+
+def bars(asked: Asked) -> None:
+    """Joules by device."""
+    found = asked.estimates
+    figure = figures.bars(
+        [one.device.title for one in found],
+        [one.device.network for one in found],
+        *zip(*(one.band for one in found), strict=True),
+        mark=asked.of(asked.chip).joules,
+    )
+    _draw(figure, "energy-bars", "Energy of an image on each device")
+    st.caption(
+        "Bars: published constants times counts. Whiskers: the range that sources leave open; those"
+        " without one were published without. Dashed: the SNN on the chosen device, and twice that."
+        " The 45 nm rows are arithmetic alone; their whiskers end where every operand comes from"
+        " memory."
+    )
+
+
+def breakdown(asked: Asked) -> None:
+    """What the energy goes into."""
+    found = sorted(asked.estimates, key=lambda one: (one.device.network != "snn", -one.joules))
+    figure = figures.breakdown(
+        [one.device.title for one in found],
+        {
+            part: [one.parts.get(part, (0.0, 0.0, 0.0))[1] for one in found]
+            for part in figures.PARTS
+        },
+    )
+    _draw(figure, "energy-parts", "Shares of synapses, neurons, messages and idle power")
+    st.caption(
+        f"Messages between cores: {asked.work.mapping}. Bars of different devices are not of the"
+        " same length in joules: this is what each one's own energy goes into."
+    )
+
+
+def counts(asked: Asked) -> None:
+    """What is charged for."""
+    work = asked.work
+    shown = {
+        "MACs of the ANN": (
+            short(work.macs),
+            "Multiply-accumulates for one image, borders exact.",
+        ),
+        "Synaptic events": (
+            short(work.events),
+            "Spikes times the synapses that each reaches.",
+        ),
+        "Events a MAC": (
+            short(work.events / work.macs),
+            "An event must be cheaper than a MAC by this factor for synapses alone to break even.",
+        ),
+        "Neuron updates": (
+            short(work.updates),
+            "Every neuron, every step.",
+        ),
+        "of them with input": (
+            f"{100 * work.active / work.updates:.1f} %",
+            "A spike arrived in that step"
+            " (or, with a synapse, in an earlier one: its current lasts).",
+        ),
+        "Spikes": (short(work.spikes), "Sent by all neurons."),
+        "Messages": (
+            short(work.messages),
+            f"Between cores of a chip; {work.mapping}.",
+        ),
+        "Loihi 1 chips": (
+            f"{work.chips}",
+            "For the whole image at once. Of 128 cores with 1024 neurons each, as few as hold the"
+            " neurons."
+            if "no partition" in work.mapping
+            else f"For the whole image at once: {work.mapping}.",
+        ),
+    }
+    with st.grid(4, min_column_width=130, gap="small"):
+        for name, (value, meaning) in shown.items():
+            st.metric(name, value, help=meaning, border=True)
+    tall, wide = energy.tile()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            f"Counts and chips are of the **whole image**: {short(work.pixels)} pixels, as many as"
+            f" {short(work.pixels / (tall * wide))} tiles of {tall} × {wide}. One such tile, which"
+            " may need more than its share of chips, core by core:",
+            width="content",
+        )
+        st.page_link("app_pages/chips.py", icon=":material/developer_board:")
+
+
+def break_even(asked: Asked) -> None:
+    """Where spikes stop winning: in words for the run, and drawn."""
+    against = tuple(dict.fromkeys((asked.ann, *AGAINST)))
+    found = lab_energy.break_even(asked.work, asked.chip, against, asked.devices, asked.batch)
+    if not found.per_spike:
+        st.info(
+            "With these constants a spike costs nothing."
+            if asked.work.spikes
+            else "No neuron spiked, so nothing tells what a spike costs in this network.",
+            icon=":material/info:",
+        )
+        return
+    st.markdown(in_words(found, asked.measured))
+    lines = {name: line for name, line in found.spikes.items() if not np.isnan(line).all()}
+    rate = asked.work.spikes_per_neuron / asked.work.timesteps * 1000
+    figure = figures.break_even(found.timesteps, lines, found.run, rate, asked.measured)
+    _draw(figure, "energy-breakeven", "Spikes a neuron at which the SNN stops winning")
+    ends = "; ".join(
+        f"{short(most)} steps ({name})" for name, most in found.most_steps.items() if name in lines
+    )
+    st.caption(
+        f"SNN on {found.device.title}."
+        + (
+            f" Each line ends where neuron updates alone cost what the ANN costs: {ends}."
+            * bool(ends)
+        )
+        + " Fan-out of a spike, share of updates with input and messages are this run's; idle power"
+        " is left out."
+    )
+
+
+def in_words(found: lab_energy.BreakEven, measured: bool) -> str:
+    """At how many spikes a neuron this run would stop winning, device by device."""
+    steps, spikes = found.run
+    wins = [f"*{name}* (up to {short(at)})" for name, at in found.here.items() if at > spikes]
+    loses = [
+        f"*{name}* (it wins up to {short(at)} only)" if at > 0 else f"*{name}* (even silent)"
+        for name, at in found.here.items()
+        if at <= spikes
+    ]
+    of = "This run" if measured else "Estimate"
+    text = f"**{of}: {short(spikes)} spikes a neuron in {steps} steps.** In so many steps the SNN"
+    text += f" wins against {', '.join(wins)}" * bool(wins) + " and" * bool(wins and loses)
+    return text + f" loses against {', '.join(loses)}" * bool(loses) + "."
+
+
+def _draw(figure, key: str, alt: str) -> None:
+    st.plotly_chart(figure, key=key, config=plots.config(), alt=alt)
