@@ -58,6 +58,11 @@ class Picture:
     labels_file: str = ""
     inverted: bool = False
 
+    @property
+    def title(self) -> str:
+        """Its name at the beginning of a line; a visitor's file is called what it is called."""
+        return self.name if self.name == self.file else self.name[:1].upper() + self.name[1:]
+
     @cached_property
     def normalised(self) -> np.ndarray:
         """What the networks see: float32 ``(height, width)``, 0..1."""

@@ -86,6 +86,12 @@ def test_a_saved_result_comes_back(labels, many, tmp_path):
     assert found.recording.simulator == "event" and found.recording.seconds == 1.25
 
 
+def test_a_file_is_called_what_its_owner_called_it():
+    grey = np.zeros((2, 2), np.float32)
+    assert Picture(grey, None, "sec_16.tif", 0, 1, "", file="sec_16.tif").title == "sec_16.tif"
+    assert Picture(grey, None, "synthetic 256", 0, 1, "", file="a.png").title == "Synthetic 256"
+
+
 def test_a_stored_result_holds_no_pickles(tmp_path):
     save(made(), tmp_path / "result.npz")
     with np.load(tmp_path / "result.npz", allow_pickle=False) as stored:

@@ -74,7 +74,7 @@ def _about(result: Segmentation, nm: float | None) -> dict:
     height, width = result.image.shape
     errors = {item.name: item.error for item in agreement.layers(result)}
     return {
-        "name": picture.name[:1].upper() + picture.name[1:],
+        "name": picture.title,
         "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
         "width": width,
         "height": height,
