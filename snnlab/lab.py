@@ -10,6 +10,7 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -309,8 +310,17 @@ def models_listed() -> tuple[tuple[str, str, str], ...]:
     return tuple((n, c.get("summary", ""), c.get("not", "")) for n, c in cards().items())
 
 
-def error_curve(result: Segmentation, points: int = 32) -> dict[str, np.ndarray | None]:
+def error_curve(
+    result: Segmentation, points: int = 32, also: Collection[int] = ()
+) -> dict[str, np.ndarray | None]:
     """How the SNN approaches the ANN as spikes arrive.
+
+    Parameters
+    ----------
+    points : int
+        Steps, evenly apart.
+    also : collection of int
+        Further steps, of `Segmentation.steps_shown`.
 
     Returns
     -------
@@ -321,6 +331,7 @@ def error_curve(result: Segmentation, points: int = 32) -> dict[str, np.ndarray 
     """
     shown = np.array(result.steps_shown)
     steps = shown[np.unique(np.linspace(0, len(shown) - 1, points).round().astype(int))]
+    steps = np.union1d(steps, np.array(tuple(also), int))
     labels, at = result.picture.labels, result.settings.threshold
     error, agreement, accuracy = [], [], []
     for snn in result.snn_over_time(steps.tolist()):

@@ -442,6 +442,8 @@ def test_the_error_curve_by_hand():
         assert curve["agreement"][index] == pytest.approx(np.mean(cell == (found.ann >= 0.45)))
         expected = np.mean(cell == found.picture.labels)
         assert curve["pixel_accuracy"][index] == pytest.approx(expected)
+    more = lab.error_curve(found, points=7, also=(2, 50))
+    assert list(more["step"]) == sorted({*curve["step"], 2})
     assert lab.error_curve(lab.segment(picture(labels=False), SETTINGS))["pixel_accuracy"] is None
 
 

@@ -1,10 +1,32 @@
-"""Scores, rates and the course over time as CSV."""
+"""Scores, rates and the course over time as CSV.
+
+Every line ends with the image and the settings of its run, so that files of
+many runs can be put one below the other. A field is empty where there is
+nothing to say: a setting that the method does not read, a score that was not
+computed.
+"""
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
-from snnlab.result import Segmentation
+import numpy as np
+
+from snnlab import conversion
+from snnlab.result import Picture, Segmentation
+from snnlab.settings import Settings
+
+
+def run(picture: Picture, settings: Settings) -> dict[str, str | int | float]:
+    """What a run is of, as columns: the image, its section, and each setting."""
+    unread = conversion.unread(settings.method)
+    values = {
+        key: "" if key in unread else value
+        for key, value in asdict(settings).items()
+        if key != "section"  # of the controls; the picture knows its own
+    }
+    return {"image": picture.name, "section": picture.section, **values}
 
 
 def scores_csv(result: Segmentation) -> str:
@@ -19,7 +41,8 @@ def scores_csv(result: Segmentation) -> str:
         raise ValueError("a picture without labels has no scores")
     rows = {"ann": result.ann_scores.as_dict(), "snn": result.snn_scores.as_dict()}
     heads = ("network", *rows["ann"])
-    return _csv(heads, ((network, *values.values()) for network, values in rows.items()))
+    lines = ((network, *values.values()) for network, values in rows.items())
+    return write(heads, lines, run(result.picture, result.settings))
 
 
 def rates_csv(result: Segmentation) -> str:
@@ -29,35 +52,64 @@ def rates_csv(result: Segmentation) -> str:
         "layer", "height", "width", "channels", "neurons", "on_chip", "spikes", "synaptic_events",
         "mean_rate_hz", f"p{percentile:g}_rate_hz", "largest_rate_hz", "hz_of_activation_1",
     )  # fmt: skip
-    return _csv(
-        heads,
+    lines = (
         (
-            (
-                layer.name,
-                *layer.shape,
-                layer.neurons,
-                int(layer.on_chip),
-                layer.spikes,
-                layer.synaptic_events,
-                round(layer.mean_rate_hz, 4),
-                round(layer.percentile_hz(percentile), 4),
-                round(layer.percentile_hz(100), 4),
-                round(layer.rate_hz, 4),
-            )
-            for layer in result.layers
-        ),
+            layer.name,
+            *layer.shape,
+            layer.neurons,
+            int(layer.on_chip),
+            layer.spikes,
+            layer.synaptic_events,
+            round(layer.mean_rate_hz, 4),
+            round(layer.percentile_hz(percentile), 4),
+            round(layer.percentile_hz(100), 4),
+            round(layer.rate_hz, 4),
+        )
+        for layer in result.layers
     )
+    return write(heads, lines, run(result.picture, result.settings))
 
 
-def over_time_csv(curve: dict) -> str:
-    """What `snnlab.lab.error_curve` gives, a line a timestep."""
-    heads = [name for name, values in curve.items() if values is not None]
-    return _csv(heads, zip(*(curve[name].tolist() for name in heads), strict=True))
+def over_time_csv(result: Segmentation, curve: Mapping, v_rand: Mapping[int, float]) -> str:
+    """How the SNN approaches ANN and labels, a line a timestep.
+
+    Parameters
+    ----------
+    result : Segmentation
+    curve : mapping
+        From `snnlab.lab.error_curve`.
+    v_rand : mapping of int to float
+        By step, at the threshold in use: as far as it is known.
+    """
+    known = {name: values.tolist() for name, values in curve.items() if values is not None}
+    if v_rand:
+        known["v_rand_at_threshold"] = [v_rand.get(step, "") for step in known["step"]]
+    lines = zip(*known.values(), strict=True)
+    return write(tuple(known), lines, run(result.picture, result.settings))
 
 
-def _csv(heads: Sequence[str], rows: Iterable[Sequence]) -> str:
+def write(
+    heads: Sequence[str], lines: Iterable[Sequence], of: Mapping[str, str | int | float]
+) -> str:
+    """A table, with the same fields at the end of each line.
+
+    Parameters
+    ----------
+    heads : sequence of str
+    lines : iterable of sequence
+    of : mapping
+        From `run`, and what else holds for all lines.
+    """
     file = io.StringIO()
     out = csv.writer(file, lineterminator="\n")
-    out.writerow(heads)
-    out.writerows(rows)
+    out.writerow((*heads, *of))
+    for line in lines:
+        out.writerow([_plain(value) for value in (*line, *of.values())])
     return file.getvalue()
+
+
+def _plain(value):
+    """A number written out: spreadsheets and people stumble over exponents."""
+    if isinstance(value, float) and np.isfinite(value):
+        return np.format_float_positional(value, trim="-")
+    return value

@@ -6,12 +6,13 @@ from typing import Any
 import streamlit as st
 
 from snnlab import conversion
+from snnlab.export import tables
 from snnlab.figures import chips as figures
 from snnlab.figures.numbers import short
 from snnlab.loihi.core import LIMITS
 from snnlab.loihi.cost import CONSTANTS, Constant, StepCost, step_cost
 from snnlab.settings import Settings
-from snnlab.ui import bench, board, chips_tables, plots, viewer, words
+from snnlab.ui import bench, board, chips_tables, plots, take, viewer, words
 from snnlab.ui.chips import Shown, label
 
 _MEANINGS = {
@@ -299,30 +300,32 @@ def limits(here: Shown) -> None:
 
 def downloads(here: Shown) -> None:
     """The tables, to take away."""
-    mapping = here.mapping
-    files = [("Partitioners", "partitions", lambda: chips_tables.partitions_csv(mapping))]
+    mapping, of = here.mapping, here.of
+    names = ("tile_top", "tile_left", "tile_height", "tile_width")
+    about = tables.run(of.picture, of.settings) | dict(zip(names, mapping.tile, strict=True))
+    files = [("Partitioners", "partitions", lambda: chips_tables.partitions_csv(mapping, about))]
     for name in here.partitions:
-        stem = name.replace("@", "-")
+        stem, own = name.replace("@", "-"), about | {"partition": name}
         files.append(
             (
                 f"Cores, {label(mapping, name)}",
                 f"cores-{stem}",
-                lambda name=name: chips_tables.cores_csv(mapping, name),
+                lambda name=name, own=own: chips_tables.cores_csv(mapping, name, own),
             )
         )
         files.append(
             (
                 f"Chip to chip, {label(mapping, name)}",
                 f"chips-{stem}",
-                lambda name=name: chips_tables.chips_csv(mapping.partitions[name]),
+                lambda name=name, own=own: chips_tables.chips_csv(mapping.partitions[name], own),
             )
         )
     with st.container(horizontal=True):
         for title, stem, make in files:
             st.download_button(
                 f"{title} (CSV)",
-                _kept(f"{here.of.key}/{stem}", make),
-                f"snnlab-{stem}.csv",
+                _kept(f"{of.key}/{stem}", make),
+                f"{take.named(of.picture, of.settings, f'tile-{of.tile}', stem)}.csv",
                 "text/csv",
                 on_click="ignore",
                 icon=":material/download:",

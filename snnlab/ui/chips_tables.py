@@ -1,11 +1,10 @@
 """Tables of a mapping: partitions against each other, cores, chip to chip; also as CSV."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Fields
 
 import numpy as np
 
+from snnlab.export import tables
 from snnlab.export.report import Part
 from snnlab.loihi.board import Layout, Mapping, Partition
 from snnlab.settings import Settings
@@ -33,9 +32,9 @@ def against(partition: Partition, mapping: Mapping) -> float | None:
     return partition.interchip / reference.interchip - 1
 
 
-def partitions_csv(mapping: Mapping) -> str:
-    """Every partition, a line each."""
-    return _csv(
+def partitions_csv(mapping: Mapping, of: Fields) -> str:
+    """Every partition, a line each; ``of`` as in `snnlab.export.tables.write`, here and below."""
+    return tables.write(
         (
             "partition", "partitioner", "blocks", "cores", "chips", "interchip_spikes",
             "interchip_spikes_per_core", "intrachip_spikes", "hops", "seconds",
@@ -47,10 +46,11 @@ def partitions_csv(mapping: Mapping) -> str:
             )
             for name, one in partitions(mapping)
         ),
+        of,
     )  # fmt: skip
 
 
-def cores_csv(mapping: Mapping, name: str) -> str:
+def cores_csv(mapping: Mapping, name: str, of: Fields) -> str:
     """Every core of a partition, a line each; counts are spikes over the run."""
     partition, layout = mapping.partitions[name], mapping.layout(name)
     traffic = layout.traffic
@@ -65,7 +65,7 @@ def cores_csv(mapping: Mapping, name: str) -> str:
         ),
         axis=1,
     )
-    return _csv(
+    return tables.write(
         CORE_COLUMNS,
         (
             (
@@ -76,14 +76,15 @@ def cores_csv(mapping: Mapping, name: str) -> str:
             )
             for core, block in enumerate(layout.blocks)
         ),
+        of,
     )  # fmt: skip
 
 
-def chips_csv(partition: Partition) -> str:
+def chips_csv(partition: Partition, of: Fields) -> str:
     """Spikes from chip (row) to chip (column)."""
     chips = range(partition.chips)
     rows = ((chip, *partition.chip_to_chip[chip].tolist()) for chip in chips)
-    return _csv(("from_chip", *(f"to_{chip}" for chip in chips)), rows)
+    return tables.write(("from_chip", *(f"to_{chip}" for chip in chips)), rows, of)
 
 
 def reported(mapping: Mapping, settings: Settings) -> Part:
@@ -138,11 +139,3 @@ def used(layout: Layout, limits: dict[str, int]) -> tuple[list[str], np.ndarray,
     parts = [shares[of == index] for index in range(len(layers))]
     mean = np.stack([part.mean(0) for part in parts])
     return layers, mean, np.stack([part.max(0) for part in parts])
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence]) -> str:
-    file = io.StringIO()
-    out = csv.writer(file, lineterminator="\n")
-    out.writerow(head)
-    out.writerows(rows)
-    return file.getvalue()

@@ -1,5 +1,6 @@
 """Taking a result away: every file is made when its button is pressed, and not before."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -7,8 +8,10 @@ import streamlit as st
 
 from snnlab import lab
 from snnlab.export import pictures, report, spikes, tables
-from snnlab.result import Segmentation
+from snnlab.result import Picture, Segmentation
+from snnlab.settings import Settings
 from snnlab.ui import bench, blocks, chips_tables, plots, views
+from snnlab.ui.viewer import answers
 
 KINDS = {
     "png": "image/png",
@@ -53,9 +56,13 @@ def draw(result: Segmentation, where: str) -> None:
         if result.ann_scores is not None:
             button("Scores", "csv", lambda: tables.scores_csv(result))
         button("Rates", "csv", lambda: tables.rates_csv(result))
-        button("Over time", "csv", lambda: tables.over_time_csv(lab.error_curve(result)))
+        button("Over time", "csv", lambda: _over_time(result))
         button("Spikes", "npz", lambda: spikes.npz(result))
         _events(result, where, button)
+    st.caption(
+        "Tables carry image and settings in every line, a list of events in its file's name. V_Rand"
+        " over time is of the steps at which the viewer has computed it."
+    )
     st.markdown("**Report and figures**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         more = _partitioned(result)
@@ -84,10 +91,36 @@ def _partitioned(result: Segmentation) -> tuple[report.Part, ...]:
     return (chips_tables.reported(made.mapping, made.of.settings),)
 
 
+def _over_time(result: Segmentation) -> str:
+    v_rand = answers.known_rands(result)
+    if result.snn_scores is not None:
+        v_rand[result.timesteps] = result.snn_scores.v_rand_at_threshold
+    return tables.over_time_csv(result, lab.error_curve(result, also=v_rand), v_rand)
+
+
 def stem(result: Segmentation) -> str:
-    """What the files' names begin with, from the picture's."""
-    name = result.picture.name.rsplit(".", 1)[0]
-    return "".join(c if c.isascii() and c.isalnum() else "-" for c in name).strip("-") or "snnlab"
+    """What the files' names begin with: image, model, method if it is not the usual, and steps."""
+    return named(result.picture, result.settings)
+
+
+def named(picture: Picture, settings: Settings, *more: str) -> str:
+    """The beginning of a file's name, of small plain letters.
+
+    Parameters
+    ----------
+    picture : Picture
+    settings : Settings
+    more : str
+        What else tells this file from others.
+    """
+    image = re.sub("[^A-Za-z0-9]+", "-", picture.name.rsplit(".", 1)[0]).strip("-")
+    parts = [image or "snnlab"]
+    if picture.sections > 1 and picture.file == picture.name:
+        parts.append(f"section-{picture.section}")  # of a visitor's stack
+    parts.append(settings.model)
+    if settings.method != Settings().method:
+        parts.append(settings.method)
+    return "-".join((*parts, f"{settings.timesteps}-steps", *more))
 
 
 def _pixel_size(result: Segmentation, where: str) -> float | None:

@@ -118,6 +118,8 @@ def test_another_partitioner_comes_beside_it_and_tables_can_be_taken_away(visito
     expect(root).to_have_attribute("data-boards", "co-design round-robin")
     with here.page.expect_download() as started:
         here.page.get_by_role("button", name="Cores, round-robin (CSV)").click()
+    name = started.value.suggested_filename
+    assert name == "synthetic-256-loihi-200-steps-tile-64-cores-round-robin.csv"
     lines = started.value.path().read_text().splitlines()
     assert lines[0].startswith("core,chip,layer")
     assert len(lines) == int(root.get_attribute("data-cores")) + 1

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 
 import numpy as np
 import pytest
 
 from snnlab import lab
 from snnlab.export import tables
+from snnlab.settings import Settings
 from tests.test_result import made
 
 
@@ -40,7 +42,31 @@ def test_rates():
 def test_over_time(labels):
     result = made(labels=labels)
     curve = lab.error_curve(result)
-    table = rows(tables.over_time_csv(curve))
+    table = rows(tables.over_time_csv(result, curve, {1: 0.25} if labels else {}))
     assert ("pixel_accuracy" in table[0]) == labels
     np.testing.assert_allclose([float(row["error"]) for row in table], curve["error"])
     assert int(table[-1]["step"]) == result.timesteps
+    # what nobody has computed is empty, and no column if that is all of it
+    assert ("v_rand_at_threshold" in table[0]) == labels
+    if labels:
+        assert [row["v_rand_at_threshold"] for row in table[:2]] == ["0.25", ""]
+
+
+@pytest.mark.parametrize("method", ["rate-scaling", "ecc"])
+def test_every_line_carries_image_and_settings(method):
+    settings = Settings(timesteps=70, method=method, model="relu", initial=1e-7)
+    result = made(settings)
+    for text in (
+        tables.scores_csv(result),
+        tables.rates_csv(result),
+        tables.over_time_csv(result, lab.error_curve(result), {}),
+    ):
+        head = text.splitlines()[0].split(",")
+        assert len(set(head)) == len(head)
+        assert not re.search(r"\d[eE][+-]?\d", text)
+        for row in rows(text):
+            assert (row["image"], row["section"]) == ("a name", "2")
+            assert (row["model"], row["method"], row["timesteps"]) == ("relu", method, "70")
+            assert float(row["initial"]) == 1e-7
+            # what the method does not read had no part in it
+            assert row["upper_hz"] == ("150" if method == "rate-scaling" else "")

@@ -197,7 +197,10 @@ def test_names_of_files_are_safe_and_plain():
         ("a.b.tif", "a-b"),
     ):
         shown = replace(result, picture=replace(result.picture, name=name))
-        assert take.stem(shown) == stem
+        assert take.stem(shown) == f"{stem}-regularised-64-steps"
+    picture = replace(result.picture, name="a.tif", file="a.tif", section=3, sections=9)
+    shown = replace(result, picture=picture, settings=result.settings.replace(method="ecc"))
+    assert take.stem(shown) == "a-section-3-regularised-ecc-64-steps"
     assert words.plain("[a](b) *c* :red[d]") == r"\[a\]\(b\) \*c\* \:red\[d\]"
 
 

@@ -80,6 +80,19 @@ def test_frames_are_the_snn_at_each_step(result):
     assert [layer["name"] for layer in header["layers"]] == [item.name for item in result.layers]
 
 
+def test_the_rule_that_is_told_gives_the_probability_of_the_picture(result):
+    """As the inspector computes it: from a column's rates and the header's weights."""
+    header, _ = unpacked(packing.pack(result, "n"))
+    rule = header["readout"]
+    for row, column in ((5, 9), (200, 100)):
+        last = lab_viewer.column(result, row, column)[-1]
+        sent = last.spikes[rule["after"] :].sum(0) / (result.timesteps - rule["after"])
+        rate = sent / result.recording.dt / result.layers[-1].rate_hz
+        assert rate == pytest.approx(last.reached, rel=1e-5)
+        told = 1 / (1 + np.exp(-(rule["bias"] + np.dot(rule["weights"], last.reached))))
+        assert told == pytest.approx(result.snn()[row, column], abs=1e-5)
+
+
 def test_a_picture_without_labels_has_no_labels(result):
     bare = replace(result, picture=replace(result.picture, labels=None))
     header, found = unpacked(packing.pack(bare, "n"))
@@ -200,6 +213,10 @@ def test_answers_are_those_of_the_lab(result):
     assert [step for step, _ in header["rand"]] == list(steps)[: len(header["rand"])]
     for step, rand in header["rand"][:4]:
         assert rand == pytest.approx(lab_viewer.segments_score(result, step), abs=1e-6)
+    # what was computed is there to be taken away, and of another run there is nothing
+    assert answers.known_rands(result) == dict(header["rand"])
+    other = replace(result, settings=result.settings.replace(seed=99))
+    assert answers.known_rands(other) == {}
     header, found = ask(result, want="anything else")
     assert found == {} and "error" not in header
 
@@ -272,6 +289,36 @@ def test_the_joined_text_is_javascript(entry, tmp_path):
     file.write_text(bundle.script(entry))
     done = subprocess.run([node, "--check", file], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def evaluated(module, expression):
+    """What an expression gives, given what a module without imports exports."""
+    node = shutil.which("node") or pytest.skip("no Node.js here; the browser tests run it too")
+    text = (bundle.FOLDER / "js" / module).read_text("utf-8").replace("export ", "")
+    script = f"{text}\nconsole.log(JSON.stringify({expression}))"
+    done = subprocess.run([node, "-e", script], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("many", [3, 5, 8])
+def test_axes_of_time_have_round_steps_and_both_ends(many):
+    lasts = [*range(1, 70), 80, 100, 128, 160, 200, 256, 320, 400, 500, 640, 800, 1000]
+    axes = evaluated("axis.js", f"{lasts}.map((last) => roundSteps(last, {many}))")
+    for last, steps in zip(lasts, axes, strict=True):
+        assert steps[0] == 0 and steps[-1] == last
+        apart = np.diff(steps)
+        assert len(steps) <= many + 1 and (apart > 0).all()
+        assert len(set(apart[:-1])) <= 1  # linear, but for what is left at the end
+        assert apart[-1] >= 0.6 * apart[0] - 1e-9
+    assert evaluated("axis.js", "roundSteps(64, 8)") == list(range(0, 65, 8))
+
+
+def test_the_moment_nearest_to_a_hand_is_found():
+    steps = [1, 2, 3, 8, 20]
+    wanted = [0, 1, 2.4, 5, 6, 14, 15, 99]
+    found = evaluated("axis.js", f"{wanted}.map((at) => nearestTo({steps}, at))")
+    apart = [min(abs(step - at) for step in steps) for at in wanted]
+    assert [abs(steps[i] - at) for i, at in zip(found, wanted, strict=True)] == apart
 
 
 def test_files_are_short_and_fetch_nothing():

@@ -4,6 +4,7 @@ A question comes from the browser, which may send anything, so every part of it
 is checked. It is answered in a fragment: the page around it is not drawn again.
 """
 
+import contextlib
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -118,8 +119,19 @@ def _rands(result: Segmentation) -> list[tuple[int, float]]:
     return found
 
 
+def known_rands(result: Segmentation) -> dict[int, float]:
+    """V_Rand by step, as far as the viewer has asked for it; nothing is computed."""
+    own, found = bench.identity(result.picture, result.settings), {}
+    for step in lab_viewer.scored_steps(result, packing.sent(result)):
+        with contextlib.suppress(LookupError):
+            found[step] = _rand(f"{own}/{step}", None, step)
+    return found
+
+
 @st.cache_data(max_entries=1000, show_spinner=False)
-def _rand(key: str, _result: Segmentation, _step: int) -> float:
+def _rand(key: str, _result: Segmentation | None, _step: int) -> float:
+    if _result is None:
+        raise LookupError(key)  # nobody has asked before; mistakes are not kept
     return round(lab_viewer.segments_score(_result, _step), 6)
 
 
