@@ -24,11 +24,12 @@ def draw() -> None:
             "Pin the run on screen", icon=":material/keep:", type="primary", on_click=keep.pin
         )
         return
+    head = st.container()
     words.look_for(
         "**Fewer spikes at the same scores is the bargain.** What differs between the two runs is"
         " in the first table; the pictures' last column shows where it matters."
     )
-    one, other = _chosen([*pins, bench.summed()])
+    one, other = _chosen([*pins, bench.summed()], head)
     _settings(one, other)
     left, right = st.columns(2, gap="large")
     with left:
@@ -49,9 +50,10 @@ def _forget() -> None:
     st.session_state.pins = []
 
 
-def _chosen(runs: list[Summary]) -> tuple[Summary, Summary]:
-    names = [_name(run, place) for place, run in enumerate(runs[:-1], 1)]
-    names.append(f"{NOW}: {_short(runs[-1])}")
+def _chosen(runs: list[Summary], head) -> tuple[Summary, Summary]:
+    """What the visitor compares; the heading names it."""
+    called = [f"Pin {place}" for place in range(1, len(runs))] + [NOW]
+    names = [f"{name}: {_short(run)}" for name, run in zip(called, runs, strict=True)]
     columns = st.columns(2, gap="large")
     found = []
     for column, letter, first in zip(columns, "AB", (0, len(runs) - 1), strict=True):
@@ -64,12 +66,10 @@ def _chosen(runs: list[Summary]) -> tuple[Summary, Summary]:
                 # another number of runs makes other choices
                 key=f"compare-{letter}-{len(runs)}",
             )
-        found.append(runs[index])
-    return found[0], found[1]
-
-
-def _name(run: Summary, place: int) -> str:
-    return f"Pin {place}: {_short(run)}"
+        found.append(index)
+    a, b = (called[index] for index in found)
+    head.subheader(f"A: {a} · B: {b}", anchor=False)
+    return runs[found[0]], runs[found[1]]
 
 
 def _short(run: Summary) -> str:
@@ -108,7 +108,7 @@ def _scores(one: Summary, other: Summary) -> None:
         return
     a, b = one.snn_scores.as_dict(), other.snn_scores.as_dict()
     rows = [
-        (name, f"{a[key]:.4f}", f"{b[key]:.4f}", _signed(b[key] - a[key], "+.4f"))
+        (name, f"{a[key]:.4f}", f"{b[key]:.4f}", _apart(a[key], b[key], 4))
         for key, (name, _) in words.SCORES.items()
     ]
     _table(("", "A", "B", "B − A"), rows, "Scores of both runs")
@@ -126,14 +126,17 @@ def _counts(one: Summary, other: Summary) -> None:
         a, b = getattr(one, key), getattr(other, key)
         ratio = f"× {b / a:.2f}" if a else "–"
         rows.append((name, blocks.short(round(a, 1)), blocks.short(round(b, 1)), ratio))
-    agree = [f"{100 * run.agreement:.2f} %" for run in (one, other)]
-    points = _signed(100 * (other.agreement - one.agreement), "+.2f")
-    rows.append(("SNN = ANN", *agree, f"{points} points"))
+    agree = [100 * run.agreement for run in (one, other)]
+    rows.append(
+        ("SNN = ANN", *(f"{value:.2f} %" for value in agree), f"{_apart(*agree, 2)} points")
+    )
     _table(("", "A", "B", "B to A"), rows, "Activity of both runs")
 
 
-def _signed(value: float, form: str) -> str:
-    return format(value, form).replace("-", "−")
+def _apart(a: float, b: float, digits: int) -> str:
+    """``b - a`` of the values as they are shown, so that whoever subtracts finds the same."""
+    apart = round(round(b, digits) - round(a, digits), digits)
+    return f"{apart:+.{digits}f}".replace("-", "−") if apart else "0"
 
 
 def _layers(one: Summary, other: Summary) -> None:

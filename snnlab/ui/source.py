@@ -1,6 +1,7 @@
 """Choosing an image: a shipped sample, an ISBI section, or an upload."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -65,7 +66,8 @@ def _sample(section: int, generation: int) -> Picked:
         format_func=lambda i: names[i].split("-", 1)[-1].replace("-", " ").capitalize(),
         help="Synthetic EM with exact labels, made by the lab itself.",
     )
-    return Picked("sample", chosen, _kept(("sample", chosen), lambda: lab.sample(chosen)))
+    picture, _ = _kept(("sample", chosen), lambda: (lab.sample(chosen), ""))
+    return Picked("sample", chosen, picture)
 
 
 def _isbi(section: int, generation: int) -> Picked:
@@ -93,7 +95,7 @@ def _isbi(section: int, generation: int) -> Picked:
         key=f"isbi-{generation}",
         help="The shipped models were trained on sections 0 to 17; 18 to 23 were held out.",
     )
-    picture = _kept(("isbi", folder, chosen), lambda: lab.isbi_picture(folder, chosen))
+    picture, _ = _kept(("isbi", folder, chosen), lambda: (lab.isbi_picture(folder, chosen), ""))
     return Picked("isbi", chosen, picture)
 
 
@@ -128,7 +130,17 @@ def _upload(section: int, generation: int) -> Picked:
         invert = black == "cell"
     labels_name, truth = labels or ("", None)
     key = ("upload", name, _digest(data), chosen, truth and _digest(truth), invert)
-    picture = _kept(key, lambda: lab.upload(data, name, chosen, truth, labels_name, invert))
+
+    def load() -> tuple[Picture, str]:
+        try:
+            return lab.upload(data, name, chosen, truth, labels_name, invert), ""
+        except LabError as error:
+            # labels of the image before this one are no reason to refuse this one
+            return lab.upload(data, name, chosen), str(error)
+
+    picture, trouble = _kept(key, load)
+    if trouble:
+        st.warning(f"Without labels: {trouble}", icon=":material/label_off:")
     return Picked("upload", chosen, picture)
 
 
@@ -171,9 +183,9 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _kept(key: tuple, load) -> Picture:
-    """The visitor's picture, decoded once and not again on every draw."""
+def _kept(key: tuple, load: Callable[[], tuple[Picture, str]]) -> tuple[Picture, str]:
+    """The visitor's picture, decoded once and not again on every draw; and what was wrong."""
     kept = st.session_state.get("kept")
     if kept is None or kept[0] != key:
-        kept = st.session_state.kept = (key, load())
-    return kept[1]
+        kept = st.session_state.kept = (key, *load())
+    return kept[1], kept[2]

@@ -112,7 +112,8 @@ def test_a_pinned_run_is_compared(app):
     assert not app.exception
     changed, scores, activity = (table.value for table in app.table[:3])
     assert list(changed.iloc[0]) == ["timesteps", str(lab.default_result().timesteps), "9"]
-    assert set(scores["B − A"]) <= {"+0.0000", "−0.0000"}
+    assert set(scores["B − A"]) == {"0"}
+    assert "A: Pin 1 · B: the run on screen" in [item.value for item in app.subheader]
     row = activity[activity.iloc[:, 0] == "Spikes"].iloc[0]
     assert row["B to A"] == f"× {1e6 / lab.default_result().spikes:.2f}"
     button(app, "Forget all pinned runs").click().run()
@@ -187,6 +188,19 @@ def test_inverted_labels_can_be_turned_round(app):
     assert "look inverted" in text(app)
     button(app, "Invert the labels").click().run()
     assert np.array_equal(app.session_state["kept"][1].labels, result.picture.labels)
+
+
+def test_labels_of_another_size_are_left_out_and_that_is_said(app):
+    """Such as those of the image that was there before."""
+    still(app).run()
+    control(app, "source").set_value("upload").run()
+    grey = np.random.default_rng(0).integers(0, 255, (64, 80), dtype=np.uint8)
+    app.file_uploader[0].upload("a.png", png(grey)).run()
+    app.file_uploader[1].upload("b.png", png(grey[:, :64])).run()
+    assert not app.exception and not app.error
+    assert any("Without labels" in item.value and "b.png" in item.value for item in app.warning)
+    picture = app.session_state["kept"][1]
+    assert picture.pixels.shape == (64, 80) and picture.labels is None
 
 
 def test_names_of_files_are_safe_and_plain():
