@@ -40,7 +40,7 @@ def spikes(names: Sequence[str], one: Sequence[int], other: Sequence[int]) -> go
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Where two pictures differ, in the colours of a comparison, on white.
+    """Where two pictures differ, in the colours of a comparison, clear where they do not.
 
     Parameters
     ----------
@@ -50,13 +50,15 @@ def difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        uint8 ``(height, width, 3)``: purple where ``one`` is larger, green where ``other`` is.
+        uint8 ``(height, width, 4)``: purple where ``one`` is larger, green where ``other`` is,
+        the more opaque the larger the difference. So the page shows where there is none, light
+        or dark.
     """
     ends = [
-        np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], np.float32)
+        np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], np.uint8)
         for colour in (palette.ANN, palette.SNN)
     ]
     apart = (other.astype(np.float32) - one) / 255
     side = np.where((apart < 0)[..., None], *ends)
-    strength = np.minimum(2 * np.abs(apart), 1)[..., None]
-    return np.rint(255 + (side - 255) * strength).astype(np.uint8)
+    strength = np.rint(255 * np.minimum(2 * np.abs(apart), 1)).astype(np.uint8)
+    return np.dstack((side, strength))

@@ -54,7 +54,7 @@ def url(pixels: np.ndarray) -> str:
     Parameters
     ----------
     pixels : numpy.ndarray
-        uint8, ``(height, width)`` grey or ``(height, width, 3)``.
+        uint8, ``(height, width)`` grey, or ``(height, width, 4)`` with opacity.
     """
     return _url(pixels.tobytes(), pixels.shape)
 
