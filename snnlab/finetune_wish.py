@@ -63,6 +63,7 @@ class Wish:
     data: str = "synthetic"
 
     def __post_init__(self):
+        _check_order(self.lower_hz, self.upper_hz)
         Settings(percentile=self.percentile, lower_hz=self.lower_hz, upper_hz=self.upper_hz,
                  seed=self.seed)  # fmt: skip
         names = [layer.name for layer in lab.model(self.model).populations()]
@@ -72,6 +73,7 @@ class Wish:
                     f"the model {self.model} has no layer {name!r}; choose of {', '.join(names)}."
                 )
             try:
+                _check_order(lower, upper)
                 Settings(lower_hz=lower, upper_hz=upper)
             except LabError as error:
                 raise LabError(f"bounds of {name}: {error}") from error
@@ -127,3 +129,11 @@ class Wish:
             lab.model(self.model), self.rates, self.curve, self.bits, self.seed, self.minutes,
             self.steps, side, TAUGHT[self.data],
         )  # fmt: skip
+
+
+def _check_order(lower: float, upper: float) -> None:
+    """In a person's words, before `Settings` says it in its own."""
+    if lower > upper:
+        raise LabError(
+            f"the lower bound ({lower:g} Hz) is above the upper one ({upper:g} Hz); swap them."
+        )

@@ -16,7 +16,16 @@ from snnlab.finetune_wish import BITS, CURVES, DATA, Wish
 from snnlab.owndata import OwnData
 from snnlab.settings import Settings
 from snnlab.sweep import store
-from snnlab.unet import checkpoints, finetuning, finishing, inference, ranging, scoring, tuning_data
+from snnlab.unet import (
+    checkpoints,
+    finetuning,
+    finishing,
+    inference,
+    ranging,
+    scoring,
+    tuning_data,
+    worth,
+)
 from snnlab.unet.architecture import multiple
 from snnlab.unet.model import Model, with_card
 
@@ -26,6 +35,7 @@ __all__ = ["BITS", "CURVES", "DATA", "Live", "Tuned", "Wish", "begun", "forget",
 LOOK = 256  # side of the preview, pixels
 KEPT = 12  # runs whose checkpoints stay on disk
 JUDGED = 4  # held-out sections on which neurons are counted, one by one
+GENTLER = "Ask for less: wider or higher bounds, more bits, more minutes."
 TRAINED = 0.9  # of the progress; the rest is finishing and scores
 
 
@@ -112,8 +122,10 @@ class Tuned:
     model : Model
         With its card.
     before, after : dict
-        Scores on what was held out: ``ann``, ``snn`` (mean scores each) and ``in_range``
-        (shares of neurons inside the new bounds: by layer, ``all`` of a tile, ``section``).
+        Of the model that was started from and of the new one, on what was held out: ``ann`` and
+        ``snn`` (mean scores each), ``in_range`` (shares of neurons inside the new bounds: by
+        layer, ``all`` of a tile, ``section``), and ``counted``, on what those were counted.
+        Both spiking nets are run in the new way.
     held_out : str
     """
 
@@ -197,9 +209,11 @@ def run(
         _judged(model, wish, sections, whole, partial(_between, progress, cancel, at))
         for model, at in ((start, 0.93), (tuned, 0.97))
     )
-    scores = {"sections": sections.held_out_name} | after
+    constant = worth.constant(sections.held_out[1])
     inside = {key: after["in_range"][key] for key in ("section", "all")}
-    tuned = with_card(tuned, scores=scores | {"in_range": inside}, before=before)
+    scores = {"sections": sections.held_out_name} | after | {"in_range": inside}
+    scores["warning"] = worth.warning(after["ann"], after["snn"], constant, GENTLER)
+    tuned = replace(tuned, card=worth.marked(tuned.card | {"before": before}, scores))
     _prune(folder)
     return Tuned(tuned, before, after, sections.held_out_name, tuple(tuner.history))
 
@@ -251,10 +265,16 @@ def _judged(model: Model, wish: Wish, sections: tuning_data.Material, whole: boo
     )
     tell(0.5)
     # where too little is held out, what was trained on has to do; the card says so
-    counted = images if min(images.shape[1:]) >= finishing.TILE // 2 else sections.finishing[0]
+    enough = min(images.shape[1:]) >= finishing.TILE // 2
+    counted = images if enough else sections.finishing[0]
     if not whole:
         counted = counted[:: max(1, len(counted) // JUDGED)][:JUDGED]
-    return {"ann": ann, "snn": snn, "in_range": ranging.kept(model, counted, wish.rates)}
+    return {
+        "ann": ann,
+        "snn": snn,
+        "in_range": ranging.kept(model, counted, wish.rates),
+        "counted": f"held-out {sections.held}" if enough else "what was trained on",
+    }
 
 
 def _card(wish: Wish, start: Model, sections, tuner, trained: Model) -> dict:

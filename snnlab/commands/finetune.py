@@ -8,7 +8,7 @@ the user's models, whose models are in all lists.
 from dataclasses import replace
 from pathlib import Path
 
-from snnlab import lab_finetune, model_store
+from snnlab import finetune_verdict, lab_finetune, model_store
 from snnlab.commands.segment import read
 from snnlab.errors import LabError
 
@@ -96,8 +96,10 @@ def run(arguments) -> dict:
         "model": name,
         "minutes": tuned.model.card["minutes"],
         "sections": tuned.held_out,
-        **{key: tuned.after[key] for key in ("ann", "snn", "in_range")},
+        **{key: tuned.after[key] for key in ("ann", "snn", "in_range", "counted")},
         "before": tuned.before,
+        "verdict": finetune_verdict.of(tuned.before, tuned.after).text,
+        "warning": tuned.model.card["scores"]["warning"],
         "out": str(path),
     }
 
@@ -127,7 +129,7 @@ class _Told(lab_finetune.Live):
         print(
             f"step {entry['step']}, {entry['seconds']:.0f} s: {losses}pixel accuracy"
             f" {entry['pixel_accuracy']:.4f}, V_Rand {entry['v_rand']:.4f},"
-            f" {100 * entry['in_range']:.1f} % of channels' rates inside",
+            f" {100 * entry['in_range']:.1f} % of channels in band",
             file=sys.stderr,
         )
 
@@ -143,10 +145,10 @@ def show(answer: dict) -> str:
                 for score in SCORES
             )
         )
-    before, after = answer["before"]["in_range"], answer["in_range"]
+    was, now = (100 * part["in_range"]["section"] for part in (answer["before"], answer))
     lines.append(
-        f"inside the bounds: {100 * before['section']:.1f} -> {100 * after['section']:.2f} % of a"
-        f" section's neurons, {100 * before['all']:.1f} -> {100 * after['all']:.2f} % of a tile's"
+        f"neurons in band, {answer['counted']}, neuron by neuron: {was:.2f} -> {now:.2f} %"
     )
+    lines.append(answer["warning"] or answer["verdict"])
     lines.append(f"written to {answer['out']}")
     return "\n".join(lines)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from snnlab.figures import palette, style
+from snnlab.figures import palette, style, ticks
 
 
 def losses(seconds: Sequence[float], task: Sequence[float], rates: Sequence[float]) -> go.Figure:
@@ -33,7 +33,8 @@ def losses(seconds: Sequence[float], task: Sequence[float], rates: Sequence[floa
             hovertemplate="%{x:.0f} s<br>%{y:.4g}<extra>" + name + "</extra>",
         )
     figure.update_xaxes(title_text="seconds", rangemode="tozero")
-    figure.update_yaxes(title_text="loss (log)", type="log", dtick=1, exponentformat="power")
+    everything = [value for values, _, _ in named.values() for value in values]
+    figure.update_yaxes(title_text="loss (log)", **ticks.logarithmic(everything))
     return figure
 
 
@@ -42,7 +43,7 @@ def quality(
     scores: Mapping[str, Sequence[float]],
     before: Mapping[str, float],
 ) -> go.Figure:
-    """Held-out scores against time, and what they were before.
+    """Held-out scores against time, and what they were before as dashed lines.
 
     Parameters
     ----------
@@ -94,9 +95,10 @@ def rates(
     for row, (lower, upper) in enumerate(bounds):
         figure.add_shape(
             type="rect", x0=lower, x1=upper, y0=row - 0.45, y1=row + 0.45,
-            fillcolor=palette.faded(palette.SNN, 0.2), line={"width": 0}, layer="below",
+            fillcolor=palette.faded(palette.SNN, 0.2), layer="below",
+            line={"width": 1, "color": palette.faded(palette.SNN, 0.5)},
         )  # fmt: skip
-    sides = ("as it was", before, palette.NEUTRAL, 0.2), ("now", now, palette.SNN, -0.12)
+    sides = ("before", before, palette.NEUTRAL, 0.2), ("now", now, palette.SNN, -0.12)
     for name, spread, colour, shift in sides:
         figure.add_scatter(
             x=[middle for _, middle, _ in spread],
@@ -120,9 +122,10 @@ def rates(
             hovertemplate="%{text}<extra></extra>",
         )
     everything = [value for three in (*before, *now) for value in three]
-    everything += [value for pair in bounds for value in pair]
-    top = min(max(everything), 6 * max(upper for _, upper in bounds))
-    figure.update_xaxes(title_text=f"{percentile:g}th percentile rate (Hz)", range=[0, 1.05 * top])
+    highest = max(upper for _, upper in bounds)
+    # a runaway neuron of before does not squeeze all else, and no bound lies on the edge
+    top = max(1.25 * highest, min(1.05 * max(everything), 6 * highest))
+    figure.update_xaxes(title_text=f"{percentile:g}th percentile rate (Hz)", range=[0, top])
     figure.update_yaxes(
         tickvals=list(range(len(names))),
         ticktext=list(names),
@@ -132,8 +135,14 @@ def rates(
     return figure
 
 
-def share(seconds: Sequence[float], inside: Sequence[float]) -> go.Figure:
-    """Share of rates inside their bounds against time."""
+def share(seconds: Sequence[float], inside: Sequence[float], before: float) -> go.Figure:
+    """Share of channels in band against time; what it was before is a dashed line.
+
+    Parameters
+    ----------
+    inside, before : sequence of float, float
+        0..1.
+    """
     figure = style.new(300)
     figure.add_scatter(
         x=list(seconds),
@@ -143,7 +152,7 @@ def share(seconds: Sequence[float], inside: Sequence[float]) -> go.Figure:
         marker={"size": 5},
         hovertemplate="%{x:.0f} s<br>%{y:.1f} %<extra></extra>",
     )
-    figure.add_hline(y=99, line={"color": palette.NEUTRAL, "dash": "dash", "width": 1.2})
+    figure.add_hline(y=100 * before, line={"color": palette.SNN, "dash": "dash", "width": 1.2})
     figure.update_xaxes(title_text="seconds", rangemode="tozero")
-    figure.update_yaxes(title_text="rates inside (%)", range=[0, 103])
+    figure.update_yaxes(title_text="channels in band (%)", range=[0, 103])
     return figure

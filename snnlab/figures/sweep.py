@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from snnlab.figures import palette, style
+from snnlab.figures import palette, style, ticks
 
 FRONT = palette.SNN
 # see-through, so that the page's own text colour reads on every cell in both themes
@@ -169,29 +169,13 @@ def pareto(
         figure.add_annotation(
             x=0, xref="paper", y=ann, text="ANN", showarrow=False, xanchor="left", yanchor="bottom"
         )
-    ticks = [digit * 10.0**power for power in range(-9, 16) for digit in (1, 2, 5)]
-    shown = [tick for tick in ticks if min(cost) / 2 < tick < max(cost) * 2]
-    figure.update_xaxes(
-        title_text=titles[0],
-        type="log",
-        fixedrange=True,
-        tickvals=shown,
-        ticktext=[_short(tick) for tick in shown],
-    )
+    figure.update_xaxes(title_text=titles[0], fixedrange=True, **ticks.logarithmic(cost))
     top = max([*quality, *([ann] if ann is not None else [])])
     room = 0.06 * (top - lowest) if lowest is not None else 0
     figure.update_yaxes(title_text=titles[1], fixedrange=True)
     if lowest is not None:
         figure.update_yaxes(range=[lowest - room, top + room])
     return figure
-
-
-def _short(number: float) -> str:
-    """A tick in as few characters as its reader needs."""
-    for size, word in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if number >= size:
-            return f"{number / size:g}{word}"
-    return f"{number:g}"
 
 
 def sensitivity(

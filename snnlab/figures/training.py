@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from snnlab.figures import palette, style
+from snnlab.figures import palette, style, ticks
 
 _SERIES = {
     "ann": ("ANN", palette.ANN, "solid"),
@@ -82,7 +82,8 @@ def losses(
             hovertemplate="step %{x}<br>%{y:.4g}<extra>" + name + "</extra>",
         )
     figure.update_xaxes(title_text="step", range=[0, steps])
-    figure.update_yaxes(title_text="loss, training", type="log")
+    everything = [value for values, _ in named.values() for value in values]
+    figure.update_yaxes(title_text="loss, training", **ticks.logarithmic(everything))
     _stages(figure, stages)
     return figure
 

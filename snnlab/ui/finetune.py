@@ -1,6 +1,6 @@
 """The page Tune: what to tune into which bounds, the job, and what is kept of it in the session."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
@@ -13,6 +13,8 @@ from snnlab.ui import bench, mine, sidebar, training
 POLL = 1.5  # seconds
 WEIGHTS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 FIRST = (200.0, 400.0)  # Hz
+LOWEST, HIGHEST, STEP = 1.0, 1000.0, 10.0  # Hz; any number between may be typed
+AFTER = 45.0  # seconds, about, that finishing and scores take
 LONGEST = 30.0  # minutes on the page; the command line takes more
 
 
@@ -43,6 +45,8 @@ class Tuning:
     asked : Asked
     live : Live
         What is seen of it; written by the worker.
+    planned : float
+        Seconds that the job under way is to take.
     paused : bool
     tuned : Tuned or None
         What came of it; its model has the name that it has in the lists.
@@ -51,6 +55,7 @@ class Tuning:
 
     asked: Asked
     live: Live = field(default_factory=Live)
+    planned: float = 0.0
     paused: bool = False
     tuned: Tuned | None = None
     error: str = ""
@@ -112,11 +117,10 @@ def controls() -> Asked | None:
         )  # fmt: skip
     first, second, third = st.columns((2, 2, 1), gap="medium", vertical_alignment="bottom")
     with first:
-        lower, upper = st.select_slider(
-            "Bounds of all layers (Hz)", sidebar.RATES, FIRST, format_func=lambda v: f"{v:g}",
-            key="tune-bounds", persist_state="session",
-            help="Each neuron's percentile rate is to lie between these. The narrower the bounds,"
-            " the more the net has to give way.",
+        lower, upper = _bounds(
+            ("Lower bound (Hz)", "Upper bound (Hz)"), "all",
+            "Each neuron's percentile rate is to lie between these, in all layers that have no"
+            " bounds of their own. The narrower they are, the more the net has to give way.",
         )  # fmt: skip
     with second:
         percentile = st.select_slider(
@@ -126,10 +130,11 @@ def controls() -> Asked | None:
         )  # fmt: skip
     with third:
         weight = st.select_slider(
-            "Weight", WEIGHTS, Wish.weight, format_func=lambda v: f"{v:g}", key="tune-weight",
-            persist_state="session",
-            help="Of the rates against the segmentation in the loss: w/2 times the sum of squared"
-            " distances from the bounds, each as a share of the upper one. 0 only scales.",
+            "Weight of the rates", WEIGHTS, Wish.weight, format_func=lambda v: f"{v:g}",
+            key="tune-weight", persist_state="session",
+            help="Against the segmentation, in the loss: w/2 times the sum of squared distances"
+            " from the bounds, each as a share of the upper one. Smaller keeps more of the"
+            " segmentation, larger brings more neurons into band; 0 only scales.",
         )  # fmt: skip
     with st.expander("Data, single layers, bits, seed", icon=":material/tune:"):
         more = _more(model)
@@ -149,6 +154,20 @@ def controls() -> Asked | None:
         st.info("Choose your images and labels above.", icon=":material/upload_file:")
         return None
     return Asked(wish, folder, own)
+
+
+def _bounds(labels: tuple[str, str], name: str, tip: str | None = None) -> tuple[float, float]:
+    """Two numbers side by side, on narrow screens too."""
+    found = []
+    with st.container(horizontal=True, gap="small"):
+        for label, value in zip(labels, FIRST, strict=True):
+            found.append(
+                st.number_input(
+                    label, LOWEST, HIGHEST, value, STEP, format="%g",
+                    key=f"tune-{label[:5].lower()}-{name}", persist_state="session", help=tip,
+                )
+            )  # fmt: skip
+    return found[0], found[1]
 
 
 def _sentence(error: LabError) -> str:
@@ -191,13 +210,10 @@ def _layers(model: str) -> tuple[tuple[str, float, float], ...] | None:
         placeholder="None: all have the bounds above", persist_state="session",
     )  # fmt: skip
     found = []
-    with st.grid(3, min_column_width=220, gap="medium"):
+    with st.grid(3, min_column_width=260, gap="medium"):
         for name in chosen:
-            lower, upper = st.select_slider(
-                f"{name} (Hz)", sidebar.RATES, FIRST, format_func=lambda v: f"{v:g}",
-                key=f"tune-bounds-{name}", persist_state="session",
-            )  # fmt: skip
-            found.append((name, lower, upper))
+            labels = f"Lower, {name} (Hz)", f"Upper, {name} (Hz)"
+            found.append((name, *_bounds(labels, name)))
     return tuple(found)
 
 
@@ -217,12 +233,19 @@ def go_on() -> None:
     tuning.live = Live(bench.shown().image)
     asked = tuning.asked
     try:
+        tuning.planned = planned(asked)
         desk().job = worker().submit(
             lab_finetune.job, asked.wish, asked.folder, asked.own, tuning.live,
             owner=st.session_state.owner,
         )  # fmt: skip
     except LabError as error:
         tuning.paused, tuning.error = True, _sentence(error)
+
+
+def planned(asked: Asked) -> float:
+    """Seconds that it will take, what was done before counted."""
+    done = lab_finetune.begun(asked.wish, asked.folder, asked.own)
+    return 60 * asked.wish.minutes * (1 - done) + AFTER
 
 
 def pause() -> None:
@@ -254,7 +277,7 @@ def collect() -> bool:
         return True
     try:
         tuned = job.result
-        tuning.tuned = Tuned(mine.put(tuned.model), tuned.before, tuned.after, tuned.held_out)
+        tuning.tuned = replace(tuned, model=mine.put(tuned.model))
     except LabError as error:
         # the checkpoint is still there: going on ends at once, once there is room
         tuning.paused, tuning.error = True, _sentence(error)

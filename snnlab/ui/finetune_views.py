@@ -1,6 +1,4 @@
-"""What the page Tune shows: the job's line, curves and previews, the result, own models."""
-
-import json
+"""What the page Tune shows: the job's line, curves and previews, own models."""
 
 import numpy as np
 import streamlit as st
@@ -8,11 +6,15 @@ import streamlit as st
 from snnlab import lab, lab_finetune, model_file
 from snnlab.errors import LabError
 from snnlab.figures import finetune as figures
-from snnlab.ui import bench, finetune, mine, plots, words
+from snnlab.finetune_verdict import SCORES
+from snnlab.ui import finetune, finetune_result, mine, plots, words
+from snnlab.ui.remaining import minutes
 from snnlab.ui.sweep import spoken
 
-SCORES = {"pixel_accuracy": "pixel accuracy", "v_rand": "V_Rand"}
-AFTER = 45  # seconds, about, that finishing and scores take
+QUICK = (
+    "Quick looks, from here on: channels in place of neurons, and the middles of a few held-out"
+    " images."
+)
 
 
 @st.fragment
@@ -48,7 +50,7 @@ def page(asked) -> None:
     if tuning is None:
         return
     if tuning.tuned is not None:
-        _result(tuning)
+        finetune_result.draw(tuning)
     entries = tuning.live.entries
     if len(entries) > 1:
         _watched(tuning, entries)
@@ -60,19 +62,22 @@ def page(asked) -> None:
 def _bar(tuning, asked) -> None:
     job = finetune.desk().job
     if job is not None:
-        _under_way(job)
+        _under_way(job, tuning)
     elif tuning is not None and tuning.paused:
         _paused(tuning)
     elif asked is not None:
         _offer(asked)
 
 
-def _under_way(job) -> None:
+def _under_way(job, tuning) -> None:
     status = job.status
     said, pause, cancel = st.columns((6, 1.4, 1.4), vertical_alignment="center")
     text = "waiting for another fine-tuning" if status.state == "queued" else status.stage
-    if status.seconds_left is not None:
-        text += f", about {spoken(status.seconds_left)} left"
+    if status.state == "running":
+        planned = f"of about {minutes(tuning.planned)}"
+        if status.seconds > tuning.planned:
+            planned = f"(planned: {minutes(tuning.planned)})"
+        text += f", {minutes(status.seconds)} {planned} minutes"
     said.progress(status.fraction, text=text)
     pause.button("Pause", icon=":material/pause:", on_click=finetune.pause, width="stretch",
                  key="tune-pause")  # fmt: skip
@@ -106,7 +111,7 @@ def _offer(asked) -> None:
     text = (
         f"**{wish.model}** into {wish.lower_hz:g}–{wish.upper_hz:g} Hz at the"
         f" {wish.percentile:g}th percentile{own}: about"
-        f" **{spoken(60 * wish.minutes * (1 - done) + AFTER)}**."
+        f" **{spoken(finetune.planned(asked))}**."
     )
     if done >= 1:
         text += " It was trained before; only its scores are computed again."
@@ -123,38 +128,43 @@ def _offer(asked) -> None:
 
 
 def _watched(tuning, entries) -> None:
-    was, *checks = entries
+    before, *checks = entries
     last, wish = checks[-1], tuning.asked.wish
-    st.caption(
-        f"Step {last['step']}, {last['seconds']:.0f} s; on held-out sections: pixel"
-        f" accuracy {last['pixel_accuracy']:.4f} (was {was['pixel_accuracy']:.4f}), V_Rand"
-        f" {last['v_rand']:.4f} (was {was['v_rand']:.4f}); {100 * last['in_range']:.1f} % of the"
-        f" rates inside (was {100 * was['in_range']:.1f} %). All positions of a channel pooled."
-    )
+    if tuning.tuned is not None:
+        st.subheader("How it got there", anchor=False)
+        st.caption(f"After {last['step']} steps. {QUICK}")
+    else:
+        st.caption(
+            f"Step {last['step']}, {last['seconds']:.0f} s: {100 * last['in_range']:.1f} % of the"
+            f" channels in band (before {100 * before['in_range']:.1f} %), pixel accuracy"
+            f" {last['pixel_accuracy']:.4f} (before {before['pixel_accuracy']:.4f}), V_Rand"
+            f" {last['v_rand']:.4f} (before {before['v_rand']:.4f}). {QUICK} The result will count"
+            " neuron by neuron, on all that is held out."
+        )
     _previews(tuning)
     st.subheader("Rates on their way into the bounds", anchor=False)
     words.look_for(
-        "**Green should come to lie in the green band.** A dot is the middle neuron of a layer, the"
-        " whisker reaches from the 5th to the 95th per cent of its neurons; grey is the model as it"
-        " was. The jump at the start is scaling, which changes nothing that the net computes; what"
-        " then still sticks out is drawn in by training."
+        "**Green should come to lie in the green band.** A dot is the middle channel of a layer,"
+        " its whisker reaches from the 5th to the 95th per cent of them; grey is before. The jump"
+        " at the start is scaling, which changes nothing that the net computes; what then still"
+        " sticks out is drawn in by training. A layer off chip has no lower bound."
     )
     names = list(last["rates"])
-    bounds = [wish.rates.of(name) for name in names]
     off_chip = {layer.name for layer in lab.model(wish.model).layers if not layer.on_chip}
     bounds = [(0 if name in off_chip else low, high)
-              for name, (low, high) in zip(names, bounds, strict=True)]  # fmt: skip
+              for name in names for low, high in [wish.rates.of(name)]]  # fmt: skip
     _chart(
         figures.rates(
-            names, [was["rates"][name][:3] for name in names],
+            [f"{name} (off chip)" if name in off_chip else name for name in names],
+            [before["rates"][name][:3] for name in names],
             [last["rates"][name][:3] for name in names], bounds, wish.percentile,
         ),
         "rates", "Percentile rates of every layer before and now, against the bounds",
     )  # fmt: skip
-    _curves(was, checks)
+    _curves(before, checks)
 
 
-def _curves(was, checks) -> None:
+def _curves(before, checks) -> None:
     seconds = [entry["seconds"] for entry in checks]
     trained = [entry for entry in checks if entry["loss"] is not None]
     left, middle, right = st.columns(3, gap="medium")
@@ -170,20 +180,22 @@ def _curves(was, checks) -> None:
                 "losses", "Loss and its rate term against time",
             )  # fmt: skip
     with middle:
-        words.look_for("**Close to the dashed lines**, which are the model as it was, is good.")
+        words.look_for("**Close to the dashed lines**, which are before, is good.")
         _chart(
             figures.quality(
                 seconds,
                 {name: [entry[key] for entry in checks] for key, name in SCORES.items()},
-                {name: was[key] for key, name in SCORES.items()},
+                {name: before[key] for key, name in SCORES.items()},
             ),
             "quality", "Held-out pixel accuracy and V_Rand against time",
         )  # fmt: skip
     with right:
-        words.look_for("**Above 99 %** (dashed) is the aim.")
+        words.look_for("**Near 100 % is good**; the dashed line is before.")
         _chart(
-            figures.share([0, *seconds], [entry["in_range"] for entry in (was, *checks)]),
-            "share", "Share of the rates inside the bounds against time",
+            figures.share(
+                seconds, [entry["in_range"] for entry in checks], before["in_range"]
+            ),
+            "share", "Share of the channels in band against time",
         )  # fmt: skip
 
 
@@ -196,92 +208,10 @@ def _previews(tuning) -> None:
     if live.shown is None or len(live.previews) < 2:
         return
     shown = {"Image (its middle)": live.shown}
-    shown |= dict(zip(("As it was", "Now"), live.previews, strict=True))
+    shown |= dict(zip(("Before", "Now"), live.previews, strict=True))
     for column, (name, pixels) in zip(st.columns(3, gap="medium"), shown.items(), strict=True):
         grey = np.rint(255 * np.clip(pixels, 0, 1)).astype(np.uint8)
         column.image(grey, caption=name, alt=name, width="stretch")
-
-
-# ---- the result -------------------------------------------------------------------
-
-
-def _result(tuning) -> None:
-    tuned, wish = tuning.tuned, tuning.asked.wish
-    model, before, after = tuned.model, tuned.before, tuned.after
-    st.subheader("Your model", anchor=False)
-    inside = after["in_range"]["section"]
-    left, right = st.columns((1, 2), gap="medium")
-    with left:
-        st.metric(
-            "Neurons inside their bounds",
-            f"{100 * inside:.2f} %",
-            f"{100 * (inside - before['in_range']['section']):+.1f} points",
-            border=True,
-            help="Neuron by neuron, nothing pooled, on sections that were not trained on; of the"
-            " network of a whole section of 512 × 512 pixels.",
-        )
-    rows = {
-        f"{side.upper()}, {name}": (side, key)
-        for side in ("ann", "snn")
-        for key, name in SCORES.items()
-    }
-    with right:
-        st.table(
-            {
-                "": list(rows),
-                "before": [f"{before[s][k]:.4f}" for s, k in rows.values()],
-                "after": [f"{after[s][k]:.4f}" for s, k in rows.values()],
-                "after − before": [
-                    f"{after[s][k] - before[s][k]:+.4f}".replace("-", "−") for s, k in rows.values()
-                ],
-            },
-            hide_index=True, border="horizontal", alt="Scores before and after fine-tuning",
-        )  # fmt: skip
-    settings = model.card["settings"]
-    tile = after["in_range"]["all"]
-    least = min(
-        (share, name) for name, share in after["in_range"].items() if name not in ("all", "section")
-    )
-    verdict = (
-        "At least 99 % is reached."
-        if inside >= 0.99
-        else "99 % is not reached: more minutes, or wider bounds, bring it nearer."
-    )
-    st.caption(
-        f"*{model.name}*, on {tuned.held_out}. {verdict} Of the network of one tile, which has more"
-        f" border, {100 * tile:.2f} %; fewest in {least[1]}, {100 * least[0]:.1f} % of a tile's."
-        f" SNN: {settings['timesteps']} steps, {settings['lower_hz']:g}–{settings['upper_hz']:g}"
-        f" Hz, synapse {settings['synapse_ms']:g} ms, the model as it was run the same way."
-        + (" Little is held out, so a difference of a hundredth may be chance."
-           if wish.data == "own" else "")
-    )  # fmt: skip
-    with st.container(horizontal=True):
-        st.button("Use it in the lab", type="primary", icon=":material/open_in_new:",
-                  on_click=_use, args=(model.name,), key="tune-use")  # fmt: skip
-        _take(model, "result")
-    st.caption(
-        "It is in your list of models until this session ends; nobody else sees it. The file holds"
-        " weights and card, and can be loaded again below."
-    )
-
-
-def _use(name: str) -> None:
-    here = st.session_state.settings
-    bench.adopt(lab.defaults(name).replace(source=here.source, section=here.section))
-    st.session_state.tune_loaded = True
-
-
-def _take(model, where: str) -> None:
-    st.download_button(
-        "Model (.npz)", lambda: lab_finetune.packed(model), f"{model.name}.npz",
-        "application/octet-stream", on_click="ignore", icon=":material/download:",
-        key=f"tune-take-{where}",
-    )  # fmt: skip
-    st.download_button(
-        "Card (.json)", lambda: json.dumps(model.card, indent=2), f"{model.name}.json",
-        "application/json", on_click="ignore", icon=":material/description:",
-        key=f"tune-card-{where}",
-    )  # fmt: skip
 
 
 # ---- own models -------------------------------------------------------------------
@@ -298,9 +228,10 @@ def _own() -> None:
         for model in models:
             st.markdown(f"**{model.name}**. {words.plain(model.card.get('summary', ''))}")
             with st.container(horizontal=True):
-                st.button("Use it in the lab", icon=":material/open_in_new:", on_click=_use,
-                          args=(model.name,), key=f"tune-use-{model.name}")  # fmt: skip
-                _take(model, model.name)
+                st.button("Use it in the lab", icon=":material/open_in_new:",
+                          on_click=finetune_result.use, args=(model.name,),
+                          key=f"tune-use-{model.name}")  # fmt: skip
+                finetune_result.take(model, model.name)
                 st.button("Remove", icon=":material/delete:", on_click=_remove,
                           args=(model.name,), key=f"tune-remove-{model.name}")  # fmt: skip
         if mine.may_load():

@@ -13,6 +13,7 @@ from snnlab.unet.scoring import SCORES
 
 LEAST = 0.1  # of what calling every pixel the same leaves to be won
 JUDGED_BY = {"pixel_accuracy": "pixel accuracy", "v_rand": "V_Rand"}
+MARK = "Not usable yet."
 ADVICE = "Train longer, label more, or start from a trained model (fine-tune)."
 
 
@@ -36,7 +37,7 @@ def constant(labels: np.ndarray) -> dict:
     return {"class": "cell" if cell else "membrane"} | means
 
 
-def warning(ann: dict, snn: dict, constant: dict) -> str:
+def warning(ann: dict, snn: dict, constant: dict, advice: str = ADVICE) -> str:
     """What is wrong with a net that has learnt next to nothing, and what to do; or nothing.
 
     Parameters
@@ -45,15 +46,26 @@ def warning(ann: dict, snn: dict, constant: dict) -> str:
         Scores on what was held out.
     constant : dict
         Of `constant`, on the same.
+    advice : str
+        A sentence on what to do where the ANN itself is worth nothing.
     """
     if _dull(ann, constant):
-        return f"This net has learnt next to nothing: {_told('', ann, constant)} {ADVICE}"
+        return f"This net has learnt next to nothing: {_told('', ann, constant)} {advice}"
     if _dull(snn, constant):
         return (
             f"The spiking net is worth next to nothing: {_told('as an SNN ', snn, constant)}"
             " Give it more timesteps or higher rate bounds, or train longer."
         )
     return ""
+
+
+def marked(card: dict, scores: dict) -> dict:
+    """The card with its scores; if they warn, the lists that show the card do so too."""
+    card = card | {"scores": scores}
+    if scores["warning"]:
+        card["summary"] = f"{MARK} {card['summary']}"
+        card["not"] = f"{scores['warning']} {card['not']}"
+    return card
 
 
 def _dull(scores: dict, constant: dict) -> bool:

@@ -10,6 +10,8 @@ def test_losses_are_against_time_and_a_term_of_zero_is_a_gap():
     task, rates = finetune.losses([1, 2], [0.3, 0.2], [4.0, 0.0]).data
     assert list(task.x) == [1, 2] and list(task.y) == [0.3, 0.2]
     assert list(rates.y) == [4.0, None]
+    axis = finetune.losses([1, 2], [0.3, 0.2], [4.0, 0.0]).layout.yaxis
+    assert list(axis.ticktext) == ["0.2", "0.5", "1", "2"]
 
 
 def test_scores_have_a_line_where_they_were():
@@ -27,11 +29,14 @@ def test_rates_are_drawn_against_each_layers_own_bounds():
     assert list(was.x) == [50, 20] and list(is_now.x) == [100, 50]
     assert list(is_now.error_x.array) == [10, 10] and list(was.error_x.arrayminus) == [49, 10]
     assert [(s.x0, s.x1) for s in figure.layout.shapes] == [(80, 120), (30, 70)]
-    # one runaway neuron of before does not squeeze all else
-    assert figure.layout.xaxis.range[1] == pytest.approx(1.05 * min(900, 6 * 120))
+    # one runaway neuron of before does not squeeze all else, and no bound lies on the edge
+    assert figure.layout.xaxis.range[1] == pytest.approx(6 * 120)
+    small = finetune.rates(["down0"], [(1, 50, 119)], [(1, 50, 119)], [(80, 120)], 99.9)
+    assert small.layout.xaxis.range[1] == pytest.approx(1.25 * 120)
     assert list(figure.layout.yaxis.ticktext) == ["down0", "up0"]
 
 
-def test_shares_are_per_cent():
-    (line,) = finetune.share([0, 1], [0.5, 0.99]).data
-    np.testing.assert_allclose(line.y, [50, 99])
+def test_shares_are_per_cent_against_what_was():
+    figure = finetune.share([0, 1], [0.5, 0.99], 0.25)
+    np.testing.assert_allclose(figure.data[0].y, [50, 99])
+    assert [shape.y0 for shape in figure.layout.shapes] == [25]

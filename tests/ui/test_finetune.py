@@ -42,13 +42,21 @@ def test_it_says_what_would_be_done(page):
     assert not page.exception
     name = lab.default_result().settings.model
     assert f"**{name}** into 200–400 Hz at the 99.9th percentile" in said(page)
-    choose(page, "select_slider", "Bounds of all layers (Hz)", (75.0, 150.0))
-    assert "into 75–150 Hz" in said(page) and "Start" in labels(page)
+    choose(page, "number_input", "Lower bound (Hz)", 75.0)
+    choose(page, "number_input", "Upper bound (Hz)", 120.0)
+    assert "into 75–120 Hz" in said(page) and "Start" in labels(page)
+
+
+def test_bounds_the_wrong_way_round_are_said(page):
+    choose(page, "number_input", "Lower bound (Hz)", 500.0)
+    assert not page.exception and "Start" not in labels(page)
+    assert "The lower bound (500 Hz) is above the upper one (400 Hz)" in said(page)
 
 
 def test_single_layers_can_have_bounds_of_their_own(page):
     choose(page, "multiselect", "Layers with bounds of their own", ["down0", "up0"])
-    choose(page, "select_slider", "up0 (Hz)", (50.0, 100.0))
+    choose(page, "number_input", "Lower, up0 (Hz)", 50.0)
+    choose(page, "number_input", "Upper, up0 (Hz)", 100.0)
     assert not page.exception
     assert "down0 in 200–400 Hz, up0 in 50–100 Hz" in said(page)
     next(item for item in page.button if item.label == "Start")
@@ -74,6 +82,8 @@ def test_it_runs_pauses_goes_on_and_what_comes_of_it_is_in_the_list(page, monkey
     }  # fmt: skip
     scores = {key: {"pixel_accuracy": 0.91, "v_rand": 0.93} for key in ("ann", "snn")}
     inside = {"in_range": {"all": 0.97, "section": 0.995, "down0": 0.9}}
+    inside["counted"] = "held-out sections"
+    fallen = {key: {"pixel_accuracy": 0.91, "v_rand": 0.911} for key in ("ann", "snn")}
     go = []
 
     def quick(wish, folder, own, live, progress=None, cancel=None):
@@ -84,12 +94,14 @@ def test_it_runs_pauses_goes_on_and_what_comes_of_it_is_in_the_list(page, monkey
         progress(0.5, "step 3")
         while not go and not cancel():
             time.sleep(0.01)
-        made = replace(MINE, card={"settings": wish.settings, "summary": "Tuned."})
-        return lab_finetune.Tuned(made, scores | inside, scores | inside, "four sections")
+        card = {"settings": wish.settings, "summary": "Tuned.", "scores": {"warning": ""}}
+        before = scores | {"in_range": {"section": 0.2}}
+        made = replace(MINE, card=card)
+        return lab_finetune.Tuned(made, before, fallen | inside, "four sections")
 
     monkeypatch.setattr(lab_finetune, "job", quick)
     press(page, "Start")
-    until(page, lambda: "97.0 % of the rates inside (was 20.0 %)" in said(page))
+    until(page, lambda: "97.0 % of the channels in band (before 20.0 %)" in said(page))
     assert {"Pause", "Cancel"} <= set(labels(page)) and len(page.get("plotly_chart")) == 4
     assert len([m for m in page.markdown if ":material/visibility:" in m.value]) == 5
     press(page, "Pause")
@@ -97,7 +109,13 @@ def test_it_runs_pauses_goes_on_and_what_comes_of_it_is_in_the_list(page, monkey
     go.append(True)
     press(page, "Go on")
     until(page, lambda: "Use it in the lab" in labels(page))
-    assert "At least 99 % is reached" in said(page)
+    # one number for the rates, and a fall of the segmentation is said with what to do
+    (metric,) = page.metric
+    assert (metric.label, metric.value) == ("Neurons in band", "99.50 %")
+    assert metric.delta == "+79.5 points, before 20.00 %"
+    assert "On held-out sections, neuron by neuron." in said(page)
+    assert "channels in band (before" not in said(page)
+    assert "got worse: V_Rand −1.9 points (ANN)" in said(page) and "smaller weight" in said(page)
     assert not page.exception
     owner = page.session_state["owner"]
     (made,) = model_store.SHELF.of(owner)

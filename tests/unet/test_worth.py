@@ -5,7 +5,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from snnlab import lab, metrics
+from snnlab import lab, metrics, model_file
 from snnlab.contrast import normalise
 from snnlab.datasets import synthetic
 from snnlab.unet import inference, worth
@@ -60,3 +60,13 @@ def test_labels_of_one_class_leave_nothing_to_be_won():
     always = worth.constant(labels)
     assert always["pixel_accuracy"] == always["v_rand"] == 1
     assert worth.warning(always, always, always) == ""
+
+
+@pytest.mark.parametrize("warning", ["", "This net has learnt next to nothing."])
+def test_a_net_that_learnt_nothing_is_marked_wherever_it_goes(warning):
+    card = {"summary": "Trained from scratch.", "not": "It knows little.", "settings": {}}
+    made = worth.marked(card, {"ann": {}, "snn": {}, "warning": warning})
+    plain = model_file.card_of(made)
+    assert made["scores"]["warning"] == warning
+    assert plain["summary"].startswith(worth.MARK) == bool(warning)
+    assert plain["not"] == f"{warning} It knows little.".strip()

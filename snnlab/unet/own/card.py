@@ -8,8 +8,6 @@ from snnlab.unet import finishing, recipes, scoring, worth
 from snnlab.unet.model import Model
 from snnlab.unet.own.order import RANGE, Order
 
-MARK = "Not usable yet."
-
 
 def finished(order: Order, own: OwnData, model: Model, trainers: list) -> Model:
     """Set readout and rates on the training data, and write the card.
@@ -88,12 +86,3 @@ def scored_on(model: Model, own: OwnData) -> dict:
         "in_range": inside,
         "in_range_of": where,
     }
-
-
-def marked(card: dict, scores: dict) -> dict:
-    """The card with its scores; of a net that is worth nothing the lists say so too."""
-    card = card | {"scores": scores}
-    if scores["warning"]:
-        card["summary"] = f"{MARK} {card['summary']}"
-        card["not"] = f"{scores['warning']} {card['not']}"
-    return card

@@ -11,9 +11,9 @@ import numpy as np
 
 from snnlab.errors import Cancelled
 from snnlab.owndata import OwnData
-from snnlab.unet import checkpoints, recipes
+from snnlab.unet import checkpoints, recipes, worth
 from snnlab.unet.model import Model
-from snnlab.unet.own.card import finished, marked, scored_on
+from snnlab.unet.own.card import finished, scored_on
 from snnlab.unet.own.order import Order, chain, stages
 
 TRAINING = 0.97  # of the progress; finishing and scores are the rest
@@ -96,7 +96,7 @@ def train(
     progress(0.985, "scores")
     if cancel and cancel():
         raise Cancelled
-    return replace(model, card=marked(model.card, scored_on(model, own)))
+    return replace(model, card=worth.marked(model.card, scored_on(model, own)))
 
 
 class _Follower:

@@ -5,13 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from snnlab import conversion, metrics, model_file, simulation
+from snnlab import conversion, metrics, simulation
 from snnlab.errors import Cancelled, LabError
 from snnlab.result import window_start
 from snnlab.settings import Settings
 from snnlab.unet import inference, model, recipes
 from snnlab.unet.own import running
-from snnlab.unet.own.card import MARK, marked
 from snnlab.unet.own.order import Order
 from tests.unet.own import tiny
 
@@ -67,16 +66,6 @@ def test_what_comes_out_is_a_model_that_was_trained_finished_and_scored(whole, t
     assert 0 <= card["scores"]["in_range"]["all"] <= 1
     assert card["scores"]["in_range_of"] == "held out"
     assert card["scores"]["constant"]["pixel_accuracy"] == pytest.approx(labels.mean())
-
-
-@pytest.mark.parametrize("warning", ["", "This net has learnt next to nothing."])
-def test_a_net_that_learnt_nothing_is_marked_wherever_it_goes(warning):
-    card = {"summary": "Trained from scratch.", "not": "It knows little.", "settings": {}}
-    made = marked(card, {"ann": {}, "snn": {}, "warning": warning})
-    plain = model_file.card_of(made)
-    assert made["scores"]["warning"] == warning
-    assert plain["summary"].startswith(MARK) == bool(warning)
-    assert plain["not"] == f"{warning} It knows little.".strip()
 
 
 def test_it_goes_on_where_it_was_stopped_and_ends_where_it_would_have(whole, tmp_path):

@@ -1,0 +1,61 @@
+"""The verdict says what the numbers say."""
+
+import pytest
+
+from snnlab import finetune_verdict
+
+BEFORE = {
+    "ann": {"pixel_accuracy": 0.92, "v_rand": 0.957},
+    "snn": {"pixel_accuracy": 0.91, "v_rand": 0.95},
+    "in_range": {"section": 0.5},
+}
+
+
+def verdict(inside=0.994, ann=0.0, snn=0.0, pixels=0.0):
+    after = {
+        side: {
+            "pixel_accuracy": BEFORE[side]["pixel_accuracy"] + pixels,
+            "v_rand": BEFORE[side]["v_rand"] + by,
+        }
+        for side, by in (("ann", ann), ("snn", snn))
+    }
+    return finetune_verdict.of(BEFORE, after | {"in_range": {"section": inside}})
+
+
+def test_what_is_good_is_said_and_asks_for_nothing():
+    found = verdict(ann=0.002, snn=-0.003)
+    assert found.good and found.text == (
+        "At least 99 % of the neurons are in band. The segmentation is as good as before:"
+        " V_Rand +0.2 points (ANN), −0.3 points (SNN)."
+    )
+
+
+def test_a_fall_of_v_rand_is_said_plainly_with_what_to_do():
+    found = verdict(ann=-0.0124, snn=-0.0019)
+    assert not found.good
+    assert "got worse: V_Rand −1.2 points (ANN), −0.2 points (SNN)" in found.text
+    assert "smaller weight" in found.text and "timesteps" not in found.text
+
+
+def test_where_only_the_spikes_lose_time_is_what_they_need():
+    found = verdict(snn=-0.12)
+    assert "V_Rand ±0 points (ANN), −12.0 points (SNN)" in found.text
+    assert "more timesteps" in found.text and "smaller weight" not in found.text
+
+
+def test_pixels_count_too():
+    found = verdict(pixels=-0.02)
+    assert not found.good and "pixel accuracy −2.0 points (ANN)" in found.text
+
+
+def test_neurons_outside_are_said():
+    found = verdict(inside=0.97)
+    assert not found.good and found.text.startswith("Fewer than 99 %")
+    assert "larger weight" in found.text and "as good as before" in found.text
+
+
+@pytest.mark.parametrize(
+    ("change", "said"), [(0.0124, "+1.2 points"), (-0.5, "−50.0 points"), (-0.0001, "±0 points")]
+)
+def test_points(change, said):
+    assert finetune_verdict.points(change) == said
