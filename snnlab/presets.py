@@ -8,10 +8,12 @@ are retrained or added.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from snnlab.result import window_start
 from snnlab.settings import Settings
 
 FEW = 4  # a few steps, of models not scored at fewer: so many times fewer than the card asks for
 HOLDS = 0.005  # pixel accuracy below the ANN's that still counts as good: half a point
+PASSES = 0.01  # and as acceptable, where it saves energy
 BOUNDED = "rate-scaling"  # the method that holds rates between the bounds
 TOO_FEW = 16
 HARDWARE = "loihi"  # the simulator that computes in the chip's own integers
@@ -65,33 +67,28 @@ def presets(
             )
         )  # fmt: skip
     if suited:
-        few, scored = _fewest(cards, suited, scores)
+        good, passable = (_scored(cards, suited, least) for least in (HOLDS, PASSES))
+        few = min(good, key=lambda one: (one.settings.timesteps, -one.v_rand), default=None)
+        quick = few.settings if few else _quicker(suited, scores)
         slow = max(suited, key=lambda s: (s.timesteps / s.upper_hz, scores[s.model]))
         too_few = max(1, slow.timesteps // TOO_FEW)
-        thrifty = min([*suited, *([few] if scored else [])],
-                      key=lambda s: (_spikes(s), -scores[s.model]))  # fmt: skip
+        usual = [_Scored(s, None, scores[s.model]) for s in suited]
+        thrifty = min(passable or usual, key=lambda one: (_spikes(one.settings), -one.v_rand))
         found += [
             Preset(
                 "Few steps",
-                f"{few.timesteps} timesteps of *{few.model}*, "
+                f"{quick.timesteps} timesteps of *{quick.model}*, "
                 + (
                     "the fewest at which a model's pixel accuracy on held-out sections is within"
                     " half a point of its ANN's:"
-                    if scored
+                    if few
                     else "a quarter of what it was trained for:"
                 )
-                + f" an answer in {few.timesteps} ms, from rates that have {few.timesteps + 1}"
-                " values at most.",
-                few,
+                + f" an answer in {quick.timesteps} ms, read from rates of {_values(quick)} values"
+                " at most.",
+                quick,
             ),
-            Preset(
-                "Least energy",
-                f"*{thrifty.model}*, {thrifty.timesteps} timesteps: of all settings that models"
-                f" were scored with, the fewest spikes a neuron, at most {_spikes(thrifty):g}"
-                + (", and so the same as few steps." if thrifty == few else ".")
-                + " Spikes are what costs energy.",
-                thrifty,
-            ),
+            Preset("Least energy", _about_least(thrifty, quick), thrifty.settings),
             Preset(
                 "Too few steps: watch it fail",
                 f"{too_few} of the {slow.timesteps} timesteps that *{slow.model}* was trained for,"
@@ -109,29 +106,71 @@ def _suited(name: str, card: Mapping, now: Settings) -> Settings:
     )
 
 
-def _fewest(
-    cards: Mapping[str, Mapping], suited: Sequence[Settings], scores: Mapping[str, float]
-) -> tuple[Settings, bool]:
-    """The fewest timesteps that a card's scores speak for; if none does, a part of what is usual.
+@dataclass(frozen=True)
+class _Scored:
+    """Settings that a card has scores for.
 
-    Returns
-    -------
-    Settings
-    bool
-        Whether they were scored.
+    Attributes
+    ----------
+    settings : Settings
+    lost : tuple of float or None
+        What the ANN has more of pixel accuracy and V_Rand; None if that is not known.
+    v_rand : float
     """
-    good = []
+
+    settings: Settings
+    lost: tuple[float, float] | None
+    v_rand: float
+
+
+def _scored(
+    cards: Mapping[str, Mapping], suited: Sequence[Settings], least: float
+) -> list[_Scored]:
+    """Numbers of timesteps at which a model lost at most so much pixel accuracy."""
+    found = []
     for settings in suited:
-        scored = cards[settings.model].get("scores", {})
-        ann = scored.get("ann", {}).get("pixel_accuracy", 1.0)
-        for steps, found in scored.get("snn_by_timesteps", {}).items():
-            if found.get("pixel_accuracy", 0.0) >= ann - HOLDS:
-                rand = float(found.get("v_rand", 0.0))
-                good.append((int(steps), -rand, settings.replace(timesteps=int(steps))))
-    if good:
-        return min(good, key=lambda one: one[:2])[2], True
+        scores = cards[settings.model].get("scores", {})
+        ann = scores.get("ann", {})
+        own = {settings.timesteps: scores["snn"]} if "snn" in scores else {}
+        for steps, snn in (own | scores.get("snn_by_timesteps", {})).items():
+            lost = ann.get("pixel_accuracy", 1.0) - snn.get("pixel_accuracy", 0.0)
+            if lost <= least:
+                rand = float(snn.get("v_rand", 0.0))
+                both = lost, ann.get("v_rand", rand) - rand
+                found.append(_Scored(settings.replace(timesteps=int(steps)), both, rand))
+    return found
+
+
+def _quicker(suited: Sequence[Settings], scores: Mapping[str, float]) -> Settings:
+    """A part of the fewest steps that are usual: where no card's scores speak for a number."""
     quick = min(suited, key=lambda s: (s.timesteps, -scores[s.model]))
-    return quick.replace(timesteps=max(1, quick.timesteps // FEW)), False
+    return quick.replace(timesteps=max(1, quick.timesteps // FEW))
+
+
+def _values(settings: Settings) -> int:
+    """How many rates the readout can tell apart: one more than it has steps."""
+    return settings.timesteps - window_start(settings.timesteps, settings) + 1
+
+
+def _about_least(thrifty: _Scored, quick: Settings) -> str:
+    """How the preset of least energy was chosen, and what it costs."""
+    settings, most = thrifty.settings, _spikes(thrifty.settings)
+    told = f"*{settings.model}*, {settings.timesteps} timesteps: at most {most:g} spikes a neuron"
+    if most < _spikes(quick):
+        told += f" (few steps: {_spikes(quick):g})"
+    told += ", the fewest of all settings that models were scored with"
+    if thrifty.lost is not None:
+        told += f" and that lose at most {100 * PASSES:g} point of pixel accuracy to their ANN"
+    told += (
+        ", and so the same as few steps" * (settings == quick) + ". Spikes are what costs energy."
+    )
+    if thrifty.lost is not None and max(thrifty.lost) > HOLDS:
+        accuracy, rand = (100 * value for value in thrifty.lost)
+        told += (
+            f" The price, on held-out sections: {accuracy:.1f} points of pixel accuracy and"
+            f" {rand:.1f} of V_Rand, gaps in thin membranes."
+        )
+    return told
 
 
 def _spikes(settings: Settings) -> float:

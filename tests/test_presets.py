@@ -66,18 +66,33 @@ def scored(**accuracy):
 
 
 def test_few_steps_are_the_fewest_that_are_as_good_as_the_ann():
-    cards = CARDS | {"brief": scored(_2=0.90, _4=0.914, _6=0.9151, _8=0.93)}
+    cards = CARDS | {"brief": scored(_2=0.90, _4=0.909, _6=0.9151, _8=0.93)}
     few = by_name(cards)["Few steps"]
     assert (few.settings.model, few.settings.timesteps, few.settings.method) == ("brief", 6, "qcfs")
     assert "half a point" in few.summary
     # at most a spike a step, whatever the bounds: 6 are fewer than the 9.6 of "bare"
     thrifty = by_name(cards)["Least energy"]
     assert thrifty.settings == few.settings
-    assert "at most 6," in thrifty.summary
+    assert "at most 6 spikes" in thrifty.summary and "same as few steps" in thrifty.summary
     cards["brief"] = scored(_2=0.90, _4=0.914)
     found = by_name(cards)["Few steps"]
     assert (found.settings.model, found.settings.timesteps) == ("brief", 4)  # 16, a quarter
     assert "a quarter" in found.summary
+
+
+def test_the_least_energy_may_cost_a_point_and_says_what():
+    found = by_name(CARDS | {"brief": scored(_2=0.90, _4=0.9111, _6=0.9151)})
+    few, thrifty = found["Few steps"], found["Least energy"]
+    assert (few.settings.timesteps, thrifty.settings.timesteps) == (6, 4)
+    assert "at most 4 spikes a neuron (few steps: 6)" in thrifty.summary
+    assert "0.9 points of pixel accuracy" in thrifty.summary
+    # 6 steps are 3 that are read out: no spike, 1, 2 or 3
+    assert "rates of 4 values" in few.summary
+
+
+def test_the_shipped_presets_differ():
+    found = presets(lab.cards(), NOW, ("event", "loihi"))
+    assert len({preset.settings for preset in found}) == len(found)
 
 
 def test_one_step_is_the_least():
