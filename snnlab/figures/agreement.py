@@ -109,7 +109,7 @@ def multiples(pairs: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> go.Figure:
         text="SNN: rate / rate of 1 →",
         x=0,
         y=0.5,
-        xshift=-24,
+        xshift=-6,
         xref="paper",
         yref="paper",
         textangle=-90,

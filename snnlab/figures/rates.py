@@ -7,6 +7,8 @@ import plotly.graph_objects as go
 
 from snnlab.figures import palette, style
 
+MANY_TICKS = 300  # a logarithmic axis from 1 to this has room for 1, 2, 5, 10 and so on
+
 
 def overview(
     names: Sequence[str],
@@ -246,7 +248,10 @@ def error(
             row=2,
             col=1,
         )
-    ticks = [digit * 10.0**power for power in range(-5, 1) for digit in (1, 2, 5)]
+    drawn = error_[error_ > 0]
+    wide = len(drawn) and drawn.max() > MANY_TICKS * drawn.min()
+    digits = (1,) if wide else (1, 2, 5)  # more would run into one another
+    ticks = [digit * 10.0**power for power in range(-5, 1) for digit in digits]
     figure.update_yaxes(
         title_text="mean difference",
         type="log",

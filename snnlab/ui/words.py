@@ -89,9 +89,10 @@ HISTOGRAM = (
     " every step, and cannot say more.",
 )
 INTERVALS = (
-    "**Nothing should lie much left of the upper bound's line.** Intervals shorter than that are"
-    " neurons that fire faster than they were meant to. A few sharp peaks are regular firing; a"
-    " broad heap is jitter from few input spikes, which more timesteps average out.",
+    "**Hardly any interval should lie more than a step left of the upper bound's line.** There,"
+    " neurons fire faster than they were meant to, or their input came in bursts. A few sharp peaks"
+    " are regular firing; a broad heap is jitter from few input spikes, which more timesteps average"
+    " out.",
     "**A few sharp peaks are regular firing**; a broad heap is jitter from few input spikes, which"
     " more timesteps average out. Intervals of 1 ms are neurons that can fire no faster.",
 )
@@ -110,7 +111,7 @@ def rates_counted(result: Segmentation) -> str:
 
 def rates_rule(result: Segmentation) -> str:
     """What the rates of all layers should look like."""
-    return fitting(RATES, result.settings).format(apart=f"{_read(result)[1]:.3g}")
+    return fitting(RATES, result.settings).format(apart=f"{_read(result)[1]:.4g}")
 
 
 def _read(result: Segmentation) -> tuple[int, float]:

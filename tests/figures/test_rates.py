@@ -85,6 +85,24 @@ def test_error_shows_each_curve(labelled):
         assert np.allclose(named(figure, "pixel accuracy").y, [50, 70, 90])
 
 
+@pytest.mark.parametrize(("least", "labels"), [(0.05, {0.1, 0.05, 0.02}), (1e-4, {0.1, 0.01})])
+def test_labels_of_the_error_do_not_run_into_one_another(least, labels):
+    figure = rates.error(np.array([1, 2]), np.array([0.2, least]), np.array([0.5, 0.9]), None)
+    ticks = figure.layout.yaxis.tickvals
+    assert labels <= {round(tick, 9) for tick in ticks}
+    drawn = [tick for tick in ticks if least / 2 <= tick <= 0.4]
+    assert len(drawn) <= 7
+
+
+def test_the_label_of_small_scatters_lies_in_the_margin():
+    from snnlab.figures import agreement, style
+
+    figure = agreement.multiples({"up0": (np.ones(3), np.ones(3))})
+    label = next(note for note in figure.layout.annotations if note.textangle == -90)
+    # it is as wide as its letters are high
+    assert -label.xshift + 1.5 * style.FONT <= figure.layout.margin.l
+
+
 def test_one_bar_a_layer_and_a_silent_one_is_said():
     from snnlab.figures import agreement
 
