@@ -11,12 +11,12 @@ from snnlab.ui import bench, keep, words
 QUICK = 64 * 1024 * 1024  # pixels times timesteps that the event simulator does unasked
 POLL = 0.5  # seconds
 # seconds by simulator: to begin, and a megapixel and step (of the event-driven one, at a spike a
-# step); as measured on two cores, docs/benchmarks.md
+# step); as measured on two cores of a busy machine
 PACE = {
-    "event": (2, 0.05),
-    "loihi": (10, 0.1),
-    "nengo-dl": (10, 3),
-    "nengo": (3, 6.5),
+    "event": (2, 0.1),
+    "loihi": (10, 0.2),
+    "nengo-dl": (8, 2.7),
+    "nengo": (2, 4),
     "nengo-loihi": (25, 30),
 }
 USUAL = Settings().method  # goes without saying

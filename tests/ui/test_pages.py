@@ -304,11 +304,11 @@ def test_how_long_a_run_takes_is_told_beforehand():
         return status.duration(status.expected(wanted))
 
     assert set(status.PACE) == {item.name for item in simulation.SIMULATORS}
-    # 0.066 megapixels, 1000 steps and 0.05 s at a spike a step: not minutes
+    # 0.066 megapixels, 1000 steps and 0.1 s at a spike a step: not minutes
     assert told(timesteps=1000, upper_hz=450.0) == "some seconds"
     assert told(simulator="nengo-dl") == "about 20 s"
-    assert told(simulator="nengo", timesteps=200) == "about 90 s"
-    assert told(simulator="nengo", timesteps=1000) == "about 7 min"
+    assert told(simulator="nengo", timesteps=200) == "about 50 s"
+    assert told(simulator="nengo", timesteps=1000) == "about 4 min"
 
 
 def test_pictures_that_differ_in_labels_or_section_are_kept_apart():
