@@ -192,7 +192,7 @@ def summary(result: Segmentation) -> str:
     held = f"{low:g}–{high:g} Hz at {rank}" if method.bounds else f"scaled to {rank}"
     return " · ".join(
         (
-            words.plain(result.picture.name[:1].upper() + result.picture.name[1:]),
+            words.plain(result.picture.title),
             f"{width} × {height} px",
             f"model *{settings.model}*",
             f"{settings.timesteps} timesteps",

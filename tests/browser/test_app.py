@@ -97,7 +97,7 @@ def test_an_upload_is_segmented_scored_and_can_be_taken_away(visitor):
     here = visitor().open()
     here.pictures()
     uploads(here, *picture())
-    expect(here.page.locator(".st-key-status")).to_contain_text("Mine.png · 96 × 96 px")
+    expect(here.page.locator(".st-key-status")).to_contain_text("mine.png · 96 × 96 px")
     here.up_to_date()
     expect(here.page.get_by_text("V_Rand, best threshold").first).to_be_visible()
     with here.page.expect_download() as started:
@@ -130,11 +130,11 @@ def test_visitors_do_not_see_each_other(visitor):
     one, other = visitor().open(), visitor().open()
     one.pictures(), other.pictures()
     uploads(one, picture(64, 5)[0])
-    expect(one.page.locator(".st-key-status")).to_contain_text("Mine.png")
+    expect(one.page.locator(".st-key-status")).to_contain_text("mine.png")
     one.up_to_date()
     other.page.get_by_role("link", name="Spikes").click()
     expect(other.page.get_by_text("Inside a few neurons")).to_be_visible()
-    assert other.page.get_by_text("Mine.png").count() == 0
+    assert other.page.get_by_text("mine.png").count() == 0
 
 
 def test_narrow_screen_reaches_every_page_and_scrolls_one_way(visitor):
