@@ -94,8 +94,7 @@ def shown() -> Shown:
         if wanted.key == _first().of.key:
             state.mapped = _first()  # nothing to wait for on the way back
         partitions = _chosen(state.mapped.mapping)
-    for name in partitions:
-        st.caption(explained(state.mapped.mapping, name))
+    st.caption("  \n".join(explained(state.mapped.mapping, name) for name in partitions))
     changed = changes(state.mapped.of, wanted)
     _follow(wanted, changed)
     with st.container(key="chips-status"):
@@ -276,7 +275,7 @@ def explained(mapping: Mapping, name: str) -> str:
     summary = {one: text for one, text, _ in lab_chips.partitioners_listed()}[partition.partitioner]
     blocks = {"searched": "the ones searched for", partition.partitioner: "its own"}
     on = blocks.get(partition.layout, "those of NengoLoihi's splitting")
-    return f"**{label(mapping, name)}**: {summary} Blocks: {on}."
+    return f"**{label(mapping, name)}**: {summary.rstrip('.')}. Blocks: {on}."
 
 
 def _chosen(mapping: Mapping) -> tuple[str, ...]:

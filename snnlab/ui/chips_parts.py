@@ -79,15 +79,15 @@ def board_of(here: Shown) -> None:
     counts = sorted({here.mapping.partitions[name].chips for name in here.partitions})
     used = " or ".join(map(str, counts))
     here_, there = network(here.of.settings), network(run.settings)
-    said = (
-        f"**On the board: one tile of {tall} × {wide} pixels**, on {used}"
-        f" chips; the image has as many as {short(pixels / (tall * wide))} tiles. Network: {here_}."
-    )
-    if here_ != there:
-        said += f" The run on screen is of another: {there}."
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(said)
-        st.page_link("app_pages/energy.py", label="Energy: all tiles", icon=":material/bolt:")
+    text, door = st.columns((7, 2), vertical_alignment="center")
+    with text:
+        st.caption(
+            f"**On the board: one tile of {tall} × {wide} pixels**, on {used} chips; the whole"
+            f" image is {short(pixels / (tall * wide))} of them. Network: {here_}."
+            + (f"  \nThe run on screen is of another network: {there}." if here_ != there else "")
+        )
+    with door:
+        st.page_link("app_pages/energy.py", label="The whole image: Energy", icon=":material/bolt:")
     limits = {key: (name, LIMITS[key], unit) for key, (name, unit) in _LIMITS.items()}
     blob = _kept(
         f"{here.of.key}/board/{here.partitions}",

@@ -167,7 +167,9 @@ def break_even(asked: Asked) -> None:
     figure = figures.break_even(found.timesteps, lines, found.run, rate, asked.measured)
     _draw(figure, "energy-breakeven", "Spikes a neuron at which the SNN stops winning")
     ends = "; ".join(
-        f"{short(most)} steps ({name})" for name, most in found.most_steps.items() if name in lines
+        f"{most:,.0f} steps ({name})"
+        for name, most in found.most_steps.items()
+        if name in lines and np.isfinite(most)
     )
     st.caption(
         f"SNN on {found.device.title}."
@@ -183,16 +185,19 @@ def break_even(asked: Asked) -> None:
 def in_words(found: lab_energy.BreakEven, measured: bool) -> str:
     """At how many spikes a neuron this run would stop winning, device by device."""
     steps, spikes = found.run
-    wins = [f"*{name}* (up to {short(at)})" for name, at in found.here.items() if at > spikes]
-    loses = [
-        f"*{name}* (it wins up to {short(at)} only)" if at > 0 else f"*{name}* (even silent)"
+    ends = [
+        f"at {short(at)} against *{name}*" + " (so it loses here)" * (at <= spikes)
         for name, at in found.here.items()
-        if at <= spikes
+        if at > 0
     ]
+    never = [f"*{name}*" for name, at in found.here.items() if at <= 0]
     of = "This run" if measured else "Estimate"
-    text = f"**{of}: {short(spikes)} spikes a neuron in {steps} steps.** In so many steps the SNN"
-    text += f" wins against {', '.join(wins)}" * bool(wins) + " and" * bool(wins and loses)
-    return text + f" loses against {', '.join(loses)}" * bool(loses) + "."
+    text = f"**{of}: {short(spikes)} spikes a neuron in {steps} steps.**"
+    if ends:
+        text += f" In so many steps the SNN stops winning {', '.join(ends)}."
+    if never:
+        text += f" Even silent it would lose against {' and '.join(never)}."
+    return text
 
 
 def _draw(figure, key: str, alt: str) -> None:

@@ -71,7 +71,7 @@ def test_opens_with_a_mapping_and_says_what_it_is(page):
 def test_the_board_names_its_network_and_how_much_of_the_image_it_is(page):
     (line,) = (item.value for item in page.caption if "On the board" in item.value)
     settings, run = lab_chips.chip_settings(), lab.default_result().settings
-    assert "one tile of 64 × 64 pixels**, on 2 chips; the image has as many as 16 tiles" in line
+    assert "one tile of 64 × 64 pixels**, on 2 chips; the whole image is 16 of them" in line
     here, there = line.split("The run on screen is of another")
     for one, said in ((settings, here), (run, there)):
         for part in (f"*{one.model}*", f"*{one.method}*", f"{one.timesteps} steps"):
@@ -81,7 +81,7 @@ def test_the_board_names_its_network_and_how_much_of_the_image_it_is(page):
     # a run of the same network is not another one
     page.session_state["shown"] = replace(lab.default_result(), settings=settings)
     page.run()
-    assert "another" not in next(i.value for i in page.caption if "On the board" in i.value)
+    assert "another network" not in next(i.value for i in page.caption if "On the board" in i.value)
 
 
 def test_the_best_partition_is_chosen_and_both_are_explained(page):

@@ -124,10 +124,12 @@ def test_the_break_even_is_said_of_this_run(page):
     found = lab_energy.break_even(work, "loihi-davies", ("gpu-online", "ann-45nm-int"), devices)
     line = next(one.value for one in page.markdown if one.value.startswith("**This run: "))
     assert f"{short(work.spikes_per_neuron)} spikes a neuron in {work.timesteps} steps" in line
-    wins, loses = line.split("loses against")
     online = found.here["GPU, one image at a time"]
-    assert (f"(up to {short(online)})" in wins) == (online > work.spikes_per_neuron)
-    assert "45 nm, ANN, 8-bit arithmetic* (even silent)" in loses
+    said = f"at {short(online)} against *GPU, one image at a time*"
+    assert said in line
+    assert (f"{said} (so it loses here)" in line) == (online <= work.spikes_per_neuron)
+    assert found.here["45 nm, ANN, 8-bit arithmetic"] < 0
+    assert "*45 nm, ANN, 8-bit arithmetic*" in line.split("Even silent it would lose against")[1]
     named(page.select_slider, "If it had so many timesteps").set_value(16).run()
     assert any(one.value.startswith("**Estimate: ") for one in page.markdown)
 

@@ -84,8 +84,8 @@ PARTITIONERS = (
     ),
     PartitionerEntry(
         "co-design",
-        "The lab's own: block shapes and chips chosen together, patches of the image through all "
-        "layers, refined by annealing on the measured hypergraph, placed by hop distance.",
+        "The lab's own: blocks and chips chosen together, patches of the image through all layers, "
+        "refined by annealing on the measured spikes.",
         "Shapes are chosen for the spikes of one image; the search takes longer than the others.",
         f"{_HERE}.co_design:co_design",
     ),
