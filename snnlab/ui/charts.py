@@ -111,9 +111,11 @@ def traces(result: Segmentation, layer: str) -> None:
     height, width, _ = trains.shape
     st.caption(
         f"Rows and columns of {layer}, which has {height} × {width}; in brackets those of the"
-        f" image: {told}. The threshold is 1 (dashed). At a spike the potential goes up to what it"
-        " reached and straight down to what the reset leaves. The current is in thresholds per"
-        " step, so a steady 0.1 spikes every 10 steps."
+        f" image: {told}. The threshold is 1 (dashed)"
+        + (": of spikes of size 1, smaller ones have smaller thresholds" if trains.sizes else "")
+        + ". At a spike the potential goes up to what it reached and straight down to what the"
+        " reset leaves. The current is in thresholds per step, so a steady 0.1 spikes every 10"
+        " steps."
     )
 
 

@@ -73,12 +73,14 @@ COUNTS = {
 RATES_TITLE = ("All layers against their bounds", "Rates of all layers")
 RATES = (
     "**Diamonds should lie in the grey band, or one spike ({apart} Hz here) outside it.** They are"
-    " the percentile that the conversion puts between the bounds on the training sections. Left of"
-    " it, a layer gets too few spikes: more timesteps or higher bounds help. Right of it, this"
-    " image drives the layer harder than those did: lower bounds save spikes.",
-    "**Every layer should speak, none all the time.** This method sets its thresholds itself and"
-    " knows no bounds, so there is no band to lie in. A layer at the left speaks too rarely for the"
-    " timesteps; one whose diamond is at one spike a step says no more than that.",
+    " the percentile that the conversion puts between the bounds on the training sections. The next"
+    " figure tells why one is further off. A short bar there: this image drives the layer less, or"
+    " more, than those sections did. A long one: spikes are missing, so take more timesteps or"
+    " higher bounds.",
+    "**Look at the means: every layer should speak, and none in most steps.** This method sets its"
+    " thresholds itself and knows no bounds, so there is no band to lie in. A mean near 0 is too"
+    " little for few timesteps; a diamond at one spike a step says that the busiest neurons can say"
+    " no more, as is usual where steps are few.",
 )
 HISTOGRAM = (
     "**Most neurons at 0, a thin tail into the band.** The count is logarithmic, so the one neuron"
@@ -91,8 +93,8 @@ HISTOGRAM = (
 INTERVALS = (
     "**Hardly any interval should lie more than a step left of the upper bound's line.** There,"
     " neurons fire faster than they were meant to, or their input came in bursts. A few sharp peaks"
-    " are regular firing; a broad heap is jitter from few input spikes, which more timesteps average"
-    " out.",
+    " are regular firing; a broad heap is jitter from few input spikes, which more timesteps"
+    " average out.",
     "**A few sharp peaks are regular firing**; a broad heap is jitter from few input spikes, which"
     " more timesteps average out. Intervals of 1 ms are neurons that can fire no faster.",
 )
