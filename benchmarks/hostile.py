@@ -188,7 +188,7 @@ def address() -> str:
 
 def opened(driver, url: str):
     """A page that remembers its faults."""
-    from benchmarks.visitors import FLAGS
+    from tools.served import FLAGS
 
     browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
     page = browser.new_page(accept_downloads=True)

@@ -1,6 +1,6 @@
 """How many pictures a second the viewer shows while it scrubs and pans, in headless Chromium.
 
-Run ``.venv/bin/python benchmarks/viewer.py``. It needs Chromium (Debian: ``apt-get install
+Run ``.venv/bin/python -m benchmarks.viewer``. It needs Chromium (Debian: ``apt-get install
 chromium``) and the development tools. The app shows, one after the other, a result of 512 x 512
 pixels and 64 steps and one of 2048 x 2048; the results are made up (noise that settles), because
 what is measured is the browser. A frame is counted when its pictures have been drawn.
@@ -8,19 +8,12 @@ what is measured is the browser. A frame is counted when its pictures have been 
 
 import json
 import os
-import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+from tools.served import FLAGS, ROOT, Server, chromium
 
 # the viewer on a page of its own, with a result that nothing had to be computed for
 APP = """
@@ -100,40 +93,15 @@ MEASURE = """
 
 def main() -> None:
     """Print one line of JSON a measurement."""
-    chromium = shutil.which("chromium") or sys.exit("no Chromium here: apt-get install chromium")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    browser_at = chromium()
     with tempfile.TemporaryDirectory() as folder:
         app = Path(folder) / "app.py"
         app.write_text(APP.format(root=str(ROOT)))
-        command = [
-            sys.executable, "-m", "streamlit", "run", str(app), "--server.address", "127.0.0.1",
-            "--server.port", str(port), "--server.headless", "true",
-        ]  # fmt: skip
-        with (Path(folder) / "log").open("wb") as log:
-            server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            wait(f"http://127.0.0.1:{port}/_stcore/health")
-            with sync_playwright() as driver:
-                browser = driver.chromium.launch(executable_path=chromium, args=list(FLAGS))
-                for side in (512, 2048):
-                    measure(browser, f"http://127.0.0.1:{port}/?side={side}", side)
-                browser.close()
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def wait(address: str) -> None:
-    """Until the app answers."""
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.3)
-    sys.exit("the app did not start")
+        with Server(Path(folder) / "log", str(app)) as server, sync_playwright() as driver:
+            browser = driver.chromium.launch(executable_path=browser_at, args=list(FLAGS))
+            for side in (512, 2048):
+                measure(browser, f"{server.url}/?side={side}", side)
+            browser.close()
 
 
 def measure(browser, address: str, side: int) -> None:

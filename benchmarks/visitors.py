@@ -16,49 +16,27 @@ import json
 import os
 import platform
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).resolve().parents[1]
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+from tools import served
+
 PATIENCE = 600_000  # ms
 PICTURES = ".viewer[data-ready=true]"
 STATUS = ".st-key-status"
 
 
-class Server:
+class Server(served.Server):
     """The lab in a process of its own, its memory watched."""
 
     def __init__(self, folder: Path):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        command = [
-            *(sys.executable, "-m", "streamlit", "run", "serve.py"),
-            *("--server.address", "127.0.0.1", "--server.port", str(self.port)),
-            *("--server.headless", "true"),
-        ]
-        self.log = folder / "server.log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-        for _ in range(240):
-            try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2):
-                    break
-            except OSError:
-                time.sleep(0.25)
-        else:
-            sys.exit("the lab did not start: " + self.log.read_text())
+        super().__init__(folder / "server.log")
         self._watched = psutil.Process(self.process.pid)
         self.peak = 0
         self._stop = threading.Event()
@@ -80,8 +58,7 @@ class Server:
     def stop(self) -> None:
         """End it."""
         self._stop.set()
-        self.process.terminate()
-        self.process.wait(30)
+        super().stop()
 
 
 async def visit(browser, url: str, timesteps: int, ready: asyncio.Barrier) -> dict:
@@ -121,7 +98,7 @@ async def crowd(server: Server, count: int) -> list[dict]:
 
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(FLAGS)
+            executable_path=shutil.which("chromium"), args=list(served.FLAGS)
         )
         await visit(browser, server.url, 9, asyncio.Barrier(1))  # starts TensorFlow
         ready = asyncio.Barrier(count)

@@ -2,27 +2,14 @@
 
 import base64
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tools.served import FLAGS, Server
+
 PATIENCE = 240_000  # ms; a first run starts TensorFlow, on a machine that may be busy
 # For half a second: the script is done, what it said is drawn, and nothing fades or moves.
 QUIET = """call => {
@@ -51,49 +38,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-class Server:
-    """The app in a process of its own."""
-
-    def __init__(self, folder: Path):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = folder / "app.log"
-        hidden = ("SNNLAB_DATA",)
-        environment = {k: v for k, v in os.environ.items() if k not in hidden}
-        # compiled kernels may be shared: compiling them again takes a minute on a busy machine
-        cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-        environment |= {"HOME": str(folder), "XDG_CACHE_HOME": cache, "PYTHONUNBUFFERED": "1"}
-        command = [
-            *(sys.executable, "-m", "streamlit", "run", "serve.py"),
-            *("--server.address", "127.0.0.1", "--server.port", str(self.port)),
-            *("--server.headless", "true"),
-        ]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
-            )
-        self._wait()
-
-    def _wait(self):
-        for _ in range(240):
-            assert self.process.poll() is None, self.log.read_text()
-            try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
-                    if answer.status == 200:
-                        return
-            except OSError:
-                time.sleep(0.25)
-        pytest.fail("the app did not start: " + self.log.read_text())
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+def started(folder: Path) -> Server:
+    """The app, with a home of its own."""
+    environment = {k: v for k, v in os.environ.items() if k != "SNNLAB_DATA"}
+    # compiled kernels may be shared: compiling them again takes a minute on a busy machine
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    environment |= {"HOME": str(folder), "XDG_CACHE_HOME": cache, "PYTHONUNBUFFERED": "1"}
+    return Server(folder / "app.log", environment=environment)
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +52,7 @@ def browser(chromium):
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as driver:
         playwright.expect.set_options(timeout=PATIENCE)
-        opened = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        opened = driver.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield opened
         opened.close()
 
@@ -109,7 +60,7 @@ def browser(chromium):
 @pytest.fixture
 def fresh_server(chromium, tmp_path):
     """A server that nobody has visited yet."""
-    server = Server(tmp_path)
+    server = started(tmp_path)
     yield server
     server.stop()
 
@@ -117,11 +68,11 @@ def fresh_server(chromium, tmp_path):
 @pytest.fixture(scope="session")
 def server(chromium, tmp_path_factory):
     """One server for all tests that do not mind earlier visitors."""
-    started = Server(tmp_path_factory.mktemp("server"))
-    yield started
-    started.stop()
+    shared = started(tmp_path_factory.mktemp("server"))
+    yield shared
+    shared.stop()
     # what a visitor does must not fill the terminal of whoever runs the lab
-    lines = [line for line in started.log.read_text().splitlines() if line.strip()]
+    lines = [line for line in shared.log.read_text().splitlines() if line.strip()]
     greeting = ("Uvicorn server started", "You can now view", "URL: ", "Stopping...")
     assert [line for line in lines if not any(part in line for part in greeting)] == []
 
