@@ -362,7 +362,7 @@ def constants() -> str:
         "",
         paragraph(
             "Each may be changed on the page *Energy*, or by",
-            "`python -m snnlab energy --constant KEY=VALUE`.",
+            "`.venv/bin/python -m snnlab energy --constant KEY=VALUE`.",
         ),
         "",
         "| device | constant | key | value | band | source | note |",

@@ -29,7 +29,8 @@ COMMANDS = (
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        raise LabError(f"{message.rstrip('.')}; see python -m snnlab {self._hint()} --help.")
+        see = f".venv/bin/python -m snnlab {self._hint()} --help"
+        raise LabError(f"{message.rstrip('.')}; see {see}.")
 
     def _hint(self) -> str:
         return self.prog.split(" ", 1)[1] if " " in self.prog else ""

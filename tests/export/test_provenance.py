@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from snnlab import cli, lab
+from snnlab.errors import LabError
 from snnlab.export import provenance, report
 from snnlab.settings import Settings
 
@@ -112,3 +113,15 @@ def test_a_report_stands_alone_and_trusts_no_name():
     assert body.count("data:image/png;base64,") == 5
     assert f"{result.snn_scores.v_rand:.4f}" in text
     assert "4 nm a pixel" in text
+
+
+def test_commands_in_documents_begin_as_the_reports_does():
+    """There is one Python that has all packages: that of the folder .venv."""
+    bare = re.compile(r"(?<![\w/.])python (?=-m snnlab|benchmarks/|tools/)")
+    for path in (ROOT / "README.md", *ROOT.glob("docs/*.md")):
+        found = [
+            line for line in path.read_text(encoding="utf-8").splitlines() if bare.search(line)
+        ]
+        assert not found, path.name
+    with pytest.raises(LabError, match=r"see \.venv/bin/python -m snnlab segment --help"):
+        cli.parser().parse_args(["segment"])
