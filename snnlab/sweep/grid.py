@@ -44,7 +44,7 @@ class Grid:
     ----------
     base : Settings
         For whatever is not varied. The lower bound keeps its share of the
-        upper one: of 75..150 Hz, an upper bound of 300 Hz makes 150..300 Hz.
+        upper one, to three digits: of 75..150 Hz, an upper bound of 300 Hz makes 150..300 Hz.
     percentiles, uppers : tuple of float
     timesteps : tuple of int
     methods, models : tuple of str
@@ -97,6 +97,12 @@ class Grid:
         """The lower bound as a share of the upper one."""
         return self.base.lower_hz / self.base.upper_hz
 
+    def lower(self, upper: float) -> float:
+        """The lower bound that goes with an upper one (Hz), as a person would write it."""
+        if upper == self.base.upper_hz:
+            return self.base.lower_hz
+        return min(float(f"{upper * self.lower_share:.3g}"), upper)
+
     def runs(self) -> tuple[Run, ...]:
         """The simulations, models outermost."""
         return tuple(
@@ -105,7 +111,7 @@ class Grid:
                     model=model,
                     method=method,
                     percentile=percentile,
-                    lower_hz=upper * self.lower_share,
+                    lower_hz=self.lower(upper),
                     upper_hz=upper,
                     timesteps=self.timesteps[-1],
                 ),

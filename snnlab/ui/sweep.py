@@ -12,6 +12,7 @@ from snnlab.jobs import Worker
 from snnlab.result import Picture
 from snnlab.settings import Settings
 from snnlab.ui import bench, mine, sidebar, words
+from snnlab.ui.remaining import Remaining
 
 POLL = 1.5  # seconds
 MOST = 64 << 20  # pixels of all sections of a sweep of an upload: each is held in memory
@@ -37,6 +38,9 @@ class Sweep:
         Appended to by the worker while it computes.
     grid, pictures
         Of a sweep that was started here, so that it can go on; else None.
+    images : tuple of str
+        The sections, as `bench.named` tells them apart.
+    left : Remaining
     paused : bool
     error : str
     """
@@ -46,6 +50,8 @@ class Sweep:
     rows: list[dict] = field(default_factory=list)
     grid: lab_sweep.Grid | None = None
     pictures: tuple[Picture, ...] = ()
+    images: tuple[str, ...] = ()
+    left: Remaining = field(default_factory=Remaining)
     paused: bool = False
     error: str = ""
 
@@ -74,7 +80,8 @@ def _ready_made() -> Sweep:
     made = lab_sweep.ready_made()
     height, width = made["shape"]
     about = f"{made['image']}, {width} × {height} px"
-    sweep = Sweep(Settings(**made["settings"]), about, list(made["rows"]))
+    base = Settings(**made["settings"])
+    sweep = Sweep(base, about, list(made["rows"]), images=(bench.named(lab.sample(base.section)),))
     if lab_sweep.outdated(made):
         sweep.error = (
             "This sweep came with the lab and was made with earlier weights; press Start for one"
@@ -129,7 +136,8 @@ def _several(label: str, options: Sequence, name: str, first: tuple | None = Non
         label,
         sorted({*options, *chosen}) if first is None else list(options),
         default=[value for value in chosen if first is None or value in options],
-        key=f"sweep-{name}",
+        # what is on screen is the first choice, and is so anew when that is another model
+        key=f"sweep-{name}" if first is None else f"sweep-{name}-{first[0]}",
         format_func=lambda value: f"{value:g}" if isinstance(value, float) else str(value),
         persist_state="session",
     )
@@ -190,12 +198,12 @@ def bar(asked: tuple[lab_sweep.Grid, tuple[Picture, ...]] | None) -> None:
     if job is not None:
         status = job.status
         said, pause, cancel = st.columns((6, 1.4, 1.4), vertical_alignment="center")
-        left = status.seconds_left
         text = f"{len(sweep.rows)} of {_points(sweep)} points"
         if status.state == "queued":
             text = "waiting for another sweep"
-        elif left is not None:
-            text += f", about {spoken(left)} left"
+        else:
+            left = sweep.left.told(status.seconds_left)
+            text += f", about {spoken(left)} left" if left else ""
         said.progress(status.fraction, text=text)
         pause.button("Pause", icon=":material/pause:", on_click=_pause, width="stretch")
         cancel.button(
@@ -251,6 +259,19 @@ def _cost(grid: lab_sweep.Grid, pictures: tuple[Picture, ...]) -> str:
     return text + known + f"About **{spoken(seconds)}** on this machine."
 
 
+def others(sweep: Sweep, rows: Sequence[dict]) -> str:
+    """What the sweep is of, if that is not what is on screen; else nothing."""
+    models = list(dict.fromkeys(row["model"] for row in rows))
+    picture, model = bench.shown().picture, st.session_state.settings.model
+    if model in models and bench.named(picture) in sweep.images:
+        return ""
+    return (
+        f"**This sweep is not of what is on screen.** It is of {words.plain(sweep.about)},"
+        f" {'models' if len(models) > 1 else 'model'} *{', '.join(models)}*; on screen is"
+        f" {words.plain(picture.name)}, model *{model}*. Press Start for a sweep of that."
+    )
+
+
 def spoken(seconds: float) -> str:
     """A time that is only roughly known."""
     if seconds < 90:
@@ -266,7 +287,9 @@ def _start(grid: lab_sweep.Grid, pictures: tuple[Picture, ...]) -> None:
         about = f"{pictures[0].name}, {width} × {height} px"
     else:
         about = f"{len(pictures)} sections, means over them"
-    st.session_state.sweep = Sweep(grid.base, about, grid=grid, pictures=pictures)
+    st.session_state.sweep = Sweep(
+        grid.base, about, grid=grid, pictures=pictures, images=tuple(map(bench.named, pictures))
+    )
     st.session_state.sweep_chosen = None
     _go_on()
 
@@ -276,6 +299,7 @@ def _go_on() -> None:
     sweep.paused, sweep.error = False, ""
     sweep.rows = []  # those that are known come back at once
     try:
+        sweep.left = Remaining(lab_sweep.estimate(sweep.grid, sweep.pictures) or None)
         desk().job = worker().submit(
             lab_sweep.run,
             sweep.grid,

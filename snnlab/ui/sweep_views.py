@@ -47,6 +47,9 @@ def page() -> None:
             st.info("The first points take a few seconds.", icon=":material/hourglass_top:")
         return
     scored = [name for name in SCORES if all(name in row for row in rows)]
+    elsewhere = sweep.others(now, rows)
+    if elsewhere:
+        st.info(elsewhere, icon=":material/compare_arrows:")
     st.caption(_about(now, rows))
     measure = st.selectbox(
         "Measure",
@@ -212,7 +215,10 @@ def _pareto(rows: list[dict], quality: str) -> None:
     front = lab_sweep.pareto(rows, (quality,), (cost, "spikes", "joules"))
     shown = bench.shown()
     ann = None
-    if shown.ann_scores is not None and sweep.now().about.startswith(shown.picture.name):
+    same = sweep.now().images == (bench.named(shown.picture),) and {shown.settings.model} == {
+        row["model"] for row in rows
+    }
+    if shown.ann_scores is not None and same:
         ann = shown.ann_scores.as_dict().get(quality)
     values = [row[quality] for row in rows]
     lowest = max(min(values), max(values) - FROM_BEST)

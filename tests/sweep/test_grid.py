@@ -31,8 +31,23 @@ def test_all_combinations_each_once():
 def test_the_lower_bound_keeps_its_share(uppers):
     grid = Grid(BASE, (99.9,), tuple(uppers), (8,))
     for run in grid.runs():
-        assert run.settings.lower_hz == pytest.approx(run.settings.upper_hz / 2)
+        assert run.settings.lower_hz == pytest.approx(run.settings.upper_hz / 2, rel=5e-3)
         assert run.settings.lower_hz <= run.settings.upper_hz
+
+
+def test_lower_bounds_are_numbers_that_a_person_would_write():
+    base = Settings(lower_hz=400, upper_hz=450)
+    lowers = [run.settings.lower_hz for run in Grid(base, (99,), (75, 150, 450, 1000), (8,)).runs()]
+    assert lowers == [66.7, 133, 400, 889]
+    # and of the base itself they are its own
+    odd = Settings(lower_hz=33.3333, upper_hz=100)
+    (run,) = Grid(odd, (99,), (100,), (8,)).runs()
+    assert run.settings.lower_hz == 33.3333
+    # of bounds that are one, they are one
+    (run,) = Grid(Settings(lower_hz=90, upper_hz=90), (99,), (149.64,), (8,)).runs()
+    assert (
+        run.settings.lower_hz == pytest.approx(149.64, abs=0.7) and run.settings.lower_hz < 149.65
+    )
 
 
 def test_what_is_not_varied_is_the_base():

@@ -43,6 +43,17 @@ def test_there_is_a_sweep_at_once(page):
     assert len(page.dataframe[0].value) == 90
 
 
+def test_a_sweep_of_something_else_than_what_is_on_screen_says_so(page):
+    assert "not of what is on screen" not in said(page)
+    box = next(item for item in page.selectbox if item.label == "Model")
+    box.set_value("relu").run()
+    assert not page.exception
+    told = next(item.value for item in page.info if "not of what is on screen" in item.value)
+    assert "model *regularised*; on screen is" in told and "model *relu*" in told
+    # and Start is for what is on screen
+    assert control(page, "Models").value == ["relu"]
+
+
 def test_what_makes_no_sense_is_said(page):
     control(page, "Timesteps").set_value([]).run()
     assert not page.exception
