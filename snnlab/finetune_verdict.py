@@ -38,9 +38,12 @@ def of(before: dict, after: dict) -> Verdict:
     said = [f"{'At least' if inside else 'Fewer than'} {100 * AIM:g} % of the neurons are in band."]
     told = " and ".join(_told(SCORES[key], change[key]) for key in sorted(fell | {"v_rand"}))
     said.append(f"The segmentation {'got worse' if fell else 'is as good as before'}: {told}.")
-    if not inside:
+    lost = any(change[key]["ann"] <= -NOTABLE for key in fell)
+    if not inside and lost:
+        said.append("More minutes or wider bounds help both.")
+    elif not inside:
         said.append("For more in band: more minutes, wider bounds, or a larger weight.")
-    if any(change[key]["ann"] <= -NOTABLE for key in fell):
+    elif lost:
         said.append("To lose less: more minutes, a smaller weight, or wider bounds.")
     if any(change[key]["snn"] <= min(change[key]["ann"], 0) - NOTABLE for key in fell):
         said.append("The spiking net loses more than the ANN: give it more timesteps, or higher"

@@ -54,6 +54,12 @@ def test_neurons_outside_are_said():
     assert "larger weight" in found.text and "as good as before" in found.text
 
 
+def test_advice_does_not_contradict_itself():
+    found = verdict(inside=0.97, ann=-0.02)
+    assert found.text.endswith("More minutes or wider bounds help both.")
+    assert "weight" not in found.text
+
+
 @pytest.mark.parametrize(
     ("change", "said"), [(0.0124, "+1.2 points"), (-0.5, "−50.0 points"), (-0.0001, "±0 points")]
 )
