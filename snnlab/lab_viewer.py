@@ -212,8 +212,9 @@ def scored_steps(result: Segmentation, steps: tuple[int, ...]) -> tuple[int, ...
         return ()
     most = max(3, min(SCORED, SCORED * 512 * 512 // result.image.size, len(steps)))
     # early steps differ more than late ones: even on a logarithmic scale
-    wanted = np.geomspace(1, len(steps), most)
-    index = np.maximum(np.rint(wanted).astype(int), np.arange(1, most + 1)) - 1
+    wanted = np.geomspace(steps[0], steps[-1], most)
+    nearest = np.abs(np.subtract.outer(wanted, steps)).argmin(1)
+    index = np.maximum(nearest, np.arange(most))  # the first few fall on the same step
     chosen = sorted({int(i) for i in np.minimum(index, len(steps) - 1)})
     order, apart = [chosen[-1], chosen[0]], len(chosen)
     while len(set(order)) < len(chosen):

@@ -1,5 +1,6 @@
 """Columns, regions and maps of spikes, against sums over the raster and the whole ANN."""
 
+import itertools
 from collections import OrderedDict
 from dataclasses import replace
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ from snnlab import lab, lab_viewer, metrics, tiles
 from snnlab.errors import LabError
 from snnlab.result import Picture, window_start
 from snnlab.settings import Settings
+from snnlab.ui.viewer import packing
 from snnlab.unet import inference
 from tests import small_models
 
@@ -229,3 +231,12 @@ def test_fewer_moments_of_larger_images_are_scored_the_ends_first(result, steps,
     assert len(found) < 2 or found[1] == 1
     if side > 1000:
         assert len(found) <= 5
+
+
+def test_scored_moments_are_spread_over_time_however_the_steps_are(result):
+    every = packing.moments(tuple(range(1, 501)))  # ever sparser
+    one = SimpleNamespace(picture=labelled(result).picture, image=np.zeros((64, 64), bool))
+    found = sorted(lab_viewer.scored_steps(one, every))
+    late = [step for step in found if step > 30]
+    assert len(late) > 7
+    assert max(b / a for a, b in itertools.pairwise(late)) < 1.6
