@@ -111,6 +111,14 @@ def test_the_curve_goes_to_a_moment(here):
     here.page.locator(".curve").click(position={"x": box["width"] / 2, "y": 40})
     step, last = (int(root.get_attribute(f"data-{name}")) for name in ("step", "steps"))
     assert abs(step - last / 2) < 0.1 * last
+    # the cursor on the axis, and the slider's thumb below it
+    cursor = here.page.locator(".curve .cursor").bounding_box()["x"]
+    slider = here.page.get_by_role("slider", name="Timestep", exact=True)
+    track = slider.bounding_box()
+    thumb = track["x"] + 8 + (track["width"] - 16) * int(slider.input_value()) / last
+    assert abs(cursor - thumb) < 1.5
+    # half of the time is half of the axis
+    assert abs(box["x"] + 58 + (box["width"] - 70) * step / last - cursor) < 1.5
     said = here.page.locator(".time .key").inner_text()
     assert re.search(r"SNN agrees with the ANN \d+\.\d+", said)
     assert "labels" in said
@@ -170,6 +178,7 @@ def test_swipe_shows_one_layer_on_each_side(here):
     page.get_by_role("button", name="Swipe").click()
     page.get_by_label("Layer in picture 1").select_option("em")
     page.get_by_label("Layer in picture 2").select_option("truth")
+    assert marks(here, 0).bounding_box()["height"] < 0.65 * page.viewport_size["height"]
     divider = page.get_by_role("slider", name="Divider")
     divider.focus()
     divider.press("End")
@@ -248,6 +257,12 @@ def test_a_click_shows_the_neurons_behind_the_pixel(here):
     expect(article.locator(".pairs .which")).to_contain_text("mean difference")
     off = float(re.search(r"difference ([\d.]+)", article.locator(".pairs .which").inner_text())[1])
     assert off < 0.1
+    # what is told of the readout is what the picture shows
+    told = re.search(r"= ([\d.]+)\. r:", article.locator(".rule").inner_text())[1]
+    shown = re.search(r"SNN ([\d.]+)", said.inner_text())[1]
+    assert abs(float(told) - float(shown)) < 0.011  # both are rounded
+    page.get_by_role("button", name="Spikes behind A").click()
+    expect(article.locator(".raster canvas")).to_be_in_viewport(ratio=0.9)
     expect(page.locator(".live")).to_contain_text("Place A, row")
     names = page.get_by_label("Layer to look into")
     names.select_option(index=0)
@@ -373,6 +388,14 @@ def test_fingers_pinch_drag_and_tap(visitor):
     assert canvas.bounding_box()["width"] > 300
     canvas.tap(position={"x": 60, "y": 60})
     expect(page.locator(".inspector .raster canvas")).to_be_visible()
+    expect(page.get_by_role("button", name="Spikes behind A")).to_be_in_viewport()
+    expect(page.locator(".values")).to_contain_text("Pinch with two fingers")
+    page.get_by_role("button", name="List of keys").tap()
+    expect(page.get_by_role("dialog")).to_contain_text("Tap a pixel")
+    expect(page.get_by_role("dialog").get_by_text("With a mouse")).to_be_hidden()
+    page.get_by_role("button", name="Close").last.tap()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     x, y = box["x"] + 150, box["y"] + 150
     touch = one.context.new_cdp_session(page)
@@ -524,7 +547,7 @@ def test_a_large_picture_that_runs_looks_as_it_does_standing(visitor):
     one.page.get_by_role("radio", name="Upload").click()
     large = {"name": "large.png", "mimeType": "image/png", "buffer": file.getvalue()}
     one.page.locator("input[type=file]").first.set_input_files(large)
-    expect(one.page.locator(".st-key-status")).to_contain_text("Large.png · 816 × 800 px")
+    expect(one.page.locator(".st-key-status")).to_contain_text("large.png · 816 × 800 px")
     one.up_to_date()
     # without labels there are no scores to wait for, but for the earlier picture there were
     expect(one.pictures()).to_have_attribute("data-scored", "true")

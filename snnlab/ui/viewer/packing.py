@@ -21,7 +21,7 @@ import numpy as np
 
 from snnlab import lab_viewer
 from snnlab.figures import palette
-from snnlab.result import Segmentation
+from snnlab.result import Segmentation, window_start
 from snnlab.ui import bench
 
 FRAMES = 64  # planes sent at most
@@ -102,6 +102,11 @@ def pack(result: Segmentation, name: str) -> bytes:
         "agreement": agreement,
         "accuracy": accuracy,
         "annAccuracy": None if labels is None else round(float(np.mean(decided == labels)), 6),
+        "readout": {
+            "weights": [float(weight) for weight in result.readout.weights],
+            "bias": float(result.readout.bias),
+            "after": window_start(result.timesteps, result.settings),
+        },
         "rand": len(lab_viewer.scored_steps(result, steps)),
         "annRand": None
         if result.ann_scores is None

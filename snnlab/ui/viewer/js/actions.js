@@ -1,6 +1,7 @@
 // What a visitor can do: to time, to the layers, to the part seen, to places and boxes. Everything
 // ends in fields of the viewer and a call of `refresh`.
 
+import { nearestTo } from "./axis.js"
 import { DEFAULT, paneOf, showOnly, topOf } from "./panes.js"
 import { boxOf } from "./pointer.js"
 
@@ -26,8 +27,7 @@ export class Actions {
   }
 
   goToStep(step) {
-    const at = this.seen.steps.findIndex((value) => value >= step)
-    this.player.go(at < 0 ? this.player.last : at)
+    this.player.go(nearestTo(this.seen.steps, step))
   }
 
   // ---- layers and layout --------------------------------------------------------------------

@@ -1,9 +1,10 @@
 // Colours as tables: a value of a layer is the index, an ABGR word for ImageData comes out. All
 // are told apart without red-green vision: grey, purple-green, blue-orange, blue-yellow.
 
+// ANN and SNN stand out from the page alike, so that neither side of their difference looks larger.
 export const SIDES = {
-  light: { ann: [134, 84, 156], snn: [22, 134, 74], cell: [200, 84, 0], membrane: [0, 96, 168] },
-  dark: { ann: [202, 158, 220], snn: [78, 206, 130], cell: [255, 158, 80], membrane: [92, 184, 240] },
+  light: { ann: [140, 90, 160], snn: [16, 126, 70], cell: [200, 84, 0], membrane: [0, 96, 168] },
+  dark: { ann: [212, 160, 240], snn: [70, 200, 122], cell: [255, 158, 80], membrane: [92, 184, 240] },
 }
 // cividis (Nunez, Anderton, Renslow 2018), from few to many
 const CIVIDIS = [
@@ -24,7 +25,8 @@ export function greys(contrast, cut = null) {
   })
 }
 
-// -255..255: purple where the ANN is surer of a cell, green where the SNN is, clear where they agree
+// -255..255: purple where the ANN's probability of cell is higher, green where the SNN's is, clear
+// where they agree: the middle is the page itself, light or dark
 export function differences(dark, contrast) {
   const { ann, snn } = SIDES[dark ? "dark" : "light"]
   return Uint32Array.from({ length: 511 }, (_, i) => {
@@ -35,7 +37,7 @@ export function differences(dark, contrast) {
   })
 }
 
-// probability 0..255 of a pixel that is wrong; the surer, the stronger
+// probability 0..255 of a pixel that is wrong; the farther from the threshold, the stronger
 export function mistakes(dark, contrast, cut) {
   const { cell, membrane } = SIDES[dark ? "dark" : "light"]
   return Uint32Array.from({ length: 256 }, (_, v) => {

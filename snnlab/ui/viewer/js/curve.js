@@ -1,7 +1,9 @@
 // Agreement and score over time, with the cursor on them; a click goes to that moment.
 
-const SPACE = { left: 58, right: 12, top: 10, bottom: 34 }
-const HIGH = 150
+import { nearestTo, roundSteps } from "./axis.js"
+
+const SPACE = { left: 58, right: 12, top: 10, bottom: 38 } // viewer.css puts the slider below by it
+const HIGH = 154
 const REST = 1200 // ms without a press, after which segments are scored
 
 export class Curve {
@@ -12,7 +14,8 @@ export class Curve {
     const go = (event) => {
       const box = svg.getBoundingClientRect()
       const share = (event.clientX - box.left - SPACE.left) / (box.width - SPACE.left - SPACE.right)
-      viewer.player.go(Math.round(share * (viewer.seen.steps.length - 1)))
+      const { steps } = viewer.seen
+      viewer.player.go(nearestTo(steps, share * steps.at(-1)))
     }
     svg.onpointerdown = (event) => {
       if (!viewer.seen) return
@@ -53,8 +56,11 @@ export class Curve {
       parts.push(`<line class="grid" x1="${SPACE.left}" x2="${wide - SPACE.right}" y1="${y}" y2="${y}"/>`)
       parts.push(`<text x="${SPACE.left - 6}" y="${y + 4}" text-anchor="end">${percent(tick)}</text>`)
     }
-    for (const index of this.moments()) {
-      parts.push(`<text x="${this.x(index)}" y="${HIGH - 18}" text-anchor="middle">${seen.steps[index]}</text>`)
+    const many = Math.min(8, Math.floor((wide - 60) / 60))
+    for (const step of roundSteps(seen.steps.at(-1), many)) {
+      const x = this.at(step)
+      parts.push(`<line class="grid" x1="${x}" x2="${x}" y1="${HIGH - SPACE.bottom}" y2="${HIGH - SPACE.bottom + 4}"/>`)
+      parts.push(`<text x="${x}" y="${HIGH - 22}" text-anchor="middle">${step}</text>`)
     }
     const middle = (SPACE.left + wide - SPACE.right) / 2
     const ms = seen.dt * 1000
@@ -71,7 +77,8 @@ export class Curve {
       const points = values.flatMap((value, i) =>
         value === undefined ? [] : [[this.x(i).toFixed(1), this.y(value).toFixed(1)]])
       parts.push(`<path class="${kind}" d="M${points.map((point) => point.join(",")).join("L")}"/>`)
-      if (kind === "rand") for (const [x, y] of points) parts.push(`<circle class="rand dot" cx="${x}" cy="${y}" r="2"/>`)
+      if (values.length === seen.steps.at(-1) && points.length === values.length) continue // known throughout
+      for (const [x, y] of points) parts.push(`<circle class="${kind} dot" cx="${x}" cy="${y}" r="2"/>`)
     }
     parts.push(`<line class="cursor" y1="${SPACE.top}" y2="${HIGH - SPACE.bottom}"/>`)
     for (const { kind } of lines) parts.push(`<circle class="${kind}" r="4"/>`)
@@ -95,9 +102,10 @@ export class Curve {
       this.dots[i].setAttribute("cy", this.y(values[at[i]]))
     })
     const entries = this.lines.map(({ values, kind, name }, i) =>
-      entry(kind, name, values[at[i]], at[i] === index ? "" : ` (step ${seen.steps[at[i]]})`))
+      entry(kind, name, values[at[i]], kind === "rand" ? ` at step ${seen.steps[at[i]]}` : ""))
     if (seen.annAccuracy !== null) entries.push(entry("ann", "ANN agrees with the labels", seen.annAccuracy))
     if (this.rand.size && seen.annRand !== null) entries.push(entry("ann rand", "V_Rand of the ANN", seen.annRand))
+    if (this.svg.querySelector(".dot")) entries.push("<span>Dots: moments computed; lines join them</span>")
     this.key.innerHTML =
       `<span>Pixels (%)${this.rand.size ? ", and V_Rand at the threshold (× 100)" : ""}:</span> ${entries.join(" ")}`
   }
@@ -132,15 +140,13 @@ export class Curve {
     for (const kind of kinds) removeEventListener(kind, busy, { capture: true })
   }
 
-  moments() {
-    const last = this.viewer.seen.steps.length - 1
-    const many = Math.max(1, Math.min(8, last, Math.floor((this.wide - 60) / 60)))
-    return [...new Set(Array.from({ length: many + 1 }, (_, i) => Math.round((i * last) / many)))]
+  // linear in time, as the slider below
+  at(step) {
+    return SPACE.left + ((this.wide - SPACE.left - SPACE.right) * step) / this.viewer.seen.steps.at(-1)
   }
 
   x(index) {
-    const last = Math.max(1, this.viewer.seen.steps.length - 1)
-    return SPACE.left + ((this.wide - SPACE.left - SPACE.right) * index) / last
+    return this.at(this.viewer.seen.steps[index])
   }
 
   y(value) {

@@ -1,6 +1,6 @@
 // What is behind one or two pixels, and in a box: the neurons that see them, asked of the server.
 
-import { pairs, potentials, raster, stepAt, timeAt } from "./plots.js"
+import { bandAt, pairs, potentials, raster, stepAt, timeAt } from "./plots.js"
 
 const LETTER = ["A", "B"]
 const COLUMNS_KEPT = 12 // columns of neurons remembered
@@ -13,6 +13,7 @@ export class Inspector {
     this.regionArea = find(".region")
     this.layerChoice = find(".inspected")
     this.compare = find(".compare")
+    this.below = find(".below")
     this.known = new Map()
     this.layerName = viewer.prefs.inspected ?? null
     this.layerChoice.onchange = () => this.setLayer(this.layerChoice.value)
@@ -108,7 +109,9 @@ export class Inspector {
     const beside = !this.box.hidden && (viewer.layout === 1 || viewer.layout === "swipe")
     if (this.box.parentElement.classList.toggle("beside", beside) !== this.wasBeside) viewer.refresh("pictures", "time")
     this.wasBeside = beside
+    this.below.hidden = this.box.hidden
     if (this.box.hidden) return
+    this.below.textContent = `${places.length ? `Spikes behind ${LETTER.slice(0, places.length).join(" and ")}` : "Rates in the box"} ↓`
     const names = viewer.seen.layers.map(({ name }) => name)
     if (!names.includes(this.layerName)) this.layerName = names.at(-1)
     this.layerChoice.replaceChildren(...names.map((name) => new Option(name, name)))
@@ -124,17 +127,25 @@ export class Inspector {
     this.draw()
   }
 
+  // the panel is below the pictures, where a small screen ends before it
+  comeToSight() {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches
+    this.box.focus({ preventScroll: true })
+    this.box.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" })
+  }
+
   article(place, index) {
     const article = document.createElement("article")
     article.innerHTML =
-      `<h4><b class="letter l${index}">${LETTER[index]}</b> <span class="title"></span></h4><p class="says"></p>` +
+      `<h4><b class="letter l${index}">${LETTER[index]}</b> <span class="title"></span></h4><p class="says"></p><p class="rule"></p>` +
       `<div class="plots"><figure class="raster"><figcaption><b>Spikes of the neurons that see this pixel</b>` +
-      ` <span>one band a layer, one row a channel, one mark a spike</span></figcaption>` +
+      ` <span>one band a layer, one row in it a channel, one mark a spike</span></figcaption>` +
       `<div class="plot timed"><canvas role="img"></canvas><i class="now"></i></div></figure>` +
       `<div><figure class="potential"><figcaption><b>Membrane potential</b> <span class="which"></span></figcaption>` +
-      `<div class="plot timed"><canvas role="img"></canvas><i class="now"></i></div></figure>` +
+      `<div class="plot timed"><canvas role="img"></canvas><i class="now"></i></div>` +
+      `<div class="channels"></div></figure>` +
       `<figure class="pairs"><figcaption><b>ANN activation and rate reached</b>` +
-      ` <span class="key"><i class="ring"></i>ANN <i class="dot"></i>SNN</span> <span class="which"></span></figcaption>` +
+      ` <span class="key"><i class="ring"></i>ANN <i class="dot"></i>SNN at the end</span> <span class="which"></span></figcaption>` +
       `<div class="plot"><canvas role="img"></canvas></div></figure></div></div>`
     const canvas = article.querySelector(".raster canvas")
     canvas.onclick = (event) => this.pressRaster(event, canvas, place)
@@ -146,8 +157,7 @@ export class Inspector {
     const column = this.column(place)
     if (!column) return
     const box = canvas.getBoundingClientRect()
-    const band = (box.height - 38) / column.layers.length
-    const layer = column.layers[Math.floor((event.clientY - box.top - 8) / band)]
+    const layer = column.layers[bandAt(box.height, event.clientY - box.top, column.layers.length)]
     const step = stepAt(box.width, event.clientX - box.left, column.steps)
     if (step >= 1 && step <= column.steps) this.viewer.goToStep(step)
     if (layer) this.setLayer(layer.name)
@@ -165,10 +175,14 @@ export class Inspector {
       find(".plots").hidden = !column
       find(".says").textContent = column ? this.sentence(place, column) : "Asking for its neurons …"
       if (!column) return
+      find(".rule").textContent = this.rule(column)
       const layer = column.layers.find(({ name }) => name === this.layerName)
       raster(viewer, find(".raster canvas"), column)
-      const told = potentials(viewer, find(".potential canvas"), column, layer)
+      const { told, lines } = potentials(viewer, find(".potential canvas"), column, layer)
       find(".potential .which").textContent = `of ${layer.name}, ${told}`
+      find(".channels").innerHTML = lines.length
+        ? `channel ${lines.map(({ channel, colour }) => `<i style="border-color:${colour}"></i>${channel}`).join("")}`
+        : ""
       const off = pairs(viewer, find(".pairs canvas"), column, layer)
       find(".pairs .which").textContent = `in ${layer.name}: ${off}`
       find(".raster canvas").setAttribute("aria-label", this.sentence(place, column))
@@ -194,6 +208,19 @@ export class Inspector {
       (seen.truth ? `, labelled ${seen.truth[i] ? "cell" : "membrane"}` : "") +
       `. In ${layer.name}: ${layer.channels} neurons at row ${layer.row}, column ${layer.column}` +
       ` sent ${spikes} spikes and see ${wide} × ${tall} pixels.`
+    )
+  }
+
+  // how the last layer's spikes become what the picture shows there
+  rule(column) {
+    const { weights, bias, after } = this.viewer.seen.readout
+    const last = column.layers.at(-1)
+    const sum = weights.reduce((total, weight, c) => total + weight * column.reached[last.first + c], bias)
+    const number = (value) => value.toFixed(2).replace("-", "−")
+    return (
+      `From spikes to the probability of cell: σ(b + Σ w·r) = σ(${number(sum)}) = ${number(1 / (1 + Math.exp(-sum)))}.` +
+      ` r: rate of each channel of ${last.name} over steps ${after + 1} to ${column.steps}, in units of the ANN's` +
+      ` activation; w, b: the trained net's last weights and bias; σ(x) = 1 / (1 + e⁻ˣ).`
     )
   }
 

@@ -4,7 +4,7 @@ import { SIDES, counts, css, differences, gradient, greys } from "./colours.js"
 import { LAYERS, layer } from "./layers.js"
 
 export const DEFAULT = ["em", "ann", "snn", "difference"]
-const TALL = { 1: 74, swipe: 74, 2: 70, 4: 62 } // most height, in hundredths of the window's
+const TALL = 62 // most height, in hundredths of the window's: the curve and the slider fit below
 
 // what a pane shows: every layer with its switch, opacity and contrast; the last one on is on top
 export function paneOf(id) {
@@ -95,6 +95,8 @@ export class Panes {
     this.area.dataset.layout = layout
     this.area.classList.toggle("large", viewer.large)
     this.handle.hidden = layout !== "swipe"
+    const widest = `calc(${TALL}vh * ${seen.width / seen.height})`
+    this.area.style.maxWidth = layout === "swipe" ? widest : ""
     const names = viewer.available()
     this.all.forEach((pane, index) => {
       const partner = layout === "swipe" && index === 1
@@ -103,7 +105,7 @@ export class Panes {
       pane.figure.classList.toggle("active", index === viewer.active && layout !== 1)
       const shape = `${seen.width} / ${seen.height}`
       pane.stage.style.aspectRatio = shape
-      pane.figure.style.maxWidth = `calc(${TALL[layout]}vh * ${seen.width / seen.height})`
+      pane.figure.style.maxWidth = widest
       const state = viewer.panes[index]
       const top = topOf(state, names)
       pane.select.replaceChildren(
@@ -152,7 +154,7 @@ export class Panes {
     if (id === "difference") {
       return mask
         ? spot(css(sides.ann), "cell for the ANN only") + spot(css(sides.snn), "for the SNN only")
-        : bar("ANN surer −1", differences(dark, contrast), "+1 SNN surer")
+        : bar("ANN higher −1", differences(dark, contrast), "+1 SNN higher")
     }
     if (id === "errors" || id === "annErrors") {
       return spot(css(sides.cell), "false cell") + spot(css(sides.membrane), "false membrane")
@@ -171,7 +173,7 @@ export class Panes {
       truth: "Labels, white is cell, black is membrane",
       ann: "Probability of cell by the U-Net, white is cell",
       snn: `Probability of cell by the spiking network after ${step} steps, white is cell`,
-      difference: `SNN minus ANN after ${step} steps`,
+      difference: `SNN minus ANN, in probability of cell, after ${step} steps`,
       errors: `Where the spiking network is wrong after ${step} steps`,
       annErrors: "Where the U-Net is wrong",
       spikes: `Spikes of all layers up to step ${step}`,

@@ -1,7 +1,9 @@
-// Small plots on canvas: raster, potentials, ANN beside SNN. Each returns a line of text.
+// Small plots on canvas: raster, potentials, ANN beside SNN. They return what is said beside them.
+
+import { roundSteps } from "./axis.js"
 
 const FONT = 12
-const EDGE = { left: 76, right: 10, bottom: 30, top: 8 }
+const EDGE = { left: 78, right: 10, bottom: 34, top: 8 }
 
 // a canvas as large as it is on screen, in CSS pixels
 function surface(canvas, tall) {
@@ -42,13 +44,25 @@ export function stepAt(wide, x, steps) {
   return Math.round((steps * (x - EDGE.left)) / (wide - EDGE.left - EDGE.right))
 }
 
-function timeAxis(pen, wide, tall, steps, ink) {
-  const many = Math.max(1, Math.min(8, steps, Math.floor((wide - 70) / 60)))
-  for (let i = 0; i <= many; i++) {
-    const step = Math.round((i * steps) / many)
-    label(pen, String(step), timeAt(wide, step, steps), tall - 21, ink, i === many ? "right" : "center")
+// the band of a raster at a height; outside the bands there is none
+export function bandAt(tall, y, bands) {
+  return Math.floor(((y - EDGE.top) * bands) / (tall - EDGE.top - EDGE.bottom))
+}
+
+function timeAxis(pen, wide, tall, { steps, ms }, ink) {
+  for (const step of roundSteps(steps, Math.min(8, Math.floor((wide - 70) / 60)))) {
+    label(pen, String(step), timeAt(wide, step, steps), tall - 24, ink, step === steps ? "right" : "center")
   }
-  label(pen, "timestep", (EDGE.left + wide - EDGE.right) / 2, tall - 7, ink, "center")
+  label(pen, `timestep (${ms} ms each)`, (EDGE.left + wide - EDGE.right) / 2, tall - 8, ink, "center")
+}
+
+// the name of the upright axis, along it
+function upright(pen, words, tall, ink) {
+  pen.save()
+  pen.translate(8, (EDGE.top + tall - EDGE.bottom) / 2)
+  pen.rotate(-Math.PI / 2)
+  label(pen, words, 0, 0, ink, "center")
+  pen.restore()
 }
 
 // one band a layer, one row a neuron, one dot a spike
@@ -76,19 +90,22 @@ export function raster(viewer, canvas, column) {
       }
     }
   })
-  timeAxis(pen, wide, tall, column.steps, ink)
+  upright(pen, "layer", tall, ink)
+  timeAxis(pen, wide, tall, lasting(viewer, column), ink)
 }
+
+const lasting = ({ seen }, { steps }) => ({ steps, ms: seen.dt * 1000 })
 
 const COLOURS = ["#3d7ec0", "#cc7525", "#2a9d5c", "#9970ab", "#c98a00", "#7f8b88", "#c0577f", "#4aa3a3"]
 
 const LEAST = -3 // thresholds; lines beyond run along the edge
 const MOST = 4
 
-// membrane potentials of the busiest neurons of a layer
+// membrane potentials of the busiest neurons of a layer: what they are, and each one's colour
 export function potentials(viewer, canvas, column, layer) {
   const { pen, wide, tall } = surface(canvas, 170)
   const ink = inks(viewer)
-  if (!layer.followed) return "whose neurons have none of their own"
+  if (!layer.followed) return { told: "whose neurons have none of their own", lines: [] }
   const order = Array.from({ length: layer.channels }, (_, i) => i)
     .sort((a, b) => column.rate[layer.first + b] - column.rate[layer.first + a])
     .slice(0, COLOURS.length)
@@ -108,7 +125,7 @@ export function potentials(viewer, canvas, column, layer) {
   const y = (v) => EDGE.top + (tall - EDGE.top - EDGE.bottom) * (1 - (Math.min(high, Math.max(low, v)) - low) / span)
   for (const tick of [Math.ceil(low), 0, 1, Math.floor(high)].filter((v, i, all) => all.indexOf(v) === i)) {
     const beyond = tick === LEAST && least < low ? "≤ " : tick === MOST && most > high ? "≥ " : ""
-    label(pen, tick === 1 ? "threshold 1" : beyond + String(tick).replace("-", "−"), EDGE.left - 6, y(tick), ink)
+    label(pen, beyond + String(tick).replace("-", "−"), EDGE.left - 6, y(tick), ink)
     pen.strokeStyle = tick === 1 ? ink.text : ink.grid
     pen.setLineDash(tick === 1 ? [5, 4] : [])
     pen.beginPath()
@@ -127,9 +144,13 @@ export function potentials(viewer, canvas, column, layer) {
     }
     pen.stroke()
   })
-  timeAxis(pen, wide, tall, column.steps, ink)
-  const hidden = layer.channels - order.length
-  return hidden > 0 ? `the ${order.length} busiest of ${layer.channels} channels` : `all ${layer.channels} channels`
+  upright(pen, "in thresholds", tall, ink)
+  timeAxis(pen, wide, tall, lasting(viewer, column), ink)
+  const some = layer.channels > order.length ? `the ${order.length} busiest of` : "all"
+  return {
+    told: `${some} ${layer.channels} channels; at the dashed line a neuron spikes`,
+    lines: order.map((channel, index) => ({ channel, colour: COLOURS[index] })),
+  }
 }
 
 // for each channel the ANN's activation (ring) and what the rate reached (dot)
@@ -172,8 +193,9 @@ export function pairs(viewer, canvas, column, layer) {
     pen.fill()
   })
   const every = Math.ceil(layer.channels / Math.max(1, Math.floor((wide - 70) / 26)))
-  for (let c = 0; c < layer.channels; c += every) label(pen, String(c), x(c), tall - 21, ink, "center")
-  label(pen, "channel", (EDGE.left + wide - EDGE.right) / 2, tall - 7, ink, "center")
+  for (let c = 0; c < layer.channels; c += every) label(pen, String(c), x(c), tall - 24, ink, "center")
+  label(pen, "channel", (EDGE.left + wide - EDGE.right) / 2, tall - 8, ink, "center")
+  upright(pen, "activation", tall, ink)
   if (!column.activation) return "the ANN is being asked …"
   const off = all.map(([reached, activation]) => Math.abs(reached - activation))
   return `mean difference ${(off.reduce((a, b) => a + b, 0) / off.length).toFixed(3)}`

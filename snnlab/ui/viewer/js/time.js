@@ -1,5 +1,7 @@
 // Time under the hand: play, pause, step, scrub, speed and loop.
 
+import { nearestTo } from "./axis.js"
+
 export const SPEEDS = [2, 5, 10, 20, 30, 60] // pictures a second
 const CALM = 2 // where the visitor asks for less motion
 
@@ -20,9 +22,13 @@ export class Player {
     this.button.onclick = () => this.toggle()
     find(".back").onclick = () => this.step(-1)
     find(".on").onclick = () => this.step(1)
+    for (const kind of ["pointerdown", "pointerup", "pointercancel", "keydown"]) {
+      this.slider.addEventListener(kind, () => (this.held = kind === "pointerdown"))
+    }
     this.slider.oninput = () => {
       this.pause()
-      viewer.setIndex(Number(this.slider.value))
+      viewer.setIndex(this.wanted(Number(this.slider.value)))
+      this.follow() // nothing was computed between two moments, so it does not stand there
     }
     this.setLoop(this.loop)
   }
@@ -103,10 +109,23 @@ export class Player {
     this.button.setAttribute("aria-label", this.playing ? "Pause" : "Play")
   }
 
-  // the slider follows
+  // the moment nearest to the hand; a key goes at least to the next one
+  wanted(step) {
+    const { seen, index } = this.viewer
+    const near = nearestTo(seen.steps, step)
+    return this.held || near !== index ? near : index + Math.sign(step - seen.steps[index])
+  }
+
+  // the slider is where the moment is on the axis above it
+  follow() {
+    const { seen, index } = this.viewer
+    this.slider.max = seen.steps.at(-1)
+    this.slider.value = seen.steps[index]
+    this.slider.style.setProperty("--at", `${(100 * seen.steps[index]) / seen.steps.at(-1)}%`)
+  }
+
   show(says) {
-    this.slider.max = this.last
-    this.slider.value = this.viewer.index
+    this.follow()
     this.slider.setAttribute("aria-valuetext", says)
   }
 }

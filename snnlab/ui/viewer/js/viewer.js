@@ -18,7 +18,7 @@ import { Player } from "./time.js"
 
 const HINT = {
   mouse: "Click a pixel for the neurons behind it, Shift + click to compare. Drag to move, Ctrl + wheel to zoom. ? lists all keys.",
-  touch: "Tap a pixel for the neurons behind it. Pinch to zoom, then drag to move.",
+  touch: "Tap a pixel for the neurons behind it. Pinch with two fingers to zoom, then drag to move.",
 }
 const viewers = new WeakMap()
 
@@ -223,7 +223,7 @@ class Viewer extends Actions {
 
   showValues() {
     const line = this.find(".values")
-    const hint = this.compact ? "" : HINT[matchMedia("(hover: none)").matches ? "touch" : "mouse"]
+    const hint = this.compact ? "" : HINT[matchMedia("(pointer: coarse)").matches ? "touch" : "mouse"]
     line.textContent = this.hover ? this.valuesAt(this.hover) : hint
   }
 
@@ -257,6 +257,7 @@ class Viewer extends Actions {
     press(".lens", () => this.setLens(!this.lens))
     press(".boxing", () => this.setBoxing(!this.boxing))
     press(".help", () => this.keys.open())
+    press(".below", () => this.inspector.comeToSight())
     press(".zoom .in", () => this.pointer.zoom({ x: 0.5, y: 0.5 }, 1.5))
     press(".zoom .out", () => this.pointer.zoom({ x: 0.5, y: 0.5 }, 1 / 1.5))
     press(".zoom .whole", () => this.whole())
