@@ -10,12 +10,16 @@ _ASSETS = Path(__file__).parents[2] / "assets"
 
 # What Streamlit has no setting for: pictures get the width of the page, the status keeps its
 # height so that the page does not jump, and small print its contrast (4.5 to 1 and more);
-# equations go on in the next line instead of being scrolled.
+# equations go on in the next line instead of being scrolled, and so do choices that many were
+# made of; on a phone the button that opens the sidebar, with pages and settings, says what it is.
 _CSS = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }
 .st-key-status { min-height: 3rem; justify-content: center; }
 .st-key-status [data-testid="stAlertContainer"] { padding: 0.6rem 0.9rem; }
+[data-testid="stMultiSelectTagsContainer"], [data-testid="stMultiSelectTagsContainer"] > span {
+  flex-wrap: wrap; overflow: visible; mask: none; }
+[role="group"]:has(> [data-testid="stMultiSelectTagsContainer"]) { max-height: none; }
 [data-testid="stMultiSelectTagsContainer"] [data-tag] { background: #0b6e5f; color: #ffffff; }
 [data-testid="stBaseButton-primary"] { background: #0b6e5f; border-color: #0b6e5f; }
 .st-key-undo button p, .st-key-redo button p { position: absolute; width: 1px; height: 1px;
@@ -34,6 +38,10 @@ _CSS = """
 }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
+}
+@media (max-width: 768px) {
+  [data-testid="stExpandSidebarButton"] { width: auto; padding: 0.3rem 0.6rem; gap: 0.3rem; }
+  [data-testid="stExpandSidebarButton"]::after { content: "Menu"; font-size: 1rem; }
 }
 </style>
 """

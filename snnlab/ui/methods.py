@@ -24,7 +24,7 @@ class Shown:
     Attributes
     ----------
     about : str
-        The image, in words.
+        The image, in words; Markdown.
     place : tuple
         Source and section that the image is from, to be found again.
     compared : list of Compared
@@ -72,7 +72,9 @@ def _ready_made() -> Shown:
         return Shown("", ("sample", 0), note=str(error))
     height, width = about["shape"]
     shown = Shown(
-        f"{about['image']}, {width} × {height} px", ("sample", about["section"]), list(compared)
+        f"{about['image'].capitalize()}, {width} × {height} px",
+        ("sample", about["section"]),
+        list(compared),
     )
     if lab_methods.outdated(about):
         shown.note = (
@@ -162,7 +164,7 @@ def _start(chosen: tuple[lab_methods.Contender, ...], picture: Picture) -> None:
     part = ", its middle" if (height, width) != picture.pixels.shape else ""
     settings = bench.shown().settings
     shown = Shown(
-        f"{picture.name}{part}, {width} × {height} px",
+        f"{words.plain(picture.title)}{part}, {width} × {height} px",
         (settings.source, settings.section),
         chosen=chosen,
         picture=picture,

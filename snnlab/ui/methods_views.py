@@ -59,7 +59,7 @@ def page() -> None:
 def _about(now: methods.Shown) -> str:
     models = dict.fromkeys(one.contender.model for one in now.compared)
     return (
-        f"{now.about[:1].upper()}{now.about[1:]} · {len(now.compared)} methods · models "
+        f"{now.about} · {len(now.compared)} methods · models "
         + ", ".join(f"*{name}*" for name in models)
         + " · 8-bit weights · the last half of the steps is read out (with a synapse 30 %)"
     )
@@ -195,7 +195,8 @@ def _table(compared: Sequence[lab_methods.Compared]) -> None:
         hide_index=True,
         height=360,
         key="methods-table",
-        column_config={
+        column_config={"method": st.column_config.Column(pinned=True, width=150)}
+        | {
             _COLUMNS[name]: st.column_config.NumberColumn(format=form)
             for name, form in forms.items()
             if name in names

@@ -16,6 +16,13 @@ def test_a_picture_opens_in_the_viewer_and_a_method_tells_its_equation(visitor):
     sizes = here.page.locator(".grid img").evaluate_all("all => all.map((i) => i.naturalWidth)")
     assert len(sizes) >= 20 and min(sizes) > 100
     assert here.page.locator(".grid .none").count() > 0
+    # on a phone all pictures of a row, the ANN's too, lie within the screen, and all chosen methods
+    here.page.set_viewport_size({"width": 390, "height": 844})
+    for part in (".grid .scroll", "[data-testid=stMultiSelectTagsContainer]"):
+        expect(here.page.locator(part).first).to_be_visible()
+        beyond = "part => part.scrollWidth - part.clientWidth"
+        assert here.page.locator(part).first.evaluate(beyond) <= 0, part
+    here.page.set_viewport_size({"width": 1440, "height": 900})
     here.page.get_by_role("radio", name="surrogate", exact=True).click()
     expect(here.page.locator(".katex").first).to_be_visible(timeout=PATIENCE)
     here.page.get_by_role("button", name=re.compile("^multi-threshold, 8 steps")).click()

@@ -34,7 +34,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
       line.append(cell)
       continue
     }
-    for (const cell of row.cells) line.append(drawn(cell, data, setTriggerValue))
+    line.className = "cells"
+    row.cells.forEach((cell, i) => {
+      const place = drawn(cell, data, setTriggerValue)
+      place.dataset.column = data.columns[i] // said again in the cell where there is no room for a head
+      line.append(place)
+    })
   }
   const scroll = made("div", "scroll")
   scroll.append(table)
