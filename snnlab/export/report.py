@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab import agreement, conversion, lab
+from snnlab import agreement, conversion, lab, read_rates
 from snnlab.export import pictures, provenance
 from snnlab.figures import agreement as agreement_figure
 from snnlab.figures import compare, rates, style
@@ -72,7 +72,9 @@ def _about(result: Segmentation, nm: float | None) -> dict:
     unet = lab.model(settings.model)
     method = conversion.method(settings.method)
     height, width = result.image.shape
-    errors = {item.name: item.error for item in agreement.layers(result)}
+    # gates, relays and pixels are no layers of the ANN
+    errors = dict.fromkeys(layer.name for layer in result.layers)
+    errors |= {item.name: 100 * item.error for item in agreement.layers(result)}
     return {
         "name": picture.title,
         "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
@@ -91,7 +93,7 @@ def _about(result: Segmentation, nm: float | None) -> dict:
                 "events": layer.synaptic_events,
                 "mean": layer.mean_rate_hz,
                 "percentile": layer.percentile_hz(settings.percentile),
-                "error": 100 * errors[layer.name],
+                "error": errors[layer.name],
             }
             for layer in result.layers
         ],
@@ -165,7 +167,8 @@ def _charts(result: Segmentation) -> dict:
     from markupsafe import Markup
     from plotly.offline import get_plotlyjs
 
-    settings, layers = result.settings, result.layers
+    settings = result.settings
+    read = [read_rates.of(result, layer.name) for layer in result.layers]
     held = conversion.bounds_hz(settings)
     curve = lab.error_curve(result)
     errors = agreement.layers(result)
@@ -175,13 +178,15 @@ def _charts(result: Segmentation) -> dict:
             "This method holds rates between no bounds: whoever is silent says nothing, whoever"
             " spikes in each step can say no more."
             if held[0] is None
-            else "Diamonds should lie in the grey band: the percentile that the conversion holds"
-            " between the bounds.",
+            else "Diamonds should lie in the grey band, or one spike outside it: the percentile"
+            " that the conversion puts between the bounds on the training sections. Counted over"
+            f" the last {read[-1].steps} steps, from which the segmentation is read: one spike is"
+            f" {read[-1].apart_hz:.4g} Hz.",
             rates.overview(
-                [layer.name for layer in layers],
-                [layer.mean_rate_hz for layer in layers],
-                [layer.percentile_hz(settings.percentile) for layer in layers],
-                [layer.percentile_hz(100) for layer in layers],
+                [one.name for one in read],
+                [one.mean_hz for one in read],
+                [one.percentile_hz(settings.percentile) for one in read],
+                [one.percentile_hz(100) for one in read],
                 settings.percentile,
                 *held,
             ),

@@ -7,6 +7,7 @@ import pytest
 
 from snnlab import conversion, lab
 from snnlab.export import report
+from snnlab.result import window_start
 
 
 @pytest.mark.parametrize("name", ["rate-scaling", "multi-threshold", "qcfs"])
@@ -21,3 +22,21 @@ def test_the_method_its_limits_and_what_it_does_not_read(name):
     assert ("Loihi 1 cannot run" in limits) == (not method.loihi)
     assert text.count("(not read by this method)") == len(method.unread)
     assert ("held between" in text or "holds between" in text or "grey band" in text) == usual
+
+
+def test_populations_that_the_ann_has_not_are_listed_without_an_error():
+    """Gates, relays and pixels; of the default run, its first layer stands in for one."""
+    shown = lab.default_result()
+    gate, *layers = shown.layers
+    text = report.html(
+        replace(shown, sampled={layer.name: shown.sampled[layer.name] for layer in layers})
+    ).decode()
+    (row,) = re.findall(rf"<tr><td>{gate.name}</td>.*", text)
+    assert row.endswith('<td class="n">–</td></tr>')
+
+
+def test_rates_of_the_figure_are_those_of_the_steps_that_are_read():
+    shown = lab.default_result()
+    read = shown.timesteps - window_start(shown.timesteps, shown.settings)
+    text = report.html(shown).decode()
+    assert f"over the last {read} steps" in text and "over the whole run" in text
