@@ -34,6 +34,7 @@ def main():
         return errors(options)
 
     from snnlab import conversion, isbi, metrics
+    from snnlab.errors import LabError
     from snnlab.result import window_start
     from snnlab.settings import Settings
     from snnlab.simulation.event import run
@@ -49,25 +50,29 @@ def main():
         accuracy = 100 * np.mean([score.pixel_accuracy for score in found])
         return f"{accuracy:.2f} {np.mean([score.v_rand for score in found]):.4f}"
 
+    def case(name, model, steps):
+        settings = Settings(
+            **(model.card.get("settings", {}) | {"method": name, "timesteps": steps})
+        )
+        probabilities, spikes = [], 0
+        for image in images:
+            network = conversion.method(name).convert(model, image, settings)
+            recording = run(network, steps, threads=options.threads)
+            probabilities.append(network.probability(recording, window_start(steps, settings)))
+            spikes += recording.spikes()
+        return f"{scored(probabilities)} {spikes / len(images) / 1e6:.1f}"
+
     print("ANN", scored([inference.segment(plain, image).probability for image in images]))
     for name in options.methods.split(","):
         if name in TRAINED and name not in available(folder):
             print(name, "there is no model of this name")
             continue
         model = load(name, folder) if name in TRAINED else plain
-        for steps in map(int, options.timesteps.split(",")):
-            settings = Settings(
-                **(model.card.get("settings", {}) | {"method": name, "timesteps": steps})
-            )
-            probabilities, spikes = [], 0
-            for image in images:
-                network = conversion.method(name).convert(model, image, settings)
-                recording = run(network, steps, threads=options.threads)
-                start = window_start(steps, settings)
-                probabilities.append(network.probability(recording, start))
-                spikes += recording.spikes()
-            told = f"{spikes / len(images) / 1e6:.1f}"
-            print(name, steps, scored(probabilities), told, flush=True)
+        try:
+            for steps in map(int, options.timesteps.split(",")):
+                print(name, steps, case(name, model, steps), flush=True)
+        except LabError as error:  # a method that this model is not made for
+            print(name, error)
 
 
 def errors(options):
