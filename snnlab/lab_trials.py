@@ -65,14 +65,15 @@ def settings_of(model: str, way: Way, base: Settings, reset: str | None = None) 
     """Settings of a trial: the model's own, run that way."""
     suited = lab.defaults(model)
     reset = reset or suited.reset
+    # half a threshold rounds spike counts to the nearest; Loihi's neurons start at 0
+    usual = 0.0 if reset == "zero" else 0.5
     return suited.replace(
         timesteps=way.timesteps,
         lower_hz=way.lower_hz,
         upper_hz=way.upper_hz,
         synapse_ms=way.synapse_ms,
         reset=reset,
-        # half a threshold rounds spike counts to the nearest; Loihi's neurons start at 0
-        initial=0.0 if reset == "zero" else 0.5,
+        initial=suited.initial if reset == suited.reset else usual,
         threshold=base.threshold,
         simulator="event",
     )

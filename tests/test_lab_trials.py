@@ -66,3 +66,7 @@ def test_loihis_own_reset_starts_at_zero():
     base = lab.defaults("regularised")
     assert lab_trials.settings_of("regularised", WAY, base, "zero").initial == 0.0
     assert lab_trials.settings_of("regularised", WAY, base, "subtraction").initial == 0.5
+    # a model that was trained to begin elsewhere begins there
+    own = lab.defaults("surrogate").initial
+    assert own != 0.5
+    assert lab_trials.settings_of("surrogate", WAY, base, "subtraction").initial == own
