@@ -94,7 +94,7 @@ def _integrate(reset: str = "subtraction", start: float = 0.5) -> IntegrateAndFi
 def rate_scaling() -> Drawing:
     """Fast and slow rates for the same activation, after as many steps."""
     z, steps = np.linspace(0, 1.1, POINTS), 32
-    lines = [Line("right", z, z, "right")]
+    lines = [Line("exact", z, z, "right")]
     for hertz, role in ((125, "other"), (1000, "method")):
         share = hertz / 1000  # thresholds a step for an activation of 1
         lines.append(
@@ -108,7 +108,7 @@ def data_normalisation() -> Drawing:
     z, steps = np.linspace(0, 1.2, POINTS), 32
     return Drawing(
         (
-            Line("right", z, z, "right"),
+            Line("exact", z, z, "right"),
             Line("reset to zero", z, told(_integrate("zero", 0.0), z, steps), "other"),
             Line("by subtraction", z, told(_integrate(), z, steps), "method"),
         ),
@@ -122,7 +122,7 @@ def poisson() -> Drawing:
     z, steps = np.linspace(0, 1, 151), 32
     return Drawing(
         (
-            Line("right", z, z, "right"),
+            Line("exact", z, z, "right"),
             Line("random spikes", z, told(Poisson(0, 1), z, steps), "method"),
             Line("constant current", z, told(_integrate(), z, steps), "other"),
         ),
@@ -136,7 +136,7 @@ def ecc() -> Drawing:
     z, steps = np.linspace(0, 1.1, POINTS), 8
     return Drawing(
         (
-            Line("right", z, z, "right"),
+            Line("exact", z, z, "right"),
             Line("from 0", z, told(_integrate(start=0.0), z, steps), "other"),
             Line("from half a threshold", z, told(_integrate(), z, steps), "method"),
         ),
@@ -174,7 +174,7 @@ def several_thresholds() -> Drawing:
     graded = MultiThreshold(sizes, 1, {"voltage": Choice([sizes[-1] / 2])})
     return Drawing(
         (
-            Line("right", z, z, "right"),
+            Line("exact", z, z, "right"),
             Line("one threshold", z, told(_integrate(), z, steps), "other"),
             Line("four thresholds", z, told(graded, z * reach, steps) / reach, "method"),
         ),

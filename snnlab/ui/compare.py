@@ -76,7 +76,7 @@ def _short(run: Summary) -> str:
     settings = run.settings
     return (
         f"{run.name}, {settings.model}, {settings.timesteps} steps,"
-        f" {settings.lower_hz:g}–{settings.upper_hz:g} Hz, reset {settings.reset}"
+        f" {settings.lower_hz:g}–{settings.upper_hz:g} Hz"
     )
 
 

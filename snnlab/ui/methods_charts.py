@@ -39,7 +39,7 @@ def quality(compared: Sequence[lab_methods.Compared]) -> None:
             known,
             default=known[0],
             required=True,
-            format_func=SCORES.get,
+            format_func=(SCORES | {"agreement": "SNN = ANN"}).get,  # all fit a phone
             key=f"methods-measure-{len(known)}",
             persist_state="session",
         )

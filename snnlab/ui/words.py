@@ -16,7 +16,7 @@ def look_for(text: str) -> None:
 
 def plain(name: str) -> str:
     """A name that somebody else gave, so that Markdown takes nothing in it for its own."""
-    return re.sub(r"([^\w\s.,])", r"\\\1", name)
+    return re.sub(r"([!-+/:-@\[-`{-~-])", r"\\\1", name)  # before others a backslash would show
 
 
 def no_bounds(method: conversion.Method) -> str:
@@ -104,10 +104,12 @@ def rates_counted(result: Segmentation) -> str:
     """Over which steps the page Rates counts, and how fine its rates are."""
     read, apart = _read(result)
     where = "" if result.whole else ", of the neurons in the middle of the image"
+    speaking = any(trains.cycle > 1 for trains in result.recording.populations)
+    cycles = "; of layers that begin to speak later, over their own whole cycles" * speaking
     return (
         f"Counted over the last {read} of {result.timesteps} steps, from which the segmentation is"
-        f" read{where}: one spike more or less is {apart:.4g} Hz. Before, deep layers wait for"
-        " their first spikes. Spikes, mean rate and energy on other pages are of the whole run."
+        f" read{where}: one spike more or less is {apart:.4g} Hz{cycles}. Before, deep layers wait"
+        " for their first spikes. Spikes, mean rate and energy on other pages are of the whole run."
     )
 
 

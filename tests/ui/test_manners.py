@@ -216,6 +216,7 @@ def test_names_of_files_are_safe_and_plain():
     shown = replace(result, picture=picture, settings=result.settings.replace(method="ecc"))
     assert take.stem(shown) == "a-section-3-regularised-ecc-64-steps"
     assert words.plain("[a](b) *c* :red[d]") == r"\[a\]\(b\) \*c\* \:red\[d\]"
+    assert words.plain("Größe – 3 × 4, _b_-$c$.tif") == r"Größe – 3 × 4, \_b\_\-\$c\$.tif"
 
 
 def test_what_a_result_offers_to_take_away(app):
