@@ -62,7 +62,7 @@ def presets(
                 "Faithful to Loihi",
                 f"The model *{best.model}*, trained for reset to zero, the only one that Loihi 1"
                 " has" + (", in the chip's own integers: spike for spike what its emulator gives."
-                          " Takes a while." if exact else "."),
+                          if exact else "."),
                 best.replace(simulator=HARDWARE) if exact else best,
             )
         )  # fmt: skip
