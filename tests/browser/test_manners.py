@@ -44,7 +44,7 @@ def test_a_16_bit_lzw_stack_is_opened_at_a_section_and_taken_away_at_scale(visit
     here.page.get_by_role("radio", name="Upload").click()
     file = {"name": "stack.tif", "mimeType": "image/tiff", "buffer": stack()}
     here.page.locator("input[type=file]").first.set_input_files(file)
-    expect(here.page.locator(STATUS)).to_contain_text("Stack.tif · 96 × 96 px")
+    expect(here.page.locator(STATUS)).to_contain_text("stack.tif · 96 × 96 px")
     section = here.page.get_by_label("Section (0 to 2)")
     section.fill("2")
     section.press("Enter")
@@ -81,6 +81,8 @@ def test_a_16_bit_lzw_stack_is_opened_at_a_section_and_taken_away_at_scale(visit
     reader.on("request", lambda request: asked.append(request.url))
     reader.set_content(text)
     expect(reader.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    sides = reader.locator("img").evaluate_all("all => all.map(i => [i.width, i.height])")
+    assert len(sides) == 4 and all(abs(wide - tall) <= 1 for wide, tall in sides)  # 96 x 96
     assert faults == []
     assert [url for url in asked if not url.startswith(("data:", "about:", "blob:"))] == []
 
