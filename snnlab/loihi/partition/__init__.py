@@ -6,7 +6,6 @@ from importlib import import_module
 
 import numpy as np
 
-from snnlab.loihi.partition.problem import Problem
 from snnlab.registry import named
 
 
@@ -30,8 +29,12 @@ class PartitionerEntry:
     limits: str
     function: str
 
-    def run(self, problem: Problem) -> tuple[np.ndarray, float]:
+    def run(self, problem) -> tuple[np.ndarray, float]:
         """Chip of each block, int32 ``(cores,)``, and the seconds it took.
+
+        Parameters
+        ----------
+        problem : snnlab.loihi.partition.problem.Problem
 
         Raises
         ------
