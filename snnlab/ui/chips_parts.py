@@ -8,7 +8,7 @@ import streamlit as st
 from snnlab import conversion
 from snnlab.export import tables
 from snnlab.figures import chips as figures
-from snnlab.figures.numbers import short
+from snnlab.figures.numbers import digits, short
 from snnlab.loihi.core import LIMITS
 from snnlab.loihi.cost import CONSTANTS, Constant, StepCost, step_cost
 from snnlab.settings import Settings
@@ -193,7 +193,7 @@ def _cost(here: Shown, name: str) -> StepCost:
 
 
 def _band(values: tuple[float, float], scale: float) -> str:
-    low, high = (short(scale * value) for value in values)
+    low, high = (digits(scale * value) for value in values)
     return low if low == high else f"{low} – {high}"
 
 

@@ -26,13 +26,14 @@ def headline(asked: Asked) -> None:
         low = ann.band[0] / chip.band[2]
         high = ann.band[2] / chip.band[0] if chip.band[0] else float("inf")
         text += f" = **{short(ratio)}** (bands: {short(low)} to {short(high)}). "
-        text += _verdict(ratio, low, high, whose)
+        if asked.work.spikes:
+            text += _verdict(ratio, low, high, whose)
+        else:
+            text += "**No neuron spiked**, so this is what it costs to do nothing."
     else:
         text += f": {whose} one of them costs nothing, and there is no ratio."
     st.markdown(text)
     settings, said = asked.result.settings, []
-    if not asked.work.spikes:
-        said.append("No neuron spiked: this is what it costs to keep them waiting.")
     if asked.measured and asked.result.ann_scores is not None:
         lost = 100 * (
             asked.result.snn_scores.pixel_accuracy - asked.result.ann_scores.pixel_accuracy

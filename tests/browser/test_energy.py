@@ -46,7 +46,7 @@ def test_this_machine_is_measured(visitor):
     # after one step no neuron has spiked, which once ended the page above the button
     here.slide("If it had so many timesteps", "Home")
     here.page.get_by_role("button", name="Run it").click()
-    expect(here.page.get_by_text("No neuron spiked: ").first).to_be_visible()
+    expect(here.page.get_by_text("No neuron spiked").first).to_be_visible()
     expect(here.page.get_by_text("Measured:").first).to_be_visible()
     here.up_to_date()
     here.page.get_by_role("button", name="Measure here").click()

@@ -154,7 +154,7 @@ def test_a_run_without_spikes_is_shown_and_nothing_is_foreseen_from_it(page):
     page.session_state["settings"] = page.session_state["adopted"] = settings
     page.run()
     assert not page.exception
-    assert "No neuron spiked" in text(page)
+    assert "**No neuron spiked**" in text(page)
     assert any("what a spike costs" in one.value for one in page.info)
     before = next(item.value for item in page.markdown if item.value.startswith("ANN on"))
     named(page.select_slider, "If it had so many timesteps").set_value(200).run()
