@@ -15,6 +15,7 @@ from snnlab.ui import bench, mine, sidebar, words
 from snnlab.ui.remaining import Remaining
 
 POLL = 1.5  # seconds
+WIDE = 280  # pixels of a list of values, at least: in fewer its chips are cut
 MOST = 64 << 20  # pixels of all sections of a sweep of an upload: each is held in memory
 UPPERS = (75.0, 100.0, 150.0, 200.0, 300.0, 400.0, 500.0, 600.0, 800.0, 1000.0)
 _FIRST = {
@@ -33,7 +34,7 @@ class Sweep:
     base : Settings
         Of whatever was not varied.
     about : str
-        The sections, in words.
+        The sections, in words, as Markdown.
     rows : list of dict
         Appended to by the worker while it computes.
     grid, pictures
@@ -79,7 +80,7 @@ def now() -> Sweep:
 def _ready_made() -> Sweep:
     made = lab_sweep.ready_made()
     height, width = made["shape"]
-    about = f"{made['image']}, {width} × {height} px"
+    about = f"{words.plain(made['image'])}, {width} × {height} px"
     base = Settings(**made["settings"])
     sweep = Sweep(base, about, list(made["rows"]), images=(bench.named(lab.sample(base.section)),))
     if lab_sweep.outdated(made):
@@ -93,24 +94,19 @@ def _ready_made() -> Sweep:
 def controls() -> tuple[lab_sweep.Grid, tuple[Picture, ...]] | None:
     """Let the visitor say what to sweep over; None while that makes no sense."""
     base: Settings = st.session_state.settings
-    first, second, third = st.columns(3, gap="medium")
-    with first:
+    with st.grid(3, min_column_width=WIDE, gap="medium"):
         percentiles = _several("Percentiles", sidebar.PERCENTILES, "percentiles")
-    with second:
         uppers = _several("Upper bounds (Hz)", UPPERS, "uppers")
-    with third:
         timesteps = _several("Timesteps", sidebar.STEPS, "timesteps")
-    with st.expander("Models, methods, sections", icon=":material/tune:"):
-        left, middle, right = st.columns(3, gap="medium")
-        names = list(mine.listed())
-        with left:
-            models = _several("Models", names, "models", (base.model,))
-        with middle:
-            methods = _several(
-                "Methods", [item.name for item in conversion.METHODS], "methods", (base.method,)
-            )
-        with right:
-            pictures = _sections()
+    with (
+        st.expander("Models, methods, sections", icon=":material/tune:"),
+        st.grid(3, min_column_width=WIDE, gap="medium"),
+    ):
+        models = _several("Models", list(mine.listed()), "models", (base.model,))
+        methods = _several(
+            "Methods", [item.name for item in conversion.METHODS], "methods", (base.method,)
+        )
+        pictures = _sections()
     try:
         if not pictures:
             raise LabError("Choose at least one section.")
@@ -266,7 +262,7 @@ def others(sweep: Sweep, rows: Sequence[dict]) -> str:
     if model in models and bench.named(picture) in sweep.images:
         return ""
     return (
-        f"**This sweep is not of what is on screen.** It is of {words.plain(sweep.about)},"
+        f"**This sweep is not of what is on screen.** It is of {sweep.about},"
         f" {'models' if len(models) > 1 else 'model'} *{', '.join(models)}*; on screen is"
         f" {words.plain(picture.name)}, model *{model}*. Press Start for a sweep of that."
     )
@@ -284,7 +280,7 @@ def spoken(seconds: float) -> str:
 def _start(grid: lab_sweep.Grid, pictures: tuple[Picture, ...]) -> None:
     if len(pictures) == 1:
         height, width = pictures[0].pixels.shape
-        about = f"{pictures[0].name}, {width} × {height} px"
+        about = f"{words.plain(pictures[0].name)}, {width} × {height} px"
     else:
         about = f"{len(pictures)} sections, means over them"
     st.session_state.sweep = Sweep(
