@@ -110,6 +110,9 @@ class Shelf:
     def put(self, owner: str, model: Model) -> Model:
         """Keep a model; it comes back with a name that no other has.
 
+        That is its own with six digits added, or with those that it was given here before: a
+        model that was taken away and is loaded again has the name that sweeps and addresses know.
+
         Raises
         ------
         LabError
@@ -120,8 +123,9 @@ class Shelf:
                 raise LabError(f"you have {MOST} models here already; download and remove one.")
             stem = re.sub(r"-[0-9a-f]{6}$", "", model.name)
             stem = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:32].strip("-") or "model"
-            name = ""
-            while not name or name in self._kept:
+            again = _NAME.fullmatch(model.name) and re.search(r"-[0-9a-f]{6}$", model.name)
+            name = model.name if again else ""
+            while not name or name in self._kept or stamp(name):
                 name = f"{stem}-{secrets.token_hex(3)}"
             named = replace(model, name=name, card=model.card | {"name": name})
             self._kept[name] = owner, named

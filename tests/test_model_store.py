@@ -66,6 +66,18 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(folder):
         model_store.save(MODEL)
 
 
+def test_a_model_that_was_taken_away_comes_back_under_its_name():
+    shelf = model_store.Shelf()
+    first = shelf.put("anna", MODEL)
+    # while it is still there, another one cannot have its name
+    assert shelf.put("anna", first).name != first.name
+    shelf.drop("anna")
+    assert shelf.put("anna", first).name == first.name
+    # nor is a name taken that lists cannot hold
+    odd = shelf.put("ben", replace(MODEL, name="x" * 50 + "-0a1b2c")).name
+    assert model_store.check_name(odd) and odd != "x" * 50 + "-0a1b2c"
+
+
 def test_a_visitors_models_are_in_nobody_elses_list():
     shelf = model_store.Shelf()
     one = shelf.put("anna", MODEL)

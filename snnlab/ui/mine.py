@@ -1,6 +1,7 @@
 """Models of the visitor's own: in this session's lists, to take away, to load again."""
 
 import os
+import re
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -81,6 +82,7 @@ def load(data: bytes, file: str) -> Model:
     if not may_load():
         raise LabError(f"loading models is switched off on this server ({VARIABLE}).")
     stem = file.rsplit("/", 1)[-1].removesuffix(".npz")
+    stem = re.sub(r" ?\([0-9]+\)$", "", stem)  # a browser numbers files of one name
     return put(model_file.unpack(data, stem or "model"))
 
 

@@ -188,7 +188,9 @@ def test_what_was_taken_away_is_loaded_again_and_nonsense_is_refused(page, monke
     monkeypatch.setattr(mine, "_hold", lambda: None)
     try:
         found = mine.load(model_file.pack(MINE), "mine-0a1b2c.npz")
-        assert found.digest == MINE.digest and found.name.startswith("mine-")
+        assert found.digest == MINE.digest and found.name == "mine-0a1b2c"
+        numbered = mine.load(model_file.pack(MINE), "theirs-0d1e2f (1).npz")
+        assert numbered.name == "theirs-0d1e2f"
         with pytest.raises(Exception, match="damaged"):
             mine.load(b"x", "x.npz")
         monkeypatch.setattr(mine, "may_load", lambda: False)
