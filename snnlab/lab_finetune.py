@@ -3,7 +3,6 @@
 import json
 import shutil
 import threading
-import zipfile
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from snnlab import lab, model_file
-from snnlab.errors import Cancelled, LabError
+from snnlab.errors import DAMAGES, Cancelled, LabError
 from snnlab.finetune_wish import BITS, CURVES, DATA, Wish
 from snnlab.owndata import OwnData
 from snnlab.settings import Settings
@@ -328,7 +327,7 @@ def begun(wish: Wish, folder: str | None = None, own: OwnData | None = None) -> 
             about = json.loads(str(stored["about"]))
         spent = about["steps"] / wish.steps if wish.steps else about["spent"] / 60 / wish.minutes
         return float(min(spent, 1.0))
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+    except DAMAGES:
         return 0.0
 
 

@@ -4,8 +4,6 @@ import csv
 import hashlib
 import io
 import threading
-import zipfile
-import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,7 +17,7 @@ from snnlab.conversion.errors import PARTS
 from snnlab.energy.constants import Device
 from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate
-from snnlab.errors import Cancelled, LabError
+from snnlab.errors import DAMAGES, Cancelled, LabError
 from snnlab.methods import measuring, storing
 from snnlab.methods.contenders import Contender, contenders, convertible
 from snnlab.methods.measuring import SCORES, TIMESTEPS, Cell, Compared
@@ -54,7 +52,6 @@ READY_MADE = lab.ASSETS / "methods.npz"
 MODEL = "relu"  # trained for the task alone, so for no method more than for another
 MOST = 512  # pixels a side of what is compared; of a larger image the middle
 KEPT = 96  # contenders on images that are remembered
-_DAMAGES = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
 CHIP = "loihi-davies"  # whose energy a table tells
 
 _known: OrderedDict[tuple, Compared] = OrderedDict()
@@ -212,7 +209,7 @@ def ready_made() -> tuple[tuple[Compared, ...], dict]:
     """
     try:
         return storing.load(READY_MADE)
-    except _DAMAGES as error:
+    except DAMAGES as error:
         raise LabError(
             f"{READY_MADE.name} is damaged; make it with tools/make_methods.py."
         ) from error

@@ -13,12 +13,11 @@ import json
 import math
 import re
 import zipfile
-import zlib
 from dataclasses import asdict, fields, replace
 
 import numpy as np
 
-from snnlab.errors import LabError
+from snnlab.errors import DAMAGES, LabError
 from snnlab.settings import Settings
 from snnlab.unet.architecture import IMAGE, Layer, channels, weight_shape
 from snnlab.unet.model import LEVELS, PERCENTILES, Model
@@ -43,19 +42,12 @@ _RANGE = ("percentile", "lower_hz", "upper_hz")
 _SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 # what the readers of archives, arrays and JSON raise on bytes that are none
 _DAMAGES = (
-    OSError,
-    EOFError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
+    *DAMAGES,
     IndexError,
     OverflowError,
     NotImplementedError,
     RuntimeError,
     MemoryError,
-    zipfile.BadZipFile,
-    zlib.error,
 )
 
 

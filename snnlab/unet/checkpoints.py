@@ -1,14 +1,12 @@
 """Where a training run stands, in one ``.npz`` without pickles."""
 
 import json
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from snnlab.errors import LabError
+from snnlab.errors import DAMAGES, LabError
 
 NAME = "checkpoint.npz"
 
@@ -50,7 +48,7 @@ def read(folder: Path, recipe: dict) -> tuple[Callable[[str], dict], dict] | Non
         with np.load(path, allow_pickle=False) as stored:
             arrays = dict(stored)
         about = json.loads(str(arrays.pop("about")))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGES as error:
         raise LabError(f"the checkpoint {path} is damaged; delete it to start afresh.") from error
     if _said(about["recipe"]) != _said(json.loads(json.dumps(recipe))):
         raise LabError(f"{folder} holds a run with other settings; name another folder with --out.")

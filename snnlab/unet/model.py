@@ -7,31 +7,18 @@ which is how every simulator and the shown ANN use them.
 
 import hashlib
 import json
-import zipfile
-import zlib
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from snnlab.errors import LabError
+from snnlab.errors import DAMAGES, LabError
 from snnlab.unet.architecture import IMAGE, Layer, weight_shape
 
 ASSETS = Path(__file__).parents[2] / "assets" / "models"
 LEVELS = 127
 _OPTIONAL = ("quantiles", "floats")  # arrays by layer that a model may lack
-# what reading a file raises that was cut short, overwritten or made by something else
-_DAMAGES = (
-    OSError,
-    EOFError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 # dense where the percentile slider is used
 PERCENTILES = np.array([50, 60, 70, 80, 90, 95, 97, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 100])
 
@@ -209,7 +196,7 @@ def load(name: str, folder: Path = ASSETS) -> Model:
             ),
         )
         _check(model)
-    except _DAMAGES as error:
+    except DAMAGES as error:
         raise LabError(f"the model file {path.name} is damaged; restore it or retrain.") from error
     return model
 

@@ -35,7 +35,7 @@ class _VectorModel(models.PrimitiveModel):
         super().__init__(manager, front, ir.VectorType(scalar, front.lanes))
 
 
-def _address(context, builder, kind, array, index, vector):
+def address(context, builder, kind, array, index, vector):
     """Pointer to ``array[index]``, a flat array, as a pointer to a vector."""
     data = context.make_array(kind)(context, builder, value=array).data
     return builder.bitcast(builder.gep(data, [index]), vector.as_pointer())
@@ -48,7 +48,7 @@ def _loader(lanes):
         vector = Vector(array.dtype, lanes)
 
         def generate(context, builder, signature, arguments):
-            place = _address(context, builder, array, *arguments, context.get_value_type(vector))
+            place = address(context, builder, array, *arguments, context.get_value_type(vector))
             return builder.load(place, align=array.dtype.bitwidth // 8)
 
         return vector(array, types.intp), generate
@@ -64,7 +64,7 @@ def store(typing, array, index, value):
     """Write a vector to consecutive elements of a flat array, unchecked."""
 
     def generate(context, builder, signature, arguments):
-        place = _address(context, builder, array, *arguments[:2], context.get_value_type(value))
+        place = address(context, builder, array, *arguments[:2], context.get_value_type(value))
         builder.store(arguments[2], place, align=array.dtype.bitwidth // 8)
         return context.get_dummy_value()
 
@@ -91,7 +91,9 @@ def splat(typing, scalar):
     return vector(scalar), generate
 
 
-def _binary(operation):
+def binary(operation):
+    """A function of two groups of lanes from what builds its instruction."""
+
     @intrinsic
     def function(typing, left, right):
         def generate(context, builder, signature, arguments):
@@ -102,16 +104,16 @@ def _binary(operation):
     return function
 
 
-add = _binary(lambda builder, left, right: builder.fadd(left, right))
-subtract = _binary(lambda builder, left, right: builder.fsub(left, right))
-multiply = _binary(lambda builder, left, right: builder.fmul(left, right))
+add = binary(lambda builder, left, right: builder.fadd(left, right))
+subtract = binary(lambda builder, left, right: builder.fsub(left, right))
+multiply = binary(lambda builder, left, right: builder.fmul(left, right))
 # the second operand where the first is not a number, which SSE and AVX do in one instruction
-maximum = _binary(
+maximum = binary(
     lambda builder, left, right: builder.select(builder.fcmp_ordered(">", left, right), left, right)
 )
 
 
-minimum = _binary(
+minimum = binary(
     lambda builder, left, right: builder.select(builder.fcmp_ordered("<", left, right), left, right)
 )
 
@@ -199,7 +201,7 @@ def store_words(typing, array, index, low, high):
         order = ir.Constant(ir.VectorType(ir.IntType(32), len(order)), order)
         both = builder.shuffle_vector(lower, upper, order)
         # the low half comes first in memory on every machine that numba runs on
-        where_to = _address(context, builder, array, data, place, both.type)
+        where_to = address(context, builder, array, data, place, both.type)
         builder.store(both, where_to, align=8)
         return context.get_dummy_value()
 

@@ -10,11 +10,11 @@ import contextlib
 import json
 import os
 import tempfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from snnlab.errors import DAMAGES
 from snnlab.simulation.event.operators import Convolve
 from snnlab.simulation.loihi.reading import BuiltLayer, BuiltLink
 
@@ -41,7 +41,7 @@ def load(key: str) -> tuple[BuiltLayer, ...] | None:
             layers = _from_arrays(dict(stored))
         os.utime(path)  # the oldest is the one not used for longest
         return layers
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+    except DAMAGES:
         return None
 
 

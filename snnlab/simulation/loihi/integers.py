@@ -11,12 +11,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from snnlab.simulation.event.simd import LANES, Vector
-
-
-def _place(context, builder, kind, array, index, vector):
-    data = context.make_array(kind)(context, builder, value=array).data
-    return builder.bitcast(builder.gep(data, [index]), vector.as_pointer())
+from snnlab.simulation.event.simd import LANES, Vector, address, binary
 
 
 @intrinsic
@@ -26,7 +21,7 @@ def load_sums(typing, array, index):
     def generate(context, builder, signature, arguments):
         narrow = ir.VectorType(ir.IntType(16), LANES)
         wide = ir.VectorType(ir.IntType(32), LANES)
-        place = _place(context, builder, array, *arguments, narrow)
+        place = address(context, builder, array, *arguments, narrow)
         sums = builder.load(place, align=2)
         builder.store(ir.Constant(narrow, [0] * LANES), place, align=2)
         return builder.shl(builder.sext(sums, wide), ir.Constant(wide, [6 + 8] * LANES))
@@ -41,8 +36,8 @@ def _adder(lanes):
 
         def generate(context, builder, signature, arguments):
             vector = ir.VectorType(ir.IntType(16), lanes)
-            to = _place(context, builder, into, *arguments[:2], vector)
-            come = _place(context, builder, weights, *arguments[2:], vector)
+            to = address(context, builder, into, *arguments[:2], vector)
+            come = address(context, builder, weights, *arguments[2:], vector)
             total = builder.add(builder.load(to, align=2), builder.load(come, align=2))
             builder.store(total, to, align=2)
             return context.get_dummy_value()
@@ -55,24 +50,13 @@ def _adder(lanes):
 add8, add16, add32 = _adder(8), _adder(16), _adder(32)
 
 
-def _binary(operation):
-    @intrinsic
-    def function(typing, left, right):
-        def generate(context, builder, signature, arguments):
-            return operation(builder, *arguments)
-
-        return left(left, left), generate
-
-    return function
-
-
-plus = _binary(lambda builder, left, right: builder.add(left, right))
-times = _binary(lambda builder, left, right: builder.mul(left, right))
-both = _binary(lambda builder, left, right: builder.and_(left, right))
-larger = _binary(
+plus = binary(lambda builder, left, right: builder.add(left, right))
+times = binary(lambda builder, left, right: builder.mul(left, right))
+both = binary(lambda builder, left, right: builder.and_(left, right))
+larger = binary(
     lambda builder, left, right: builder.select(builder.icmp_signed(">", left, right), left, right)
 )
-smaller = _binary(
+smaller = binary(
     lambda builder, left, right: builder.select(builder.icmp_signed("<", left, right), left, right)
 )
 

@@ -2,14 +2,13 @@
 
 import contextlib
 import json
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from snnlab.errors import Cancelled
+from snnlab.errors import DAMAGES, Cancelled
 from snnlab.owndata import OwnData
 from snnlab.unet import checkpoints, recipes, worth
 from snnlab.unet.model import Model
@@ -133,7 +132,6 @@ def done_steps(folder: Path) -> int:
     """Steps that the checkpoints in a run's folder hold; 0 if there are none, or none to read."""
     found = 0
     for place in Path(folder).glob(f"stage-*/{checkpoints.NAME}"):
-        damages = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
-        with contextlib.suppress(*damages), np.load(place, allow_pickle=False) as stored:
+        with contextlib.suppress(*DAMAGES), np.load(place, allow_pickle=False) as stored:
             found += int(json.loads(str(stored["about"]))["steps"])
     return found
