@@ -5,7 +5,9 @@ from collections.abc import Iterable
 
 FEWEST, MOST = 3, 8
 ROOM = 1.15  # beyond the smallest and the largest value
-_DIGITS = ((1,), (1, 2, 5), tuple(range(1, 10)), tuple(n / 10 for n in range(10, 100)))
+# from one to ten, ever closer
+_PARTS = (1, 2, 5, 10)
+_DIGITS = ((1,), (1, 2, 5), *(tuple(n / of for n in range(of, 10 * of)) for of in _PARTS))
 
 
 def logarithmic(values: Iterable[float | None]) -> dict:

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from snnlab.figures import palette, style, ticks
 
+EDGE = 1.02  # of the axis of steps: the last one is not on its end
 _SERIES = {
     "ann": ("ANN", palette.ANN, "solid"),
     "snn": ("SNN", palette.SNN, "solid"),
@@ -45,7 +46,7 @@ def scores(
             marker={"size": 5},
             hovertemplate="step %{x}<br>%{y:.4f}<extra>" + name + "</extra>",
         )
-    figure.update_xaxes(title_text="step", range=[0, steps])
+    figure.update_xaxes(title_text="step", range=[0, EDGE * steps])
     figure.update_yaxes(title_text=title, range=[0, 1.02])
     if nothing is not None:
         said, score = nothing
@@ -81,7 +82,7 @@ def losses(
             marker={"size": 5},
             hovertemplate="step %{x}<br>%{y:.4g}<extra>" + name + "</extra>",
         )
-    figure.update_xaxes(title_text="step", range=[0, steps])
+    figure.update_xaxes(title_text="step", range=[0, EDGE * steps])
     everything = [value for values, _ in named.values() for value in values]
     figure.update_yaxes(title_text="loss, training", **ticks.logarithmic(everything))
     _stages(figure, stages)

@@ -177,10 +177,12 @@ def _sentence(error: LabError) -> str:
 
 def _more(model: str) -> tuple | None:
     left, middle, right = st.columns((2, 1, 1), gap="medium", vertical_alignment="bottom")
+    arrivals = st.session_state.get("tune_arrivals", 0)  # from the page Train, with own images
     with left:
         data = st.segmented_control(
-            "Train on", list(lab_finetune.DATA), default="synthetic", required=True,
-            format_func=lab_finetune.DATA.get, key="tune-data", persist_state="session",
+            "Train on", list(lab_finetune.DATA), default="own" if arrivals else "synthetic",
+            required=True, format_func=lab_finetune.DATA.get, key=f"tune-data-{arrivals}",
+            persist_state="session",
             width="stretch",
             help="**Synthetic** sections, made by the lab. **ISBI**: sections 0–17 of the folder"
             " that the sidebar names; judged by 18–23. **My own** labelled images.",

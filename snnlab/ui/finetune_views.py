@@ -11,6 +11,7 @@ from snnlab.ui import finetune, finetune_result, mine, plots, words
 from snnlab.ui.remaining import minutes
 from snnlab.ui.sweep import spoken
 
+ON = {"synthetic": "", "isbi": ", on ISBI sections", "own": ", on your own images"}
 QUICK = (
     "Quick looks, from here on: channels in place of neurons, and the middles of a few held-out"
     " images."
@@ -110,7 +111,7 @@ def _offer(asked) -> None:
     own = "".join(f", {name} in {low:g}–{high:g} Hz" for name, low, high in wish.layers)
     text = (
         f"**{wish.model}** into {wish.lower_hz:g}–{wish.upper_hz:g} Hz at the"
-        f" {wish.percentile:g}th percentile{own}: about"
+        f" {wish.percentile:g}th percentile{own}{ON[wish.data]}: about"
         f" **{spoken(finetune.planned(asked))}**."
     )
     if done >= 1:

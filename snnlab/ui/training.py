@@ -188,17 +188,28 @@ def _facts() -> Given | None:
 
 def instead(given: Given | None) -> None:
     """Where there is little to learn from, offer the page Tune, with these sections as its data."""
-    if given is None or not given.own.little:
-        return
+    if given is not None and given.own.little:
+        tune_button("above")
+    follow()
+
+
+def tune_button(where: str) -> None:
+    """Leads to the page Tune."""
     st.button("Fine-tune a trained model on these", icon=":material/tune:", on_click=_leave,
-              key="training-tune")  # fmt: skip
-    if st.session_state.pop("training_left", False):
-        st.switch_page("app_pages/finetune.py")
+              key=f"training-tune-{where}")  # fmt: skip
 
 
 def _leave() -> None:
-    st.session_state["tune-data"] = "own"
-    st.session_state.training_left = True
+    state = st.session_state
+    # the control there is a new one, which begins with the visitor's own
+    state.tune_arrivals = state.get("tune_arrivals", 0) + 1
+    state.training_left = True
+
+
+def follow() -> None:
+    """Turn to the page Tune if that was asked for."""
+    if st.session_state.pop("training_left", False):
+        st.switch_page("app_pages/finetune.py")
 
 
 # ---- what to train ----------------------------------------------------------

@@ -34,6 +34,7 @@ def page(asked, given) -> None:
     """The line with the buttons, and the figures."""
     if st.session_state.pop("training_loaded", False):
         st.switch_page("app_pages/segment.py")
+    training.follow()
     if training.collect():
         st.rerun()
     run = training.now()
@@ -214,6 +215,8 @@ def _made(run) -> None:
         kind = "secondary" if scores["warning"] else "primary"
         st.button("Use it in the lab", type=kind, icon=":material/open_in_new:",
                   on_click=_use, args=(model.name,), key="training-use")  # fmt: skip
+        if scores["warning"]:
+            training.tune_button("below")
         st.download_button(
             "Download (.npz)", lambda: lab_training.packed(model), f"{model.name}.npz",
             "application/octet-stream", on_click="ignore", icon=":material/download:",

@@ -30,3 +30,8 @@ def test_own_files_are_read_and_what_is_doubtful_is_said(visitor, tmp_path):
     expect(here.page.get_by_text("check what black in the labels").first).to_be_visible(
         timeout=PATIENCE
     )
+    # where that is too little, the page Tune takes over with the same sections
+    here.page.get_by_text("membrane", exact=True).first.click()
+    here.quiet()
+    here.page.get_by_role("button", name="Fine-tune a trained model on these").click()
+    expect(here.page.get_by_text("on your own images: about")).to_be_visible(timeout=PATIENCE)

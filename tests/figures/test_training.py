@@ -7,7 +7,7 @@ def test_scores_are_drawn_against_steps_on_an_axis_that_stays():
     figure = training.scores({"ann": ((4, 8), (0.2, 0.4)), "snn": ((8,), (0.3,))}, 100, (6,))
     ann, snn = figure.data
     assert list(ann.x) == [4, 8] and list(ann.y) == [0.2, 0.4] and list(snn.y) == [0.3]
-    assert tuple(figure.layout.xaxis.range) == (0, 100)
+    assert tuple(figure.layout.xaxis.range) == (0, 102)
     assert [line.x0 for line in figure.layout.shapes] == [6]
     assert figure.layout.showlegend
     assert not training.scores({"ann": ((4,), (0.2,))}, 10).layout.showlegend

@@ -80,7 +80,7 @@ def test_own_sections_are_told_and_what_is_doubtful_too(page):
     # the dead end has a door: the page Tune, with these sections
     press(page, "Fine-tune a trained model on these")
     assert not page.exception and "Fine-tune" in [item.value for item in page.subheader]
-    assert page.session_state["tune-data"] == "own"
+    assert "at the 99.9th percentile, on your own images: about" in said(page)
     assert r"em.png with truth.png: **1** section to train on" in said(page)
     assert "Fine-tune a trained model on these" not in labels_of(page)
 
@@ -149,6 +149,7 @@ def test_timed_started_paused_gone_on_and_used(page, monkeypatch):
         assert scores[kind]["v_rand"] == pytest.approx(float(table[column].iloc[0]), abs=1e-4)
     # twelve steps teach next to nothing, and that is not sold as a success
     assert scores["warning"] and scores["warning"] in said(page)
+    assert labels_of(page).count("Fine-tune a trained model on these") == 2
     # nothing is left behind, and the lab runs it
     assert lab_training.begun(run.order, run.given.own) == 0
     assert lab.model(run.model.name).digest == run.model.digest
