@@ -155,12 +155,17 @@ def _scores(result: Segmentation) -> list[dict]:
         return []
     return [
         {
-            "name": field.name.replace("_", " "),
+            "name": _spelt(field.name),
             "ann": getattr(result.ann_scores, field.name),
             "snn": getattr(result.snn_scores, field.name),
         }
         for field in fields(Scores)
     ]
+
+
+def _spelt(name: str) -> str:
+    """A score's name for people: V_Rand and V_Info are called so."""
+    return name.replace("_", " ").replace("v rand", "V_Rand").replace("v info", "V_Info")
 
 
 def _charts(result: Segmentation) -> dict:

@@ -5,13 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from snnlab import conversion
 from snnlab.export import tables
 from snnlab.figures import chips as figures
 from snnlab.figures.numbers import digits, short
 from snnlab.loihi.core import LIMITS
 from snnlab.loihi.cost import CONSTANTS, Constant, StepCost, step_cost
-from snnlab.settings import Settings
 from snnlab.ui import bench, board, chips_tables, plots, take, viewer, words
 from snnlab.ui.chips import Shown, label
 
@@ -55,30 +53,13 @@ def meanings() -> None:
     st.html(f"{_MEANINGS_CSS}<dl class='meanings'>{entries}</dl>")
 
 
-def network(settings: Settings) -> str:
-    """Which network spikes: its model, how it was converted, and how it runs."""
-    method = conversion.method(settings.method)
-    rank = f"the {settings.percentile:g}th percentile"
-    low, high = settings.lower_hz, settings.upper_hz
-    held = f"{low:g}–{high:g} Hz at {rank}" if method.bounds else f"scaled to {rank}"
-    return ", ".join(
-        (
-            f"model *{settings.model}*",
-            f"method *{method.name}*",
-            *([held] if method.percentile else []),
-            "reset to zero" if settings.reset == "zero" else "reset by subtraction",
-            f"{settings.timesteps} steps",
-        )
-    )
-
-
 def board_of(here: Shown) -> None:
     """The board, or two beside each other; of which network, and how much of the image."""
     run, (_, _, tall, wide) = bench.shown(), here.mapping.tile
     pixels = here.of.picture.pixels.size
     counts = sorted({here.mapping.partitions[name].chips for name in here.partitions})
     used = " or ".join(map(str, counts))
-    here_, there = network(here.of.settings), network(run.settings)
+    here_, there = (chips_tables.network(one.settings) for one in (here.of, run))
     text, door = st.columns((7, 2), vertical_alignment="center")
     with text:
         st.caption(

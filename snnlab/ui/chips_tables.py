@@ -4,6 +4,7 @@ from collections.abc import Mapping as Fields
 
 import numpy as np
 
+from snnlab import conversion
 from snnlab.export import tables
 from snnlab.export.report import Part
 from snnlab.loihi.board import Layout, Mapping, Partition
@@ -87,6 +88,23 @@ def chips_csv(partition: Partition, of: Fields) -> str:
     return tables.write(("from_chip", *(f"to_{chip}" for chip in chips)), rows, of)
 
 
+def network(settings: Settings) -> str:
+    """Which network spikes: its model, how it was converted, and how it runs."""
+    method = conversion.method(settings.method)
+    rank = f"the {settings.percentile:g}th percentile"
+    low, high = settings.lower_hz, settings.upper_hz
+    held = f"{low:g}–{high:g} Hz at {rank}" if method.bounds else f"scaled to {rank}"
+    return ", ".join(
+        (
+            f"model {settings.model}",
+            f"method {method.name}",
+            *([held] if method.percentile else []),
+            "reset to zero" if settings.reset == "zero" else "reset by subtraction",
+            f"{settings.timesteps} steps",
+        )
+    )
+
+
 def reported(mapping: Mapping, settings: Settings) -> Part:
     """The partitions as a table of the report.
 
@@ -110,11 +128,10 @@ def reported(mapping: Mapping, settings: Settings) -> Part:
         ("partitioner", "blocks", "cores", "chips", "spikes between chips", "within chips",
          "between chips, times hops", "seconds"),
         rows,
-        f"Rows {top} to {top + height - 1} and columns {left} to {left + width - 1} of the image,"
-        f" by model {settings.model} with reset to {settings.reset} in {mapping.timesteps} steps of"
-        f" {settings.lower_hz:g}..{settings.upper_hz:g} Hz, which need not be the run above. A"
-        " spike counts once for each other chip (or core of its own chip) that it reaches. Computed"
-        " from the cores' limits and the run's spikes, not measured on a chip.",
+        f"One tile: rows {top} to {top + height - 1} and columns {left} to {left + width - 1} of"
+        f" the image. Network: {network(settings)}, which need not be the run above. A spike"
+        " counts once for each other chip (or core of its own chip) that it reaches. Computed from"
+        " the cores' limits and the run's spikes, not measured on a chip.",
     )  # fmt: skip
 
 

@@ -90,7 +90,15 @@ def test_the_report_lists_every_partition(mapping):
     assert all(len(row) == len(part.heads) for row in part.rows)
     for (_, one), row in zip(chips_tables.partitions(mapping), part.rows, strict=True):
         assert int(row[4].replace(",", "")) == one.interchip
-    assert settings.model in part.note and "not measured" in part.note
+    assert chips_tables.network(settings) in part.note and "not measured" in part.note
+
+
+def test_a_network_is_named_by_all_that_its_method_reads():
+    settings = Settings(model="relu", timesteps=9, lower_hz=100, upper_hz=900)
+    said = "model relu, method rate-scaling, 100–900 Hz at the 99.9th percentile,"
+    assert chips_tables.network(settings) == f"{said} reset by subtraction, 9 steps"
+    other = chips_tables.network(settings.replace(method="ecc", reset="zero"))
+    assert other == "model relu, method ecc, reset to zero, 9 steps"
 
 
 def test_only_what_was_mapped_of_this_image_is_reported(monkeypatch, mapping):
