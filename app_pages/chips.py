@@ -21,7 +21,8 @@ parts.image_of(here)
 
 st.subheader("Spikes between chips", anchor=False)
 words.look_for(
-    "**Shorter is better.** The same network, the same spikes: only where the cores lie differs."
+    "**Shorter is better.** The same network, the same spikes: only where the cores lie differs,"
+    " and in rows with *(own)* or *(default)* how layers are cut into cores."
     " Good is well below *greedy-interchip*, which is what NengoLoihi does if not told otherwise."
 )
 parts.comparison(here)

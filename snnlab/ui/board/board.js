@@ -83,7 +83,7 @@ class Chips {
       ...seen.boards.map((board, b) => {
         const figure = made("figure", "board")
         const title = made("figcaption")
-        const less = board.interchip < most ? `, ${(100 * (1 - board.interchip / most)).toFixed(0)} % less than beside it` : ""
+        const less = board.interchip < most ? `, ${(100 * (1 - board.interchip / most)).toFixed(0)} % fewer than beside it` : ""
         title.append(made("b", "", board.name), made("span", "", `${number(board.interchip)} spikes between ${chipsUsed(board)} chips${less}`))
         const scroll = made("div", "scroll")
         scroll.append(this.drawings[b].canvas)
