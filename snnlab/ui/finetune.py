@@ -111,7 +111,8 @@ def controls() -> Asked | None:
         )
     with third:
         minutes = st.number_input(
-            "Minutes", 0.1, LONGEST, 2.0, 0.5, key="tune-minutes", persist_state="session",
+            "Minutes", 0.1, LONGEST, 2.0, 0.5, format="%g", key="tune-minutes",
+            persist_state="session",
             help="Of training, checks and previews included; finishing and scores take about half"
             " a minute more.",
         )  # fmt: skip

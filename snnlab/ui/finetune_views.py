@@ -181,7 +181,7 @@ def _curves(before, checks) -> None:
                 "losses", "Loss and its rate term against time",
             )  # fmt: skip
     with middle:
-        words.look_for("**Close to the dashed lines**, which are before, is good.")
+        words.look_for("**Close to the dashed lines is good**: they are before.")
         _chart(
             figures.quality(
                 seconds,
@@ -191,7 +191,7 @@ def _curves(before, checks) -> None:
             "quality", "Held-out pixel accuracy and V_Rand against time",
         )  # fmt: skip
     with right:
-        words.look_for("**Near 100 % is good**; the dashed line is before.")
+        words.look_for("**Near 100 % is good**; dashed is before.")
         _chart(
             figures.share(
                 seconds, [entry["in_range"] for entry in checks], before["in_range"]
