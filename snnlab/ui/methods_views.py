@@ -170,7 +170,7 @@ _COLUMNS = {
     "agreement_with_ann": "SNN = ANN",
     "spikes": "spikes",
     "synaptic_events": "synaptic events",
-    "joules": "J, as on Loihi 1",
+    "millijoules": "mJ, as on Loihi 1",
     "wrong_share": "inactive that spiked",
     "wrong_spikes": "their spikes",
     "loihi_1": "Loihi 1 can",
@@ -184,12 +184,13 @@ def _table(compared: Sequence[lab_methods.Compared]) -> None:
         " leaves at zero and that sent a spike nevertheless (spikes of inactivated neurons): good"
         " is near 0, and what bistable neurons are made for."
     )
-    rows = lab_methods.rows(compared)
+    rows = [row | {"millijoules": 1e3 * row["joules"]} for row in lab_methods.rows(compared)]
     names = [name for name in _COLUMNS if all(name in row for row in rows)]
     fine = ("pixel_accuracy", "v_rand", "agreement_with_ann")
     signed = ("pixel_accuracy_from_ann", "v_rand_from_ann")
     forms = dict.fromkeys(fine, "%.4f") | dict.fromkeys(signed, "%+.4f")
-    forms |= {"joules": "%.2e", "wrong_share": "percent"}
+    forms |= dict.fromkeys(("spikes", "synaptic_events", "wrong_spikes"), "localized")
+    forms |= {"millijoules": "%.2f", "wrong_share": "percent"}
     st.dataframe(
         {_COLUMNS[name]: [row[name] for row in rows] for name in names},
         hide_index=True,
