@@ -40,11 +40,11 @@ def of(before: dict, after: dict) -> Verdict:
     said.append(f"The segmentation {'got worse' if fell else 'is as good as before'}: {told}.")
     lost = any(change[key]["ann"] <= -NOTABLE for key in fell)
     if not inside and lost:
-        said.append("More minutes or wider bounds help both.")
+        said.append("Wider bounds or more minutes help both.")
     elif not inside:
-        said.append("For more in band: more minutes, wider bounds, or a larger weight.")
+        said.append("For more in band: wider bounds, or more minutes.")
     elif lost:
-        said.append("To lose less: more minutes, a smaller weight, or wider bounds.")
+        said.append("To lose less: a smaller weight, wider bounds, or more minutes.")
     if any(change[key]["snn"] <= min(change[key]["ann"], 0) - NOTABLE for key in fell):
         said.append("The spiking net loses more than the ANN: give it more timesteps, or higher"
                     " bounds.")  # fmt: skip

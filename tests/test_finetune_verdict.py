@@ -51,12 +51,12 @@ def test_pixels_count_too():
 def test_neurons_outside_are_said():
     found = verdict(inside=0.97)
     assert not found.good and found.text.startswith("Fewer than 99 %")
-    assert "larger weight" in found.text and "as good as before" in found.text
+    assert "For more in band: wider bounds" in found.text and "as good as before" in found.text
 
 
 def test_advice_does_not_contradict_itself():
     found = verdict(inside=0.97, ann=-0.02)
-    assert found.text.endswith("More minutes or wider bounds help both.")
+    assert found.text.endswith("Wider bounds or more minutes help both.")
     assert "weight" not in found.text
 
 

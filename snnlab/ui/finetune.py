@@ -11,7 +11,7 @@ from snnlab.lab_finetune import Live, Tuned, Wish
 from snnlab.ui import bench, mine, sidebar, training
 
 POLL = 1.5  # seconds
-WEIGHTS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+WEIGHTS = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 FIRST = (200.0, 400.0)  # Hz
 LOWEST, HIGHEST, STEP = 1.0, 1000.0, 10.0  # Hz; any number between may be typed
 AFTER = 45.0  # seconds, about, that finishing and scores take
@@ -134,8 +134,8 @@ def controls() -> Asked | None:
             "Weight of the rates", WEIGHTS, Wish.weight, format_func=lambda v: f"{v:g}",
             key="tune-weight", persist_state="session",
             help="Against the segmentation, in the loss: w/2 times the sum of squared distances"
-            " from the bounds, each as a share of the upper one. Smaller keeps more of the"
-            " segmentation, larger brings more neurons into band; 0 only scales.",
+            " from the bounds, each as a share of the upper one. 0 only scales; a larger one than"
+            " at first seldom brings more into band, and costs segmentation.",
         )  # fmt: skip
     with st.expander("Data, single layers, bits, seed", icon=":material/tune:"):
         more = _more(model)
