@@ -32,6 +32,16 @@ NAMES = {
     "threshold": "threshold",
     "seed": "seed",
 }
+# and the scores
+SCORES = {
+    "pixel_accuracy": "Pixel accuracy",
+    "dice": "Dice (cell)",
+    "iou": "IoU (cell)",
+    "v_rand_at_threshold": "V_Rand at the threshold",
+    "v_rand": "V_Rand, best threshold",
+    "v_info_at_threshold": "V_Info at the threshold",
+    "v_info": "V_Info, best threshold",
+}
 _ORDER = {name: place for place, name in enumerate(NAMES)}
 
 
@@ -105,7 +115,7 @@ def of(result: Segmentation) -> Summary:
     return Summary(
         result.settings,
         image_key(result.picture),
-        result.picture.name,
+        result.picture.called,
         sum(layer.neurons for layer in result.layers),
         result.spikes,
         result.synaptic_events,

@@ -7,17 +7,16 @@ plotting library are inside, and a content security policy forbids the rest.
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from snnlab import agreement, conversion, lab, read_rates
+from snnlab import agreement, conversion, lab, read_rates, summary
 from snnlab.export import pictures, provenance
 from snnlab.figures import agreement as agreement_figure
 from snnlab.figures import compare, rates, style
-from snnlab.metrics import Scores
 from snnlab.result import Segmentation
 from snnlab.settings import Settings
 
@@ -84,6 +83,9 @@ def _about(result: Segmentation, nm: float | None) -> dict:
         "settings": settings,
         "pictures": _pictures(result),
         "scores": _scores(result),
+        "best_at": [
+            scores and scores.best_threshold for scores in (result.ann_scores, result.snn_scores)
+        ],
         "agreement": result.agreement(),
         "layers": [
             {
@@ -155,17 +157,12 @@ def _scores(result: Segmentation) -> list[dict]:
         return []
     return [
         {
-            "name": _spelt(field.name),
-            "ann": getattr(result.ann_scores, field.name),
-            "snn": getattr(result.snn_scores, field.name),
+            "name": title,
+            "ann": getattr(result.ann_scores, name),
+            "snn": getattr(result.snn_scores, name),
         }
-        for field in fields(Scores)
+        for name, title in summary.SCORES.items()
     ]
-
-
-def _spelt(name: str) -> str:
-    """A score's name for people: V_Rand and V_Info are called so."""
-    return name.replace("_", " ").replace("v rand", "V_Rand").replace("v info", "V_Info")
 
 
 def _charts(result: Segmentation) -> dict:

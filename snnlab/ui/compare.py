@@ -152,9 +152,11 @@ def _pictures(one: Summary, other: Summary) -> None:
     if one.pictures["snn"].shape == other.pictures["snn"].shape and one.image == other.image:
         shown.insert(0, ("Image", one.pictures["image"]))
         difference = figures.difference(one.pictures["snn"], other.pictures["snn"])
-        shown.append(("Difference: purple where A says cell, green where B does", difference))
+        shown.append(("B − A", difference))
     with st.grid(len(shown), min_column_width=220, gap="small"):
         for name, pixels in shown:
             with st.container():
                 st.markdown(f"**{name}**")
                 st.image(np.asarray(pixels), width="stretch", alt=name)
+    if len(shown) > 2:
+        st.caption("Last picture: purple where A says cell, green where B does.")

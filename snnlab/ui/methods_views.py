@@ -88,6 +88,7 @@ def _grid(compared: Sequence[lab_methods.Compared]) -> None:
     columns = [f"{steps} steps" for steps in lab_methods.TIMESTEPS] + ["ANN"]
     height, width = compared[0].ann.shape
     rows = [_row(one, differs) for one in compared]
+    _mark_best(compared, rows)
     methods_grid.show(columns, rows, width / height, methods.opened)
     text = "White is cell. " if not differs else "Purple: the ANN says cell; green: the SNN does. "
     first = compared[0].ann_scores
@@ -101,7 +102,22 @@ def _grid(compared: Sequence[lab_methods.Compared]) -> None:
             " Of one section V_Rand jumps when a single gap opens or closes, so that a worse SNN"
             " may happen to beat its ANN; means over six real sections are in docs/methods.md."
         )
-    st.caption(text)
+    st.caption(f"{text} ★: the best of its column.")
+
+
+def _mark_best(compared: Sequence[lab_methods.Compared], rows: list[dict]) -> None:
+    """A star before the best of each number of timesteps, by the first number below it."""
+    for place, steps in enumerate(lab_methods.TIMESTEPS):
+        found = [
+            (cell.scores.get("pixel_accuracy", cell.agreement), row["cells"][place])
+            for one, row in zip(compared, rows, strict=True)
+            if "cells" in row and not (cell := one.cell(steps)).silent
+        ]
+        best = max((value for value, _ in found), default=None)
+        for value, cell in found:
+            if value == best:
+                cell["first"] = f"★ {cell['first']}"
+                cell["label"] = f"Best after {steps} steps: {cell['label']}"
 
 
 def _row(one: lab_methods.Compared, differs: bool) -> dict:

@@ -2,6 +2,7 @@
 
 import re
 
+from snnlab import summary
 from snnlab.export import report
 from tests.test_result import made
 
@@ -15,5 +16,10 @@ def test_pictures_keep_their_proportions():
 
 
 def test_scores_are_called_by_their_names():
-    names = {row["name"] for row in report._scores(made())}
-    assert {"pixel accuracy", "V_Rand", "V_Info at threshold"} <= names
+    shown = made()
+    rows = {row["name"]: row for row in report._scores(shown)}
+    assert list(rows) == list(summary.SCORES.values())
+    assert rows["V_Rand, best threshold"]["snn"] == shown.snn_scores.v_rand
+    assert rows["V_Rand at the threshold"]["ann"] == shown.ann_scores.v_rand_at_threshold
+    text = report.html(shown).decode()
+    assert f"V_Rand is best at {shown.ann_scores.best_threshold:g} for the ANN" in text

@@ -191,3 +191,17 @@ def test_pictures_are_the_small_ones():
     address = methods_views._picture(small, small, True)
     seen = np.asarray(Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))))
     assert (seen[..., 3] == 0).all()  # no difference: the page shows through
+
+
+def test_the_best_of_each_column_is_marked():
+    compared, _ = lab_methods.ready_made()
+    rows = [methods_views._row(one, False) for one in compared]
+    methods_views._mark_best(compared, rows)
+    for place, steps in enumerate(lab_methods.TIMESTEPS):
+        marked = [row["title"] for row in rows if row["cells"][place]["first"].startswith("★")]
+        cells = {one.contender.title: one.cell(steps) for one in compared}
+        heard = {name: cell for name, cell in cells.items() if not cell.silent}
+        best = max(cell.scores["pixel_accuracy"] for cell in heard.values())
+        assert marked == [
+            name for name, cell in heard.items() if cell.scores["pixel_accuracy"] == best
+        ]
