@@ -59,9 +59,16 @@ class Picture:
     inverted: bool = False
 
     @property
+    def called(self) -> str:
+        """Its name, and which section of a visitor's stack it is; other names say so."""
+        among = self.sections > 1 and self.name == self.file
+        return f"{self.name}, section {self.section}" if among else self.name
+
+    @property
     def title(self) -> str:
-        """Its name at the beginning of a line; a visitor's file is called what it is called."""
-        return self.name if self.name == self.file else self.name[:1].upper() + self.name[1:]
+        """The same at the beginning of a line; a visitor's file is called what it is called."""
+        called = self.called
+        return called if self.name == self.file else called[:1].upper() + called[1:]
 
     @cached_property
     def normalised(self) -> np.ndarray:
@@ -367,17 +374,8 @@ def load(path: Path) -> Segmentation:
             more["planes"] = _whole(arrays[f"planes/{name}"])
         extra = arrays.get(f"extra/{name}", np.zeros((0, 3), np.int64))
         trains.append(SpikeTrains(name, shape, words, timesteps, extra=extra, **more))
-        layers.append(
-            LayerStats(
-                name,
-                shape,
-                item["on_chip"],
-                arrays[f"histogram/{name}"],
-                item["synaptic_events"],
-                timesteps,
-                item["rate_hz"],
-            )
-        )
+        activity = arrays[f"histogram/{name}"], item["synaptic_events"], timesteps, item["rate_hz"]
+        layers.append(LayerStats(name, shape, item["on_chip"], *activity))
         if f"neurons/{name}" in arrays:
             sampled[name] = Sampled(arrays[f"neurons/{name}"], arrays[f"activation/{name}"])
     ann_seconds, snn_seconds, simulation_seconds = about["seconds"]

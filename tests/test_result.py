@@ -92,6 +92,16 @@ def test_a_file_is_called_what_its_owner_called_it():
     assert Picture(grey, None, "synthetic 256", 0, 1, "", file="a.png").title == "Synthetic 256"
 
 
+def test_a_section_among_several_is_named():
+    grey = np.zeros((2, 2), np.float32)
+    stack = Picture(grey, None, "vol.tif", 20, 30, "", file="vol.tif")
+    assert stack.title == stack.called == "vol.tif, section 20"
+    volume = Picture(grey, None, "ISBI 2012 section 20", 20, 30, "", file="train-volume.tif")
+    assert volume.title == "ISBI 2012 section 20"  # once is enough
+    sample = Picture(grey, None, "synthetic 256", 1, 3, "", file="a.png")
+    assert sample.called == "synthetic 256"
+
+
 def test_a_stored_result_holds_no_pickles(tmp_path):
     save(made(), tmp_path / "result.npz")
     with np.load(tmp_path / "result.npz", allow_pickle=False) as stored:

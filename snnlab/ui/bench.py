@@ -271,7 +271,7 @@ def changes(shown: Segmentation, wanted: Wanted) -> list[str]:
         wanted.picture.sha256,
         wanted.picture.section,
     ):
-        names = (words.plain(one.picture.name) for one in (shown, wanted))
+        names = (words.plain(one.picture.called) for one in (shown, wanted))
         found.append("image: " + " → ".join(names))
     idle = conversion.unread(new.method)  # moving these changed nothing
     new = new.replace(**{name: getattr(old, name) for name in idle})

@@ -151,7 +151,7 @@ def changes(old: Wanted, new: Wanted) -> list[str]:
         return []
     found = []
     if (old.picture.sha256, old.picture.section) != (new.picture.sha256, new.picture.section):
-        found.append(f"image: {old.picture.name} → {new.picture.name}")
+        found.append(f"image: {old.picture.called} → {new.picture.called}")
     for name, words in bench.NAMES.items():
         before, after = getattr(old.settings, name), getattr(new.settings, name)
         if name not in _ASIDE and before != after:

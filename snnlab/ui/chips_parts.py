@@ -88,8 +88,8 @@ def image_of(here: Shown) -> None:
             viewer.show(result, compact=True, boxes=[tile])
         else:
             st.info(
-                f"The board is of {picture.name}, and the image on screen is"
-                f" {result.picture.name}: map that one to see where its cores lie.",
+                f"The board is of {picture.called}, and the image on screen is"
+                f" {result.picture.called}: map that one to see where its cores lie.",
                 icon=":material/image_search:",
             )
     with right:

@@ -137,7 +137,7 @@ def bar(chosen: tuple[lab_methods.Contender, ...]) -> None:
     if not chosen:
         said.error("Choose at least one method.", icon=":material/error:")
         return
-    text = f"On the section on screen, **{words.plain(picture.name)}**, {width} × {height} px"
+    text = f"On the section on screen, **{words.plain(picture.called)}**, {width} × {height} px"
     if max(height, width) > lab_methods.MOST:
         text += f" (its middle {lab_methods.MOST} × {lab_methods.MOST})"
     missing = sum(lab_methods.remembered(one, picture) is None for one in chosen)

@@ -144,7 +144,7 @@ def _sections() -> tuple[Picture, ...]:
     shown = bench.shown()
     source, picture = shown.settings.source, shown.picture
     if picture.sections < 2 or (source == "upload" and not _still_here(picture)):
-        st.caption(f"The section on screen: {words.plain(picture.name)}.")
+        st.caption(f"The section on screen: {words.plain(picture.called)}.")
         return (picture,)
     chosen = st.multiselect(
         "Sections",
@@ -264,7 +264,7 @@ def others(sweep: Sweep, rows: Sequence[dict]) -> str:
     return (
         f"**This sweep is not of what is on screen.** It is of {sweep.about},"
         f" {'models' if len(models) > 1 else 'model'} *{', '.join(models)}*; on screen is"
-        f" {words.plain(picture.name)}, model *{model}*. Press Start for a sweep of that."
+        f" {words.plain(picture.called)}, model *{model}*. Press Start for a sweep of that."
     )
 
 

@@ -44,12 +44,13 @@ def test_a_16_bit_lzw_stack_is_opened_at_a_section_and_taken_away_at_scale(visit
     here.page.get_by_role("radio", name="Upload").click()
     file = {"name": "stack.tif", "mimeType": "image/tiff", "buffer": stack()}
     here.page.locator("input[type=file]").first.set_input_files(file)
-    expect(here.page.locator(STATUS)).to_contain_text("stack.tif · 96 × 96 px")
+    expect(here.page.locator(STATUS)).to_contain_text("stack.tif, section 0 · 96 × 96 px")
     section = here.page.get_by_label("Section (0 to 2)")
     section.fill("2")
     section.press("Enter")
     here.page.wait_for_url(re.compile("section=2"))
     here.up_to_date()
+    expect(here.page.locator(STATUS)).to_contain_text("stack.tif, section 2 · 96 × 96 px")
     here.page.get_by_role("button", name="Take away", exact=True).click()
     dialog = here.page.get_by_role("dialog")
     expect(dialog.get_by_role("spinbutton", name="Pixel size (nm)")).to_have_value("5.00")
@@ -74,7 +75,7 @@ def test_a_16_bit_lzw_stack_is_opened_at_a_section_and_taken_away_at_scale(visit
     assert [int(row["spikes"]) for row in rows] == [part.total() for part in recording.populations]
     name, report = download(here.page, "Report (HTML)", dialog)
     text = report.decode()
-    assert "5 nm a pixel" in text and "--section 2" in text and "stack.tif" in text
+    assert "5 nm a pixel" in text and "--section 2" in text and "stack.tif, section 2" in text
     reader = here.context.new_page()
     faults, asked = [], []
     reader.on("pageerror", lambda error: faults.append(str(error)))

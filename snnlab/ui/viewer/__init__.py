@@ -87,7 +87,7 @@ def show(
     """
     if place is not None:
         choose(result, place)
-    called = result.picture.name
+    called = result.picture.called
     blob = views.of(result, f"pictures/{called}", lambda: packing.pack(result, called))
     name = packing.identity(blob)
     picture = _component()
