@@ -46,8 +46,10 @@ def of(before: dict, after: dict) -> Verdict:
     elif lost:
         said.append("To lose less: a smaller weight, wider bounds, or more minutes.")
     if any(change[key]["snn"] <= min(change[key]["ann"], 0) - NOTABLE for key in fell):
-        said.append("The spiking net loses more than the ANN: give it more timesteps, or higher"
-                    " bounds.")  # fmt: skip
+        said.append(
+            "The spiking net loses more than the ANN: give it more timesteps with a longer synapse,"
+            " or higher bounds."
+        )
     return Verdict(inside and not fell, " ".join(said))
 
 

@@ -109,13 +109,14 @@ class Wish:
             [self.lower_hz, *(one[1] for one in self.layers)],
             [self.upper_hz, *(one[2] for one in self.layers)],
         )
-        # what was measured of the shipped models: 64 steps at 900 Hz, 100 at 300, 200 at 75
-        slow = min(highs) < 250
+        # measured: 64 steps at 900 Hz, 100 at 300; below, and wherever a reset to zero throws
+        # part of the potential away, a synapse has to smooth, and the time to settle goes with it
+        upper = min(highs)
+        smooth = upper < 250 or self.curve == "loihi"
+        longest = min(1000, max(200, round(30000 / upper / 4) * 4))
         suited = {
-            "timesteps": int(min(1000, max(64, round(30000 / min(highs) / 4) * 4)))
-            if slow
-            else (100 if min(highs) < 700 else 64),
-            "synapse_ms": 5.0 if slow else 0.0,
+            "timesteps": longest if smooth else (100 if upper < 700 else 64),
+            "synapse_ms": min(20.0, max(5.0, round(600 / upper, 1))) if smooth else 0.0,
             "percentile": self.percentile,
             "lower_hz": min(lows),
             "upper_hz": max(highs),

@@ -130,7 +130,11 @@ def test_settings_suit_the_band():
     assert fast.settings["timesteps"] == 64 and fast.settings["synapse_ms"] == 0
     own = wish(layers=(("down1", 20.0, 30.0),))
     assert own.settings["lower_hz"] == 20 and own.settings["upper_hz"] == 400
-    assert wish(curve="loihi").settings["reset"] == "zero"
+    slower = wish(lower_hz=30, upper_hz=60).settings
+    assert (slower["timesteps"], slower["synapse_ms"]) == (500, 10)
+    # a reset to zero wants a synapse at any rate
+    loihi = wish(curve="loihi", lower_hz=100, upper_hz=400).settings
+    assert (loihi["reset"], loihi["timesteps"], loihi["synapse_ms"]) == ("zero", 200, 5)
     for asked in (slow, fast, own, wish(lower_hz=1, upper_hz=2)):
         Settings(**asked.settings)
 
