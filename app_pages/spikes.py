@@ -34,12 +34,6 @@ with right:
     charts.raster(result, count, active, here)
 
 st.subheader("Inside a few neurons", anchor=False)
-words.look_for(
-    "**Input current charges the membrane; at the threshold it spikes.** With reset by subtraction"
-    " the potential keeps what was above 1; with reset to zero it starts again at 0. A steady"
-    " current gives a steady beat; one that flickers is made of its input's few spikes. A potential"
-    " that stays above 1 belongs to a neuron that should fire faster than once a step, and cannot."
-)
 layer = charts.layer_chosen(result)
 charts.traces(result, layer)
 

@@ -61,9 +61,14 @@ def traces(
     potential: np.ndarray,
     spikes: np.ndarray,
     reached: np.ndarray,
+    initial: np.ndarray,
+    sizes: Sequence[float] = (),
     dt: float = 0.001,
 ) -> go.Figure:
     """Input current, membrane potential and spikes of a few neurons.
+
+    Step ``n`` lasts from ``n - 1`` to ``n``: its current lies there, and what comes of it,
+    potential and spike, at the end.
 
     Parameters
     ----------
@@ -74,9 +79,13 @@ def traces(
     potential : numpy.ndarray
         ``(timesteps, n)``, threshold = 1, at the end of each step.
     spikes : numpy.ndarray
-        ``(timesteps, n)``.
+        ``(timesteps, n)``: 0, or what is sent: a number of spikes, or the size of a graded one.
     reached : numpy.ndarray
         ``(timesteps, n)``: the potential before the reset; drawn where there is a spike.
+    initial : numpy.ndarray
+        ``(n,)``: the potential before the first step.
+    sizes : sequence of float
+        Of graded spikes, each of which has its threshold.
     dt : float
         Seconds a step.
     """
@@ -97,13 +106,17 @@ def traces(
         colour = NEURONS[n % len(NEURONS)]
         when = np.flatnonzero(spikes[:, n])
         shared = {"name": label, "legendgroup": label}
+        sent = spikes[when, n]
+        tall = 12 * (0.3 + 0.7 * sent / max(sizes)) if sizes else 12
         figure.add_scatter(
             x=time[when],
             y=np.full(len(when), n),
             mode="markers",
             showlegend=False,
-            marker={"symbol": "line-ns", "size": 12, "line": {"width": 2, "color": colour}},
-            hovertemplate="spike at %{x:.0f} ms<extra>%{fullData.name}</extra>",
+            marker={"symbol": "line-ns", "size": tall, "line": {"width": 2, "color": colour}},
+            customdata=sent if sizes else None,
+            hovertemplate=f"spike{' of size %{customdata:.3g}' if sizes else ''} at %{{x:.0f}} ms"
+            "<extra>%{fullData.name}</extra>",
             row=1,
             col=1,
             **shared,
@@ -113,8 +126,8 @@ def traces(
         climb = np.repeat(potential[:, n], twice)
         climb[np.cumsum(twice)[when] - 2] = reached[when, n]
         figure.add_scatter(
-            x=np.repeat(time, twice),
-            y=climb,
+            x=np.append(0, np.repeat(time, twice)),
+            y=np.append(initial[n], climb),
             mode="lines",
             line={"color": colour, "width": 2},
             hovertemplate="%{y:.3f}<extra>%{fullData.name}</extra>",
@@ -123,18 +136,19 @@ def traces(
             **shared,
         )
         figure.add_scatter(
-            x=time,
-            y=current[:, n],
+            x=np.append(0, time),
+            y=np.append(current[:1, n], current[:, n]),
             mode="lines",
             showlegend=False,
-            line={"color": colour, "width": 1.5, "shape": "hv"},
+            line={"color": colour, "width": 1.5, "shape": "vh"},
             hovertemplate="%{y:.3f}<extra>%{fullData.name}</extra>",
             row=3,
             col=1,
             **shared,
         )
     dashed = {"color": palette.NEUTRAL, "dash": "dash", "width": 1.5}
-    figure.add_hline(y=1, line=dashed, row=2, col=1)
+    for size in sizes or (1,):
+        figure.add_hline(y=size, line=dashed, row=2, col=1)
     figure.update_yaxes(
         title_text="spikes",
         showticklabels=False,

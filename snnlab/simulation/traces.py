@@ -34,6 +34,12 @@ class Traces:
         threshold was crossed.
     spikes : numpy.ndarray
         ``(timesteps, n)``: as recorded.
+    initial : numpy.ndarray
+        float64 ``(n,)``: the potential before the first step.
+    sent : numpy.ndarray
+        float64 ``(timesteps, n)``: the spikes' sizes, added up; their number if all have one.
+    sizes : tuple of float
+        The sizes of graded spikes, each the threshold that sends it; empty if they are not.
     """
 
     neurons: np.ndarray
@@ -41,6 +47,9 @@ class Traces:
     potential: np.ndarray
     reached: np.ndarray
     spikes: np.ndarray
+    initial: np.ndarray
+    sent: np.ndarray
+    sizes: tuple[float, ...] = ()
 
 
 def traces(
@@ -83,9 +92,19 @@ def traces(
     # what the neurons start from is the same in every run, unless it is drawn at random
     start = kind.make_state(ensemble.n_neurons, rng=np.random)
     state = {name: values[neurons].astype(float) for name, values in start.items()}
+    initial = state["voltage"].copy()  # the neuron's step works in place
     potential, reached = _potential(kind, current * dt, state)
-    spikes = recording[layer].raster(neurons)
-    return Traces(neurons, current * dt, potential, reached, spikes)
+    trains = recording[layer]
+    return Traces(
+        neurons,
+        current * dt,
+        potential,
+        reached,
+        trains.raster(neurons),
+        initial,
+        trains.values(neurons),
+        trains.sizes,
+    )
 
 
 def _weighted(network, recording, connection, population, neurons) -> np.ndarray:

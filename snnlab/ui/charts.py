@@ -9,7 +9,7 @@ from snnlab.errors import LabError
 from snnlab.figures import agreement as agreement_figure
 from snnlab.figures import rates, spikes
 from snnlab.result import Segmentation
-from snnlab.ui import places, plots, viewer, views, words
+from snnlab.ui import inside, places, plots, viewer, views, words
 
 
 def layer_chosen(result: Segmentation) -> str:
@@ -73,6 +73,7 @@ def raster(result: Segmentation, count: int, active: bool, here: bool = False) -
 def traces(result: Segmentation, layer: str) -> None:
     """Potentials and currents of three neurons, or of those at a place."""
     trains = result.recording[layer]
+    words.look_for(inside.look_for(trains))
     ways = ("Quiet, typical, busy", "At a place")
     if places.is_new(result, layer):
         st.session_state["which"] = ways[1]
@@ -96,14 +97,15 @@ def traces(result: Segmentation, layer: str) -> None:
     except LabError as error:
         st.error(str(error), icon=":material/error:")
         return
-    sent = found.spikes.sum(0)
+    counted = found.spikes.sum(0)
     labels = [
-        f"{name}: {n} spike{'' if n == 1 else 's'}" for name, n in zip(named, sent, strict=True)
+        f"{name}: {n} spike{'' if n == 1 else 's'}" for name, n in zip(named, counted, strict=True)
     ]
-    figure = spikes.traces(
-        labels, found.current, found.potential, found.spikes, found.reached, result.recording.dt
+    _draw(
+        inside.figure(labels, found, result.recording.dt),
+        "traces",
+        "Spikes, membrane potential and input current of a few neurons",
     )
-    _draw(figure, "traces", "Spikes, membrane potential and input current of a few neurons")
     told = "; ".join(
         f"*{name}* at {views.place(trains, n)} ({_pixel(result, layer, n)})"
         for name, n in named.items()
@@ -111,11 +113,7 @@ def traces(result: Segmentation, layer: str) -> None:
     height, width, _ = trains.shape
     st.caption(
         f"Rows and columns of {layer}, which has {height} × {width}; in brackets those of the"
-        f" image: {told}. The threshold is 1 (dashed)"
-        + (": of spikes of size 1, smaller ones have smaller thresholds" if trains.sizes else "")
-        + ". At a spike the potential goes up to what it reached and straight down to what the"
-        " reset leaves. The current is in thresholds per step, so a steady 0.1 spikes every 10"
-        " steps."
+        f" image: {told}. {inside.drawn(trains)}"
     )
 
 

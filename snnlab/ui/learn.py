@@ -7,11 +7,10 @@ import streamlit as st
 
 from snnlab import lab, lab_chips, lab_energy
 from snnlab.errors import LabError
-from snnlab.figures import spikes as figures
 from snnlab.presets import presets
 from snnlab.result import Segmentation, window_start
 from snnlab.settings import Settings
-from snnlab.ui import bench, learn_checks, plots, views, words
+from snnlab.ui import bench, inside, learn_checks, plots, views, words
 from snnlab.ui.learn_checks import Verdict
 from snnlab.ui.learn_texts import LESSONS, Lesson
 
@@ -202,23 +201,18 @@ def _neuron_drawn(result: Segmentation) -> None:
     except LabError as error:
         st.error(str(error), icon=":material/error:")
         return
-    figure = figures.traces(
-        ["this neuron"],
-        found.current,
-        found.potential,
-        found.spikes,
-        found.reached,
-        result.recording.dt,
-    )
     st.plotly_chart(
-        figure,
+        inside.figure(["this neuron"], found, result.recording.dt),
         key="learn-neuron",
         config=plots.config(),
         alt="Spikes, membrane potential and input current of one neuron",
     )
+    trains = result.recording[layer]
+    initial = found.initial[0]
+    begins = f" Its potential begins at {initial:.3g}, not empty." if initial > 0 else ""
     st.caption(
-        f"A neuron of {layer}: {views.place(result.recording[layer], neuron)}, over"
-        f" {result.timesteps} timesteps of 1 ms."
+        f"A neuron of {layer}: {views.place(trains, neuron)}, over {result.timesteps} timesteps of"
+        f" 1 ms.{begins} {inside.drawn(trains)}"
     )
 
 

@@ -35,7 +35,8 @@ LESSONS = (
         " **events**: at each step of 1 ms, a neuron sends a spike or nothing. It has one number"
         " inside, the *membrane potential*. Input current adds to it, or takes away; when it"
         " reaches the threshold, the neuron sends a spike and the threshold is taken off again."
-        " Then it starts to fill anew.",
+        " Then it starts to fill anew. At the very beginning it is already half full, unless the"
+        " *initial potential* is set otherwise, so that the first spike is not late.",
         "Below is one neuron of the run on your screen. The top row has a mark for every spike that"
         " it sent. Count them, and work out its **firing rate**: spikes per second, in Hz.",
         "**The potential climbs over the dashed threshold, and drops: there a spike is sent.**"

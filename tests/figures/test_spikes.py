@@ -39,23 +39,43 @@ def test_traces_show_current_potential_and_spikes():
     sent = np.zeros((10, 2), int)
     sent[[3, 7], 0] = 1
     reached = potential + sent
-    figure = spikes.traces(("a", "b"), current, potential, sent, reached)
+    initial = np.array([0.5, 0.25])
+    figure = spikes.traces(("a", "b"), current, potential, sent, reached, initial)
     for n, label in enumerate(("a", "b")):
         ticks, volts, amps = (trace for trace in figure.data if trace.name == label)
         assert np.allclose(ticks.x, np.flatnonzero(sent[:, n]) + 1)
-        assert np.array_equal(amps.y, current[:, n])
+        # a step's current lies before its potential: from the end of the step before to its own
+        assert amps.line.shape == "vh"
+        assert np.allclose(amps.x, np.arange(11))
+        assert np.array_equal(amps.y[1:], current[:, n]) and amps.y[0] == amps.y[1]
+        assert (volts.x[0], volts.y[0]) == (0, initial[n])
         # at a spike, what was reached and then what the reset left, both at its time
         steps = [step for step in range(10) for _ in range(2 if sent[step, n] else 1)]
-        assert np.allclose(volts.x, np.array(steps) + 1)
+        assert np.allclose(volts.x[1:], np.array(steps) + 1)
         heights = [
             value
             for step in range(10)
             for value in ([reached[step, n]] if sent[step, n] else []) + [potential[step, n]]
         ]
-        assert np.array_equal(volts.y, heights)
+        assert np.array_equal(volts.y[1:], heights)
         assert len({volts.line.color, amps.line.color, ticks.marker.line.color}) == 1
     thresholds = [shape for shape in figure.layout.shapes if shape.y0 == shape.y1 == 1]
     assert len(thresholds) == 1
+
+
+def test_graded_spikes_are_as_tall_as_their_sizes_and_each_has_its_threshold():
+    sent = np.zeros((6, 1))
+    sent[[1, 4], 0] = (0.25, 2)
+    nothing = np.zeros((6, 1))
+    sizes = (2.0, 1.0, 0.5, 0.25)
+    figure = spikes.traces(("a",), nothing, nothing, sent, sent, np.zeros(1), sizes)
+    ticks = figure.data[0]
+    assert np.allclose(ticks.x, (2, 5))
+    assert np.allclose(ticks.customdata, (0.25, 2))
+    small, large = ticks.marker.size
+    assert small < large / 2
+    drawn = {shape.y0 for shape in figure.layout.shapes if shape.y0 == shape.y1}
+    assert drawn == set(sizes)
 
 
 @pytest.mark.parametrize(("low", "high", "lines"), [(75, 150, 2), (100, 100, 1)])

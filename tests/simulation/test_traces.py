@@ -55,6 +55,7 @@ def test_traces_are_what_nengo_probes(chosen):
         np.testing.assert_array_equal(found.reached >= 1, found.spikes > 0)
         silent = found.spikes == 0
         np.testing.assert_array_equal(found.reached[silent], found.potential[silent])
+        assert (found.initial == chosen.initial).all()
 
 
 @pytest.mark.parametrize("method", ["bistable", "multi-threshold"])
@@ -71,7 +72,10 @@ def test_so_they_are_of_graded_neurons_and_relays(method):
         np.testing.assert_allclose(found.current, current * 0.001, atol=1e-9)
         np.testing.assert_allclose(found.potential, voltage, atol=1e-7)
         assert found.spikes.any()
-        sizes = recording[population.name].values(everyone)
+        trains = recording[population.name]
+        sizes = trains.values(everyone)
+        np.testing.assert_array_equal(found.sent, sizes)
+        assert found.sizes == trains.sizes and set(np.unique(sizes)) <= {0, *trains.sizes}
         np.testing.assert_allclose(found.reached - found.potential, sizes, atol=1e-9)
 
 
