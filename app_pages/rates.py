@@ -12,9 +12,10 @@ charts.overview(result)
 
 st.subheader("All layers against the ANN", anchor=False)
 words.look_for(
-    "**Short bars, growing slowly from the first layer to the last.** Errors are handed on, so some"
-    " growth is natural. A bar that jumps marks the layer where the conversion loses: look into"
-    " that one below."
+    "**A low arch: short in the first layer, which gets the image itself; longer behind it, where"
+    " input comes as spikes; shorter again at the end**, whose layers count most, as the picture is"
+    " made of them. A bar that stands out from both its neighbours marks a layer where the"
+    " conversion loses: look into that one below."
 )
 charts.agreement(result)
 words.look_for(
