@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from snnlab import agreement
+from snnlab import agreement, lab
 from snnlab.metrics import Scores
 from snnlab.result import Picture, Segmentation
 from snnlab.settings import Settings
@@ -85,6 +85,8 @@ class Summary:
         Mean absolute difference of their probabilities.
     ann_scores, snn_scores : Scores or None
     layers : tuple of LayerSummary
+    course : dict of str to numpy.ndarray
+        ``step``, and ``agreement`` if it is read out there; ``(n,)`` each.
     pictures : dict of str to numpy.ndarray
         ``image``, ``ann`` and ``snn``, and ``labels`` if there are any: uint8
         ``(height, width)``.
@@ -102,6 +104,7 @@ class Summary:
     ann_scores: Scores | None
     snn_scores: Scores | None
     layers: tuple[LayerSummary, ...]
+    course: dict[str, np.ndarray]
     pictures: dict[str, np.ndarray]
 
 
@@ -109,6 +112,7 @@ def of(result: Segmentation) -> Summary:
     """Sum a run up."""
     snn = result.snn()
     found = {item.name: item for item in agreement.layers(result)}
+    curve = lab.error_curve(result, points=len(result.steps_shown))
     shown = {"image": result.image, "ann": result.ann, "snn": snn}
     if result.picture.labels is not None:
         shown["labels"] = result.picture.labels.astype(np.float32)
@@ -133,6 +137,7 @@ def of(result: Segmentation) -> Summary:
             )
             for layer in result.layers
         ),
+        {name: curve[name] for name in ("step", "agreement")},
         {
             name: np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
             for name, values in shown.items()

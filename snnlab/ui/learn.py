@@ -237,15 +237,8 @@ def _few_asked() -> tuple:
     return (_number("95 % for good from step", "step", whole=True),)
 
 
-def _few_facts(result: Segmentation) -> int:
-    curve = views.of(
-        result, "learn/curve", lambda: lab.error_curve(result, points=result.timesteps)
-    )
-    return learn_checks.settled(curve["step"], curve["agreement"])
-
-
-def _few(answers: tuple[int], true: int) -> Verdict:
-    return learn_checks.too_few(*answers, true, st.session_state.runs)
+def _few(answers: tuple[int], _: None) -> Verdict:
+    return learn_checks.too_few(*answers, st.session_state.runs)
 
 
 def _reset_asked() -> tuple:
@@ -334,7 +327,7 @@ def _none(_: Segmentation) -> None:
 _ASKED: dict[str, tuple[Callable, Callable, Callable]] = {
     "spike": (_spike_asked, _spike_facts, _spike),
     "rates": (_rates_asked, _rates_facts, _rates),
-    "few": (_few_asked, _few_facts, _few),
+    "few": (_few_asked, _none, _few),
     "reset": (_reset_asked, _none, _reset),
     "bounds": (_bounds_asked, _none, _bounds),
     "chips": (_chips_asked, _none, _chips),

@@ -132,34 +132,46 @@ def compared(before: float, after: float) -> str:
     return "larger" if after > before * (1 + SAME) else "same"
 
 
-def settled(steps: np.ndarray, agreement: np.ndarray) -> int:
+def settled(step: np.ndarray, agreement: np.ndarray) -> int:
     """First of the steps from which on the agreement stays high enough; 0 if it never does."""
     low = np.flatnonzero(np.asarray(agreement) < ENOUGH)
     first = 0 if not len(low) else int(low[-1]) + 1
-    return int(steps[first]) if first < len(steps) else NEVER
+    return int(step[first]) if first < len(step) else NEVER
 
 
-def too_few(answer: int, true: int, runs: Sequence[Summary]) -> Verdict:
-    """When the SNN has settled on the ANN, and whether the visitor has seen it fail."""
-    if true == NEVER:
+def too_few(answer: int, runs: Sequence[Summary]) -> Verdict:
+    """When the SNN has settled on the ANN, and whether the visitor has seen it fail.
+
+    The answer is held against the latest run that settles: the one that fails may
+    have come before the answer was given.
+    """
+    steps = [settled(**run.course) for run in runs]
+    settle = [(step, run.settings.timesteps) for step, run in zip(steps, runs, strict=True) if step]
+    if not settle:
         return Verdict(
             False,
-            "The run on your screen never stays there. Begin with one that does: *Undo* in the"
-            " sidebar, or *Reset all to the model's settings*.",
+            "None of your runs stays there. Begin with one that does: *Reset all to the model's"
+            " settings* in the sidebar.",
         )
+    true, length = settle[-1]
     failed = [run for run in runs if run.agreement < ENOUGH]
     if abs(answer - true) > max(1, 0.1 * true):
         hint = "too early" if answer < true else "too late"
-        return Verdict(False, f"That is {hint}: look where the curve crosses 95 % for good.")
-    said = f"it stays there from step {true} on"
+        return Verdict(
+            False,
+            f"That is {hint} for your run of {length} steps: look where the"
+            " curve crosses 95 % for good.",
+        )
+    said = f"from step {true} on, your run of {length} steps stays above 95 %"
     if not failed:
         return Verdict(
-            None, f"Right, {said}. Now see it fail: choose the preset *Too few steps*, and run it."
+            None,
+            f"Right: {said}. Now see it fail: choose the preset *Too few steps*, and run it.",
         )
     worst = min(failed, key=lambda run: run.agreement)
     return Verdict(
         True,
-        f"There {said}; your run of {worst.settings.timesteps} steps with *"
+        f"{said[0].upper()}{said[1:]}; the one of {worst.settings.timesteps} steps with *"
         f"{worst.settings.model}* ended at {100 * worst.agreement:.1f} %.",
     )
 

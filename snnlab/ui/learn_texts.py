@@ -70,7 +70,7 @@ LESSONS = (
         " has heard nothing yet, or only the loudest.",
         "On the page Segment, play the run and watch the curve: from which step on do SNN and ANN"
         " agree on **95 %** of the pixels, and stay there? Then choose the preset *Too few steps*"
-        " and see it fail. Both count, in this order.",
+        " and see it fail.",
         "**What comes first, and what is missing?** Often large cells are there before thin"
         " membranes are, since a membrane needs many neurons to agree.",
         ("segment",),

@@ -125,15 +125,8 @@ def rates(student):
 
 
 def few(student):
-    """When the SNN has settled, and a run that fails."""
+    """A run that fails, and then when the one before has settled."""
     result = student.result
-    curve = lab.error_curve(result, points=result.timesteps)
-    student.fill(
-        "95 % for good from step",
-        learn_checks.settled(curve["step"], curve["agreement"]),
-    )
-    student.check()
-    student.told("Now see it fail")
     failing = presets(lab.cards(), result.settings)[-1]
     student.press(failing.name)
     now = failing.settings
@@ -144,6 +137,12 @@ def few(student):
         upper_hz=now.upper_hz,
         reset=now.reset,
     )
+    curve = lab.error_curve(result, points=result.timesteps)
+    student.fill(
+        "95 % for good from step",
+        learn_checks.settled(curve["step"], curve["agreement"]),
+    )
+    student.check()
 
 
 def reset(student):
