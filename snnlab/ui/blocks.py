@@ -30,7 +30,7 @@ def scores(result: Segmentation) -> None:
     st.caption(
         f"All 0 to 1, larger is better. Threshold in use {result.settings.threshold:g}; V_Rand is"
         f" best at {ann['best_threshold']:g} for the ANN and {snn['best_threshold']:g} for the SNN."
-        " Good: the last column within 0.002 for pixels and 0.01 for V_Rand."
+        " Good: the last column within 0.002 for pixels and 0.01 for the best V_Rand."
     )
     with st.expander("What these scores mean", icon=":material/help:"):
         for name, meaning in words.SCORES.values():

@@ -32,19 +32,17 @@ SCORES = {
     ),
     "dice": ("Dice (cell)", "Overlap of the cell pixels with the labels', 2|A∩B| / (|A| + |B|)."),
     "iou": ("IoU (cell)", "The same overlap, |A∩B| / |A∪B|; stricter."),
-    "v_rand_at_threshold": (
-        "V_Rand at the threshold",
-        "Do pixels of one cell stay together, and of two apart? One gap in a membrane costs much.",
-    ),
     "v_rand": (
         "V_Rand, best threshold",
-        "The largest over the thresholds 0, 0.1 … 1, which is how ISBI 2012 ranked its entries.",
+        "Do pixels of one cell stay together, and of two apart? One gap in a membrane costs much."
+        " The largest over the thresholds 0, 0.1 … 1, which is how ISBI 2012 ranked its entries.",
     ),
-    "v_info_at_threshold": (
-        "V_Info at the threshold",
+    "v_rand_at_threshold": ("V_Rand at the threshold", "The same at the threshold in use."),
+    "v_info": (
+        "V_Info, best threshold",
         "The same question, in shared information; small cells weigh more than in V_Rand.",
     ),
-    "v_info": ("V_Info, best threshold", "As ISBI 2012 ranked."),
+    "v_info_at_threshold": ("V_Info at the threshold", "The same at the threshold in use."),
 }
 
 COUNTS = {

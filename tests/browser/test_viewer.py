@@ -141,6 +141,14 @@ def test_the_curve_of_segments_comes_behind_the_pictures(here):
     slider.focus()
     slider.press("Home")
     expect(key).not_to_contain_text(f"V_Rand of the SNN {at_end:.2f}")
+    expect(key).to_contain_text("V_Rand here is at the threshold in use, 0.5")
+    # between two moments the earlier one is told, greyed
+    steps = [round((place - 58) / (places[-1] - 58) * last) for place in places]
+    early = next(a for a, b in zip(steps, steps[1:], strict=False) if b - a > 2)
+    for _ in range(early + 1):
+        slider.press("ArrowRight")
+    expect(root).to_have_attribute("data-step", str(early + 2))
+    expect(key.locator(".rand.past")).to_contain_text(f"at step {early}")
 
 
 def test_zoom_and_pan_are_linked(here):

@@ -96,16 +96,18 @@ export class Curve {
     const x = this.x(index)
     this.cursorLine.setAttribute("x1", x)
     this.cursorLine.setAttribute("x2", x)
-    const at = this.lines.map(({ values }) => (values[index] === undefined ? nearest(values, index) : index))
+    const at = this.lines.map(({ values }) => lastKnown(values, index))
     this.lines.forEach(({ values }, i) => {
       this.dots[i].setAttribute("cx", this.x(at[i]))
       this.dots[i].setAttribute("cy", this.y(values[at[i]]))
     })
     const entries = this.lines.map(({ values, kind, name }, i) =>
-      entry(kind, name, values[at[i]], kind === "rand" ? ` at step ${seen.steps[at[i]]}` : ""))
+      entry(at[i] === index ? kind : `${kind} past`, name, values[at[i]],
+        kind === "rand" ? ` at step ${seen.steps[at[i]]}` : ""))
     if (seen.annAccuracy !== null) entries.push(entry("ann", "ANN agrees with the labels", seen.annAccuracy))
     if (this.rand.size && seen.annRand !== null) entries.push(entry("ann rand", "V_Rand of the ANN", seen.annRand))
     if (this.svg.querySelector(".dot")) entries.push("<span>Dots: moments computed; lines join them</span>")
+    if (this.rand.size) entries.push(`<span class="which">${whichRand(seen.threshold)}</span>`)
     this.key.innerHTML =
       `<span>Pixels (%)${this.rand.size ? ", and V_Rand at the threshold (× 100)" : ""}:</span> ${entries.join(" ")}`
   }
@@ -159,12 +161,16 @@ const entry = (kind, name, value, note = "") =>
   `<span class="${kind}"><i></i>${name} <b>${(100 * value).toFixed(2)}</b>${note}</span>`
 const percent = (share) => `${+(100 * share).toFixed(2)}`
 
-// where the known value nearest to a place is
-function nearest(values, index) {
-  for (let far = 1; far < values.length; far++) {
-    for (const place of [index - far, index + far]) if (values[place] !== undefined) return place
-  }
-  return index
+// two V_Rands may order ANN and SNN differently
+const whichRand = (threshold) =>
+  `V_Rand here is at the threshold in use, ${+threshold.toFixed(2)}. The table below also gives the best over` +
+  " thresholds, by which ISBI ranks and which Methods and Sweep show."
+
+// where the last value known by then is; before the first, where that one is
+function lastKnown(values, index) {
+  for (let place = index; place >= 0; place--) if (values[place] !== undefined) return place
+  const first = values.findIndex((value) => value !== undefined)
+  return first < 0 ? index : first
 }
 
 // round shares from one not above the least value up to 1

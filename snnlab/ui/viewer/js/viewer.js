@@ -83,8 +83,9 @@ class Viewer extends Actions {
       frames: header.steps.map((_, i) => frames.subarray(i * plane, (i + 1) * plane)),
     }
     const before = this.seen
-    const atEnd = !before || this.index === before.steps.length - 1
-    const step = before ? before.steps[this.index] : (this.prefs.step ?? Infinity)
+    // another run is seen as it ends; the same one, come back to, at the moment that was looked at
+    const step = this.prefs.run === seen.id ? (this.prefs.step ?? Infinity) : Infinity
+    this.prefs.run = seen.id
     const same = before?.picture === seen.picture
     this.seen = seen
     if (!same) {
@@ -96,9 +97,8 @@ class Viewer extends Actions {
     this.inspector.clear()
     this.mapper.clear()
     this.link.drop()
-    // stay at the moment that was looked at, or at the end
     const near = seen.steps.findIndex((value) => value >= step)
-    this.index = (before && atEnd) || near < 0 ? seen.steps.length - 1 : near
+    this.index = near < 0 ? seen.steps.length - 1 : near
     this.restyle()
     this.layoutByWidth()
     this.curve.begin()
