@@ -28,6 +28,7 @@ _CSS = """
 .st-key-script { display: none; }
 .st-key-presets { max-width: 22rem; }
 .st-key-cancel button { white-space: nowrap; }
+.st-key-status [data-testid="stCaptionContainer"] p { text-wrap: balance; }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
 .katex-display { overflow: visible !important; }
 .katex-display > .katex { white-space: normal !important; }
@@ -41,7 +42,16 @@ _CSS = """
 }
 @media (max-width: 768px) {
   [data-testid="stExpandSidebarButton"] { width: auto; padding: 0.3rem 0.6rem; gap: 0.3rem; }
-  [data-testid="stExpandSidebarButton"]::after { content: "Menu"; font-size: 1rem; }
+  [data-testid="stExpandSidebarButton"]::after { font-size: 1rem; white-space: nowrap; }
+}
+</style>
+"""
+
+# There the page map is in the sidebar, and nothing else says where one is.
+_HERE = """
+<style>
+@media (max-width: 768px) {
+  [data-testid="stExpandSidebarButton"]::after { content: "Menu · PAGE"; }
 }
 </style>
 """
@@ -57,6 +67,26 @@ if (!window.snnlabSidebar) {
     setTimeout(() => {
       sidebar.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click()
     }, 150)
+  })
+  // While a file is made its button is out of use, which takes the focus away, and a dialog
+  // without it hears no Escape; a preset that was chosen goes with its menu.
+  document.addEventListener("click", event => {
+    const pressed = event.target.closest?.(
+      '[data-testid="stDownloadButton"] button, .st-key-presets button')
+    if (!pressed) return
+    const until = Date.now() + 2000
+    let made = false
+    const back = () => {
+      const there = pressed.isConnected
+      const out = there && pressed.disabled
+      const lost = !out && document.activeElement === document.body
+      made ||= out
+      if (lost) {
+        const button = there ? pressed : document.querySelector(".st-key-preset-menu button")
+        button?.focus({ preventScroll: true })
+      } else if (out || (!made && Date.now() < until)) setTimeout(back, 100)
+    }
+    setTimeout(back, 100)
   })
 }
 </script>
@@ -81,6 +111,7 @@ def open(pages: list):
     with st.container(key="script"):
         st.html(_SCRIPT, unsafe_allow_javascript=True)
     page = st.navigation(pages, position="top")
+    st.html(_HERE.replace("PAGE", page.title))
     bench.begin()
     status.draw(sidebar.draw())
     return page

@@ -6,6 +6,7 @@ import streamlit as st
 
 from snnlab import lab, simulation
 from snnlab.presets import presets
+from snnlab.settings import Settings
 from snnlab.ui import bench, take
 
 PINS = 6  # kept at most; each takes up to a megabyte
@@ -15,7 +16,10 @@ def history() -> None:
     """Undo, redo and presets, on top of the sidebar."""
     state = st.session_state
     with st.container(horizontal=True, gap="xsmall", key="history"):
-        menu = st.popover("Presets", icon=":material/auto_awesome:")
+        # follows what is open, so that a choice can close it: it lies over page and sliders
+        menu = st.popover(
+            "Presets", icon=":material/auto_awesome:", key="preset-menu", on_change="rerun"
+        )
         with menu.container(key="presets"):
             _presets()
         st.button(
@@ -53,11 +57,16 @@ def _presets() -> None:
             preset.name,
             key=f"preset-{preset.name}",
             icon=":material/check:" if active else None,
-            on_click=bench.adopt,
+            on_click=_preset_chosen,
             args=(preset.settings,),
             width="stretch",
         )
         st.caption(preset.summary)
+
+
+def _preset_chosen(settings: Settings) -> None:
+    st.session_state["preset-menu"] = False
+    bench.adopt(settings)
 
 
 def tools() -> None:

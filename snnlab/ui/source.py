@@ -13,6 +13,7 @@ from snnlab.settings import Settings
 from snnlab.ui import bench, words
 
 SOURCES = {"sample": "Sample", "isbi": "ISBI", "upload": "Upload"}
+TRAINED = "ISBI 2012 sections 0..17"  # as a model's card says it
 TYPES = ("png", "jpg", "jpeg", "tif", "tiff")
 
 
@@ -48,12 +49,14 @@ def draw(now: Settings, generation: int) -> Picked:
         label_visibility="collapsed",
         width="stretch",
     )
-    section = now.section if source == now.source else 0
+    section = now.section if source == now.source else None
     try:
-        return {"sample": _sample, "isbi": _isbi, "upload": _upload}[source](section, generation)
+        if source == "isbi":
+            return _isbi(section, generation, now.model)
+        return {"sample": _sample, "upload": _upload}[source](section or 0, generation)
     except LabError as error:
         st.error(str(error), icon=":material/error:")
-        return Picked(source, section, None, str(error), True)
+        return Picked(source, section or 0, None, str(error), True)
 
 
 def _sample(section: int, generation: int) -> Picked:
@@ -70,7 +73,10 @@ def _sample(section: int, generation: int) -> Picked:
     return Picked("sample", chosen, picture)
 
 
-def _isbi(section: int, generation: int) -> Picked:
+def _isbi(section: int | None, generation: int, model: str) -> Picked:
+    """A section of ISBI 2012; if none was asked for, the first that was held out of training."""
+    from snnlab import isbi
+
     folder = (
         st.text_input(
             "Folder of the ISBI 2012 volumes",
@@ -86,7 +92,9 @@ def _isbi(section: int, generation: int) -> Picked:
     if not count:
         text = "Name the folder that holds train-volume.tif and train-labels.tif."
         st.info(text, icon=":material/folder_open:")
-        return Picked("isbi", section, None, text)
+        return Picked("isbi", section or 0, None, text)
+    if section is None:
+        section = isbi.VALIDATION[0] if count > isbi.VALIDATION[0] else 0
     chosen = st.number_input(
         f"Section (0 to {count - 1})",
         0,
@@ -95,6 +103,12 @@ def _isbi(section: int, generation: int) -> Picked:
         key=f"isbi-{generation}",
         help="The shipped models were trained on sections 0 to 17; 18 to 23 were held out.",
     )
+    model = st.session_state.get(f"model-{generation}", model)  # its control comes further down
+    if chosen in isbi.TRAINING and lab.cards().get(model, {}).get("data") == TRAINED:
+        st.caption(
+            f":material/warning: *{words.plain(model)}* was trained on this section, so its scores"
+            " flatter. Sections 18 to 23 were held out."
+        )
     picture, _ = _kept(("isbi", folder, chosen), lambda: (lab.isbi_picture(folder, chosen), ""))
     return Picked("isbi", chosen, picture)
 

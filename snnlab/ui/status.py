@@ -19,7 +19,7 @@ PACE = {
     "nengo": (2, 4),
     "nengo-loihi": (25, 30),
 }
-USUAL = Settings().method  # goes without saying
+USUAL = Settings()  # whose method and simulator go without saying
 
 _STAGES = {
     "ANN": "U-Net (the first run also starts TensorFlow)",
@@ -156,11 +156,9 @@ def _watch() -> None:
     status = job.status
     if status.over:
         st.rerun()
-    bar, stop = st.columns((5, 2), vertical_alignment="center")
-    bar.progress(status.fraction, text=told(status))
-    stop.button(
-        "Cancel", icon=":material/close:", on_click=job.cancel, key="cancel", width="stretch"
-    )
+    with st.container(horizontal=True, vertical_alignment="center", key="work"):
+        st.progress(status.fraction, text=told(status))
+        st.button("Cancel", icon=":material/close:", on_click=job.cancel, key="cancel")
 
 
 def told(status) -> str:
@@ -178,7 +176,6 @@ def _up_to_date(wanted: bench.Wanted) -> None:
         # said here too: on a phone the sidebar is out of sight
         say, icon = (st.warning, "error") if wanted.wrong else (st.info, "image")
         say(wanted.missing + " Until then: the last result.", icon=f":material/{icon}:")
-        return
     st.caption(summary(bench.shown()))
 
 
@@ -189,6 +186,7 @@ def summary(result: Segmentation) -> str:
     method = conversion.method(settings.method)
     low, high = settings.lower_hz, settings.upper_hz
     rank = f"the {settings.percentile:g}th percentile"
+    simulator = result.recording.simulator
     held = f"{low:g}–{high:g} Hz at {rank}" if method.bounds else f"scaled to {rank}"
     return " · ".join(
         (
@@ -196,9 +194,9 @@ def summary(result: Segmentation) -> str:
             f"{width} × {height} px",
             f"model *{settings.model}*",
             f"{settings.timesteps} timesteps",
-            *([] if method.name == USUAL else [f"method *{method.name}*"]),
+            *([] if method.name == USUAL.method else [f"method *{method.name}*"]),
             *([held] if method.percentile else []),
             "reset to zero" if settings.reset == "zero" else "reset by subtraction",
-            f"simulator *{result.recording.simulator}*",
+            *([] if simulator == USUAL.simulator else [f"simulator *{simulator}*"]),
         )
     )

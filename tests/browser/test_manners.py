@@ -70,6 +70,8 @@ def test_a_16_bit_lzw_stack_is_opened_at_a_section_and_taken_away_at_scale(visit
     _, packed = download(here.page, "Spikes (NPZ)", dialog)
     recording = spikes.read(packed)
     _, rates = download(here.page, "Rates (CSV)", dialog)
+    here.quiet()
+    expect(dialog.get_by_role("button", name="Rates (CSV)")).to_be_focused()  # for Escape
     rows = list(csv.DictReader(io.StringIO(rates.decode())))
     assert [row["layer"] for row in rows] == [part.name for part in recording.populations]
     assert [int(row["spikes"]) for row in rows] == [part.total() for part in recording.populations]
@@ -133,12 +135,19 @@ def test_undo_presets_pin_and_compare(visitor):
     before = status.inner_text()
     page.get_by_role("button", name="Pin", exact=True).click()
     expect(page.get_by_role("button", name="Pinned")).to_be_disabled()
+    slider = page.get_by_role("slider", name="Timestep", exact=True)
+    slider.focus()
+    slider.press("Home")
     page.get_by_role("button", name="Presets").click()
     page.get_by_role("button", name="Few steps", exact=True).click()
+    expect(page.locator("[data-testid=stPopoverBody]")).to_have_count(0)  # it covers the page
+    expect(page.get_by_role("button", name="Presets")).to_be_focused()
     expect(status).not_to_have_text(before)
     here.up_to_date()
     few = status.inner_text()
-    page.keyboard.press("Escape")
+    steps = re.search(r"(\d+) timesteps", few)[1]
+    expect(here.pictures()).to_have_attribute("data-steps", steps)
+    expect(here.pictures()).to_have_attribute("data-step", steps)  # another run: as it ends
     page.get_by_role("link", name="Compare").click()
     expect(page.get_by_text("What differs", exact=True)).to_be_visible()
     table = page.get_by_role("table").first
