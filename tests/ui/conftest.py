@@ -25,3 +25,11 @@ def app(monkeypatch):
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("SNNLAB_DATA", raising=False)
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+
+
+@pytest.fixture
+def page(app, request, monkeypatch, tmp_path):
+    """The page that the test's module names, with a folder of its own for what is kept."""
+    monkeypatch.setenv("SNNLAB_CACHE", str(tmp_path))
+    app.run()
+    return app.switch_page(request.module.PAGE).run()

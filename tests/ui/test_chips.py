@@ -15,13 +15,6 @@ PAGE = "app_pages/chips.py"
 EARLIER = "Still on the board"
 
 
-@pytest.fixture
-def page(app):
-    """The page as it opens."""
-    app.run()
-    return app.switch_page(PAGE).run()
-
-
 def text(app):
     kinds = (app.markdown, app.caption, app.warning, app.error, app.info, app.subheader)
     return "\n".join(str(item.value) for kind in kinds for item in kind)

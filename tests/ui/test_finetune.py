@@ -8,30 +8,10 @@ import pytest
 from snnlab import lab, lab_finetune, model_file, model_store
 from snnlab.ui import mine
 from tests import small_models
+from tests.ui.steps import labels, press, said, until
 
 PAGE = "app_pages/finetune.py"
 MINE = replace(small_models.model(6), name="mine", card={"summary": "Mine.", "settings": {}})
-
-
-@pytest.fixture
-def page(app, monkeypatch, tmp_path):
-    monkeypatch.setenv("SNNLAB_CACHE", str(tmp_path))
-    app.run()
-    app.switch_page(PAGE).run()
-    return app
-
-
-def said(app):
-    kinds = ("markdown", "caption", "info", "warning", "error")
-    return "\n".join(item.value for kind in kinds for item in getattr(app, kind))
-
-
-def labels(app):
-    return [item.label for item in app.button]
-
-
-def press(app, label):
-    next(item for item in app.button if item.label == label).click().run()
 
 
 def choose(app, kind, label, value):
@@ -125,15 +105,6 @@ def test_it_runs_pauses_goes_on_and_what_comes_of_it_is_in_the_list(page, monkey
     next(b for b in page.button if b.key == "tune-use").click().run()
     assert page.session_state["settings"].model == made.name
     model_store.SHELF.drop(owner)
-
-
-def until(page, true):
-    for _ in range(100):
-        page.run()
-        if true():
-            return
-        time.sleep(0.05)
-    raise AssertionError(said(page))
 
 
 def test_another_visitors_model_is_not_listed_and_not_in_an_address(page):

@@ -9,24 +9,9 @@ import pytest
 from snnlab import conversion, lab, lab_methods
 from snnlab.methods import drawn
 from snnlab.ui import methods, methods_texts, methods_views
+from tests.ui.steps import press, said, until
 
 PAGE = "app_pages/methods.py"
-
-
-@pytest.fixture
-def page(app):
-    app.run()
-    app.switch_page(PAGE).run()
-    return app
-
-
-def said(app):
-    kinds = ("markdown", "caption", "info", "warning", "error")
-    return "\n".join(item.value for kind in kinds for item in getattr(app, kind))
-
-
-def press(app, label):
-    next(item for item in app.button if item.label == label).click().run()
 
 
 def test_there_is_a_comparison_at_once(page):
@@ -126,15 +111,6 @@ def test_start_comes_in_by_method_and_can_be_stopped(page, monkeypatch):
     assert "· 2 methods ·" in said(page)
     assert not page.exception
     assert asked == [keys, keys]
-
-
-def until(page, true):
-    for _ in range(200):
-        page.run()
-        if true():
-            return
-        time.sleep(0.02)
-    raise AssertionError(said(page))
 
 
 def test_a_cell_that_is_opened_becomes_the_labs_settings(monkeypatch):

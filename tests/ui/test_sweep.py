@@ -11,29 +11,13 @@ import tifffile
 from snnlab import lab, lab_sweep
 from snnlab.ui import sweep as module
 from snnlab.ui import sweep_chosen, sweep_views
+from tests.ui.steps import press, said
 
 PAGE = "app_pages/sweep.py"
 
 
-@pytest.fixture
-def page(app, monkeypatch, tmp_path):
-    monkeypatch.setenv("SNNLAB_CACHE", str(tmp_path))
-    app.run()
-    app.switch_page(PAGE).run()
-    return app
-
-
-def said(app):
-    kinds = ("markdown", "caption", "info", "warning", "error")
-    return "\n".join(item.value for kind in kinds for item in getattr(app, kind))
-
-
 def control(app, label):
     return next(item for item in app.multiselect if item.label == label)
-
-
-def press(app, label):
-    next(item for item in app.button if item.label == label).click().run()
 
 
 def test_there_is_a_sweep_at_once(page):

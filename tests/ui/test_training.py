@@ -12,39 +12,10 @@ from snnlab.datasets import synthetic
 from snnlab.errors import Cancelled
 from snnlab.unet import recipes
 from snnlab.unet.own import StageTime
+from tests.ui.steps import labels, press, said, until
 from tests.unet.own import tiny
 
 PAGE = "app_pages/train.py"
-
-
-@pytest.fixture
-def page(app, monkeypatch, tmp_path):
-    monkeypatch.setenv("SNNLAB_CACHE", str(tmp_path))
-    app.run()
-    app.switch_page(PAGE).run()
-    return app
-
-
-def said(app):
-    kinds = ("markdown", "caption", "info", "warning", "error")
-    return "\n".join(item.value for kind in kinds for item in getattr(app, kind))
-
-
-def press(app, label):
-    next(item for item in app.button if item.label == label).click().run()
-
-
-def labels_of(app):
-    return [item.label for item in app.button]
-
-
-def until(app, label):
-    for _ in range(200):
-        app.run()
-        if label in labels_of(app):
-            return
-        time.sleep(0.5)
-    raise AssertionError(said(app))
 
 
 def png(array):
@@ -55,7 +26,7 @@ def png(array):
 
 def test_nothing_is_offered_before_there_are_sections(page):
     assert not page.exception and not page.error
-    assert "How long?" not in labels_of(page) and "Start" not in labels_of(page)
+    assert "How long?" not in labels(page) and "Start" not in labels(page)
 
 
 def test_images_without_labels_are_refused(page):
@@ -76,13 +47,13 @@ def test_own_sections_are_told_and_what_is_doubtful_too(page):
     assert r"em.png with truth.png: **1** section to train on" in said(page)
     assert "lowest 20 % of the rows held out" in said(page)
     assert "little for 270 thousand weights" in said(page)
-    assert "How long?" in labels_of(page)
+    assert "How long?" in labels(page)
     # the dead end has a door: the page Tune, with these sections
     press(page, "Fine-tune a trained model on these")
     assert not page.exception and "Fine-tune" in [item.value for item in page.subheader]
     assert "at the 99.9th percentile, on your own images: about" in said(page)
     assert r"em.png with truth.png: **1** section to train on" in said(page)
-    assert "Fine-tune a trained model on these" not in labels_of(page)
+    assert "Fine-tune a trained model on these" not in labels(page)
 
 
 def test_bounds_are_asked_for_where_the_recipe_has_some(page):
@@ -94,7 +65,7 @@ def test_bounds_are_asked_for_where_the_recipe_has_some(page):
     usual = lab_training.bounded("regularised")
     assert named["Upper bound (Hz)"].value == usual[2]
     named["Lower bound (Hz)"].set_value(999.0).run()
-    assert "must not be above" in said(page) and "How long?" not in labels_of(page)
+    assert "must not be above" in said(page) and "How long?" not in labels(page)
 
 
 def test_timed_started_paused_gone_on_and_used(page, monkeypatch):
@@ -122,7 +93,7 @@ def test_timed_started_paused_gone_on_and_used(page, monkeypatch):
     press(page, "Try it with synthetic sections")
     page.number_input(key="training-steps-relu").set_value(12).run()
     press(page, "How long?")
-    until(page, "Start")
+    until(page, lambda: "Start" in labels(page))
     assert "About 10 s on this machine" in said(page)
     press(page, "Start")
     for _ in range(200):
@@ -130,7 +101,7 @@ def test_timed_started_paused_gone_on_and_used(page, monkeypatch):
         if page.get("plotly_chart"):
             break
         time.sleep(0.5)
-    assert "Stage 1 of 1" in said(page) and "Pause" in labels_of(page)
+    assert "Stage 1 of 1" in said(page) and "Pause" in labels(page)
     # of one image rows are held out, and no sections
     assert "Rows it does not train on" in [item.value for item in page.subheader]
     assert "It is of rows that are not trained on" in said(page)
@@ -139,7 +110,7 @@ def test_timed_started_paused_gone_on_and_used(page, monkeypatch):
     assert "Paused; 3 of 12 steps are kept" in said(page)
     hold[0] = False
     press(page, "Go on")
-    until(page, "Use it in the lab")
+    until(page, lambda: "Use it in the lab" in labels(page))
     assert not page.exception and not page.error
     run = page.session_state["training"]
     assert [what.entry["step"] for what in run.heard] == [3, 6, 9, 12]
@@ -149,7 +120,7 @@ def test_timed_started_paused_gone_on_and_used(page, monkeypatch):
         assert scores[kind]["v_rand"] == pytest.approx(float(table[column].iloc[0]), abs=1e-4)
     # twelve steps teach next to nothing, and that is not sold as a success
     assert scores["warning"] and scores["warning"] in said(page)
-    assert labels_of(page).count("Fine-tune a trained model on these") == 2
+    assert labels(page).count("Fine-tune a trained model on these") == 2
     # nothing is left behind, and the lab runs it
     assert lab_training.begun(run.order, run.given.own) == 0
     assert lab.model(run.model.name).digest == run.model.digest
