@@ -8,13 +8,13 @@ are retrained or added.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from snnlab import conversion
 from snnlab.result import window_start
 from snnlab.settings import Settings
 
 FEW = 4  # a few steps, of models not scored at fewer: so many times fewer than the card asks for
 HOLDS = 0.005  # pixel accuracy below the ANN's that still counts as good: half a point
 PASSES = 0.01  # and as acceptable, where it saves energy
-BOUNDED = "rate-scaling"  # the method that holds rates between the bounds
 TOO_FEW = 16
 HARDWARE = "loihi"  # the simulator that computes in the chip's own integers
 
@@ -176,9 +176,9 @@ def _about_least(thrifty: _Scored, quick: Settings) -> str:
 def _spikes(settings: Settings) -> float:
     """The most spikes that a neuron within the bounds sends in the run.
 
-    Other methods than rate scaling know no bounds: there it is one a step.
+    Of methods that know no bounds it is one a step.
     """
-    most = settings.upper_hz * 0.001 if settings.method == BOUNDED else 1.0
+    most = settings.upper_hz * 0.001 if conversion.method(settings.method).bounds else 1.0
     return round(most * settings.timesteps, 6)
 
 
