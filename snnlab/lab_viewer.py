@@ -39,6 +39,10 @@ class ColumnLayer:
         float32 ``(channels,)``: over the readout window.
     reached : numpy.ndarray
         float32 ``(channels,)``: the same in the ANN's units.
+    sent : numpy.ndarray or None
+        float32 ``(timesteps, channels)``: sizes of graded spikes; None if all are 1.
+    sizes : tuple of float
+        The sizes there are, each the threshold of its spikes; empty if all are 1.
     """
 
     name: str
@@ -49,6 +53,8 @@ class ColumnLayer:
     potential: np.ndarray | None
     rate_hz: np.ndarray
     reached: np.ndarray
+    sent: np.ndarray | None = None
+    sizes: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,8 @@ def column(result: Segmentation, row: int, column: int) -> tuple[ColumnLayer, ..
                 None if followed is None else followed.astype(np.float32),
                 rate,
                 rate / np.float32(stats.rate_hz),
+                trains.values(neurons).astype(np.float32) if trains.sizes else None,
+                trains.sizes,
             )
         )
     return tuple(found)

@@ -63,9 +63,24 @@ def test_a_column_is_the_neurons_that_cover_the_pixel(result, place):
         assert layer.rate_hz == pytest.approx(hertz)
         assert layer.reached == pytest.approx(hertz / stats.rate_hz)
         assert layer.potential.shape == layer.spikes.shape
+        assert layer.sent is None and layer.sizes == ()
         top, left, height, width = layer.field
         assert top <= place[0] < top + height or factor > 1
         assert top >= 0 and top + height <= padded[0]
+
+
+def test_a_column_of_graded_spikes_has_their_sizes(monkeypatch):
+    monkeypatch.setattr(lab, "model", lambda name: MODEL)
+    monkeypatch.setattr(lab, "_results", OrderedDict())
+    monkeypatch.setattr(lab, "_ann", OrderedDict())
+    picture = Picture(small_models.image(*SHAPE), None, "p", 0, 1, "f" * 64)
+    graded = lab.segment(picture, SETTINGS.replace(method="multi-threshold"))
+    for layer in lab_viewer.column(graded, 17, 21):
+        assert layer.sizes == (2, 1, 0.5, 0.25)
+        assert np.array_equal(layer.sent > 0, layer.spikes > 0)
+        trains = graded.recording[layer.name]
+        sums = trains.sums()[layer.row, layer.column]
+        assert np.array_equal(layer.sent.sum(0), sums)
 
 
 def test_potentials_are_those_of_traces(result):

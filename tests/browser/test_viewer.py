@@ -252,6 +252,21 @@ def test_all_layers_can_be_shown(here):
             assert far(seen[one], seen[other]) > 1, (one, other)
 
 
+# where in a raster the last coloured mark ends, and where its axis of time does
+RIGHTMOST = """canvas => {
+    const { width, height } = canvas
+    const seen = canvas.getContext("2d").getImageData(0, 0, width, height).data
+    let last = 0
+    for (let i = 0; i < seen.length; i += 4) {
+        const [r, g, b, a] = seen.slice(i, i + 4)
+        const coloured = a > 200 && Math.max(r, g, b) - Math.min(r, g, b) > 60
+        if (coloured) last = Math.max(last, (i / 4) % width)
+    }
+    const ratio = width / canvas.clientWidth
+    return [last / ratio, canvas.clientWidth - 10]
+}"""
+
+
 def test_a_click_shows_the_neurons_behind_the_pixel(here):
     page = here.page
     marks(here).click(position={"x": 100, "y": 80})
@@ -269,6 +284,12 @@ def test_a_click_shows_the_neurons_behind_the_pixel(here):
     told = re.search(r"= ([\d.]+)\. r:", article.locator(".rule").inner_text())[1]
     shown = re.search(r"SNN ([\d.]+)", said.inner_text())[1]
     assert abs(float(told) - float(shown)) < 0.011  # both are rounded
+    assert "at the dashed line a neuron spikes" in article.locator(".potential .which").inner_text()
+    channels = [int(text) for text in article.locator(".channels").inner_text().split()[1:]]
+    assert channels and channels == sorted(channels)
+    # a spike stands at the end of its step: that of the last one at the end of the axis
+    right, end = article.locator(".raster canvas").evaluate(RIGHTMOST)
+    assert end - 1 < right <= end + 4
     page.get_by_role("button", name="Spikes behind A").click()
     expect(article.locator(".raster canvas")).to_be_in_viewport(ratio=0.9)
     expect(page.locator(".live")).to_contain_text("Place A, row")

@@ -159,6 +159,21 @@ def test_a_layer_without_potentials_is_said_to_have_none(result):
     assert not found["potential0"][:, : told[0]["channels"]].any()
 
 
+def test_graded_spikes_come_with_their_heights(result):
+    plain, *others = lab_viewer.column(result, 5, 9)
+    _, found = unpacked(packing.pack_columns({}, [(plain, *others)]))
+    assert "heights0" not in found
+    sent = plain.spikes * np.float32(0.25)
+    sent[np.cumsum(plain.spikes > 0, axis=0) == 2] *= 8
+    graded = replace(plain, sent=sent, sizes=(2.0, 0.25))
+    header, found = unpacked(packing.pack_columns({}, [(graded, *others)]))
+    channels = plain.spikes.shape[1]
+    assert [layer["sizes"] for layer in header["columns"][0]["layers"][:2]] == [[2.0, 0.25], []]
+    assert np.array_equal(found["heights0"][:, :channels], np.ceil(sent * 127.5))
+    rest = found["heights0"][:, channels:]
+    assert np.array_equal(rest == 255, found["spikes0"][:, channels:] > 0)
+
+
 @pytest.mark.parametrize("channel", [None, 1])
 def test_maps_are_the_counts_at_their_moments(result, channel):
     layer = result.layers[-1].name

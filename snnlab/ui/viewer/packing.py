@@ -141,7 +141,8 @@ def identity(blob: bytes) -> str:
 def pack_columns(header: dict, columns: list[tuple[lab_viewer.ColumnLayer, ...]]) -> bytes:
     """Pack columns of neurons; channels of all layers side by side.
 
-    Potentials are rounded to 1/32767 of the largest of their column.
+    Potentials are rounded to 1/32767 of the largest of their column. If spikes are graded,
+    their heights come too: in 255ths of the largest size of their layer.
     """
     arrays, about = {}, []
     for index, layers in enumerate(columns):
@@ -159,6 +160,9 @@ def pack_columns(header: dict, columns: list[tuple[lab_viewer.ColumnLayer, ...]]
         arrays[f"potential{index}"] = np.rint(potential / scale).astype(np.int16)
         for field in ("rate_hz", "reached"):
             arrays[f"{field}{index}"] = np.concatenate([getattr(layer, field) for layer in layers])
+        if any(layer.sizes for layer in layers):
+            heights = [_heights(layer) for layer in layers]
+            arrays[f"heights{index}"] = np.concatenate(heights, axis=1)
         about.append(
             {
                 "scale": scale,
@@ -170,12 +174,20 @@ def pack_columns(header: dict, columns: list[tuple[lab_viewer.ColumnLayer, ...]]
                         "field": [int(value) for value in layer.field],
                         "channels": int(layer.spikes.shape[1]),
                         "followed": layer.potential is not None,
+                        "sizes": [float(size) for size in layer.sizes],
                     }
                     for layer in layers
                 ],
             }
         )
     return container(header | {"columns": about}, arrays)
+
+
+def _heights(layer: lab_viewer.ColumnLayer) -> np.ndarray:
+    """How tall each spike is drawn: uint8 ``(timesteps, channels)``, 0 where there is none."""
+    if layer.sent is None:
+        return np.where(layer.spikes > 0, 255, 0).astype(np.uint8)
+    return np.ceil(255 * layer.sent / max(layer.sizes)).astype(np.uint8)
 
 
 def pack_map(header: dict, result: Segmentation, layer: str | None, channel: int | None) -> bytes:

@@ -92,7 +92,7 @@ export class Inspector {
       const spikes = arrays[`spikes${i}`]
       const { row, column } = places[i]
       this.known.set(`${row},${column}`, {
-        layers, scale, spikes, neurons: first, steps: spikes.length / first,
+        layers, scale, spikes, neurons: first, steps: spikes.length / first, heights: arrays[`heights${i}`],
         potential: arrays[`potential${i}`], rate: arrays[`rate_hz${i}`], reached: arrays[`reached${i}`],
         activation: null,
       })
@@ -139,7 +139,7 @@ export class Inspector {
     article.innerHTML =
       `<h4><b class="letter l${index}">${LETTER[index]}</b> <span class="title"></span></h4><p class="says"></p><p class="rule"></p>` +
       `<div class="plots"><figure class="raster"><figcaption><b>Spikes of the neurons that see this pixel</b>` +
-      ` <span>one band a layer, one row in it a channel, one mark a spike</span></figcaption>` +
+      ` <span>one band a layer, one row in it a channel, one mark a spike<span class="graded"></span></span></figcaption>` +
       `<div class="plot timed"><canvas role="img"></canvas><i class="now"></i></div></figure>` +
       `<div><figure class="potential"><figcaption><b>Membrane potential</b> <span class="which"></span></figcaption>` +
       `<div class="plot timed"><canvas role="img"></canvas><i class="now"></i></div>` +
@@ -178,6 +178,7 @@ export class Inspector {
       find(".rule").textContent = this.rule(column)
       const layer = column.layers.find(({ name }) => name === this.layerName)
       raster(viewer, find(".raster canvas"), column)
+      find(".graded").textContent = column.heights ? ": the stronger, the larger it is" : ""
       const { told, lines } = potentials(viewer, find(".potential canvas"), column, layer)
       find(".potential .which").textContent = `of ${layer.name}, ${told}`
       find(".channels").innerHTML = lines.length

@@ -65,12 +65,14 @@ function upright(pen, words, tall, ink) {
   pen.restore()
 }
 
-// one band a layer, one row a neuron, one dot a spike
+const MARK = 6 // pixels that a spike is wide at most
+
+// one band a layer, one row a neuron, one mark a spike, which comes at the end of its step
 export function raster(viewer, canvas, column) {
   const band = Math.max(15, Math.min(24, 300 / column.layers.length))
   const { pen, wide, tall } = surface(canvas, band * column.layers.length + EDGE.top + EDGE.bottom)
   const ink = inks(viewer)
-  const each = (wide - EDGE.left - EDGE.right) / column.steps
+  const across = Math.max(1, Math.min(MARK, (0.75 * (wide - EDGE.left - EDGE.right)) / column.steps))
   column.layers.forEach((layer, index) => {
     const y = EDGE.top + index * band
     const inner = band - 3
@@ -85,8 +87,14 @@ export function raster(viewer, canvas, column) {
     pen.fillStyle = layer.colour
     for (let step = 0; step < column.steps; step++) {
       for (let c = 0; c < layer.channels; c++) {
-        if (!column.spikes[step * column.neurons + layer.first + c]) continue
-        pen.fillRect(timeAt(wide, step, column.steps), y + c * row, Math.max(1, each * 0.75), Math.max(1, row * 0.8))
+        const at = step * column.neurons + layer.first + c
+        if (!column.spikes[at]) continue
+        // rows are low: of graded spikes the strong ones are opaque too
+        const size = column.heights ? column.heights[at] / 255 : 1
+        const tall = Math.max(1, row * 0.8 * size)
+        pen.globalAlpha = 0.5 + 0.5 * size
+        pen.fillRect(timeAt(wide, step + 1, column.steps) - across / 2, y + c * row + Math.max(0, row * 0.8 - tall) / 2, across, tall)
+        pen.globalAlpha = 1
       }
     }
   })
@@ -109,9 +117,11 @@ export function potentials(viewer, canvas, column, layer) {
   const order = Array.from({ length: layer.channels }, (_, i) => i)
     .sort((a, b) => column.rate[layer.first + b] - column.rate[layer.first + a])
     .slice(0, COLOURS.length)
+    .sort((a, b) => a - b)
+  const thresholds = layer.sizes.length ? layer.sizes : [1]
   const value = (step, c) => column.potential[step * column.neurons + layer.first + c] * column.scale
   let low = 0
-  let high = 1
+  let high = thresholds[0]
   for (let step = 0; step < column.steps; step++) {
     for (const c of order) {
       low = Math.min(low, value(step, c))
@@ -123,11 +133,18 @@ export function potentials(viewer, canvas, column, layer) {
   high = Math.min(high, MOST)
   const span = high - low
   const y = (v) => EDGE.top + (tall - EDGE.top - EDGE.bottom) * (1 - (Math.min(high, Math.max(low, v)) - low) / span)
-  for (const tick of [Math.ceil(low), 0, 1, Math.floor(high)].filter((v, i, all) => all.indexOf(v) === i)) {
+  const labelled = []
+  const ticks = [...thresholds, 0, Math.floor(high), Math.ceil(low)]
+  for (const tick of ticks.filter((v, i, all) => v <= high && all.indexOf(v) === i)) {
     const beyond = tick === LEAST && least < low ? "≤ " : tick === MOST && most > high ? "≥ " : ""
-    label(pen, beyond + String(tick).replace("-", "−"), EDGE.left - 6, y(tick), ink)
-    pen.strokeStyle = tick === 1 ? ink.text : ink.grid
-    pen.setLineDash(tick === 1 ? [5, 4] : [])
+    // thresholds of graded spikes may lie too close to one another for numbers
+    if (!labelled.some((other) => Math.abs(other - y(tick)) < FONT)) {
+      label(pen, beyond + String(Number(tick.toFixed(2))).replace("-", "−"), EDGE.left - 6, y(tick), ink)
+      labelled.push(y(tick))
+    }
+    const threshold = thresholds.includes(tick)
+    pen.strokeStyle = threshold ? ink.text : ink.grid
+    pen.setLineDash(threshold ? [5, 4] : [])
     pen.beginPath()
     pen.moveTo(EDGE.left, y(tick))
     pen.lineTo(wide - EDGE.right, y(tick))
@@ -148,7 +165,9 @@ export function potentials(viewer, canvas, column, layer) {
   timeAxis(pen, wide, tall, lasting(viewer, column), ink)
   const some = layer.channels > order.length ? `the ${order.length} busiest of` : "all"
   return {
-    told: `${some} ${layer.channels} channels; at the dashed line a neuron spikes`,
+    told:
+      `${some} ${layer.channels} channels; ` +
+      (layer.sizes.length ? "each dashed line is the threshold of spikes of that size" : "at the dashed line a neuron spikes"),
     lines: order.map((channel, index) => ({ channel, colour: COLOURS[index] })),
   }
 }
