@@ -107,13 +107,18 @@ def traces(
         when = np.flatnonzero(spikes[:, n])
         shared = {"name": label, "legendgroup": label}
         sent = spikes[when, n]
-        tall = 12 * (0.3 + 0.7 * sent / max(sizes)) if sizes else 12
+        tall = 5 + 15 * sent / max(sizes) if sizes else 12
         figure.add_scatter(
             x=time[when],
             y=np.full(len(when), n),
             mode="markers",
             showlegend=False,
-            marker={"symbol": "line-ns", "size": tall, "line": {"width": 2, "color": colour}},
+            marker={
+                "symbol": "line-ns",
+                "size": tall,
+                "opacity": 1,  # of several sizes they are translucent else
+                "line": {"width": 2, "color": colour},
+            },
             customdata=sent if sizes else None,
             hovertemplate=f"spike{' of size %{customdata:.3g}' if sizes else ''} at %{{x:.0f}} ms"
             "<extra>%{fullData.name}</extra>",
