@@ -70,7 +70,7 @@ PLANS = {
         (Recipe(minutes=14), replace(_SPIKES, minutes=16)),
         "synthetic",
         settings=_FEW_SPIKES,
-        summary="Trained on synthetic sections alone; spike-based, 75..150 Hz as regularised.",
+        summary="Trained on synthetic sections alone, otherwise as regularised.",
         limits="It has never seen a real section; but the generator of its sections was matched to"
         " grey values, texture and cell sizes of real ones, early on also of sections 18, 20"
         " and 22.",
@@ -117,8 +117,8 @@ PLANS = {
         "isbi",
         "relu",
         settings=_FEW_SPIKES,
-        summary="Spike-based, reset by subtraction, each neuron's 99.9th percentile in 75..150 Hz;"
-        " for few steps at higher rates too.",
+        summary="Trained with spikes and reset by subtraction, each neuron's 99.9th percentile at"
+        " 75..150 Hz; run at higher rates if steps are few, as preset here.",
         limits="Reset by subtraction is not what Loihi 1 does.",
     ),
     "loihi": Plan(
