@@ -23,7 +23,8 @@ SEVERAL = (
 CYCLES = (
     "**A neuron listens for a cycle of {cycle} steps, then says what it heard**: its potential"
     " jumps as the cycle ends, and in each step of the next one it sends that step's size if the"
-    " potential reaches it, the largest first. A spike's size is taken off the potential."
+    " potential reaches it, the largest first. A spike's size is taken off the potential. It"
+    " takes no notice of its input until all of its sources speak."
 )
 
 
@@ -50,13 +51,15 @@ def figure(labels: Sequence[str], found: Traces, dt: float) -> Figure:
 
 def drawn(trains: SpikeTrains) -> str:
     """What the lines of the figure are."""
-    thresholds, steady = "The threshold is 1 (dashed)", "spikes every 10 steps"
+    thresholds, unit = "The threshold is 1 (dashed)", "thresholds per step"
+    steady = "spikes every 10 steps"
     if trains.sizes:
         sizes = ", ".join(f"{size:.3g}" for size in trains.sizes)
         thresholds = f"The thresholds are {sizes} (dashed), and so are the spikes' sizes"
+        unit = "the same unit per step"
         steady = "gives spikes whose sizes add up to 1 in 10 steps"
     return (
         f"{thresholds}. At a spike the potential goes up to what it reached and straight down to"
-        " what the reset leaves. The current is in thresholds per step, drawn over the step that"
-        f" it lasts; a steady 0.1 {steady}."
+        f" what the reset leaves. The current is in {unit}, drawn over the step that it lasts; a"
+        f" steady 0.1 {steady}."
     )

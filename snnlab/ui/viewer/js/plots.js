@@ -27,12 +27,12 @@ function inks(viewer) {
   }
 }
 
-function label(pen, words, x, y, { text, font }, align = "right") {
+function label(pen, words, x, y, { text, font }, align = "right", most = undefined) {
   pen.font = `${FONT}px ${font}`
   pen.fillStyle = text
   pen.textAlign = align
   pen.textBaseline = "middle"
-  pen.fillText(words, x, y)
+  pen.fillText(words, x, y, most)
 }
 
 // x of the end of step `step`, 0..steps
@@ -83,7 +83,7 @@ export function raster(viewer, canvas, column) {
       pen.fillRect(0, y - 1, wide, band - 1)
       pen.globalAlpha = 1
     }
-    label(pen, layer.name, EDGE.left - 6, y + inner / 2, ink)
+    label(pen, layer.name.replace("-to-", "→"), EDGE.left - 6, y + inner / 2, ink, "right", EDGE.left - 22)
     pen.fillStyle = layer.colour
     for (let step = 0; step < column.steps; step++) {
       for (let c = 0; c < layer.channels; c++) {
