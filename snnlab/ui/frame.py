@@ -70,13 +70,16 @@ if (!window.snnlabSidebar) {
   })
   // While a file is made its button is out of use, which takes the focus away, and a dialog
   // without it hears no Escape; a preset that was chosen goes with its menu.
+  let latest = null
   document.addEventListener("click", event => {
     const pressed = event.target.closest?.(
       '[data-testid="stDownloadButton"] button, .st-key-presets button')
     if (!pressed) return
     const until = Date.now() + 2000
     let made = false
+    latest = pressed
     const back = () => {
+      if (pressed !== latest) return
       const there = pressed.isConnected
       const out = there && pressed.disabled
       const lost = !out && document.activeElement === document.body
