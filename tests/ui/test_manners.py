@@ -6,11 +6,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from snnlab import lab, summary
 from snnlab.settings import Settings
-from snnlab.ui import bench, blocks, keep, sidebar, take, words
+from snnlab.ui import bench, blocks, keep, sidebar, status, take, words
 from tests.ui.test_pages import control, still, text
 
 
@@ -152,6 +153,25 @@ def test_a_broken_upload_is_said_beside_the_result_too(app):
     control(app, "source").set_value("upload").run()
     app.file_uploader[0].upload("mine.png", b"nothing of the kind").run()
     assert any("mine.png" in item.value and "last result" in item.value for item in app.warning)
+    said = status.summary(app.session_state["shown"])
+    assert said in [item.value for item in app.caption]  # what the last result is
+
+
+def test_isbi_opens_on_a_held_out_section_and_names_those_trained_on(app, tmp_path):
+    grey = np.random.default_rng(0).integers(0, 255, (20, 32, 32), np.uint8)
+    tifffile.imwrite(tmp_path / "train-volume.tif", grey)
+    tifffile.imwrite(tmp_path / "train-labels.tif", 255 * (grey > 99).astype(np.uint8))
+    still(app).run()
+    control(app, "source").set_value("isbi").run()
+    app.text_input[0].set_value(str(tmp_path)).run()
+    assert not app.exception
+    assert (control(app, "isbi").value, app.session_state["settings"].section) == (18, 18)
+    assert "was trained on this section" not in text(app)
+    control(app, "isbi").set_value(17).run()
+    assert f"*{app.session_state['settings'].model}* was trained on this section" in text(app)
+    control(app, "model").set_value("phantom").run()  # of synthetic sections
+    assert app.session_state["settings"].section == 17
+    assert "was trained on this section" not in text(app)
 
 
 def test_a_wrong_folder_is_said_beside_the_result_too(app, tmp_path):
