@@ -236,6 +236,22 @@ def test_answers_are_those_of_the_lab(result):
     assert found == {} and "error" not in header
 
 
+def test_activations_are_beside_their_neurons_though_the_ann_lacks_some(result, monkeypatch):
+    """Relays and gates lie between the layers that the ANN has."""
+    first, relay, *rest = [(part.name, part.shape[-1]) for part in result.layers]
+    has = [first, *rest]
+    monkeypatch.setattr(
+        lab_viewer,
+        "column_activations",
+        lambda *_: {name: np.full(wide, place) for place, (name, wide) in enumerate(has)},
+    )
+    _, found = ask(result, want="activation", places=((5, 9),))
+    expected = [0.0] * first[1] + [np.nan] * relay[1]
+    for place, (_, wide) in enumerate(rest, 1):
+        expected += [float(place)] * wide
+    assert np.array_equal(found["activation0"], expected, equal_nan=True)
+
+
 def test_scores_go_on_where_the_last_moment_ended(result, monkeypatch):
     monkeypatch.setattr(answers, "MOMENT", -1.0)  # over at once
     known = {}

@@ -92,8 +92,7 @@ def answer(result: Segmentation, question: Question, name: str) -> bytes:
             case "activation":
                 found = [lab_viewer.column_activations(result, *p) for p in question.places]
                 arrays = {
-                    f"activation{i}": np.concatenate(list(values.values())).astype(np.float32)
-                    for i, values in enumerate(found)
+                    f"activation{i}": _beside(result, values) for i, values in enumerate(found)
                 }
                 return packing.container(about, arrays)
             case "region" if question.box is not None:
@@ -107,6 +106,12 @@ def answer(result: Segmentation, question: Question, name: str) -> bytes:
     except LabError as error:
         return packing.container(about | {"error": str(error)}, {})
     return packing.container(about, {})
+
+
+def _beside(result: Segmentation, values: dict[str, np.ndarray]) -> np.ndarray:
+    """The ANN's activations in the order of a column; NaN of neurons that the ANN has not."""
+    parts = [values.get(part.name, np.full(part.shape[-1], np.nan)) for part in result.layers]
+    return np.concatenate(parts).astype(np.float32)
 
 
 def _rands(result: Segmentation) -> list[tuple[int, float]]:

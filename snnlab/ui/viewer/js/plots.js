@@ -177,8 +177,9 @@ export function pairs(viewer, canvas, column, layer) {
   const { pen, wide, tall } = surface(canvas, 170)
   const ink = inks(viewer)
   const at = (values, c) => values[layer.first + c]
+  const known = column.activation && !Number.isNaN(at(column.activation, 0))
   const all = Array.from({ length: layer.channels }, (_, c) => [
-    at(column.reached, c), column.activation ? at(column.activation, c) : null,
+    at(column.reached, c), known ? at(column.activation, c) : null,
   ])
   const most = Math.max(0.05, ...all.flat().filter((v) => v !== null))
   const foot = 8 // dots at 0 stay clear of the numbers
@@ -216,6 +217,7 @@ export function pairs(viewer, canvas, column, layer) {
   label(pen, "channel", (EDGE.left + wide - EDGE.right) / 2, tall - 8, ink, "center")
   upright(pen, "activation", tall, ink)
   if (!column.activation) return "the ANN is being asked …"
+  if (!known) return "the ANN has no such neurons"
   const off = all.map(([reached, activation]) => Math.abs(reached - activation))
   return `mean difference ${(off.reduce((a, b) => a + b, 0) / off.length).toFixed(3)}`
 }
