@@ -4,9 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.caching.cache_resource_api import clear_session_cache
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[2]
+SESSION = "test session id"  # of every AppTest
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("app_pages/*.py"))
 
 
@@ -24,7 +26,9 @@ def app(monkeypatch):
     """The app before its first run; no ISBI folder is named."""
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("SNNLAB_DATA", raising=False)
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    # to Streamlit all tests of a process are one visitor: what one left running is not the next's
+    clear_session_cache(SESSION)
 
 
 @pytest.fixture
