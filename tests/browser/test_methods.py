@@ -25,7 +25,7 @@ def test_a_picture_opens_in_the_viewer_and_a_method_tells_its_equation(visitor):
     here.page.set_viewport_size({"width": 1440, "height": 900})
     here.page.get_by_role("radio", name="surrogate", exact=True).click()
     expect(here.page.locator(".katex").first).to_be_visible(timeout=PATIENCE)
-    here.page.get_by_role("button", name=re.compile("^multi-threshold, 8 steps")).click()
+    here.page.get_by_role("button", name=re.compile("multi-threshold, 8 steps: ")).click()
     # the address of a page that is not the first would have its name in front of the settings
     address = re.compile(r"^http://[^/]*/\?.*method=multi-threshold.*steps=8")
     expect(here.page).to_have_url(address, timeout=PATIENCE)
