@@ -37,10 +37,10 @@ SCORES = {
     "pixel_accuracy": "Pixel accuracy",
     "dice": "Dice (cell)",
     "iou": "IoU (cell)",
-    "v_rand_at_threshold": "V_Rand at the threshold",
     "v_rand": "V_Rand, best threshold",
-    "v_info_at_threshold": "V_Info at the threshold",
+    "v_rand_at_threshold": "V_Rand at the threshold",
     "v_info": "V_Info, best threshold",
+    "v_info_at_threshold": "V_Info at the threshold",
 }
 _ORDER = {name: place for place, name in enumerate(NAMES)}
 

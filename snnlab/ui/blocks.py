@@ -24,7 +24,7 @@ def scores(result: Segmentation) -> None:
         "": [name for name, _ in words.SCORES.values()],
         "ANN": [f"{ann[key]:.4f}" for key in words.SCORES],
         "SNN": [f"{snn[key]:.4f}" for key in words.SCORES],
-        "SNN − ANN": [f"{snn[key] - ann[key]:+.4f}".replace("-", "−") for key in words.SCORES],
+        "SNN − ANN": [apart(ann[key], snn[key], 4) for key in words.SCORES],
     }
     st.table(table, hide_index=True, border="horizontal", alt="Scores of ANN and SNN")
     st.caption(
@@ -113,3 +113,9 @@ def _dice(one: np.ndarray, other: np.ndarray) -> float:
 def _invert() -> None:
     state = st.session_state
     state["polarity"] = "membrane" if state.get("polarity") == "cell" else "cell"
+
+
+def apart(a: float, b: float, digits: int) -> str:
+    """``b - a`` of the values as they are shown, so that whoever subtracts finds the same."""
+    apart = round(round(b, digits) - round(a, digits), digits)
+    return f"{apart:+.{digits}f}".replace("-", "−") if apart else "0"

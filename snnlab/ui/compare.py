@@ -108,7 +108,7 @@ def _scores(one: Summary, other: Summary) -> None:
         return
     a, b = one.snn_scores.as_dict(), other.snn_scores.as_dict()
     rows = [
-        (name, f"{a[key]:.4f}", f"{b[key]:.4f}", _apart(a[key], b[key], 4))
+        (name, f"{a[key]:.4f}", f"{b[key]:.4f}", blocks.apart(a[key], b[key], 4))
         for key, (name, _) in words.SCORES.items()
     ]
     _table(("", "A", "B", "B − A"), rows, "Scores of both runs")
@@ -128,15 +128,9 @@ def _counts(one: Summary, other: Summary) -> None:
         rows.append((name, blocks.short(round(a, 1)), blocks.short(round(b, 1)), ratio))
     agree = [100 * run.agreement for run in (one, other)]
     rows.append(
-        ("SNN = ANN", *(f"{value:.2f} %" for value in agree), f"{_apart(*agree, 2)} points")
+        ("SNN = ANN", *(f"{value:.2f} %" for value in agree), f"{blocks.apart(*agree, 2)} points")
     )
     _table(("", "A", "B", "B to A"), rows, "Activity of both runs")
-
-
-def _apart(a: float, b: float, digits: int) -> str:
-    """``b - a`` of the values as they are shown, so that whoever subtracts finds the same."""
-    apart = round(round(b, digits) - round(a, digits), digits)
-    return f"{apart:+.{digits}f}".replace("-", "−") if apart else "0"
 
 
 def _layers(one: Summary, other: Summary) -> None:

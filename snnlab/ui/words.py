@@ -4,7 +4,7 @@ import re
 
 import streamlit as st
 
-from snnlab import conversion
+from snnlab import conversion, summary
 from snnlab.result import Segmentation, window_start
 from snnlab.settings import Settings
 
@@ -25,25 +25,19 @@ def no_bounds(method: conversion.Method) -> str:
     return f"*{method.name}* sets its thresholds itself: {held} nothing here."
 
 
-SCORES = {
-    "pixel_accuracy": (
-        "Pixel accuracy",
-        "Share of pixels whose class, cell or membrane, is right. High even when cells merge.",
-    ),
-    "dice": ("Dice (cell)", "Overlap of the cell pixels with the labels', 2|A∩B| / (|A| + |B|)."),
-    "iou": ("IoU (cell)", "The same overlap, |A∩B| / |A∪B|; stricter."),
-    "v_rand": (
-        "V_Rand, best threshold",
-        "Do pixels of one cell stay together, and of two apart? One gap in a membrane costs much."
-        " The largest over the thresholds 0, 0.1 … 1, which is how ISBI 2012 ranked its entries.",
-    ),
-    "v_rand_at_threshold": ("V_Rand at the threshold", "The same at the threshold in use."),
-    "v_info": (
-        "V_Info, best threshold",
-        "The same question, in shared information; small cells weigh more than in V_Rand.",
-    ),
-    "v_info_at_threshold": ("V_Info at the threshold", "The same at the threshold in use."),
+_MEANINGS = {
+    "pixel_accuracy": "Share of pixels whose class, cell or membrane, is right. High even when"
+    " cells merge.",
+    "dice": "Overlap of the cell pixels with the labels', 2|A∩B| / (|A| + |B|).",
+    "iou": "The same overlap, |A∩B| / |A∪B|; stricter.",
+    "v_rand": "Do pixels of one cell stay together, and of two apart? One gap in a membrane costs"
+    " much. The largest over the thresholds 0, 0.1 … 1, which is how ISBI 2012 ranked its entries.",
+    "v_rand_at_threshold": "The same at the threshold in use.",
+    "v_info": "The same question, in shared information; small cells weigh more than in V_Rand.",
+    "v_info_at_threshold": "The same at the threshold in use.",
 }
+# name and meaning
+SCORES = {name: (title, _MEANINGS[name]) for name, title in summary.SCORES.items()}
 
 COUNTS = {
     "spikes": ("Spikes", "Sent by all neurons over the whole run."),

@@ -5,13 +5,13 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snnlab.ui import compare
+from snnlab.ui import blocks
 
 VALUES = st.floats(0, 1)
 
 
 @given(VALUES, VALUES)
 def test_a_difference_is_that_of_the_values_shown(a, b):
-    shown = compare._apart(a, b, 4)
+    shown = blocks.apart(a, b, 4)
     assert Decimal(shown.replace("−", "-")) == Decimal(f"{b:.4f}") - Decimal(f"{a:.4f}")
     assert shown == "0" or shown[0] in "+−"
