@@ -109,6 +109,7 @@ def test_the_curve_goes_to_a_moment(here):
     root = viewer(here)
     box = here.page.locator(".curve").bounding_box()
     here.page.locator(".curve").click(position={"x": box["width"] / 2, "y": 40})
+    settled(here)
     step, last = (int(root.get_attribute(f"data-{name}")) for name in ("step", "steps"))
     assert abs(step - last / 2) < 0.1 * last
     # the cursor on the axis, and the slider's thumb below it
