@@ -30,7 +30,7 @@ def main() -> None:
     points = []
     names = options.models.split(",") if options.models else [m[0] for m in lab.models_listed()]
     for name in names:
-        for reset, way in energy_compared.ways(name):
+        for reset, way in lab_trials.ways(name):
             made = run(pictures, name, reset, way)
             points += made
             best = max(made, key=lambda p: p.snn)

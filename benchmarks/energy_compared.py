@@ -5,34 +5,24 @@ from benchmarks.energy_report import (
     CHIP,
     LOIHI,
     NEAR,
-    RESETS,
     Point,
     named,
     number,
     paragraph,
     strong,
 )
-from snnlab import conversion, lab, lab_chips, lab_energy, lab_trials
+from snnlab import lab, lab_chips, lab_energy, lab_trials
 from snnlab.commands.bench import machine
 from snnlab.energy import work as counting
 from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate
 from snnlab.errors import LabError
-from snnlab.figures.energy import joules
-
-OWN = lab_trials.Way("none: thresholds of its own", 64, 900.0, 1000.0, 0.0)
-
-
-def ways(model: str) -> list[tuple[str, lab_trials.Way]]:
-    """Resets and ways that make a difference to how a model is converted."""
-    if conversion.method(lab.defaults(model).method).bounds:
-        return [(reset, way) for reset in RESETS for way in lab_trials.WAYS]
-    return [("subtraction", OWN)]
+from snnlab.figures.numbers import joules
 
 
 def settings_of(point: Point):
     """Settings that give a point's run."""
-    way = next(one for one in (*lab_trials.WAYS, OWN) if one.name == point.way)
+    way = next(one for one in (*lab_trials.WAYS, lab_trials.OWN) if one.name == point.way)
     base = lab.defaults(point.model)
     settings = lab_trials.settings_of(point.model, way, base, point.reset)
     return settings.replace(timesteps=point.steps)

@@ -10,7 +10,7 @@ from snnlab.energy import breakeven
 from snnlab.energy import work as counting
 from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate
-from snnlab.figures.energy import joules
+from snnlab.figures.numbers import joules
 
 NEAR = 0.005  # half a point
 CHIP = "loihi-davies"
@@ -135,8 +135,8 @@ def header(measured: bool, about: str, names) -> str:
                 first="- ",
             ),
             paragraph(
-                "Where the rate bounds are *none*, the model's own conversion method sets the",
-                "thresholds and resets by subtraction: one way only, and none for Loihi 1.",
+                "*Thresholds of its own*: the model's conversion method sets them, knows no rate",
+                "bounds and resets by subtraction: one way only, and none for Loihi 1.",
                 first="- ",
             ),
             paragraph(

@@ -32,6 +32,9 @@ WAYS = (
     Way("400–450 Hz", 64, 400.0, 450.0, 0.0),
     Way("75–150 Hz, 3 ms synapse", 200, 75.0, 150.0, 3.0),
 )
+# of models whose method sets its own thresholds: bounds that nobody reads
+OWN = Way("thresholds of its own", 64, 900.0, 1000.0, 0.0)
+RESETS = ("subtraction", "zero")
 MOMENTS = (4, 8, 12, 16, 24, 32, 48, 64, 80, 100, 140, 170, 200)
 
 
@@ -59,6 +62,14 @@ class Trial:
     steps: tuple[int, ...]
     quality: tuple[dict[str, float], ...]
     works: tuple[Work, ...]
+
+
+def ways(model: str) -> tuple[tuple[str, Way], ...]:
+    """Resets and ways that make a difference to how a model is run: its method may read neither."""
+    suited = lab.defaults(model)
+    if conversion.method(suited.method).bounds:
+        return tuple((reset, way) for reset in RESETS for way in WAYS)
+    return ((suited.reset, OWN),)
 
 
 def settings_of(model: str, way: Way, base: Settings, reset: str | None = None) -> Settings:

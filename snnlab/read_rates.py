@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from snnlab.firing import Firing
 from snnlab.result import Segmentation, window_start
 from snnlab.simulation.recording import SpikeTrains
 
 
 @dataclass(frozen=True)
-class Rates:
+class Rates(Firing):
     """Firing rates of one layer: of all its neurons whose spikes were kept.
 
     Attributes
@@ -22,7 +23,7 @@ class Rates:
     name : str
     histogram : numpy.ndarray
         int64: ``histogram[k]`` neurons sent ``k`` spikes in these steps.
-    steps : int
+    timesteps : int
         Counted over so many.
     dt : float
         Seconds a step.
@@ -30,29 +31,8 @@ class Rates:
 
     name: str
     histogram: np.ndarray
-    steps: int
+    timesteps: int
     dt: float
-
-    @property
-    def neurons(self) -> int:
-        """Number of neurons."""
-        return int(self.histogram.sum())
-
-    @property
-    def apart_hz(self) -> float:
-        """The rate of one spike: as close together as two different rates can be."""
-        return 1 / (self.steps * self.dt)
-
-    @property
-    def mean_hz(self) -> float:
-        """Mean over the neurons."""
-        spikes = int(self.histogram @ np.arange(len(self.histogram)))
-        return spikes / max(self.neurons, 1) * self.apart_hz
-
-    def percentile_hz(self, percentile: float) -> float:
-        """Percentile over the neurons (nearest above)."""
-        reached = np.searchsorted(np.cumsum(self.histogram), percentile / 100 * self.neurons)
-        return min(int(reached), len(self.histogram) - 1) * self.apart_hz
 
 
 def window(result: Segmentation, trains: SpikeTrains) -> tuple[int, int]:

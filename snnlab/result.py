@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from snnlab.contrast import normalise
+from snnlab.firing import Firing
 from snnlab.metrics import Scores
 from snnlab.network import Readout, read_out
 from snnlab.settings import Settings
@@ -77,7 +78,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class LayerStats:
+class LayerStats(Firing):
     """Activity of one population over a run.
 
     Attributes
@@ -104,26 +105,6 @@ class LayerStats:
     timesteps: int
     rate_hz: float
     dt: float = 0.001
-
-    @property
-    def neurons(self) -> int:
-        """Number of neurons."""
-        return int(self.histogram.sum())
-
-    @property
-    def spikes(self) -> int:
-        """All spikes of the layer."""
-        return int(self.histogram @ np.arange(len(self.histogram)))
-
-    @property
-    def mean_rate_hz(self) -> float:
-        """Mean firing rate over all neurons."""
-        return self.spikes / max(self.neurons, 1) / (self.timesteps * self.dt)
-
-    def percentile_hz(self, percentile: float) -> float:
-        """Percentile of the firing rates over neurons (nearest above)."""
-        reached = np.searchsorted(np.cumsum(self.histogram), percentile / 100 * self.neurons)
-        return min(int(reached), len(self.histogram) - 1) / (self.timesteps * self.dt)
 
 
 @dataclass(frozen=True)

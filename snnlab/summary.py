@@ -86,7 +86,7 @@ class Summary:
     ann_scores, snn_scores : Scores or None
     layers : tuple of LayerSummary
     course : dict of str to numpy.ndarray
-        ``step``, and ``agreement`` if it is read out there; ``(n,)`` each.
+        Some steps, ``step``, and ``agreement`` if it is read out there; ``(n,)`` each.
     pictures : dict of str to numpy.ndarray
         ``image``, ``ann`` and ``snn``, and ``labels`` if there are any: uint8
         ``(height, width)``.
@@ -112,7 +112,7 @@ def of(result: Segmentation) -> Summary:
     """Sum a run up."""
     snn = result.snn()
     found = {item.name: item for item in agreement.layers(result)}
-    curve = lab.error_curve(result, points=len(result.steps_shown))
+    curve = lab.error_curve(result)
     shown = {"image": result.image, "ann": result.ann, "snn": snn}
     if result.picture.labels is not None:
         shown["labels"] = result.picture.labels.astype(np.float32)

@@ -23,8 +23,8 @@ def test_they_are_counted_over_the_readout_alone(result, place):
     found = read_rates.of(result, layer)
     hertz = trains.rates_hz(start).ravel()
     assert found.neurons == len(hertz)
-    assert found.steps == result.timesteps - start
-    assert found.mean_hz == pytest.approx(hertz.mean(), rel=1e-4)
+    assert found.timesteps == result.timesteps - start
+    assert found.mean_rate_hz == pytest.approx(hertz.mean(), rel=1e-4)
     for percentile in (50, 99.9, 100):
         expected = np.percentile(hertz, percentile, method="inverted_cdf")
         assert found.percentile_hz(percentile) == pytest.approx(expected)

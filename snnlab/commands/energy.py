@@ -120,7 +120,7 @@ def _constant(text: str) -> tuple[tuple[str, str], float]:
 
 def show(answer: dict) -> str:
     """For a person."""
-    from snnlab.figures.energy import joules
+    from snnlab.figures.numbers import joules
 
     work = answer["work"]
     lines = [

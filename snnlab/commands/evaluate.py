@@ -12,17 +12,11 @@ from dataclasses import asdict
 
 import numpy as np
 
-from snnlab import lab
+from snnlab import conversion, lab, lab_trials
 from snnlab.errors import LabError
 
 TIMESTEPS = (16, 32, 64, 100, 200)
 FEW = (4, 8, 16, 32, 64)
-WAYS = {
-    "few steps": {"lower_hz": 900.0, "upper_hz": 1000.0, "synapse_ms": 0.0},
-    "few spikes": {"lower_hz": 400.0, "upper_hz": 450.0, "synapse_ms": 0.0},
-    "many steps": {"lower_hz": 75.0, "upper_hz": 150.0, "synapse_ms": 3.0},
-}
-INITIAL = {"subtraction": 0.5, "zero": 0.0}
 SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 
 
@@ -88,7 +82,7 @@ def _rows(name: str, pictures, report) -> list[dict]:
             for p in pictures
         ]
         rows.append(_row(name, network, None, None, scored))
-    runs, timesteps = _runs(lab.defaults(name))
+    runs, timesteps = _runs(name)
     for index, (way, settings) in enumerate(runs):
         scored = {steps: [] for steps in timesteps}
         rates = []
@@ -108,21 +102,23 @@ def _rows(name: str, pictures, report) -> list[dict]:
     return rows
 
 
-def _runs(defaults) -> tuple[list, tuple[int, ...]]:
+def _runs(name: str) -> tuple[list, tuple[int, ...]]:
     """Names and settings of a model's runs, and the timesteps at which they are read."""
-    if defaults.method != "rate-scaling":
-        return [(defaults.method, defaults.replace(timesteps=max(FEW)))], FEW
+    suited = lab.defaults(name)
+    bounded = conversion.method(suited.method).bounds
+    timesteps = TIMESTEPS if bounded else FEW
     runs = [
         (
-            way,
-            defaults.replace(
-                timesteps=max(TIMESTEPS), reset=reset, initial=INITIAL[reset], **WAYS[way]
-            ),
+            _called(way) if bounded else suited.method,
+            lab_trials.settings_of(name, way, suited, reset).replace(timesteps=max(timesteps)),
         )
-        for reset in INITIAL
-        for way in WAYS
+        for reset, way in lab_trials.ways(name)
     ]
-    return runs, TIMESTEPS
+    return runs, timesteps
+
+
+def _called(way: lab_trials.Way) -> str:
+    return f"{way.lower_hz:g}..{way.upper_hz:g} Hz, {way.synapse_ms:g} ms"
 
 
 def _row(model: str, network: str, reset, timesteps, scored) -> dict:
@@ -143,12 +139,7 @@ def show(answer: dict) -> str:
     for row in answer["rows"]:
         values = [f"{row[key]:.4f}" for key in (*SCORES, "v_rand_at_threshold")]
         rate = f"{row['mean_rate_hz']:.1f}" if "mean_rate_hz" in row else ""
-        way = WAYS.get(row.get("way"))
-        how = (
-            f"{way['lower_hz']:g}..{way['upper_hz']:g} Hz, {way['synapse_ms']:g} ms"
-            if way
-            else row.get("way", "")
-        )
+        how = row.get("way", "")
         cells = [row["model"], row["network"], row["reset"] or "", how]
         cells.append(str(row["timesteps"] or ""))
         lines.append("| " + " | ".join([*cells, *values, rate]) + " |")

@@ -182,11 +182,11 @@ def _charts(result: Segmentation) -> dict:
             if held[0] is None
             else "Diamonds should lie in the grey band, or one spike outside it: the percentile"
             " that the conversion puts between the bounds on the training sections. Counted over"
-            f" the last {read[-1].steps} steps, from which the segmentation is read: one spike is"
-            f" {read[-1].apart_hz:.4g} Hz.",
+            f" the last {read[-1].timesteps} steps, from which the segmentation is read: one spike"
+            f" is {read[-1].apart_hz:.4g} Hz.",
             rates.overview(
                 [one.name for one in read],
-                [one.mean_hz for one in read],
+                [one.mean_rate_hz for one in read],
                 [one.percentile_hz(settings.percentile) for one in read],
                 [one.percentile_hz(100) for one in read],
                 settings.percentile,

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from snnlab.figures import palette, style
+from snnlab.figures.numbers import short
 
 # told apart by every kind of colour vision, and by symbol and dash besides
 _COLOURS = ("#3d7ec0", "#cc7525", "#2a9d5c", "#b5477c", "#7a6ad8", "#8a7a1f", "#2b9aa8", "#a05026",
@@ -114,18 +115,10 @@ def _log(figure: go.Figure, values: Sequence[float], title: str) -> None:
         title_text=title,
         type="log",
         tickvals=ticks,
-        ticktext=[_short(tick) for tick in ticks],
+        ticktext=[short(tick) for tick in ticks],
         range=[np.log10(low / 1.25), np.log10(high * 1.25)],
         fixedrange=True,
     )
-
-
-def _short(number: float) -> str:
-    """A tick in as few characters as its reader needs."""
-    for size, word in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if number >= size:
-            return f"{number / size:g}{word}"
-    return f"{number:g}"
 
 
 def errors(parts: Mapping[str, Mapping[str, float]], title: str, most: float = 1.2) -> go.Figure:

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterable
 
+from snnlab.figures.numbers import short
+
 FEWEST, MOST = 3, 8
 ROOM = 1.15  # beyond the smallest and the largest value
 # from one to ten, ever closer
@@ -34,14 +36,6 @@ def logarithmic(values: Iterable[float | None]) -> dict:
         "type": "log",
         "range": [math.log10(low), math.log10(high)],
         "tickvals": ticks,
-        "ticktext": [_short(tick) for tick in ticks],
+        "ticktext": [short(tick) for tick in ticks],
         "minor": {"showgrid": False},
     }
-
-
-def _short(number: float) -> str:
-    """In as few characters as its reader needs."""
-    for size, word in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if number >= size:
-            return f"{number / size:g}{word}"
-    return f"{number:.4g}"

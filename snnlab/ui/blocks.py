@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from snnlab.figures.numbers import short
 from snnlab.result import Segmentation
 from snnlab.ui import words
 
@@ -58,18 +59,6 @@ def counts(result: Segmentation) -> None:
         f" timesteps at the same scores. Computed here in {result.snn_seconds:.1f} s"
         f" (ANN {result.ann_seconds:.1f} s), which says nothing of a chip."
     )
-
-
-def short(number: float) -> str:
-    """A large number in three digits and a word that says how large."""
-    for size, word in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if number >= size:
-            return (
-                f"{number / size:.3g}{word}"
-                if number < 999.5 * size
-                else f"{number / size:.0f}{word}"
-            )
-    return f"{number:g}"
 
 
 def downloads(result: Segmentation) -> None:

@@ -155,7 +155,7 @@ def overview(result: Segmentation) -> None:
     found = [_read(result, layer.name) for layer in result.layers]
     figure = rates.overview(
         [one.name for one in found],
-        [one.mean_hz for one in found],
+        [one.mean_rate_hz for one in found],
         [one.percentile_hz(settings.percentile) for one in found],
         [one.percentile_hz(100) for one in found],
         settings.percentile,
@@ -186,8 +186,8 @@ def histogram(result: Segmentation, layer: str) -> None:
     st.caption(
         f"{'All' if result.whole else 'The'} {found.neurons:,} neurons of {layer}"
         f"{'' if result.whole else ' in the middle of the image'}, counted over the same"
-        f" {found.steps} steps: a bar for each number of spikes. Diamond: the"
-        f" {settings.percentile:g}th percentile, {at:.0f} Hz. Mean: {found.mean_hz:.1f} Hz."
+        f" {found.timesteps} steps: a bar for each number of spikes. Diamond: the"
+        f" {settings.percentile:g}th percentile, {at:.0f} Hz. Mean: {found.mean_rate_hz:.1f} Hz."
     )
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping as Fields
 
 import numpy as np
 
-from snnlab import conversion
 from snnlab.export import tables
 from snnlab.export.report import Part
 from snnlab.loihi.board import Layout, Mapping, Partition
 from snnlab.settings import Settings
+from snnlab.ui import words
 from snnlab.ui.board import away
 
 REFERENCE = "greedy-interchip"  # what nengo-loihi does if not told otherwise
@@ -90,16 +90,11 @@ def chips_csv(partition: Partition, of: Fields) -> str:
 
 def network(settings: Settings) -> str:
     """Which network spikes: its model, how it was converted, and how it runs."""
-    method = conversion.method(settings.method)
-    rank = f"the {settings.percentile:g}th percentile"
-    low, high = settings.lower_hz, settings.upper_hz
-    held = f"{low:g}–{high:g} Hz at {rank}" if method.bounds else f"scaled to {rank}"
     return ", ".join(
         (
             f"model {settings.model}",
-            f"method {method.name}",
-            *([held] if method.percentile else []),
-            "reset to zero" if settings.reset == "zero" else "reset by subtraction",
+            f"method {settings.method}",
+            *words.held(settings),
             f"{settings.timesteps} steps",
         )
     )

@@ -5,6 +5,7 @@ import streamlit as st
 
 from snnlab import summary
 from snnlab.figures import compare as figures
+from snnlab.figures.numbers import short
 from snnlab.summary import Summary
 from snnlab.ui import bench, blocks, keep, plots, words
 
@@ -125,7 +126,7 @@ def _counts(one: Summary, other: Summary) -> None:
     ):
         a, b = getattr(one, key), getattr(other, key)
         ratio = f"× {b / a:.2f}" if a else "–"
-        rows.append((name, blocks.short(round(a, 1)), blocks.short(round(b, 1)), ratio))
+        rows.append((name, short(round(a, 1)), short(round(b, 1)), ratio))
     agree = [100 * run.agreement for run in (one, other)]
     rows.append(
         ("SNN = ANN", *(f"{value:.2f} %" for value in agree), f"{blocks.apart(*agree, 2)} points")

@@ -6,7 +6,7 @@ import streamlit as st
 from snnlab import lab_energy
 from snnlab.figures import energy as figures
 from snnlab.figures.numbers import joules, short
-from snnlab.ui import energy, plots
+from snnlab.ui import blocks, energy, plots
 from snnlab.ui.energy import Asked
 
 AGAINST = ("cpu-online", "gpu-online", "gpu", "arm", "ann-45nm-fp32", "ann-45nm-int")
@@ -35,11 +35,12 @@ def headline(asked: Asked) -> None:
     st.markdown(text)
     settings, said = asked.result.settings, []
     if asked.measured and asked.result.ann_scores is not None:
-        lost = 100 * (
-            asked.result.snn_scores.pixel_accuracy - asked.result.ann_scores.pixel_accuracy
+        ann, snn = (
+            100 * scores.pixel_accuracy
+            for scores in (asked.result.ann_scores, asked.result.snn_scores)
         )
-        near = "within" if lost >= -0.5 else "**not** within"
-        points = f"{lost:+.2f}".replace("-", "−")
+        near = "within" if snn - ann >= -0.5 else "**not** within"
+        points = blocks.apart(ann, snn, 2)
         said.append(f"Pixel accuracy against its ANN's: {points} points, {near} half a point.")
     if settings.reset == "subtraction" and asked.chip.startswith("loihi"):
         said.append(

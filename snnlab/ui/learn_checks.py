@@ -132,11 +132,17 @@ def compared(before: float, after: float) -> str:
     return "larger" if after > before * (1 + SAME) else "same"
 
 
-def settled(step: np.ndarray, agreement: np.ndarray) -> int:
-    """First of the steps from which on the agreement stays high enough; 0 if it never does."""
+def settled(step: np.ndarray, agreement: np.ndarray) -> tuple[int, int]:
+    """Between which steps the agreement becomes high enough for good.
+
+    Not every step need be known: it is not yet at the first of the two, and it is at
+    the second. `NEVER` twice if it never is.
+    """
     low = np.flatnonzero(np.asarray(agreement) < ENOUGH)
     first = 0 if not len(low) else int(low[-1]) + 1
-    return int(step[first]) if first < len(step) else NEVER
+    if first == len(step):
+        return NEVER, NEVER
+    return int(step[first - 1]) if first else 0, int(step[first])
 
 
 def too_few(answer: int, runs: Sequence[Summary]) -> Verdict:
@@ -145,24 +151,25 @@ def too_few(answer: int, runs: Sequence[Summary]) -> Verdict:
     The answer is held against the latest run that settles: the one that fails may
     have come before the answer was given.
     """
-    steps = [settled(**run.course) for run in runs]
-    settle = [(step, run.settings.timesteps) for step, run in zip(steps, runs, strict=True) if step]
+    found = [(*settled(**run.course), run.settings.timesteps) for run in runs]
+    settle = [one for one in found if one[1] != NEVER]
     if not settle:
         return Verdict(
             False,
             "None of your runs stays there. Begin with one that does: *Reset all to the model's"
             " settings* in the sidebar.",
         )
-    true, length = settle[-1]
+    after, by, length = settle[-1]
     failed = [run for run in runs if run.agreement < ENOUGH]
-    if abs(answer - true) > max(1, 0.1 * true):
-        hint = "too early" if answer < true else "too late"
+    slack = max(1, 0.1 * by)
+    if not after + 1 - slack <= answer <= by + slack:
+        hint = "too early" if answer <= after else "too late"
         return Verdict(
             False,
             f"That is {hint} for your run of {length} steps: look where the"
             " curve crosses 95 % for good.",
         )
-    said = f"from step {true} on, your run of {length} steps stays above 95 %"
+    said = f"by step {by} your run of {length} steps is above 95 % for good"
     if not failed:
         return Verdict(
             None,

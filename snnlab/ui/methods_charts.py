@@ -7,8 +7,8 @@ import streamlit as st
 
 from snnlab import lab_methods
 from snnlab.figures import methods as figures
-from snnlab.figures.energy import joules
-from snnlab.ui import blocks, plots, words
+from snnlab.figures.numbers import joules, short
+from snnlab.ui import plots, words
 
 SCORES = {
     "pixel_accuracy": "pixel accuracy",
@@ -196,8 +196,8 @@ def errors(compared: Sequence[lab_methods.Compared]) -> None:
     cell = one.cell(steps)
     st.caption(
         f"{one.contender.title} after {steps} steps: {100 * cell.wrong_share:.1f} % of the neurons"
-        f" that the ANN leaves at zero spiked all the same, {blocks.short(cell.wrong_spikes)} of"
-        f" {blocks.short(cell.work.spikes)} spikes. Root mean squares over a layer's neurons in the"
+        f" that the ANN leaves at zero spiked all the same, {short(cell.wrong_spikes)} of"
+        f" {short(cell.work.spikes)} spikes. Root mean squares over a layer's neurons in the"
         " readout window; parts have signs and partly cancel, so the diamond is not their sum."
         " Bars of more than 120 % are cut."
     )

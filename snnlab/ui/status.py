@@ -183,20 +183,15 @@ def summary(result: Segmentation) -> str:
     """One line on what is shown."""
     height, width = result.image.shape
     settings = result.settings
-    method = conversion.method(settings.method)
-    low, high = settings.lower_hz, settings.upper_hz
-    rank = f"the {settings.percentile:g}th percentile"
     simulator = result.recording.simulator
-    held = f"{low:g}–{high:g} Hz at {rank}" if method.bounds else f"scaled to {rank}"
     return " · ".join(
         (
             words.plain(result.picture.title),
             f"{width} × {height} px",
             f"model *{settings.model}*",
             f"{settings.timesteps} timesteps",
-            *([] if method.name == USUAL.method else [f"method *{method.name}*"]),
-            *([held] if method.percentile else []),
-            "reset to zero" if settings.reset == "zero" else "reset by subtraction",
+            *([] if settings.method == USUAL.method else [f"method *{settings.method}*"]),
+            *words.held(settings),
             *([] if simulator == USUAL.simulator else [f"simulator *{simulator}*"]),
         )
     )

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from snnlab import lab_sweep
-from snnlab.ui import bench, blocks, plots, sweep
+from snnlab.figures.numbers import short
+from snnlab.ui import bench, plots, sweep
 from snnlab.ui.sweep_names import KNOBS, SCORES
 
 
@@ -71,7 +72,7 @@ def panel(now: sweep.Sweep, rows: list[dict]) -> None:
         scores = ", ".join(f"{SCORES[n]} {row[n]:.4f}" for n in ("v_rand", "agreement_with_ann")
                            if n in row)  # fmt: skip
         said.markdown(
-            f"**{described(row)}**: {scores}, {blocks.short(row['synaptic_events'])} synaptic"
+            f"**{described(row)}**: {scores}, {short(row['synaptic_events'])} synaptic"
             f" events, {row['joules']:.2g} J."
         )
         load.button(

@@ -5,7 +5,8 @@ import streamlit as st
 
 from snnlab import lab_sweep
 from snnlab.figures import sweep as figures
-from snnlab.ui import bench, blocks, plots, sweep, sweep_chosen, words
+from snnlab.figures.numbers import joules, short
+from snnlab.ui import bench, plots, sweep, sweep_chosen, words
 from snnlab.ui.sweep_names import AXES, COSTS, KNOBS, SCORES, SHORT
 
 FROM_BEST = 0.25  # of quality: what is worse by more is below the axis of the front
@@ -198,7 +199,7 @@ def _usual(rows: list[dict], knob: str, values: list, measure: str):
 def _written(value: float, measure: str) -> str:
     if measure in SCORES:
         return f"{value:.3f}"
-    return f"{value:.2g}" if measure == "joules" else blocks.short(value)
+    return joules(value) if measure == "joules" else short(value)
 
 
 def _pareto(rows: list[dict], quality: str) -> None:

@@ -8,9 +8,10 @@ import streamlit as st
 
 from snnlab import lab
 from snnlab.export import pictures, report, spikes, tables
+from snnlab.figures.numbers import short
 from snnlab.result import Picture, Segmentation
 from snnlab.settings import Settings
-from snnlab.ui import bench, blocks, chips_tables, plots, views
+from snnlab.ui import bench, chips_tables, plots, views
 from snnlab.ui.viewer import answers
 
 KINDS = {
@@ -163,7 +164,7 @@ def _events(result: Segmentation, where: str, button: Callable) -> None:
         whole = len(chosen) == trains.neurons
         count = int(trains.counts().ravel()[chosen].sum())
         st.caption(
-            f"{blocks.short(count)} events"
+            f"{short(count)} events"
             + (" of all its neurons." if whole else f" of {len(chosen):,} of its"
                f" {trains.neurons:,} neurons, drawn at random, each with all its spikes: a list of"
                " all would be too long for a spreadsheet. The NPZ file holds every spike.")

@@ -19,6 +19,17 @@ def plain(name: str) -> str:
     return re.sub(r"([!-+/:-@\[-`{-~-])", r"\\\1", name)  # before others a backslash would show
 
 
+def held(settings: Settings) -> tuple[str, ...]:
+    """How a run's rates are held, and how its neurons reset: what its method reads of that."""
+    method = conversion.method(settings.method)
+    rank = f"the {settings.percentile:g}th percentile"
+    bounds = f"{settings.lower_hz:g}–{settings.upper_hz:g} Hz at {rank}"
+    return (
+        *((bounds if method.bounds else f"scaled to {rank}",) if method.percentile else ()),
+        "reset to zero" if settings.reset == "zero" else "reset by subtraction",
+    )
+
+
 def no_bounds(method: conversion.Method) -> str:
     """Why the firing-rate bounds are out of use, in a line."""
     held = "the bounds do" if method.percentile else "percentile and bounds do"

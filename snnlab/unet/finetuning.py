@@ -52,7 +52,6 @@ class TuneRecipe(Recipe):
 
     of: tuple[Layer, ...] = ()
     bits: int = 8
-    taught: float = 0.7
 
     def layers(self) -> tuple[Layer, ...]:
         """The net that is trained."""

@@ -72,9 +72,18 @@ def test_the_latest_pair_counts():
 
 def test_settled():
     steps = np.array([1, 2, 3, 4, 5])
-    assert checks.settled(steps, [0.5, 0.96, 0.94, 0.95, 0.99]) == 4
-    assert checks.settled(steps, [0.95] * 5) == 1
-    assert checks.settled(steps, [0.99, 0.99, 0.99, 0.99, 0.9]) == checks.NEVER
+    assert checks.settled(steps, [0.5, 0.96, 0.94, 0.95, 0.99]) == (3, 4)
+    assert checks.settled(steps, [0.95] * 5) == (0, 1)
+    assert checks.settled(steps, [0.99, 0.99, 0.99, 0.99, 0.9]) == (checks.NEVER,) * 2
+    # of every eighth step: somewhere between the two
+    assert checks.settled(8 * steps, [0.5, 0.9, 0.99, 0.99, 0.99]) == (16, 24)
+
+
+def test_too_few_takes_any_step_between_those_that_are_known():
+    course = {"step": 8 * np.arange(1, 6), "agreement": np.array([0.5, 0.9, 0.99, 0.99, 0.99])}
+    run_of = [replace(run(), course=course), run(agreement=0.6, timesteps=4)]
+    right = [step for step in range(41) if checks.too_few(step, run_of).right]
+    assert right == list(range(15, 27))  # 17 to 24, and a tenth at either end
 
 
 def test_too_few_asks_to_see_it_fail():

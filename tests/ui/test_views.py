@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from snnlab.simulation.recording import SpikeTrains, pack
-from snnlab.ui import blocks, views
+from snnlab.ui import views
 
 
 def trains(seed, steps=90, shape=(3, 4, 2), name="up0"):
@@ -83,12 +83,3 @@ def test_spread_goes_from_quiet_to_busy():
 def test_place_is_row_major():
     found, _ = trains(0)
     assert views.place(found, (1 * 4 + 2) * 2 + 1) == "row 1, column 2, channel 1"
-
-
-@pytest.mark.parametrize(
-    ("number", "said"),
-    [(0, "0"), (7, "7"), (999, "999"), (1000, "1 k"), (12345, "12.3 k"), (999_600, "1000 k"),
-     (3_700_000, "3.7 M"), (2.5e9, "2.5 G")],
-)  # fmt: skip
-def test_short_numbers(number, said):
-    assert blocks.short(number) == said

@@ -17,7 +17,7 @@ def test_one_spike_is_as_much_in_words_as_in_the_figure(result):
     read = read_rates.of(result, result.layers[-1].name)
     assert f"one spike ({read.apart_hz:.4g} Hz here)" in words.rates_rule(result)
     counted = words.rates_counted(result)
-    assert f"last {read.steps} of {result.timesteps} steps" in counted
+    assert f"last {read.timesteps} of {result.timesteps} steps" in counted
     assert f"is {read.apart_hz:.4g} Hz." in counted
 
 
