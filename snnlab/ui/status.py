@@ -4,12 +4,13 @@ import streamlit as st
 
 from snnlab import conversion, lab
 from snnlab.errors import LabError
+from snnlab.jobs import Job
 from snnlab.result import Segmentation
 from snnlab.settings import Settings
 from snnlab.ui import bench, keep, words
 
 QUICK = 64 * 1024 * 1024  # pixels times timesteps that the event simulator does unasked
-POLL = 0.5  # seconds
+POLL, SOON = 0.5, 0.15  # seconds; the second of runs that are over almost at once
 # seconds by simulator: to begin, and a megapixel and step (of the event-driven one, at a spike a
 # step); as measured on two cores of a busy machine
 PACE = {
@@ -51,11 +52,18 @@ def draw(wanted: bench.Wanted) -> None:
             else:
                 _up_to_date(wanted)
         with work:
-            active = bench.desk().job is not None
+            job = bench.desk().job
             with st.container():
-                if changes and not active:
+                if changes and job is None:
                     _offer(wanted)
-            st.fragment(_watch, run_every=POLL if active else None)()
+            st.fragment(_watch, run_every=_every(job, wanted))()
+
+
+def _every(job: Job | None, wanted: bench.Wanted) -> float | None:
+    """Seconds after which to look again; while others are served there is time."""
+    if job is None:
+        return None
+    return SOON if quick(wanted) and not job.status.position else POLL
 
 
 def _notes() -> None:

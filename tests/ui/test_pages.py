@@ -327,3 +327,17 @@ def test_pictures_that_differ_in_labels_or_section_are_kept_apart():
     }
     assert len(names) == 5
     assert bench.identity(picture, settings) == bench.identity(picture, settings.replace(section=3))
+
+
+def test_short_runs_are_looked_at_often_and_those_that_wait_are_not():
+    from types import SimpleNamespace
+
+    def job(position):
+        return SimpleNamespace(status=SimpleNamespace(position=position))
+
+    shown = lab.default_result()
+    wanted = bench.Wanted(shown.settings, shown.picture)
+    assert status._every(None, wanted) is None
+    assert status._every(job(0), wanted) == status.SOON < status._every(job(2), wanted)
+    slow = bench.Wanted(shown.settings.replace(simulator="nengo"), shown.picture)
+    assert status._every(job(0), slow) == status.POLL
