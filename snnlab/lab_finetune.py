@@ -18,7 +18,6 @@ from snnlab.sweep import store
 from snnlab.unet import (
     checkpoints,
     finetuning,
-    finishing,
     inference,
     ranging,
     scoring,
@@ -264,7 +263,7 @@ def _judged(model: Model, wish: Wish, sections: tuning_data.Material, whole: boo
     )
     tell(0.5)
     # where too little is held out, what was trained on has to do; the card says so
-    enough = min(images.shape[1:]) >= finishing.TILE // 2
+    enough = min(images.shape[1:]) >= ranging.TILE // 2
     counted = images if enough else sections.finishing[0]
     if not whole:
         counted = counted[:: max(1, len(counted) // JUDGED)][:JUDGED]

@@ -21,6 +21,7 @@ from snnlab.errors import DAMAGES, LabError
 from snnlab.settings import Settings
 from snnlab.unet.architecture import IMAGE, Layer, channels, weight_shape
 from snnlab.unet.model import LEVELS, PERCENTILES, Model
+from snnlab.unet.regulariser import RANGE
 
 LARGEST = 16 * 1024 * 1024  # bytes of a file; one of the shipped models has 1.2 million
 WEIGHTS = 2_000_000
@@ -38,7 +39,6 @@ _PARTS = ("levels", "step", "bias", "rate_hz", "quantiles", "floats")
 _TEXTS = ("summary", "not", "data", "validation", "starts_from", "licence_of_the_data",
           "citation", "command")  # fmt: skip
 _NUMBERS = ("weights", "bits", "minutes", "seed")
-_RANGE = ("percentile", "lower_hz", "upper_hz")
 _SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 # what the readers of archives, arrays and JSON raise on bytes that are none
 _DAMAGES = (
@@ -298,8 +298,8 @@ def card_of(card) -> dict:
     kept |= {key: card[key] for key in _NUMBERS if _is_number(card.get(key))}
     kept["settings"] = _settings(card.get("settings", {}))
     asked = card.get("range")
-    if isinstance(asked, dict) and all(_is_number(asked.get(key)) for key in _RANGE):
-        kept["range"] = {key: float(asked[key]) for key in _RANGE}
+    if isinstance(asked, dict) and all(_is_number(asked.get(key)) for key in RANGE):
+        kept["range"] = {key: float(asked[key]) for key in RANGE}
     scores = card.get("scores")
     if isinstance(scores, dict):
         kept["scores"] = {

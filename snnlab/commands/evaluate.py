@@ -53,19 +53,15 @@ def run(arguments) -> dict:
 
 def _range(name: str, pictures) -> list[dict]:
     """The share of a model's neurons within the rate bounds that it was trained with, if any."""
-    from snnlab.unet import finishing
+    from snnlab.unet import ranging
+    from snnlab.unet.regulariser import RateRange
 
     model = lab.model(name)
     asked = model.card.get("range")
     if asked is None:
         return []
     images = np.stack([picture.normalised for picture in pictures])
-    return [{"model": name, **asked, "share": finishing.in_range(model, images, **_of(asked))}]
-
-
-def _of(asked: dict) -> dict:
-    """A card's range as arguments."""
-    return {"q": asked["percentile"], "lower_hz": asked["lower_hz"], "upper_hz": asked["upper_hz"]}
+    return [{"model": name, **asked, "share": ranging.kept(model, images, RateRange(**asked))}]
 
 
 def _rows(name: str, pictures, report) -> list[dict]:

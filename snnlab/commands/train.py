@@ -14,7 +14,6 @@ from snnlab.commands import train_own, train_several
 from snnlab.errors import LabError
 from snnlab.settings import Settings
 
-RANGE = ("percentile", "lower_hz", "upper_hz")
 SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 
 
@@ -53,7 +52,7 @@ def run(arguments) -> dict:
 
 def make(arguments, progress, cancel=None) -> dict:
     """Train one model, finish, score and write."""
-    from snnlab.unet import finishing, model, recipes, teaching
+    from snnlab.unet import model, ranging, recipes, teaching
 
     if arguments.images:
         return train_own.make(arguments, progress, cancel)
@@ -76,13 +75,12 @@ def make(arguments, progress, cancel=None) -> dict:
     trained = replace(trained, name=arguments.model)
     images, labels = recipes.finishing_data(plan.data, arguments.data)
     bounds = stages[-1].rates
-    asked = {key: getattr(bounds, key) for key in RANGE} if bounds is not None else None
-    if asked is not None and stages[-1].neuron == "relu":
-        trained = finishing.into_range(
-            trained, images[::2], bounds.percentile, bounds.lower_hz, bounds.upper_hz
-        )
+    if bounds is not None and stages[-1].neuron == "relu":
+        trained = ranging.into_bounds(trained, images[::2], bounds)
     finished = trainers[-1].finish(trained, images, labels)
-    card = _card(finished, plan, trainers, data, _command(arguments)) | {"range": asked}
+    card = _card(finished, plan, trainers, data, _command(arguments)) | {
+        "range": bounds and bounds.on_card()
+    }
     finished = replace(finished, card=card)
     scored = score(finished, arguments.data)
     model.save(replace(finished, card=card | {"scores": scored}), out)
@@ -176,7 +174,8 @@ def score(finished, folder: str | None) -> dict:
 
     from snnlab import conversion, isbi, metrics, simulation
     from snnlab.result import window_start
-    from snnlab.unet import few_steps, finishing, inference, recipes, worth
+    from snnlab.unet import few_steps, inference, ranging, recipes, worth
+    from snnlab.unet.regulariser import RateRange
 
     if isbi.find(folder):
         images, labels = recipes.real(folder, isbi.VALIDATION)
@@ -204,9 +203,7 @@ def score(finished, folder: str | None) -> dict:
 
     asked, inside = finished.card["range"], None
     if asked is not None:
-        inside = finishing.in_range(
-            finished, images, asked["percentile"], asked["lower_hz"], asked["upper_hz"]
-        )
+        inside = ranging.kept(finished, images, RateRange(**asked))
         inside = {key: inside[key] for key in ("section", "all")}
     answer = {
         "sections": sections,

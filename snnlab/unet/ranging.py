@@ -1,21 +1,19 @@
-"""Rates and their bounds, layer by layer: where they are, and scaling them inside.
-
-As `snnlab.unet.finishing.into_range` and ``in_range``, for bounds that differ
-from layer to layer.
-"""
+"""Rates and their bounds, layer by layer: where they are, and scaling them inside."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from snnlab.unet import finishing
-from snnlab.unet.architecture import resolution
+from snnlab.unet import inference
+from snnlab.unet.architecture import multiple, resolution
 from snnlab.unet.balancing import balance
-from snnlab.unet.model import Model, from_float
+from snnlab.unet.model import LEVELS, Model, from_float
 from snnlab.unet.regulariser import RateRange
 
 LOW, HIGH = 5, 95  # percent of the neurons between which a layer's spread is drawn
 CANDIDATES = np.geomspace(1 / 4, 4, 161)
+TILE, STRIDE, BATCH = 128, 32, 16
+SECTION = 512
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,10 @@ def spread(reached: dict[str, np.ndarray], layers, bounds: RateRange) -> Spread:
 
 def within(values: np.ndarray, layer, bounds: RateRange) -> np.ndarray:
     """Which rates lie inside the layer's bounds; an off-chip encoder has no lower one."""
-    lower, upper = bounds.of(layer.name)
+    return _between(values, layer, *bounds.of(layer.name))
+
+
+def _between(values: np.ndarray, layer, lower: float, upper: float) -> np.ndarray:
     return (values >= (lower if layer.on_chip else 0)) & (values <= upper)
 
 
@@ -92,11 +93,52 @@ def middle(bounds: RateRange, layer: str, rate_hz: dict[str, float]) -> float:
     return float(np.sqrt(lower * upper)) / rate_hz[layer]
 
 
-def into_bounds(model: Model, images: np.ndarray, bounds: RateRange, most: int) -> Model:
+def neuron_percentiles(model: Model, images: np.ndarray, q: float) -> dict[str, np.ndarray]:
+    """Percentile of each neuron's rate, neuron by neuron, nothing pooled.
+
+    The network of one tile (128 x 128 pixels; of images that are smaller,
+    64 x 64) is shown every tile of the images, 32 pixels apart, as a chip would
+    see them one after the other.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Hz, ``(h, w, channels)`` by layer; as ``numpy.percentile`` over the tiles.
+    """
+    tile = TILE if min(images.shape[1:]) >= TILE else TILE // 2
+    side = multiple(model.layers)
+    if tile % side:
+        raise ValueError(f"tiles of {tile} do not suit a net of {side}")
+    windows = np.lib.stride_tricks.sliding_window_view(images, (tile, tile), axis=(1, 2))
+    tiles = windows[:, ::STRIDE, ::STRIDE].reshape(-1, tile, tile)
+    at = (len(tiles) - 1) * q / 100
+    low = int(at)
+    # of each neuron only the largest values are kept, from the percentile up
+    largest: dict[str, np.ndarray] = {}
+    for first in range(0, len(tiles), BATCH):
+        for name, values in inference.activations_of(model, tiles[first : first + BATCH]).items():
+            if name in largest:
+                values = np.concatenate([largest[name], values])
+            cut = max(len(values) - (len(tiles) - low), 0)
+            largest[name] = np.partition(values, cut, axis=0)[cut:] if cut else values
+    return {
+        name: _towards(np.sort(values, axis=0), at - low) * model.rate_hz[name]
+        for name, values in largest.items()
+    }
+
+
+def _towards(largest: np.ndarray, share: float) -> np.ndarray:
+    """The smallest of the largest values, and this share of the way to the next."""
+    return largest[0] + share * (largest[min(1, len(largest) - 1)] - largest[0])
+
+
+def into_bounds(model: Model, images: np.ndarray, bounds: RateRange, most: int = LEVELS) -> Model:
     """Rescale each channel so that most of its neurons keep to their bounds.
 
     For a linear rate curve this changes nothing that the net computes, but for
-    the rounding of its kernels.
+    the rounding of its kernels. The margin that training kept clear of the
+    bounds is aimed at here too: other sections than these drive some neurons
+    harder.
 
     Parameters
     ----------
@@ -105,11 +147,12 @@ def into_bounds(model: Model, images: np.ndarray, bounds: RateRange, most: int) 
     most : int
         Levels of a kernel on either side of zero.
     """
-    reached = finishing.neuron_percentiles(model, images, bounds.percentile)
+    reached = neuron_percentiles(model, images, bounds.percentile)
     factors = {}
     for layer in model.populations():
         rates = reached[layer.name].reshape(-1, layer.channels)
-        inside = np.stack([within(rates * f, layer, bounds).mean(0) for f in CANDIDATES])
+        aim = bounds.aim(layer.name)
+        inside = np.stack([_between(rates * f, layer, *aim).mean(0) for f in CANDIDATES])
         # the middle of the factors that are equally good; as it is, if that is one of them
         equal = inside >= inside.max(0) - 1e-9
         best = [np.exp(np.median(np.log(CANDIDATES[column]))) for column in equal.T]
@@ -124,13 +167,45 @@ def into_bounds(model: Model, images: np.ndarray, bounds: RateRange, most: int) 
 def kept(model: Model, images: np.ndarray, bounds: RateRange) -> dict[str, float]:
     """Share of neurons whose percentile rate lies in their bounds; nothing pooled.
 
+    The off-chip encoder, whose lower bound is 0, is counted by the upper bound alone.
+
     Returns
     -------
     dict of str to float
-        As `snnlab.unet.finishing.in_range`, which it is if all layers have the same bounds.
+        By layer; ``all``: of the tile's network (see `neuron_percentiles`); and
+        ``section``: of the network of a whole section of 512 x 512 pixels. Its
+        neurons far from the borders are those in the middle of the tile over
+        again; at the borders, where kernels reach over the edge into zeros,
+        rates are lower, and a tile has more of those.
     """
-    reached = finishing.neuron_percentiles(model, images, bounds.percentile)
-    inside = {
-        layer.name: within(reached[layer.name], layer, bounds) for layer in model.populations()
-    }
-    return finishing.shares(inside)
+    reached = neuron_percentiles(model, images, bounds.percentile)
+    return shares(
+        {layer.name: within(reached[layer.name], layer, bounds) for layer in model.populations()}
+    )
+
+
+def shares(inside: dict[str, np.ndarray]) -> dict[str, float]:
+    """Shares of neurons that are inside; see `kept`.
+
+    Parameters
+    ----------
+    inside : dict of str to numpy.ndarray
+        bool ``(h, w, channels)`` by layer, of the network of one tile.
+    """
+    times = SECTION // max(values.shape[0] for values in inside.values())
+    whole = {name: stretched(values, times) for name, values in inside.items()}
+    found = {name: float(values.mean()) for name, values in inside.items()}
+    return found | {"all": _of_all(inside), "section": _of_all(whole)}
+
+
+def stretched(inside: np.ndarray, times: int) -> np.ndarray:
+    """``(h, w, channels)`` of a tile, its middle repeated to so many times the size."""
+    half = inside.shape[0] // 2
+    repeated = half // 2 + (half // 2 + np.arange(2 * half * (times - 1))) % half
+    rows = np.concatenate([np.arange(half), repeated, np.arange(half, 2 * half)])
+    return inside[np.ix_(rows, rows)]
+
+
+def _of_all(inside: dict[str, np.ndarray]) -> float:
+    counted = sum(values.sum() for values in inside.values())
+    return float(counted / sum(values.size for values in inside.values()))

@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from snnlab.compat import tensorflow
 
 SAMPLES = 16384
+RANGE = ("percentile", "lower_hz", "upper_hz")  # what cards and orders say of bounds
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,16 @@ class RateRange:
         """Lower and upper bound (Hz) of a layer."""
         own = {name: (lower, upper) for name, lower, upper in self.layers}
         return own.get(layer, (self.lower_hz, self.upper_hz))
+
+    def aim(self, layer: str) -> tuple[float, float]:
+        """What training aims at: the bounds (Hz) of a layer, its margin inside."""
+        lower, upper = self.of(layer)
+        clear = self.margin * (upper - lower)
+        return lower + clear, upper - clear
+
+    def on_card(self) -> dict[str, float]:
+        """As a model's card gives it."""
+        return {key: getattr(self, key) for key in RANGE}
 
 
 def percentile(values, q: float):
@@ -172,12 +183,11 @@ def total(drive: dict, layers, rate_hz: dict[str, float], bounds: RateRange):
     loss = 0.0
     for layer in layers:
         if layer.name in drive:
-            lower, upper = bounds.of(layer.name)
-            clear = bounds.margin * (upper - lower)
+            lower, upper = bounds.aim(layer.name)
             loss += penalty(
                 drive[layer.name] * rate_hz[layer.name],
-                lower + clear if layer.on_chip else 0.0,
-                upper - clear,
+                lower if layer.on_chip else 0.0,
+                upper,
                 bounds.percentile,
                 bounds.weight if layer.on_chip else bounds.encoder_weight,
                 bounds.pool,

@@ -7,7 +7,8 @@ import numpy as np
 
 from snnlab import lab
 from snnlab.commands import evaluate
-from snnlab.unet import finishing
+from snnlab.unet import ranging
+from snnlab.unet.regulariser import RateRange
 from tests import small_models
 
 BOUNDS = {"percentile": 90.0, "lower_hz": 20.0, "upper_hz": 120.0}
@@ -23,7 +24,7 @@ def test_neurons_are_held_against_the_range_in_the_card(monkeypatch):
     images = [small_models.image(64, seed=seed) for seed in (2, 3)]
     pictures = [SimpleNamespace(normalised=image) for image in images]
     (found,) = evaluate._range("bound", pictures)
-    assert found["share"] == finishing.in_range(models["bound"], np.stack(images), 90, 20, 120)
+    assert found["share"] == ranging.kept(models["bound"], np.stack(images), RateRange(**BOUNDS))
     assert 0 < found["share"]["all"] < 1
     assert evaluate._range("free", pictures) == evaluate._range("without a card", pictures) == []
 

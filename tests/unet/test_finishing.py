@@ -1,4 +1,4 @@
-"""Threshold, quantiles and rates in range, against NumPy on the activations themselves."""
+"""Threshold and quantiles, against NumPy on the activations themselves."""
 
 import numpy as np
 import pytest
@@ -52,71 +52,3 @@ def test_finishing_is_both():
     after = np.stack([segment(found, image).probability for image in IMAGES])
     assert np.mean((after >= 0.5) == labels) > 0.97
     assert set(found.quantiles) == set(model.rate_hz)
-
-
-def test_rates_in_range_are_counted_neuron_by_neuron():
-    """Of a 64 x 64 tile's network, tile after tile, by hand."""
-    model = small_models.untuned(6)
-    tiles = [
-        image[top : top + 64, left : left + 64]
-        for image in IMAGES for top in (0, 32) for left in (0, 32)
-    ]  # fmt: skip
-    every = [activations(model, tile) for tile in tiles]
-    lower, upper, inside, neurons = 60.0, 120.0, 0, 0
-    found = finishing.in_range(model, IMAGES, 90, lower, upper)
-    for name in model.rate_hz:
-        reached = np.percentile(np.stack([x[name] for x in every]), 90, axis=0) * 150
-        within = (reached >= (0 if name == "encoder" else lower)) & (reached <= upper)
-        assert found[name] == pytest.approx(within.mean(), abs=2e-3)
-        inside, neurons = inside + within.sum(), neurons + within.size
-    assert found["all"] == pytest.approx(inside / neurons, abs=2e-3)
-    assert 0.02 < found["all"] < 0.98
-
-
-def test_a_whole_section_is_a_tile_with_its_middle_repeated():
-    """The network of 192 pixels itself, shown one image, against a tile's of 64, stretched."""
-    large = small_models.image(192, seed=3)
-    model = small_models.untuned(6)
-    threshold = 0.1
-    for name, values in activations(model, np.tile(large[:32, :32], (6, 6))).items():
-        tile = activations(model, np.tile(large[:32, :32], (2, 2)))[name] > threshold
-        whole = finishing.stretched(tile, 3)
-        assert whole.shape == values.shape
-        # the image repeats every 32 pixels, so do the rates; near the middle of a tile of 64,
-        # half of which is repeated, some still feel the border
-        assert np.mean(whole == (values > threshold)) > 0.95
-        edge = whole.shape[0] // 24
-        np.testing.assert_array_equal(whole[:edge, :edge], values[:edge, :edge] > threshold)
-
-
-def test_the_share_of_a_section_counts_borders_less():
-    inside = np.ones((16, 16, 1), bool)
-    inside[[0, -1]] = inside[:, [0, -1]] = False
-    whole = finishing.stretched(inside, 4)
-    assert whole.shape == (64, 64, 1)
-    assert whole.sum() == 62 * 62
-
-
-def test_channels_are_rescaled_into_the_range_and_the_net_computes_the_same():
-    model = small_models.untuned(6)
-    found = finishing.into_range(model, IMAGES, 99, 60.0, 120.0)
-    before = finishing.in_range(model, IMAGES, 99, 60.0, 120.0)
-    after = finishing.in_range(found, IMAGES, 99, 60.0, 120.0)
-    assert after["all"] > before["all"] + 0.05
-    for image in IMAGES:
-        near = np.abs(segment(found, image).probability - segment(model, image).probability)
-        assert near.mean() < 0.02  # rounded to 8 bits anew
-
-
-def test_a_channel_in_range_by_its_middle_keeps_as_many_neurons_as_can_be():
-    model = small_models.untuned(6)
-    found = finishing.into_range(model, IMAGES, 99, 60.0, 120.0)
-    reached = finishing.neuron_percentiles(model, IMAGES, 99)["down0"]
-    rescaled = finishing.neuron_percentiles(found, IMAGES, 99)["down0"]
-    for channel in range(reached.shape[-1]):
-        rates = reached[..., channel].ravel()
-        best = max(
-            np.mean((rates * f >= 60) & (rates * f <= 120)) for f in np.geomspace(0.25, 4, 400)
-        )
-        got = np.mean((rescaled[..., channel] >= 60) & (rescaled[..., channel] <= 120))
-        assert got >= best - 0.1

@@ -4,9 +4,10 @@ from dataclasses import asdict, replace
 
 from snnlab.owndata import OwnData
 from snnlab.settings import Settings
-from snnlab.unet import finishing, recipes, scoring, worth
+from snnlab.unet import ranging, recipes, scoring, worth
 from snnlab.unet.model import Model
-from snnlab.unet.own.order import RANGE, Order
+from snnlab.unet.own.order import Order
+from snnlab.unet.regulariser import RateRange
 
 
 def finished(order: Order, own: OwnData, model: Model, trainers: list) -> Model:
@@ -19,9 +20,9 @@ def finished(order: Order, own: OwnData, model: Model, trainers: list) -> Model:
     """
     images, labels = own.for_finishing()
     recipe = trainers[-1].recipe
-    asked = {key: getattr(recipe.rates, key) for key in RANGE} if recipe.rates else None
-    if asked is not None and recipe.neuron == "relu" and not recipe.trained_thresholds:
-        model = finishing.into_range(model, images, *asked.values())
+    asked = recipe.rates and recipe.rates.on_card()
+    if recipe.rates and recipe.neuron == "relu" and not recipe.trained_thresholds:
+        model = ranging.into_bounds(model, images, recipe.rates)
     model = trainers[-1].finish(model, images, labels)
     plan = recipes.PLANS[order.kind]
     settings = dict(plan.settings)
@@ -70,12 +71,10 @@ def scored_on(model: Model, own: OwnData) -> dict:
     count = f"{len(images)} window{'s' if len(images) > 1 else ''} of {width} x {height} pixels"
     asked, inside, where = model.card["range"], None, None
     if asked is not None:
-        held = min(images.shape[1:]) >= finishing.TILE // 2
+        held = min(images.shape[1:]) >= ranging.TILE // 2
         sections = images if held else own.for_finishing()[0]
         where = "held out" if held else "trained on, as too little is held out"
-        found = finishing.in_range(
-            model, sections, asked["percentile"], asked["lower_hz"], asked["upper_hz"]
-        )
+        found = ranging.kept(model, sections, RateRange(**asked))
         inside = {key: found[key] for key in ("section", "all")}
     return {
         "sections": f"{own.split}: {count}",

@@ -13,12 +13,11 @@ from snnlab.errors import LabError
 from snnlab.settings import Settings
 from snnlab.unet import recipes
 from snnlab.unet.recipe import Recipe
-from snnlab.unet.regulariser import RateRange
+from snnlab.unet.regulariser import RANGE, RateRange
 
 # Steps for a minute of a shipped model's recipe, if no other budget is asked for: about as many
 # as the shipped models were given, by the clock, on two cores
 PACE = {"": 150, "count": 100, "event": 60}
-RANGE = ("percentile", "lower_hz", "upper_hz")
 
 
 def kinds() -> tuple[str, ...]:
@@ -78,8 +77,7 @@ class Order:
         """The rate bounds asked for, checked; None if they are the recipe's."""
         asked = {key: getattr(self, key) for key in RANGE if getattr(self, key) is not None}
         last = chain(self.kind)[-1].rates or RateRange()
-        whole = {key: getattr(last, key) for key in RANGE} | asked
-        return Settings(**whole) if asked else None
+        return Settings(**(last.on_card() | asked)) if asked else None
 
 
 def chain(kind: str) -> tuple[Recipe, ...]:
