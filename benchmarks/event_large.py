@@ -37,7 +37,7 @@ def main():
 
     from snnlab import conversion, datasets, lab
     from snnlab.contrast import normalise
-    from snnlab.result import Picture
+    from snnlab.pictures import Picture
     from snnlab.simulation import event
 
     event.warm_up()

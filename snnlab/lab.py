@@ -22,6 +22,7 @@ from snnlab.activity import activity, merged
 from snnlab.errors import Cancelled, LabError
 from snnlab.metrics import Scores
 from snnlab.pictures import (  # noqa: F401  the pages' way to images
+    Picture,
     isbi_picture,
     isbi_sections,
     sample,
@@ -29,7 +30,7 @@ from snnlab.pictures import (  # noqa: F401  the pages' way to images
     upload,
     upload_sections,
 )
-from snnlab.result import LayerStats, Picture, Sampled, Segmentation, load, window_start
+from snnlab.result import LayerStats, Sampled, Segmentation, load, window_start
 from snnlab.settings import Settings
 from snnlab.unet import model as models
 from snnlab.unet.architecture import halo, multiple
@@ -105,7 +106,7 @@ def remembered(picture: Picture, settings: Settings) -> Segmentation | None:
 def _key(picture: Picture, settings: Settings) -> tuple:
     # the threshold and the place in a stack change what is shown, not what is computed
     return (
-        picture.sha256,
+        picture.content,
         picture.section,
         model(settings.model).digest,
         conversion.heeded(settings).replace(threshold=0.5, source="sample", section=0).key(),
@@ -166,7 +167,7 @@ def _scored(result: Segmentation) -> Segmentation:
 
     picture, at = result.picture, result.settings.threshold
     # the ANN stays what it is while the SNN's settings change
-    key = (picture.sha256, picture.section, model(result.settings.model).digest, at)
+    key = (picture.content, picture.section, model(result.settings.model).digest, at)
     key += (hashlib.sha256(np.packbits(picture.labels)).digest(),)
     ann = _scores.get(key) or metrics.score(result.ann, picture.labels, at)
     return replace(
@@ -205,7 +206,7 @@ def _cut(image: np.ndarray, region: tuple[int, int, int, int], side: int) -> np.
 
 
 def _run_ann(unet, picture, image, cancel):
-    key = (picture.sha256, picture.section, unet.digest)
+    key = (picture.content, picture.section, unet.digest)
     if key in _ann:
         return _ann[key]
     from snnlab.unet import inference

@@ -15,7 +15,7 @@ from snnlab import conversion, lab, simulation
 from snnlab.errors import LabError
 from snnlab.loihi import storage
 from snnlab.loihi.board import Mapping
-from snnlab.result import Picture
+from snnlab.pictures import Picture
 from snnlab.settings import Settings
 from snnlab.simulation.recording import Recording, SpikeTrains
 from snnlab.unet.architecture import multiple
@@ -230,7 +230,7 @@ def emulate(layers, network, timesteps: int, shapes=None, cancel=None) -> Record
 def _key(picture, settings, tile, chips, partitioners, place) -> tuple:
     same = replace(settings, threshold=0.5, source="sample", section=0).key()
     return (
-        picture.sha256,
+        picture.content,
         picture.section,
         lab.model(settings.model).digest,
         same,

@@ -21,7 +21,7 @@ from snnlab.errors import DAMAGES, Cancelled, LabError
 from snnlab.methods import measuring, storing
 from snnlab.methods.contenders import Contender, contenders, convertible
 from snnlab.methods.measuring import SCORES, TIMESTEPS, Cell, Compared
-from snnlab.result import Picture
+from snnlab.pictures import Picture
 from snnlab.settings import Settings
 from snnlab.unet.architecture import multiple
 
@@ -164,7 +164,7 @@ def _ann(name: str, picture: Picture) -> tuple[np.ndarray, dict[str, np.ndarray]
     from snnlab.unet import inference
 
     model = lab.model(name)
-    key = model.digest, picture.sha256, picture.section, picture.pixels.shape
+    key = model.digest, picture.content, picture.section, picture.pixels.shape
     if key not in _anns:
         image = picture.normalised
         padded = tiles.pad(image, multiple(model.layers))
@@ -181,7 +181,7 @@ def _key(contender: Contender, picture: Picture) -> tuple:
     labels = b"" if picture.labels is None else np.packbits(picture.labels).tobytes()
     settings = replace(contender.settings, source="sample", section=0, timesteps=1)
     return (
-        picture.sha256,
+        picture.content,
         picture.section,
         hashlib.sha256(labels).hexdigest(),
         lab.model(contender.model).digest,

@@ -15,7 +15,7 @@ from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate as energy
 from snnlab.energy.work import LayerWork, Work, unmapped
 from snnlab.errors import LabError
-from snnlab.result import Picture
+from snnlab.pictures import Picture
 from snnlab.sweep import measuring, running, store, summary
 from snnlab.sweep.grid import KNOBS, Grid, numbers
 from snnlab.sweep.running import Outcome, settings_of

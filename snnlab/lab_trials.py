@@ -10,7 +10,7 @@ from snnlab import conversion, lab
 from snnlab.energy.work import Work
 from snnlab.errors import Cancelled
 from snnlab.lab_energy import profile_of
-from snnlab.result import Picture
+from snnlab.pictures import Picture
 from snnlab.settings import Settings
 
 KEPT = 8  # images whose trials are remembered
@@ -132,7 +132,7 @@ _trials: OrderedDict[tuple, tuple[Trial, ...]] = OrderedDict()
 def _trials_key(picture: Picture, base: Settings) -> tuple:
     digests = tuple(lab.model(name).digest for name, _, _ in lab.models_listed())
     labels = None if picture.labels is None else picture.labels.tobytes()
-    return picture.sha256, picture.section, labels, base.threshold, digests
+    return picture.content, picture.section, labels, base.threshold, digests
 
 
 def trials_known(picture: Picture, base: Settings) -> tuple[Trial, ...] | None:

@@ -16,7 +16,6 @@ from snnlab.simulation.recording import SpikeTrains
 from snnlab.unet.architecture import halo, multiple
 
 SCORED = 20  # moments at most at which segments are scored
-ISBI_NM = 4.0  # nanometres a pixel in x and y: Cardona et al. 2010, PLoS Biol 8(10): e1000502
 
 
 @dataclass(frozen=True)
@@ -67,11 +66,6 @@ class RegionLayer:
     mean_hz: float
     largest_hz: float
     everywhere_hz: float
-
-
-def nm_per_pixel(result: Segmentation) -> float | None:
-    """Size of a pixel where it is known: ISBI 2012, and the sections drawn after it."""
-    return ISBI_NM if result.settings.source in ("isbi", "sample") else None
 
 
 def column(result: Segmentation, row: int, column: int) -> tuple[ColumnLayer, ...]:

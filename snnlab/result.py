@@ -12,69 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab.contrast import normalise
 from snnlab.firing import Firing
 from snnlab.metrics import Scores
 from snnlab.network import Readout, read_out
+from snnlab.pictures import Picture
 from snnlab.settings import Settings
 from snnlab.simulation.recording import Recording, SpikeTrains
 
 # pixels up to which reading out step by step is quicker than loading compiled code for it: the
 # first picture is on screen before anything heavy is imported
 SMALL = 256 * 256
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An image to segment and what is known of it.
-
-    Attributes
-    ----------
-    pixels : numpy.ndarray
-        float32 ``(height, width)``, grey as it came, 0..1.
-    labels : numpy.ndarray or None
-        bool ``(height, width)``, True = cell.
-    name : str
-        For people.
-    section, sections : int
-        Which of how many.
-    sha256 : str
-        Of the file that it came from.
-    nm : float or None
-        Width of a pixel in nanometres, where it is known.
-    file, labels_file : str
-        Names of the files, for a command line; empty if there is none.
-    inverted : bool
-        Whether the labels' file holds 0 = cell.
-    """
-
-    pixels: np.ndarray
-    labels: np.ndarray | None
-    name: str
-    section: int
-    sections: int
-    sha256: str
-    nm: float | None = None
-    file: str = ""
-    labels_file: str = ""
-    inverted: bool = False
-
-    @property
-    def called(self) -> str:
-        """Its name, and which section of a visitor's stack it is; other names say so."""
-        among = self.sections > 1 and self.name == self.file
-        return f"{self.name}, section {self.section}" if among else self.name
-
-    @property
-    def title(self) -> str:
-        """The same at the beginning of a line; a visitor's file is called what it is called."""
-        called = self.called
-        return called if self.name == self.file else called[:1].upper() + called[1:]
-
-    @cached_property
-    def normalised(self) -> np.ndarray:
-        """What the networks see: float32 ``(height, width)``, 0..1."""
-        return normalise(self.pixels)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import numpy as np
 
 from snnlab import agreement, lab
 from snnlab.metrics import Scores
-from snnlab.result import Picture, Segmentation
+from snnlab.pictures import Picture
+from snnlab.result import Segmentation
 from snnlab.settings import Settings
 
 # what people call the settings; in the order in which changes are listed
@@ -153,7 +154,7 @@ def _agreement(found) -> tuple[float, float, float]:
 
 def image_key(picture: Picture) -> str:
     """SHA-256 of a picture and its labels."""
-    parts = [picture.sha256, str(picture.section)]
+    parts = [picture.content, str(picture.section)]
     if picture.labels is not None:
         parts.append(hashlib.sha256(np.packbits(picture.labels)).hexdigest())
     return hashlib.sha256("/".join(parts).encode()).hexdigest()

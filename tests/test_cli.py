@@ -56,6 +56,42 @@ def test_segment_gives_the_numbers_of_the_lab(capsys, result, tmp_path):
     np.testing.assert_array_equal(mask > 0.5, result.ann >= result.settings.threshold)
 
 
+def test_an_image_with_other_pixels_is_resampled_and_written_in_its_own(capsys, tmp_path):
+    from skimage.io import imread
+    from tifffile import TiffFile
+
+    words = ("segment", SAMPLE, "--nm", 6, "--labels", LABELS, "--timesteps", 4, "--json")
+    code, out, _ = run(capsys, *words, "--out", tmp_path)
+    answer = json.loads(out)
+    assert code == 0 and answer["image"]["shape"] == [384, 384]
+    with TiffFile(tmp_path / "snn.tif") as tiff:
+        assert tiff.pages[0].shape == (256, 256)
+        across, by = tiff.pages[0].tags["XResolution"].value
+        assert by / across == pytest.approx(6)
+    assert imread(tmp_path / "ann-mask.png").shape == (256, 256)
+    assert "--nm 6" in (tmp_path / "report.html").read_text("utf-8")
+    code, _, err = run(capsys, "segment", SAMPLE, "--nm", 100)
+    assert code == 2 and "6400 x 6400" in err
+    code, _, err = run(capsys, "energy", "--nm", 8)
+    assert code == 2 and "--nm belongs to an image" in err
+
+
+def test_a_file_that_says_it_has_other_pixels_is_answered(capsys, tmp_path):
+    """With the option that resamples it; the numbers are those of the image as it is."""
+    import tifffile
+    from skimage.io import imread
+
+    file = tmp_path / "coarse.tif"
+    size = {"resolution": (1 / 8, 1 / 8), "metadata": {"unit": "nm"}}
+    tifffile.imwrite(file, imread(SAMPLE), imagej=True, **size)
+    words = ["segment", str(file), "--timesteps", "2", "--json"]
+    assert cli.main(words) == 0
+    out, err = capsys.readouterr()
+    assert "--nm 8 resamples it" in err and json.loads(out)["image"]["shape"] == [256, 256]
+    assert cli.main([*words, "--nm", "8"]) == 0
+    assert "resamples" not in capsys.readouterr().err
+
+
 def test_no_scores_without_labels(capsys):
     code, out, _ = run(capsys, "segment", SAMPLE, "--timesteps", 4, "--json")
     assert code == 0

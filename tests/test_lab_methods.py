@@ -10,7 +10,7 @@ import pytest
 from snnlab import lab, lab_energy, lab_methods
 from snnlab.errors import Cancelled, LabError
 from snnlab.methods import measuring
-from snnlab.result import Picture
+from snnlab.pictures import Picture
 from tests import small_models
 
 MODELS = {"small": small_models.model(6), "gates": small_models.pooled_model()}

@@ -8,7 +8,7 @@ import pytest
 
 from snnlab import lab, lab_energy, lab_sweep
 from snnlab.errors import LabError
-from snnlab.result import Picture
+from snnlab.pictures import Picture
 from snnlab.sweep import store
 
 

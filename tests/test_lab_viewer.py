@@ -11,7 +11,8 @@ from scipy import ndimage
 
 from snnlab import lab, lab_viewer, metrics, tiles
 from snnlab.errors import LabError
-from snnlab.result import Picture, window_start
+from snnlab.pictures import Picture
+from snnlab.result import window_start
 from snnlab.settings import Settings
 from snnlab.ui.viewer import packing
 from snnlab.unet import inference

@@ -103,6 +103,28 @@ def test_a_pixel_more_or_less_is_another_picture():
     assert one.sha256 != two.sha256
 
 
+def test_pixels_of_another_size_are_resampled_and_taken_back():
+    height, width = GREY.shape
+    plain, found = (
+        pictures.upload(png(GREY), "mine.png", 0, png(TRUTH), "truth.png", nm=nm)
+        for nm in (None, 8.0)
+    )
+    assert found.pixels.shape == found.labels.shape == (2 * height, 2 * width)
+    assert (found.nm, found.file_nm, found.nm_in_file) == (4.0, 8.0, 8.0)
+    assert (plain.nm, plain.file_nm, plain.nm_in_file) == (None, None, None)
+    # of the same file, but not the same pixels
+    assert found.sha256 == plain.sha256 and found.content != plain.content
+    assert "8 nm" in found.called and found.called.startswith(plain.called)
+    # four new pixels lie in one of the file, and most of them are what it was
+    voted = found.labels.reshape(height, 2, width, 2).mean((1, 3)) > 0.5
+    assert np.mean(voted == plain.labels) > 0.95
+    assert found.in_file(found.pixels).shape == GREY.shape
+    assert plain.in_file(plain.pixels) is plain.pixels
+    same = pictures.upload(png(GREY), "mine.png", nm=4.0)
+    np.testing.assert_array_equal(same.pixels, plain.pixels)
+    assert (same.nm, same.file_nm, same.content) == (4.0, None, plain.content)
+
+
 def test_what_the_networks_see_is_computed_once():
     picture = pictures.upload(png(GREY), "mine.png")
     assert picture.normalised is picture.normalised
@@ -116,8 +138,17 @@ def test_what_the_networks_see_is_computed_once():
         ((png(GREY), "x.png", 1), "section"),
         ((png(GREY), "x.png", 0, png(TRUTH[:-1]), "truth.png"), "truth.png"),
         ((png(GREY), "x.png", 0, b"", "truth.png"), "truth.png"),
+        ((png(GREY), "x.png", 0, None, "", False, 900.0), "leave its pixel size out"),
+        ((png(GREY), "x.png", 0, None, "", False, 0.0), "pixel size must be"),
     ],
-    ids=["no image", "no such section", "labels of another size", "empty labels"],
+    ids=[
+        "no image",
+        "no such section",
+        "labels of another size",
+        "empty labels",
+        "too large",
+        "no width",
+    ],
 )
 def test_bad_uploads_are_refused_in_a_sentence(arguments, message):
     with pytest.raises(LabError, match=message) as caught:

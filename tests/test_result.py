@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from snnlab.metrics import score
 from snnlab.network import Readout
-from snnlab.result import LayerStats, Picture, Sampled, Segmentation, load, save, window_start
+from snnlab.pictures import Picture
+from snnlab.result import LayerStats, Sampled, Segmentation, load, save, window_start
 from snnlab.settings import Settings
 from snnlab.simulation.recording import Recording, SpikeTrains, pack
 

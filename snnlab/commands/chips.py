@@ -1,9 +1,7 @@
 """``chips``: the network on Loihi's cores and chips, and the spikes between them."""
 
-from pathlib import Path
-
-from snnlab import lab, lab_chips
-from snnlab.commands.segment import read
+from snnlab import lab_chips
+from snnlab.commands.segment import add_pixels, pictures_of
 from snnlab.errors import LabError
 
 
@@ -15,6 +13,7 @@ def register(commands, shared) -> None:
     add = command.add_argument
     add("image", metavar="IMAGE", nargs="?", help="PNG, JPEG or TIFF; a sample if not given")
     add("--section", type=int, default=0, help="of a stack, from 0")
+    add_pixels(command)
     add("--tile", type=int, default=lab_chips.TILE, metavar="N", help="pixels a side")
     add("--model", default=lab_chips.MODEL)
     add("--chips", type=int, metavar="N", help="as few as hold it, if not given")
@@ -27,11 +26,7 @@ def run(arguments) -> dict:
 
     if arguments.chips is not None and arguments.chips < 1:
         raise LabError("--chips must be 1 or more.")
-    if arguments.image:
-        data = read(arguments.image)
-        picture = lab.upload(data, Path(arguments.image).name, arguments.section)
-    else:
-        picture = lab.sample(arguments.section)
+    (picture,) = pictures_of(arguments, [arguments.section])
     found = lab_chips.mapping(
         picture,
         lab_chips.chip_settings(arguments.model),

@@ -1,10 +1,9 @@
 """``energy``: joules an image by device and model, with what was assumed."""
 
 from dataclasses import asdict
-from pathlib import Path
 
 from snnlab import lab, lab_energy
-from snnlab.commands.segment import add_settings, read, settings_of
+from snnlab.commands.segment import add_pixels, add_settings, pictures_of, settings_of
 from snnlab.errors import LabError
 
 
@@ -16,6 +15,7 @@ def register(commands, shared) -> None:
     add = command.add_argument
     add("image", metavar="IMAGE", nargs="?", help="PNG, JPEG or TIFF; a sample if not given")
     add("--section", type=int, default=0, help="of a stack, from 0")
+    add_pixels(command)
     add_settings(command)
     add("--bits", type=int, default=8, help="of a weight")
     add("--batch", type=int, default=1, help="images that the ANN computes at once")
@@ -43,13 +43,9 @@ def run(arguments) -> dict:
     if arguments.batch < 1:
         raise LabError("--batch must be 1 or more.")
     settings = settings_of(arguments)
-    if arguments.image:
-        settings = settings.replace(source="upload", section=max(arguments.section, 0))
-        data = read(arguments.image)
-        picture = lab.upload(data, Path(arguments.image).name, arguments.section)
-    else:
-        picture = lab.sample(arguments.section)
-        settings = settings.replace(section=arguments.section)
+    source = "upload" if arguments.image else "sample"
+    settings = settings.replace(source=source, section=max(arguments.section, 0))
+    (picture,) = pictures_of(arguments, [arguments.section])
     progress = None if arguments.quiet else progress_line
     result = lab.segment(picture, settings, progress)
     work = lab_energy.work_of(result)

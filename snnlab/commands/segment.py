@@ -1,10 +1,14 @@
 """``segment``: one image by ANN and SNN, the same numbers as the page."""
 
+import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from snnlab import lab
 from snnlab.errors import LabError
+from snnlab.pictures import Picture
+from snnlab.resampling import MODEL_NM, alike
 from snnlab.result import Segmentation
 
 SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
@@ -18,11 +22,22 @@ def register(commands, shared) -> None:
     add = command.add_argument
     add("image", metavar="IMAGE", help="PNG, JPEG or TIFF")
     add("--section", type=int, default=0, help="of a stack, from 0")
+    add_pixels(command)
     add("--labels", metavar="FILE", help="0 = membrane, else cell; for scores")
     add("--invert-labels", action="store_true", help="the labels are the other way round")
     add("--out", metavar="DIR", help="write TIFFs, mask PNGs and a report there")
     add_settings(command)
     command.set_defaults(run=run, show=show)
+
+
+def add_pixels(command) -> None:
+    """The argument that resamples an image."""
+    command.add_argument(
+        "--nm",
+        type=float,
+        metavar="NM",
+        help=f"width of a pixel; the image is resampled to {MODEL_NM:g} nm, which the models know",
+    )
 
 
 def add_settings(command) -> None:
@@ -79,20 +94,44 @@ def read(path: str) -> bytes:
         raise LabError(f"{path} cannot be read: {reason}; name another file.") from error
 
 
+def pictures_of(arguments, sections: Sequence[int]) -> list[Picture]:
+    """Sections of the image that was named, with labels if the command takes them.
+
+    Where it need not name an image and does not, they are shipped samples.
+
+    Raises
+    ------
+    LabError
+    """
+    if arguments.image is None:
+        for name in ("labels", "nm"):
+            if getattr(arguments, name, None) is not None:
+                raise LabError(f"--{name} belongs to an image; name the image too.")
+        return [lab.sample(section) for section in sections]
+    image, labels = arguments.image, getattr(arguments, "labels", None)
+    data, truth = read(image), read(labels) if labels else None
+    name, labels_name = Path(image).name, Path(labels).name if labels else "labels"
+    invert = getattr(arguments, "invert_labels", False)
+    found = [
+        lab.upload(data, name, section, truth, labels_name, invert, arguments.nm)
+        for section in sections
+    ]
+    nm = found[0].nm
+    if arguments.nm is None and nm is not None and not alike(nm) and not arguments.quiet:
+        print(
+            f"snnlab: {name} says that its pixels are {nm:g} nm wide, and the shipped models"
+            f" learned from {MODEL_NM:g} nm; --nm {nm:g} resamples it.",
+            file=sys.stderr,
+        )
+    return found
+
+
 def run(arguments) -> dict:
     """Do it; see DESIGN for the shape of the answer."""
     from snnlab.cli import progress_line
 
     settings = settings_of(arguments).replace(source="upload", section=max(arguments.section, 0))
-    truth = read(arguments.labels) if arguments.labels else None
-    picture = lab.upload(
-        read(arguments.image),
-        Path(arguments.image).name,
-        arguments.section,
-        truth,
-        Path(arguments.labels).name if arguments.labels else "labels",
-        arguments.invert_labels,
-    )
+    (picture,) = pictures_of(arguments, [arguments.section])
     result = lab.segment(picture, settings, None if arguments.quiet else progress_line)
     if arguments.out:
         write(result, Path(arguments.out))
@@ -144,11 +183,13 @@ def write(result: Segmentation, folder: Path) -> None:
     """
     from snnlab.export import pictures, report
 
-    nm, at = result.picture.nm, result.settings.threshold
+    picture, at = result.picture, result.settings.threshold
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, probability in (("ann", result.ann), ("snn", result.snn())):
-            (folder / f"{name}.tif").write_bytes(pictures.probability_tiff(probability, nm))
+        for name, found in (("ann", result.ann), ("snn", result.snn())):
+            probability = picture.in_file(found)
+            tiff = pictures.probability_tiff(probability, picture.nm_in_file)
+            (folder / f"{name}.tif").write_bytes(tiff)
             (folder / f"{name}-mask.png").write_bytes(pictures.mask_png(probability, at))
         (folder / "report.html").write_bytes(report.html(result))
     except OSError as error:

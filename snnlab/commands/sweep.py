@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from snnlab import lab, lab_sweep
-from snnlab.commands.segment import read
+from snnlab.commands.segment import add_pixels, pictures_of
 from snnlab.errors import LabError
 
 SHOWN = ("model", "method", "percentile", "upper", "timesteps", "v_rand", "pixel_accuracy")
@@ -18,6 +18,7 @@ def register(commands, shared) -> None:
     add = command.add_argument
     add("image", nargs="?", metavar="IMAGE", help="PNG, JPEG or TIFF; a sample if none is named")
     add("--section", default="0", metavar="N", help="of a stack, from 0; several as 3,5 or 18-23")
+    add_pixels(command)
     add("--labels", metavar="FILE", help="0 = membrane, else cell; for scores")
     add("--invert-labels", action="store_true", help="the labels are the other way round")
     add("--percentiles", required=True, metavar="P,..")
@@ -91,25 +92,7 @@ def run(arguments) -> dict:
     if not arguments.quiet:
         for reason in left_out:
             print(f"snnlab: left out: {reason}", file=sys.stderr)
-    chosen = sections(arguments.section)
-    if arguments.image is None:
-        if arguments.labels:
-            raise LabError("--labels belongs to an image; name the image too.")
-        pictures = [lab.sample(index) for index in chosen]
-    else:
-        data = read(arguments.image)
-        truth = read(arguments.labels) if arguments.labels else None
-        pictures = [
-            lab.upload(
-                data,
-                Path(arguments.image).name,
-                section,
-                truth,
-                Path(arguments.labels).name if arguments.labels else "labels",
-                arguments.invert_labels,
-            )
-            for section in chosen
-        ]
+    pictures = pictures_of(arguments, sections(arguments.section))
     progress = None if arguments.quiet else progress_line
     outcome = lab_sweep.run(grid, pictures, arguments.scheduler, progress)
     if arguments.csv:

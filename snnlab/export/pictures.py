@@ -81,7 +81,8 @@ def over_time_tiff(result: Segmentation, nm: float | None) -> bytes:
     frame interval is their distance in seconds, each slice's label its step.
     """
     steps = moments(result.steps_shown)
-    frames = [np.rint(result.snn(step) * 255).astype(np.uint8) for step in steps]
+    own = result.picture.in_file
+    frames = [np.rint(own(result.snn(step)) * 255).astype(np.uint8) for step in steps]
     apart = (steps[1] - steps[0] if len(steps) > 1 else 1) * result.recording.dt
     about = {
         "axes": "TYX",

@@ -83,6 +83,8 @@ def command(result: Segmentation) -> str:
         words.append(f"--labels {file(picture.labels_file or 'LABELS')}")
         if picture.inverted:
             words.append("--invert-labels")
+    if picture.file_nm is not None:
+        words.append(f"--nm {_exact(picture.file_nm)}")
     words += [
         f"--model {shlex.quote(settings.model)}",
         f"--method {shlex.quote(settings.method)}",

@@ -14,7 +14,8 @@ from dataclasses import asdict
 import numpy as np
 
 from snnlab import conversion
-from snnlab.result import Picture, Segmentation
+from snnlab.pictures import Picture
+from snnlab.result import Segmentation
 from snnlab.settings import Settings
 
 

@@ -13,7 +13,8 @@ from snnlab.energy.work import Work
 from snnlab.errors import Cancelled
 from snnlab.methods.contenders import Contender
 from snnlab.network import SpikingNetwork
-from snnlab.result import Picture, Segmentation, window_start
+from snnlab.pictures import Picture
+from snnlab.result import Segmentation, window_start
 from snnlab.settings import Settings
 from snnlab.simulation.recording import Recording
 from snnlab.sweep.measuring import plans_ahead, prefix

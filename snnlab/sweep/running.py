@@ -10,7 +10,7 @@ import numpy as np
 
 from snnlab import parallel
 from snnlab.errors import Cancelled
-from snnlab.result import Picture
+from snnlab.pictures import Picture
 from snnlab.settings import Settings
 from snnlab.sweep import measuring, store
 from snnlab.sweep.grid import Grid, Run
@@ -87,7 +87,7 @@ def items(grid: Grid, pictures: Sequence[Picture], models: Mapping[str, Model]) 
             }
             keys = {
                 steps: store.key(
-                    image=picture.sha256,
+                    image=picture.content,
                     section=picture.section,
                     labels=labels,
                     model=models[run.settings.model].digest,
@@ -186,7 +186,7 @@ def _tasks(work, missing, models, ann, progress, cancel) -> list[parallel.Task]:
     for index, absent in missing:
         picture, settings = work[index].picture, work[index].run.settings
         model = models[settings.model]
-        place = (model.digest, picture.sha256, picture.section)
+        place = (model.digest, picture.content, picture.section)
         if place not in decided:
             progress(0.02, "ANN")
             if cancel and cancel():

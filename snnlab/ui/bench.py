@@ -16,7 +16,8 @@ import streamlit as st
 from snnlab import conversion, lab, simulation, summary
 from snnlab.errors import LabError
 from snnlab.jobs import Job, Worker
-from snnlab.result import Picture, Segmentation
+from snnlab.pictures import Picture
+from snnlab.result import Segmentation
 from snnlab.settings import Settings
 from snnlab.summary import Summary
 from snnlab.ui import mine, words
@@ -68,7 +69,7 @@ def identity(picture: Picture, settings: Settings) -> str:
 
 def named(picture: Picture) -> str:
     """Tells images apart; labels and settings aside."""
-    return f"{picture.sha256}/{picture.section}"
+    return f"{picture.content}/{picture.section}"
 
 
 @st.cache_resource(show_spinner=False)
@@ -267,8 +268,8 @@ def changes(shown: Segmentation, wanted: Wanted) -> list[str]:
         return []
     old, new = shown.settings, wanted.settings
     found = []
-    if (shown.picture.sha256, shown.picture.section) != (
-        wanted.picture.sha256,
+    if (shown.picture.content, shown.picture.section) != (
+        wanted.picture.content,
         wanted.picture.section,
     ):
         names = (words.plain(one.picture.called) for one in (shown, wanted))

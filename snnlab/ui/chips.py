@@ -12,7 +12,7 @@ import streamlit as st
 from snnlab import lab, lab_chips
 from snnlab.errors import LabError
 from snnlab.loihi.board import Mapping
-from snnlab.result import Picture
+from snnlab.pictures import Picture
 from snnlab.settings import Settings
 from snnlab.ui import bench, chips_tables, status
 
@@ -46,7 +46,7 @@ class Wanted:
     def key(self) -> str:
         """Names the mapping that comes of it."""
         parts = (
-            self.picture.sha256,
+            self.picture.content,
             self.picture.section,
             self.settings.key(without=_ASIDE),
             self.tile,
@@ -150,7 +150,7 @@ def changes(old: Wanted, new: Wanted) -> list[str]:
     if old.key == new.key:
         return []
     found = []
-    if (old.picture.sha256, old.picture.section) != (new.picture.sha256, new.picture.section):
+    if (old.picture.content, old.picture.section) != (new.picture.content, new.picture.section):
         found.append(f"image: {old.picture.called} → {new.picture.called}")
     for name, words in bench.NAMES.items():
         before, after = getattr(old.settings, name), getattr(new.settings, name)

@@ -7,7 +7,7 @@ import streamlit as st
 from snnlab import lab_methods
 from snnlab.errors import LabError
 from snnlab.jobs import Worker
-from snnlab.result import Picture
+from snnlab.pictures import Picture
 from snnlab.ui import bench, words
 from snnlab.ui.sweep import spoken
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from snnlab import lab
+from snnlab import lab, resampling
 from snnlab.errors import LabError
-from snnlab.result import Picture
+from snnlab.pictures import Picture
 from snnlab.settings import Settings
 from snnlab.ui import bench, words
 
@@ -143,19 +143,57 @@ def _upload(section: int, generation: int) -> Picked:
         )
         invert = black == "cell"
     labels_name, truth = labels or ("", None)
-    key = ("upload", name, _digest(data), chosen, truth and _digest(truth), invert)
+    digest = _digest(data)
+    nm = _pixel_size(digest)
+    key = ("upload", name, digest, chosen, truth and _digest(truth), invert, nm)
 
     def load() -> tuple[Picture, str]:
         try:
-            return lab.upload(data, name, chosen, truth, labels_name, invert), ""
+            return lab.upload(data, name, chosen, truth, labels_name, invert, nm), ""
         except LabError as error:
+            if truth is None:
+                raise
             # labels of the image before this one are no reason to refuse this one
-            return lab.upload(data, name, chosen), str(error)
+            return lab.upload(data, name, chosen, nm=nm), str(error)
 
     picture, trouble = _kept(key, load)
     if trouble:
         st.warning(f"Without labels: {trouble}", icon=":material/label_off:")
+    if nm is None and picture.nm is not None and not resampling.alike(picture.nm):
+        st.warning(
+            f"The file says {picture.nm:g} nm a pixel; the shipped models learned from"
+            f" {resampling.MODEL_NM:g} nm and see other membranes badly.",
+            icon=":material/straighten:",
+        )
+        st.button(
+            f"Resample from {picture.nm:g} nm",
+            icon=":material/photo_size_select_large:",
+            on_click=_say_pixel_size,
+            args=(digest, picture.nm),
+            width="stretch",
+        )
     return Picked("upload", chosen, picture)
+
+
+def _pixel_size(digest: str) -> float | None:
+    """What a file's pixels are said to measure; None: they are taken as they are."""
+    return st.number_input(
+        "Pixel size (nm, optional)",
+        resampling.FINEST,
+        resampling.COARSEST,
+        None,
+        format="%g",
+        key=f"pixel-size-{digest}",
+        placeholder="as it is",
+        help=f"The shipped models learned from {resampling.MODEL_NM:g} nm. An image with pixels of"
+        " another size is resampled to that, its labels too; masks are downloaded in the file's"
+        " own pixels.",
+        persist_state="session",
+    )
+
+
+def _say_pixel_size(digest: str, nm: float) -> None:
+    st.session_state[f"pixel-size-{digest}"] = nm
 
 
 def _file(label: str, key: str, about: str) -> tuple[str, bytes] | None:

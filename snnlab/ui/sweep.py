@@ -9,7 +9,7 @@ import streamlit as st
 from snnlab import conversion, lab, lab_sweep
 from snnlab.errors import LabError
 from snnlab.jobs import Worker
-from snnlab.result import Picture
+from snnlab.pictures import Picture
 from snnlab.settings import Settings
 from snnlab.ui import bench, mine, sidebar, words
 from snnlab.ui.remaining import Remaining
@@ -177,12 +177,12 @@ def _uploaded(shown: Picture, chosen: Sequence[int]) -> tuple[Picture, ...]:
     files = st.session_state.files
     (name, data), (labels_name, labels) = files["upload"], files.get("labels", ("", None))
     invert = st.session_state.get("polarity") == "cell"
-    place = (shown.sha256, labels and hashlib.sha256(labels).hexdigest(), invert)
+    place = (shown.content, labels and hashlib.sha256(labels).hexdigest(), invert)
     kept = st.session_state.get("sweep_uploaded", {})
     # decoded once, and let go when they are chosen no more
     st.session_state.sweep_uploaded = {
         (*place, section): kept.get((*place, section))
-        or lab.upload(data, name, section, labels, labels_name, invert)
+        or lab.upload(data, name, section, labels, labels_name, invert, shown.file_nm)
         for section in chosen
     }
     return tuple(st.session_state.sweep_uploaded.values())

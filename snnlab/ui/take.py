@@ -9,7 +9,8 @@ import streamlit as st
 from snnlab import lab
 from snnlab.export import pictures, report, spikes, tables
 from snnlab.figures.numbers import short
-from snnlab.result import Picture, Segmentation
+from snnlab.pictures import Picture
+from snnlab.result import Segmentation
 from snnlab.settings import Settings
 from snnlab.ui import bench, chips_tables, plots, views
 from snnlab.ui.viewer import answers
@@ -34,7 +35,8 @@ def draw(result: Segmentation, where: str) -> None:
         Tells two of these on one page apart.
     """
     nm = _pixel_size(result, where)
-    snn, ann, at = result.snn, result.ann, result.settings.threshold
+    own, at = result.picture.in_file, result.settings.threshold
+    snn, ann = lambda: own(result.snn()), lambda: own(result.ann)
     button = partial(_button, stem(result), where)
     st.markdown("**Pictures**")
     with st.container(horizontal=True):
@@ -43,14 +45,17 @@ def draw(result: Segmentation, where: str) -> None:
         button("SNN probability", "png", lambda: pictures.probability_png(snn()))
         button("SNN probability", "tif", lambda: pictures.probability_tiff(snn(), nm))
         button("SNN over time", "tif", lambda: pictures.over_time_tiff(result, nm))
-        button("ANN mask", "png", lambda: pictures.mask_png(ann, at))
-        button("ANN mask", "tif", lambda: pictures.mask_tiff(ann, at, nm))
-        button("ANN probability", "png", lambda: pictures.probability_png(ann))
-        button("ANN probability", "tif", lambda: pictures.probability_tiff(ann, nm))
+        button("ANN mask", "png", lambda: pictures.mask_png(ann(), at))
+        button("ANN mask", "tif", lambda: pictures.mask_tiff(ann(), at, nm))
+        button("ANN probability", "png", lambda: pictures.probability_png(ann()))
+        button("ANN probability", "tif", lambda: pictures.probability_tiff(ann(), nm))
+    resampled = " They have the file's pixels, not those that were resampled for the networks."
+    resampled = resampled if result.picture.file_shape else ""
     st.caption(
         f"Masks: cell is white, where the probability is above {at:g}. Probabilities: 16 bits in"
         " PNG, 32-bit float in TIFF; over time: 8 bits, a frame a moment. Fiji opens the TIFFs"
         + (f" at {nm:g} nm a pixel." if nm else " in pixels: name their size above for a scale.")
+        + resampled
     )
     st.markdown("**Tables and spikes**")
     with st.container(horizontal=True):
@@ -125,14 +130,14 @@ def named(picture: Picture, settings: Settings, *more: str) -> str:
 
 
 def _pixel_size(result: Segmentation, where: str) -> float | None:
-    known = result.picture.nm
+    known = result.picture.nm_in_file
     given = st.number_input(
         "Pixel size (nm)",
         0.0,
         10_000.0,
         known or 0.0,
         0.5,
-        key=f"nm-{where}-{result.picture.sha256[:12]}",
+        key=f"nm-{where}-{result.picture.content}",
         help="For the scale of TIFFs and the report. 0: not known. Read from a TIFF that says so.",
         width=180,
     )

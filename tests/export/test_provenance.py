@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,15 +31,16 @@ def small(tmp_path, monkeypatch):
     for name, pixels in zip(names, (grey, labels), strict=True):
         Image.fromarray(pixels).save(tmp_path / name)
     data = [(tmp_path / name).read_bytes() for name in names]
-    return lab.upload(data[0], names[0], 0, data[1], names[1], invert=True)
+    return partial(lab.upload, data[0], names[0], 0, data[1], names[1], invert=True)
 
 
-def test_the_command_computes_the_same(small, capsys, tmp_path):
+@pytest.mark.parametrize("nm", [None, 6.5])
+def test_the_command_computes_the_same(small, nm, capsys, tmp_path):
     settings = lab.defaults("regularised").replace(
         source="upload", timesteps=9, percentile=99.5, lower_hz=333.3, upper_hz=812.5,
         initial=0.35, threshold=0.45, seed=3,
     )  # fmt: skip
-    result = lab.segment(small, settings)
+    result = lab.segment(small(nm=nm), settings)
     words = shlex.split(provenance.command(result))
     assert words[:3] == [".venv/bin/python", "-m", "snnlab"]
     lab._results.clear()  # or it would only be remembered

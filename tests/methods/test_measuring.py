@@ -7,7 +7,8 @@ from snnlab import conversion, metrics, simulation
 from snnlab.methods import measuring
 from snnlab.methods.contenders import Contender
 from snnlab.network import read_out
-from snnlab.result import Picture, window_start
+from snnlab.pictures import Picture
+from snnlab.result import window_start
 from snnlab.settings import Settings
 from snnlab.unet import inference
 from tests import small_models

@@ -6,7 +6,8 @@ import pytest
 from snnlab import conversion, lab
 from snnlab.activity import activity
 from snnlab.errors import Cancelled, LabError
-from snnlab.result import Picture, window_start
+from snnlab.pictures import Picture
+from snnlab.result import window_start
 from snnlab.settings import Settings
 from snnlab.simulation import event, nengo_reference
 from snnlab.sweep import measuring

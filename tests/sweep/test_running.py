@@ -9,7 +9,7 @@ import pytest
 
 from snnlab import lab
 from snnlab.errors import Cancelled
-from snnlab.result import Picture
+from snnlab.pictures import Picture
 from snnlab.settings import Settings
 from snnlab.sweep import measuring, running, store
 from snnlab.sweep.grid import Grid

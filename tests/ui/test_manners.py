@@ -223,6 +223,27 @@ def test_labels_of_another_size_are_left_out_and_that_is_said(app):
     assert picture.pixels.shape == (64, 80) and picture.labels is None
 
 
+def test_a_file_with_coarse_pixels_is_resampled_when_asked(app):
+    still(app).run()
+    control(app, "source").set_value("upload").run()
+    grey, file = np.random.default_rng(0).integers(0, 255, (64, 80), dtype=np.uint8), io.BytesIO()
+    tifffile.imwrite(file, grey, imagej=True, resolution=(0.1, 0.1), metadata={"unit": "nm"})
+    app.file_uploader[0].upload("a.tif", file.getvalue()).run()
+    assert any("10 nm a pixel" in item.value for item in app.warning)
+    assert app.session_state["kept"][1].pixels.shape == (64, 80)
+    button(app, "Resample from 10 nm").click().run()
+    picture = app.session_state["kept"][1]
+    assert not app.exception and not any("a pixel" in item.value for item in app.warning)
+    assert picture.pixels.shape == (160, 200) and picture.file_nm == 10
+    size = next(item for item in app.number_input if item.label == "Pixel size (nm, optional)")
+    assert size.value == 10
+    size.set_value(400.0).run()
+    assert any("8000 x 6400" in item.value for item in app.error)
+    size = next(item for item in app.number_input if item.label == "Pixel size (nm, optional)")
+    size.set_value(None).run()
+    assert not app.error and app.session_state["kept"][1].pixels.shape == (64, 80)
+
+
 def test_names_of_files_are_safe_and_plain():
     result = lab.default_result()
     for name, stem in (

@@ -114,7 +114,7 @@ def pack(result: Segmentation, name: str) -> bytes:
         "threshold": at,
         "dt": result.recording.dt,
         "name": name,
-        "nm": lab_viewer.nm_per_pixel(result),
+        "nm": result.picture.nm,
         "region": list(result.region),
         "whole": result.whole,
         "layers": [

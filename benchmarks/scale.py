@@ -1,0 +1,60 @@
+"""What pixels of another size cost, and what resampling them gives back.
+
+    PYTHONPATH=. .venv/bin/python benchmarks/scale.py --data FOLDER [--model NAME] [--nm 2,4,8]
+
+ISBI 2012's sections 18..23 (4 nm a pixel) are shrunk or blown up to stand for images of other
+pixel sizes. Each is segmented by the ANN at 8 bits as it is, and resampled to 4 nm as `segment --nm`
+does. Means of pixel accuracy and V_Rand, against labels brought to the pixels in question.
+"""
+
+import argparse
+
+import numpy as np
+
+from snnlab import isbi, lab, metrics
+from snnlab.contrast import normalise
+from snnlab.resampling import MODEL_NM, resampled, shape_for
+from snnlab.unet import inference, recipes
+
+SIZES = "2,2.8,3.2,4,5,6,8,10,12"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, metavar="FOLDER", help="of ISBI 2012")
+    parser.add_argument("--model", default="regularised")
+    parser.add_argument("--nm", default=SIZES, help="pixel sizes, with commas between")
+    options = parser.parse_args()
+    model, volume = lab.model(options.model), isbi.Isbi(isbi.find(options.data))
+    _, truths = recipes.real(options.data, isbi.VALIDATION)
+    print(f"`{options.model}`, 8 bits, sections 18..23; pixel accuracy / V_Rand\n")
+    print("| nm a pixel | pixels a side | as it is | resampled to 4 nm |")
+    print("|---:|---:|---|---|")
+    for nm in (float(text) for text in options.nm.split(",")):
+        scored = []
+        for section, truth in zip(isbi.VALIDATION, truths, strict=True):
+            pixels = volume.image(section).pixels
+            side = round(pixels.shape[0] * MODEL_NM / nm)
+            other = resampled(pixels, (side, side))
+            back = shape_for(other.shape, nm)
+            pairs = (
+                (other, _cells(truth, other.shape)),
+                (resampled(other, back), _cells(truth, back)),
+            )
+            found = (
+                metrics.score(inference.segment(model, normalise(image)).probability, cells)
+                for image, cells in pairs
+            )
+            scored.append([(one.pixel_accuracy, one.v_rand) for one in found])
+        (plain, plain_rand), (back_, back_rand) = np.mean(scored, axis=0)
+        print(
+            f"| {nm:g} | {side} | {plain:.4f} / {plain_rand:.4f} | {back_:.4f} / {back_rand:.4f} |"
+        )
+
+
+def _cells(truth: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    return truth if truth.shape == shape else resampled(truth, shape) > 0.5
+
+
+if __name__ == "__main__":
+    main()
