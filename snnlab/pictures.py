@@ -67,7 +67,7 @@ class Picture:
         called = f"{self.name}, section {self.section}" if among else self.name
         if self.file_nm is None:
             return called
-        return f"{called}, {self.file_nm:g} nm pixels resampled to {self.nm:g}"
+        return f"{called}, {self.file_nm:g} nm pixels resampled to {self.nm:g} nm"
 
     def in_file(self, values: np.ndarray) -> np.ndarray:
         """A map of these pixels, ``(height, width)``, 0..1, in those of the file."""

@@ -162,7 +162,7 @@ def _upload(section: int, generation: int) -> Picked:
     if nm is None and picture.nm is not None and not resampling.alike(picture.nm):
         st.warning(
             f"The file says {picture.nm:g} nm a pixel; the shipped models learned from"
-            f" {resampling.MODEL_NM:g} nm and see other membranes badly.",
+            f" {resampling.MODEL_NM:g} nm, and see membranes of another width badly.",
             icon=":material/straighten:",
         )
         st.button(
@@ -182,6 +182,7 @@ def _pixel_size(digest: str) -> float | None:
         resampling.FINEST,
         resampling.COARSEST,
         None,
+        step=0.5,
         format="%g",
         key=f"pixel-size-{digest}",
         placeholder="as it is",
