@@ -4,7 +4,8 @@
 
 ISBI 2012's sections 18..23 (4 nm a pixel) are shrunk or blown up to stand for images of other
 pixel sizes. Each is segmented by the ANN at 8 bits as it is, and resampled to 4 nm as
-`segment --nm` does. Means of pixel accuracy and V_Rand, against labels brought to the pixels in question.
+`segment --nm` does. Means of pixel accuracy and V_Rand, against labels brought to the pixels in
+question.
 """
 
 import argparse
