@@ -51,9 +51,14 @@ def draw(now: Settings, generation: int) -> Picked:
     )
     section = now.section if source == now.source else None
     try:
+        if source == "sample":
+            return _sample(section or 0, generation)
+        # its control is further down
+        model = st.session_state.get(f"model-{generation}", now.model)
+        card = lab.cards().get(model, {})
         if source == "isbi":
-            return _isbi(section, generation, now.model)
-        return {"sample": _sample, "upload": _upload}[source](section or 0, generation)
+            return _isbi(section, generation, model, card)
+        return _upload(section or 0, generation, card)
     except LabError as error:
         st.error(str(error), icon=":material/error:")
         return Picked(source, section or 0, None, str(error), True)
@@ -73,7 +78,7 @@ def _sample(section: int, generation: int) -> Picked:
     return Picked("sample", chosen, picture)
 
 
-def _isbi(section: int | None, generation: int, model: str) -> Picked:
+def _isbi(section: int | None, generation: int, model: str, card: dict) -> Picked:
     """A section of ISBI 2012; if none was asked for, the first that was held out of training."""
     from snnlab import isbi
 
@@ -103,8 +108,7 @@ def _isbi(section: int | None, generation: int, model: str) -> Picked:
         key=f"isbi-{generation}",
         help="The shipped models were trained on sections 0 to 17; 18 to 23 were held out.",
     )
-    model = st.session_state.get(f"model-{generation}", model)  # its control comes further down
-    if chosen in isbi.TRAINING and lab.cards().get(model, {}).get("data") == TRAINED:
+    if chosen in isbi.TRAINING and card.get("data") == TRAINED:
         st.caption(
             f":material/warning: *{words.plain(model)}* was trained on this section, so its scores"
             " flatter. Sections 18 to 23 were held out."
@@ -113,7 +117,7 @@ def _isbi(section: int | None, generation: int, model: str) -> Picked:
     return Picked("isbi", chosen, picture)
 
 
-def _upload(section: int, generation: int) -> Picked:
+def _upload(section: int, generation: int, card: dict) -> Picked:
     file = _file("EM image or stack", "upload", "PNG, JPEG or TIFF, 32 to 4096 pixels a side.")
     if file is None:
         text = "Choose a PNG, JPEG or TIFF file to segment; it stays in this session."
@@ -159,7 +163,8 @@ def _upload(section: int, generation: int) -> Picked:
     picture, trouble = _kept(key, load)
     if trouble:
         st.warning(f"Without labels: {trouble}", icon=":material/label_off:")
-    if nm is None and picture.nm is not None and not resampling.alike(picture.nm):
+    own = "order" in card  # trained from nothing on a visitor's sections, with pixels of their own
+    if not own and nm is None and picture.nm is not None and not resampling.alike(picture.nm):
         st.warning(
             f"The file says {picture.nm:g} nm a pixel; the shipped models learned from"
             f" {resampling.MODEL_NM:g} nm, and see membranes of another width badly.",
