@@ -2,8 +2,8 @@
 
 `Settings` is checked when it is made, so nothing behind it checks again. It
 goes into the address of a page and comes back from it: an address is typed by
-people and cut short by mail programs, so reading one never fails; what makes
-no sense falls back to the default and is named.
+people and cut short by mail programs, so reading one never fails; what is
+missing is as suits the model, and what makes no sense is so too, and is named.
 """
 
 import dataclasses
@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import reprlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
@@ -222,9 +222,16 @@ class Settings:
         canonical = json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
-    def to_query(self) -> dict[str, str]:
-        """The values that differ from the defaults, by their short names in an address."""
-        default = Settings()
+    def to_query(self, suited: "Settings | None" = None) -> dict[str, str]:
+        """The values that an address must hold, by their short names in it.
+
+        Parameters
+        ----------
+        suited : Settings, optional
+            What is not written: the settings that suit the model, or the
+            defaults. Another model than the default one is written in any case.
+        """
+        default = (suited or Settings()).replace(model=_default("model"))
         return {
             short: _write(getattr(self, field))
             for field, (short, _) in _RULES.items()
@@ -233,7 +240,10 @@ class Settings:
 
     @classmethod
     def from_query(
-        cls, query: Mapping[str, Any], names: Mapping[str, Collection[str]] | None = None
+        cls,
+        query: Mapping[str, Any],
+        names: Mapping[str, Collection[str]] | None = None,
+        suited: Callable[[str], "Settings"] | None = None,
     ) -> tuple["Settings", list[str]]:
         """Read settings from the parameters of an address; never raises.
 
@@ -243,16 +253,19 @@ class Settings:
             Short name to text. Parameters of other names are left alone.
         names : mapping, optional
             For ``"model"``, ``"method"`` or ``"simulator"``, the names that exist.
+        suited : callable, optional
+            From a model's name to the settings that suit it, which hold where
+            the address says nothing; without it, the defaults do.
 
         Returns
         -------
         tuple of Settings and list of str
             One sentence for each value that made no sense and was replaced by
-            its default. The sentences never repeat the value: a page may show
+            that one. The sentences never repeat the value: a page may show
             them as they are, whatever the address holds.
         """
         values: dict[str, Any] = {}
-        complaints: list[str] = []
+        refused: dict[str, str] = {}  # field to what it should be
         for field, (short, rule) in _RULES.items():
             if short not in query:
                 continue
@@ -264,18 +277,21 @@ class Settings:
                     raise TypeError
                 values[field] = known.read(text)
             except _REFUSALS:
-                complaints.append(
-                    f"{short} in the address is not {known.words}; "
-                    f"{_write(_default(field))} is used instead."
-                )
-        low, high = (values.get(name, _default(name)) for name in ("lower_hz", "upper_hz"))
+                refused[field] = known.words
+        base = suited(values.get("model", _default("model"))) if suited else cls()
+        complaints = [
+            f"{_RULES[field][0]} in the address is not {words};"
+            f" {_write(getattr(base, field))} is used instead."
+            for field, words in refused.items()
+        ]
+        low, high = (values.get(name, getattr(base, name)) for name in ("lower_hz", "upper_hz"))
         if low > high:
-            values["lower_hz"], values["upper_hz"] = _default("lower_hz"), _default("upper_hz")
+            values |= {"lower_hz": base.lower_hz, "upper_hz": base.upper_hz}
             complaints.append(
-                f"lo in the address is above hi; {_write(_default('lower_hz'))} and "
-                f"{_write(_default('upper_hz'))} Hz are used instead."
+                f"lo in the address is above hi; {_write(base.lower_hz)} and"
+                f" {_write(base.upper_hz)} Hz are used instead."
             )
-        return cls(**values), complaints
+        return base.replace(**values), complaints
 
 
 def _default(field: str) -> Any:

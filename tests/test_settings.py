@@ -310,6 +310,35 @@ def test_names_can_be_checked_against_what_exists():
     ]
 
 
+OWN = {"relu": {"timesteps": 200, "reset": "zero"}, "regularised": {"lower_hz": 100.0}}
+
+
+def suited(model):
+    return Settings(**(OWN[model] | {"model": model}))
+
+
+def test_what_an_address_does_not_say_is_as_suits_the_model():
+    assert Settings.from_query({}, suited=suited) == (suited("regularised"), [])
+    found, complaints = Settings.from_query({"p": "99", "model": "relu"}, suited=suited)
+    assert (found, complaints) == (suited("relu").replace(percentile=99), [])
+    assert suited("relu").to_query(suited("relu")) == {"model": "relu"}
+    assert suited("regularised").to_query(suited("regularised")) == {}
+    # and so do the values that take the place of nonsense
+    found, complaints = Settings.from_query(
+        {"model": "relu", "steps": "x", "hi": "9"}, None, suited
+    )
+    assert found == suited("relu")
+    assert "200 is used instead" in complaints[0] and "75 and 150 Hz" in complaints[1]
+
+
+@settings(deadline=None)
+@given(valid(), st.sampled_from(sorted(OWN)))
+def test_there_and_back_where_models_have_settings_of_their_own(chosen, model):
+    chosen = chosen.replace(model=model)
+    query = {k: str(v) for k, v in chosen.to_query(suited(model)).items()}
+    assert Settings.from_query(query, suited=suited) == (chosen, [])
+
+
 def test_key_is_the_hash_of_canonical_json():
     chosen = Settings(timesteps=100, seed=7)
     plain = json.dumps(dataclasses.asdict(chosen), sort_keys=True, separators=(",", ":"))

@@ -133,7 +133,7 @@ def _follow() -> None:
     # A control that was moved counts for more: its message may have left before the browser
     # heard of the last address. Turning to another page empties the address; the settings stay.
     if typed and query and state.controls == controls():
-        settings, complaints = Settings.from_query(query, known_names())
+        settings, complaints = Settings.from_query(query, known_names(), suited)
         adopt(settings)
         state.notes = []
         # a place that was chosen just now counts for more than an address that left before
@@ -259,7 +259,21 @@ def in_address(settings: Settings) -> dict[str, str]:
     # an empty address means the first result, whatever its settings
     if settings == _first().settings and not more:
         return {}
-    return (settings.to_query() or {"steps": str(settings.timesteps)}) | more
+    return to_query(settings) | more
+
+
+def suited(model: str) -> Settings:
+    """As suits a model; the defaults, if it is there no more."""
+    try:
+        return lab.defaults(model)
+    except LabError:
+        return Settings(model=model)
+
+
+def to_query(settings: Settings) -> dict[str, str]:
+    """Parameters that bring the settings back: what is not as suits the model, never nothing."""
+    written = settings.to_query(suited(settings.model))
+    return written or {"steps": str(settings.timesteps)}
 
 
 def changes(shown: Segmentation, wanted: Wanted) -> list[str]:

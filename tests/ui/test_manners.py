@@ -126,7 +126,9 @@ def test_the_address_to_share_brings_everything_back(app):
     control(app, "timesteps").set_value(16).run()
     control(app, "synapse").set_value(5.0).run()
     shared = next(item.value for item in app.code if "steps=16" in item.value)
-    settings, complaints = Settings.from_query(dict(parse_qsl(urlsplit(shared).query)))
+    settings, complaints = Settings.from_query(
+        dict(parse_qsl(urlsplit(shared).query)), suited=lab.defaults
+    )
     assert (settings, complaints) == (app.session_state["settings"], [])
     assert "shipped samples" in text(app)
     control(app, "source").set_value("upload").run()

@@ -101,7 +101,7 @@ def test_moving_a_control_says_what_is_out_of_date_and_writes_the_address(app):
     control(app, "timesteps").set_value(after).run()
     assert len(out_of_date(app)) == 1
     assert f"timesteps: {before.timesteps} → {after}" in out_of_date(app)[0]
-    assert address(app) == {"steps": str(after)} | lab.default_result().settings.to_query()
+    assert address(app) == {"steps": str(after)}  # the rest is as suits the model
     app.switch_page("app_pages/rates.py").run()
     assert control(app, "timesteps").value == after
     assert f"timesteps: {before.timesteps} → {after}" in out_of_date(app)[0]
@@ -127,7 +127,7 @@ def test_every_control_takes_part(app):
         synapse_ms=5.0, initial=0.25, threshold=0.4, seed=7,
     )  # fmt: skip
     assert "lower bound (Hz)" in out_of_date(app)[0]
-    restored, complaints = Settings.from_query(address(app))
+    restored, complaints = Settings.from_query(address(app), suited=lab.defaults)
     assert (restored, complaints) == (settings, [])
 
 
