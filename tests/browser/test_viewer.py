@@ -451,6 +451,33 @@ def test_fingers_pinch_drag_and_tap(visitor):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_panes_stand_beside_each_other_on_a_phone(visitor):
+    one = visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open()
+    one.pictures()
+    page = one.page
+    for layout, tops in (("4", ["em", "ann", "snn", "difference"]), ("2", ["ann", "snn"])):
+        page.get_by_role("button", name=layout, exact=True).tap()
+        panes = page.locator(".panes figure:visible")
+        expect(panes).to_have_count(len(tops))
+        settled(one)
+        assert panes.locator("select").evaluate_all("all => all.map(e => e.value)") == tops
+        parts = panes.evaluate_all(
+            """panes => panes.map(pane =>
+                [...pane.querySelectorAll("select, .note, .legend, .stage")].map(part => {
+                    const { left, right } = part.getBoundingClientRect()
+                    return [left, right]
+                }))"""
+        )
+        for index, sides in enumerate(parts):
+            low, high = ((0, 195), (195, 390))[index % 2]  # the screen's left or right half
+            assert all(low <= left <= right <= high for left, right in sides), (layout, index)
+    # once a pixel is chosen, what leads to its neurons leaves the picture's scale free
+    page.get_by_role("button", name="1", exact=True).tap()
+    marks(one, 0).tap(position={"x": 60, "y": 60})
+    below, stage = page.locator(".below").bounding_box(), marks(one, 0).bounding_box()
+    assert below["x"] > stage["x"] + stage["width"] / 2 - 20
+
+
 def test_less_motion_plays_slowly(visitor):
     one = visitor(reduced_motion="reduce").open()
     one.pictures()

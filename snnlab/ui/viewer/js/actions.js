@@ -7,7 +7,7 @@ import { boxOf } from "./pointer.js"
 
 const NARROW = 640 // CSS pixels
 const STANDS = 160 // ms after the last step, when a large picture is drawn at its best
-const SWIPED = ["ann", "snn", "em", "difference"] // the first two beside the divider
+const PAIR = ["ann", "snn", "em", "difference"] // the first two, side by side or beside the divider
 
 export class Actions {
   // ---- time ---------------------------------------------------------------------------------
@@ -48,11 +48,11 @@ export class Actions {
 
   arrange() {
     if (!this.seen) return
-    // a single picture and the two beside the divider have layers of their own
+    // a single picture and a pair have layers of their own
     const { prefs, layout } = this
     if (this.compact) this.panes = prefs.small ??= DEFAULT.map(paneOf)
     else if (layout === 1) this.panes = prefs.single ??= ["snn", ...DEFAULT.slice(1)].map(paneOf)
-    else if (layout === "swipe") this.panes = prefs.swiped ??= SWIPED.map(paneOf)
+    else if (layout === 2 || layout === "swipe") this.panes = prefs.pair ??= PAIR.map(paneOf)
     else this.panes = prefs.panes ??= DEFAULT.map(paneOf)
     if (this.active >= (this.layout === "swipe" ? 2 : this.layout)) this.active = 0
     this.chosen ??= this.prefs.chosen ?? { layer: this.seen.layers.at(-1).name, channel: null }
