@@ -7,6 +7,7 @@ import streamlit as st
 from snnlab import lab, simulation
 from snnlab.presets import presets
 from snnlab.settings import Settings
+from snnlab.summary import Summary
 from snnlab.ui import bench, take
 
 PINS = 6  # kept at most; each takes up to a megabyte
@@ -74,17 +75,16 @@ def tools() -> None:
     with st.container(
         horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="tools"
     ):
-        run, pins = bench.summed(), st.session_state.pins
-        pinned = any(_same(pin, run) for pin in pins)
+        kept = pinned(bench.summed()) is not None
         st.button(
-            "Pinned" if pinned else "Pin",
+            "Pinned" if kept else "Pin",
             key="pin",
             icon=":material/keep:",
             type="tertiary",
-            disabled=pinned,
+            disabled=kept,
             on_click=pin,
             help="Keep this run's scores and pictures, to compare with another on the page Compare."
-            f" {len(pins)} of {PINS} kept; the oldest gives way.",
+            f" {len(st.session_state.pins)} of {PINS} kept; the oldest gives way.",
         )
         with st.popover("Share", icon=":material/link:", type="tertiary"):
             _share()
@@ -98,14 +98,11 @@ def pin() -> None:
     state.pins = [*state.pins, bench.summed()][-PINS:]
 
 
-def _same(one, other) -> bool:
-    return (one.settings, one.image) == (other.settings, other.image)
-
-
-# drawn anew when it is closed: figures may be saved in another format then
-@st.dialog("Take away", width="large", icon=":material/download:", on_dismiss="rerun")
-def _taken() -> None:
-    take.draw(bench.shown(), "dialog")
+def pinned(run: Summary) -> int | None:
+    """Which pin holds a run, from 1; None if none does."""
+    pins = [(pin.settings, pin.image) for pin in st.session_state.pins]
+    of = run.settings, run.image
+    return pins.index(of) + 1 if of in pins else None
 
 
 def _share() -> None:
