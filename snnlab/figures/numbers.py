@@ -26,6 +26,16 @@ def short(value: float) -> str:
     return digits(value)
 
 
+def many(count: int, thing: str) -> str:
+    """So many things, one of them without the s: 20 steps, 1 step."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def ratio(value: float) -> str:
+    """Two decimals, and two digits that count where that would be too coarse."""
+    return f"{value:.2f}" if 0.1 <= value < 100 else digits(value, 2 if value < 1 else 3)
+
+
 def joules(value: float) -> str:
     """An energy in three digits and the unit that suits it."""
     if value <= 0:

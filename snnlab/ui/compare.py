@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from snnlab import summary
+from snnlab import conversion, summary
 from snnlab.figures import compare as figures
-from snnlab.figures.numbers import short
+from snnlab.figures.numbers import many, ratio, short
 from snnlab.summary import Summary
 from snnlab.ui import bench, blocks, keep, plots, words
 
@@ -55,18 +55,21 @@ def _chosen(runs: list[Summary], head) -> tuple[Summary, Summary]:
     """What the visitor compares; the heading names it."""
     called = [f"Pin {place}" for place in range(1, len(runs))] + [NOW]
     names = [f"{name}: {_short(run)}" for name, run in zip(called, runs, strict=True)]
+    state = st.session_state
     columns = st.columns(2, gap="large")
     found = []
     for column, letter, first in zip(columns, "AB", (0, len(runs) - 1), strict=True):
         with column:
+            kept = state.get(f"compared-{letter}")
             index = st.selectbox(
                 letter,
                 range(len(runs)),
-                first,
+                called.index(kept) if kept in called else first,
                 format_func=names.__getitem__,
-                # another number of runs makes other choices
-                key=f"compare-{letter}-{len(runs)}",
+                # the browser keeps the words of what was chosen, so other words are another box
+                key=f"compare-{letter}-{hash(tuple(names))}",
             )
+        state[f"compared-{letter}"] = called[index]
         found.append(index)
     a, b = (called[index] for index in found)
     head.subheader(f"A: {a} · B: {b}", anchor=False)
@@ -75,10 +78,10 @@ def _chosen(runs: list[Summary], head) -> tuple[Summary, Summary]:
 
 def _short(run: Summary) -> str:
     settings = run.settings
-    return (
-        f"{run.name}, {settings.model}, {settings.timesteps} steps,"
-        f" {settings.lower_hz:g}–{settings.upper_hz:g} Hz"
-    )
+    lower, upper = conversion.bounds_hz(settings)
+    bounds = () if lower is None else (f"{lower:g}–{upper:g} Hz",)
+    steps = many(settings.timesteps, "step")
+    return ", ".join((run.name, settings.model, steps, *bounds, *words.unusual(settings)))
 
 
 def _settings(one: Summary, other: Summary) -> None:
@@ -125,8 +128,8 @@ def _counts(one: Summary, other: Summary) -> None:
         ("Mean rate (Hz)", "mean_rate_hz"),
     ):
         a, b = getattr(one, key), getattr(other, key)
-        ratio = f"× {b / a:.2f}" if a else "–"
-        rows.append((name, short(round(a, 1)), short(round(b, 1)), ratio))
+        times = f"× {ratio(b / a)}" if a else "–"
+        rows.append((name, short(round(a, 1)), short(round(b, 1)), times))
     agree = [100 * run.agreement for run in (one, other)]
     rows.append(
         ("SNN = ANN", *(f"{value:.2f} %" for value in agree), f"{blocks.apart(*agree, 2)} points")

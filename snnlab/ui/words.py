@@ -1,10 +1,12 @@
 """What the pages say about their figures: what to look for, and what good looks like."""
 
 import re
+from collections.abc import Collection
 
 import streamlit as st
 
 from snnlab import conversion, summary
+from snnlab.figures.numbers import many
 from snnlab.result import Segmentation, window_start
 from snnlab.settings import Settings
 
@@ -27,6 +29,31 @@ def held(settings: Settings) -> tuple[str, ...]:
     return (
         *((bounds if method.bounds else f"scaled to {rank}",) if method.percentile else ()),
         "reset to zero" if settings.reset == "zero" else "reset by subtraction",
+    )
+
+
+# settings that go without saying as long as they are the usual ones
+_UNUSUAL = {
+    "method": "method {}",
+    "percentile": "{:g}th percentile",
+    "reset": "reset to {}",
+    "synapse_ms": "synapse of {:g} ms",
+    "initial": "potential from {:g}",
+    "input": "{} input",
+    "threshold": "cell above {:g}",
+    "seed": "seed {}",
+    "simulator": "simulator {}",
+}
+
+
+def unusual(settings: Settings, among: Collection[str] = tuple(_UNUSUAL)) -> tuple[str, ...]:
+    """What sets a run apart beside its model, steps and bounds: nothing of the usual one."""
+    read = conversion.heeded(settings)
+    changed = summary.differing(Settings(), read)
+    return tuple(
+        told.format(getattr(read, name))
+        for name, told in _UNUSUAL.items()
+        if name in changed and name in among
     )
 
 
@@ -110,9 +137,10 @@ def rates_counted(result: Segmentation) -> str:
     speaking = any(trains.cycle > 1 for trains in result.recording.populations)
     cycles = "; of layers that begin to speak later, over their own whole cycles" * speaking
     return (
-        f"Counted over the last {read} of {result.timesteps} steps, from which the segmentation is"
-        f" read{where}: one spike more or less is {apart:.4g} Hz{cycles}. Before, deep layers wait"
-        " for their first spikes. Spikes, mean rate and energy on other pages are of the whole run."
+        f"Counted over the last {read} of {many(result.timesteps, 'step')}, from which the"
+        f" segmentation is read{where}: one spike more or less is {apart:.4g} Hz{cycles}."
+        " Before, deep layers wait for their first spikes. Spikes, mean rate and energy on other"
+        " pages are of the whole run."
     )
 
 

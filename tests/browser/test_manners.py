@@ -158,6 +158,10 @@ def test_undo_presets_pin_and_compare(visitor):
     expect(status).to_contain_text("64 timesteps" if "64 timesteps" in before else "timesteps")
     here.up_to_date()
     assert status.inner_text() == before
+    # what is compared is named as it is now, not as it was when it was chosen
+    many = re.search(r"(\d+) timesteps", before)[1]
+    box = page.get_by_role("combobox", name="B", exact=True)
+    expect(box).to_have_value(re.compile(rf"^the run on screen: .*, {many} steps,"))
     page.get_by_role("button", name="Redo").click()
     here.up_to_date()
     expect(status).to_have_text(re.compile(re.escape(few.split("·")[2].strip())))

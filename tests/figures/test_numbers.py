@@ -21,6 +21,19 @@ def test_short(value, text):
     assert numbers.short(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1, "1.00"), (0.5, "0.50"), (0.0206, "0.021"), (48.613, "48.61"), (1234.5, "1230"), (0, "0")],
+)
+def test_a_ratio_has_two_digits_however_small(value, text):
+    assert numbers.ratio(value) == text
+
+
+def test_one_of_a_thing_has_no_s():
+    told = [numbers.many(count, "step") for count in (0, 1, 2)]
+    assert told == ["0 steps", "1 step", "2 steps"]
+
+
 def test_more_digits_where_they_are_wanted():
     assert numbers.digits(14.566, 4) == "14.57"
     assert numbers.digits(23456, 4) == "23460"

@@ -117,6 +117,15 @@ def test_a_pinned_run_is_compared(app):
     assert "A: Pin 1 · B: the run on screen" in [item.value for item in app.subheader]
     row = activity[activity.iloc[:, 0] == "Spikes"].iloc[0]
     assert row["B to A"] == f"× {1e6 / lab.default_result().spikes:.2f}"
+    # the choice of what is on screen stays one when that is another run, and says so
+    for steps in (7, 1):
+        settings = settings.replace(timesteps=steps, reset="zero", synapse_ms=5.0)
+        app.session_state["runs"] = [*app.session_state["runs"], replace(other, settings=settings)]
+        app.run()
+        box = app.selectbox(key=next(one.key for one in app.selectbox if one.label == "B"))
+        assert box.options[box.index].startswith("the run on screen: ")
+        assert (", 7 steps," if steps == 7 else ", 1 step,") in box.options[box.index]
+        assert box.options[box.index].endswith(", reset to zero, synapse of 5 ms")
     button(app, "Forget all pinned runs").click().run()
     assert "No run is pinned" in text(app)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from snnlab import lab, read_rates
+from snnlab.settings import Settings
 from snnlab.ui import words
 
 
@@ -19,6 +20,19 @@ def test_one_spike_is_as_much_in_words_as_in_the_figure(result):
     counted = words.rates_counted(result)
     assert f"last {read.timesteps} of {result.timesteps} steps" in counted
     assert f"is {read.apart_hz:.4g} Hz." in counted
+
+
+def test_what_is_as_usual_goes_without_saying():
+    assert words.unusual(Settings()) == ()
+    other = Settings(
+        method="data-normalisation", reset="zero", percentile=99.0, synapse_ms=5.0, lower_hz=10.0
+    )
+    assert words.unusual(other) == (
+        "method data-normalisation", "99th percentile", "reset to zero", "synapse of 5 ms"
+    )  # fmt: skip
+    assert words.unusual(other, ("synapse_ms",)) == ("synapse of 5 ms",)
+    # what a method does not read makes no difference
+    assert words.unusual(Settings(method="qcfs", percentile=99.0)) == ("method qcfs",)
 
 
 def test_layers_that_speak_in_cycles_and_parts_of_an_image_are_named(result):
