@@ -7,6 +7,7 @@ from pathlib import Path
 
 from snnlab import lab
 from snnlab.errors import LabError
+from snnlab.figures.numbers import many
 from snnlab.pictures import Picture
 from snnlab.resampling import MODEL_NM, alike
 from snnlab.result import Segmentation
@@ -206,8 +207,8 @@ def show(answer: dict) -> str:
         lines.append(f"{name}: {part['seconds']:.2f} s" + (f", {scores}" if scores else ""))
     snn = answer["snn"]
     lines.append(
-        f"{snn['timesteps']} steps, {snn['spikes']} spikes, mean rate {snn['mean_rate_hz']:.1f} Hz,"
-        f" {snn['synaptic_events']} synaptic events,"
+        f"{many(snn['timesteps'], 'step')}, {snn['spikes']} spikes,"
+        f" mean rate {snn['mean_rate_hz']:.1f} Hz, {snn['synaptic_events']} synaptic events,"
         f" agreement with the ANN {100 * snn['agreement_with_ann']:.2f} %"
     )
     return "\n".join(lines)

@@ -17,6 +17,7 @@ from snnlab import agreement, conversion, lab, read_rates, summary
 from snnlab.export import pictures, provenance
 from snnlab.figures import agreement as agreement_figure
 from snnlab.figures import compare, rates, style
+from snnlab.figures.numbers import many
 from snnlab.result import Segmentation
 from snnlab.settings import Settings
 
@@ -140,7 +141,7 @@ def _pictures(result: Segmentation) -> list[dict[str, str]]:
         shown.append(("Labels", "cell is white", pictures.grey_png(labels.astype(np.float32))))
     shown += [
         ("ANN", "probability of cell, 8-bit weights", pictures.grey_png(result.ann)),
-        ("SNN", f"the same, after {result.timesteps} steps", pictures.grey_png(snn)),
+        ("SNN", f"the same, after {many(result.timesteps, 'step')}", pictures.grey_png(snn)),
         (
             "Difference",
             "purple: ANN says cell; green: SNN does",
@@ -183,8 +184,8 @@ def _charts(result: Segmentation) -> dict:
             if held[0] is None
             else "Diamonds should lie in the grey band, or one spike outside it: the percentile"
             " that the conversion puts between the bounds on the training sections. Counted over"
-            f" the last {read[-1].timesteps} steps, from which the segmentation is read: one spike"
-            f" is {read[-1].apart_hz:.4g} Hz.",
+            f" the last {many(read[-1].timesteps, 'step')}, from which the segmentation is read:"
+            f" one spike is {read[-1].apart_hz:.4g} Hz.",
             rates.overview(
                 [one.name for one in read],
                 [one.mean_rate_hz for one in read],

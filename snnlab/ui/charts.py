@@ -8,6 +8,7 @@ from snnlab import conversion, lab, lab_viewer, read_rates
 from snnlab.errors import LabError
 from snnlab.figures import agreement as agreement_figure
 from snnlab.figures import rates, spikes
+from snnlab.figures.numbers import many
 from snnlab.result import Segmentation
 from snnlab.ui import inside, places, plots, viewer, views, words
 
@@ -186,7 +187,7 @@ def histogram(result: Segmentation, layer: str) -> None:
     st.caption(
         f"{'All' if result.whole else 'The'} {found.neurons:,} neurons of {layer}"
         f"{'' if result.whole else ' in the middle of the image'}, counted over the same"
-        f" {found.timesteps} steps: a bar for each number of spikes. Diamond: the"
+        f" {many(found.timesteps, 'step')}: a bar for each number of spikes. Diamond: the"
         f" {settings.percentile:g}th percentile, {at:.0f} Hz. Mean: {found.mean_rate_hz:.1f} Hz."
     )
 

@@ -255,8 +255,7 @@ def _watch() -> None:
 def _told(now) -> str:
     if now.state == "queued":
         return status.told(now)
-    left = now.seconds_left
-    return now.stage if left is None else f"{now.stage}, about {max(1, round(left))} s left"
+    return now.stage + status.left(now)
 
 
 # ---- which partitions -----------------------------------------------------------

@@ -7,7 +7,7 @@ import streamlit as st
 
 from snnlab.export import tables
 from snnlab.figures import chips as figures
-from snnlab.figures.numbers import digits, short
+from snnlab.figures.numbers import digits, many, short
 from snnlab.loihi.core import LIMITS
 from snnlab.loihi.cost import CONSTANTS, Constant, StepCost, step_cost
 from snnlab.ui import bench, board, chips_tables, plots, take, viewer, words
@@ -107,9 +107,9 @@ def _assumptions(here: Shown) -> str:
     text = (
         f"{words.plain(here.of.picture.title)}, rows {top} to"
         f" {top + height - 1}, columns {left} to {left + width - 1};"
-        f" spikes of a run of {mapping.timesteps} steps, counted, not estimated. Where a core lies"
-        " within its chip is not modelled: cores stand there layer by layer. The host turns the"
-        " image into spikes and reads the last layer; neither is on a chip."
+        f" spikes of a run of {many(mapping.timesteps, 'step')}, counted, not estimated. Where a"
+        " core lies within its chip is not modelled: cores stand there layer by layer. The host"
+        " turns the image into spikes and reads the last layer; neither is on a chip."
     )
     if bench.shown().settings.reset == "subtraction":
         text += (

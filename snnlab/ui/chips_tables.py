@@ -6,6 +6,7 @@ import numpy as np
 
 from snnlab.export import tables
 from snnlab.export.report import Part
+from snnlab.figures.numbers import many
 from snnlab.loihi.board import Layout, Mapping, Partition
 from snnlab.settings import Settings
 from snnlab.ui import words
@@ -95,7 +96,7 @@ def network(settings: Settings) -> str:
             f"model {settings.model}",
             f"method {settings.method}",
             *words.held(settings),
-            f"{settings.timesteps} steps",
+            many(settings.timesteps, "step"),
         )
     )
 

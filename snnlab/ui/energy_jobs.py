@@ -10,7 +10,7 @@ from snnlab.errors import LabError
 from snnlab.figures import energy as figures
 from snnlab.figures.numbers import digits, short
 from snnlab.jobs import Job
-from snnlab.ui import bench, energy, plots, words
+from snnlab.ui import bench, energy, plots, status, words
 
 POLL = 0.5  # seconds
 QUALITIES = {
@@ -80,13 +80,12 @@ def _watch(errand: Errand, name: str) -> None:
 def _bar(errand: Errand, name: str) -> None:
     if errand.collect() or errand.job is None:
         st.rerun()  # all of the page: there is a result to show, or work to offer again
-    status = errand.job.status
-    text = "waiting for another run" if status.state == "queued" else status.stage
-    left = status.seconds_left
+    now = errand.job.status
+    text = "waiting for another run" if now.state == "queued" else now.stage + status.left(now)
     bar, stop = st.columns((5, 2), vertical_alignment="center")
     bar.progress(
-        status.fraction,
-        text=text if left is None else f"{text}, about {max(1, round(left))} s left",
+        now.fraction,
+        text=text,
     )
     stop.button(
         "Cancel", icon=":material/close:", on_click=errand.clear, key=f"cancel-{name}",

@@ -5,7 +5,7 @@ import streamlit as st
 
 from snnlab import lab_energy
 from snnlab.figures import energy as figures
-from snnlab.figures.numbers import joules, short
+from snnlab.figures.numbers import joules, many, short
 from snnlab.ui import blocks, energy, plots
 from snnlab.ui.energy import Asked
 
@@ -194,7 +194,7 @@ def in_words(found: lab_energy.BreakEven, measured: bool) -> str:
     ]
     never = [f"*{name}*" for name, at in found.here.items() if at <= 0]
     of = "This run" if measured else "Estimate"
-    text = f"**{of}: {short(spikes)} spikes a neuron in {steps} steps.**"
+    text = f"**{of}: {short(spikes)} spikes a neuron in {many(steps, 'step')}.**"
     if ends:
         text += f" In so many steps the SNN stops winning {', '.join(ends)}."
     if never:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from snnlab import conversion, lab
 from snnlab.errors import LabError
+from snnlab.figures.numbers import many
 from snnlab.jobs import Job
 from snnlab.result import Segmentation
 from snnlab.settings import Settings
@@ -26,6 +27,7 @@ _STAGES = {
     "ANN": "U-Net (the first run also starts TensorFlow)",
     "conversion": "conversion (the very first run also compiles the simulator)",
     "scores": "scores",
+    "done": "done",
     "starting": "starting",
     "stopping": "stopping",
 }
@@ -171,12 +173,20 @@ def _watch() -> None:
 
 def told(status) -> str:
     """How far a job is, in words that fit one line."""
-    if status.state == "queued":
+    if status.state == "queued" and status.position:
         others = "another run" if status.position == 1 else f"{status.position} other runs"
         return f"waiting for {others}"
+    if status.state == "queued":  # the worker is about to take it
+        return _STAGES["starting"]
     stage = _STAGES.get(status.stage, f"spikes of {status.stage}")
-    left = status.seconds_left
-    return stage if left is None else f"{stage}, about {max(1, round(left))} s left"
+    return stage + left(status)
+
+
+def left(status) -> str:
+    """How long a job will still take, to be said behind what it does; nothing at its end."""
+    if status.seconds_left is None or status.fraction == 1:
+        return ""
+    return f", about {max(1, round(status.seconds_left))} s left"
 
 
 def _up_to_date(wanted: bench.Wanted) -> None:
@@ -197,9 +207,10 @@ def summary(result: Segmentation) -> str:
             words.plain(result.picture.title),
             f"{width} × {height} px",
             f"model *{settings.model}*",
-            f"{settings.timesteps} timesteps",
+            many(settings.timesteps, "timestep"),
             *([] if settings.method == USUAL.method else [f"method *{settings.method}*"]),
             *words.held(settings),
+            *words.unusual(settings, ("synapse_ms", "initial", "input")),
             *([] if simulator == USUAL.simulator else [f"simulator *{simulator}*"]),
         )
     )

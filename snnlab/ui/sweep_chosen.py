@@ -3,7 +3,7 @@
 import streamlit as st
 
 from snnlab import lab_sweep
-from snnlab.figures.numbers import short
+from snnlab.figures.numbers import many, short
 from snnlab.ui import bench, plots, sweep
 from snnlab.ui.sweep_names import KNOBS, SCORES
 
@@ -56,7 +56,7 @@ def described(row: dict) -> str:
     """A point in words."""
     return (
         f"{row['model']}, {row['method']}, {row['percentile']:g}th percentile,"
-        f" {row['lower']:g}–{row['upper']:g} Hz, {row['timesteps']} steps"
+        f" {row['lower']:g}–{row['upper']:g} Hz, {many(row['timesteps'], 'step')}"
     )
 
 

@@ -293,6 +293,9 @@ def test_progress_is_told_in_words():
     )
     assert "3 other runs" in status.told(Status("queued", 3, 0, "waiting", 0, None, None))
     assert "12 s left" in status.told(Status("running", 0, 0.5, "down2", 12, 12.2, None))
+    # the moment before the worker takes it, and the one before the page does
+    assert status.told(Status("queued", 0, 0, "waiting", 0, None, None)) == "starting"
+    assert status.told(Status("running", 0, 1.0, "done", 3, 0.0, None)) == "done"
 
 
 def test_how_long_a_run_takes_is_told_beforehand():
