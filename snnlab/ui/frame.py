@@ -11,7 +11,9 @@ _ASSETS = Path(__file__).parents[2] / "assets"
 # What Streamlit has no setting for: pictures get the width of the page, the status keeps its
 # height so that the page does not jump, and small print its contrast (4.5 to 1 and more);
 # equations go on in the next line instead of being scrolled, and so do choices that many were
-# made of; on a phone the button that opens the sidebar, with pages and settings, says what it is.
+# made of; on a phone the button that opens the sidebar, with pages and settings, says what it is,
+# and the tools of charts and tables, always there where nothing hovers, stand above what they are
+# for, not on it.
 _CSS = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }
@@ -39,6 +41,13 @@ _CSS = """
 }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
+}
+@media (hover: none) {
+  [data-testid="stElementContainer"]:has([data-testid="stPlotlyChart"]) { margin-top: 1.8rem;
+    overflow: visible; }
+  .js-plotly-plot { overflow: visible !important; }
+  .js-plotly-plot .modebar-container { top: -1.8rem !important; }
+  [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) { margin-top: 1.7rem; }
 }
 @media (max-width: 768px) {
   [data-testid="stExpandSidebarButton"] { width: auto; padding: 0.3rem 0.6rem; gap: 0.3rem; }
