@@ -105,6 +105,12 @@ def pinned(run: Summary) -> int | None:
     return pins.index(of) + 1 if of in pins else None
 
 
+# drawn anew when it is closed: figures may be saved in another format then
+@st.dialog("Take away", width="large", icon=":material/download:", on_dismiss="rerun")
+def _taken() -> None:
+    take.draw(bench.shown(), "dialog")
+
+
 def _share() -> None:
     settings = st.session_state.settings
     st.markdown("**This address brings all settings back**, for you or for somebody else:")
