@@ -43,6 +43,8 @@ SCORES = {
     "v_info": "V_Info, best threshold",
     "v_info_at_threshold": "V_Info at the threshold",
 }
+ENOUGH = 0.95  # agreement with the ANN from which a run is said to have settled on it
+NEVER = 0  # the step from which it has, if it never does
 _ORDER = {name: place for place, name in enumerate(NAMES)}
 
 
@@ -88,6 +90,7 @@ class Summary:
     layers : tuple of LayerSummary
     course : dict of str to numpy.ndarray
         Some steps, ``step``, and ``agreement`` if it is read out there; ``(n,)`` each.
+        All those where it settles (see `settled`) are among them.
     pictures : dict of str to numpy.ndarray
         ``image``, ``ann`` and ``snn``, and ``labels`` if there are any: uint8
         ``(height, width)``.
@@ -113,7 +116,6 @@ def of(result: Segmentation) -> Summary:
     """Sum a run up."""
     snn = result.snn()
     found = {item.name: item for item in agreement.layers(result)}
-    curve = lab.error_curve(result)
     shown = {"image": result.image, "ann": result.ann, "snn": snn}
     if result.picture.labels is not None:
         shown["labels"] = result.picture.labels.astype(np.float32)
@@ -138,12 +140,34 @@ def of(result: Segmentation) -> Summary:
             )
             for layer in result.layers
         ),
-        {name: curve[name] for name in ("step", "agreement")},
+        _course(result),
         {
             name: np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
             for name, values in shown.items()
         },
     )
+
+
+def _course(result: Segmentation) -> dict[str, np.ndarray]:
+    curve = lab.error_curve(result)
+    after, by = settled(curve["step"], curve["agreement"])
+    between = [step for step in result.steps_shown if after < step < by]
+    parts = [curve, lab.error_curve(result, 1, between)] if between else [curve]
+    step, first = np.unique(np.concatenate([part["step"] for part in parts]), return_index=True)
+    return {"step": step, "agreement": np.concatenate([p["agreement"] for p in parts])[first]}
+
+
+def settled(step: np.ndarray, agreement: np.ndarray) -> tuple[int, int]:
+    """Between which steps the agreement becomes high enough for good.
+
+    Not every step need be known: it is not yet at the first of the two, and it is at
+    the second. `NEVER` twice if it never is.
+    """
+    low = np.flatnonzero(np.asarray(agreement) < ENOUGH)
+    first = 0 if not len(low) else int(low[-1]) + 1
+    if first == len(step):
+        return NEVER, NEVER
+    return int(step[first - 1]) if first else 0, int(step[first])
 
 
 def _agreement(found) -> tuple[float, float, float]:

@@ -24,6 +24,26 @@ def test_a_summary_is_the_result():
     assert np.array_equal(found.pictures["labels"] > 0, result.picture.labels)
 
 
+@pytest.mark.parametrize("points", [2, 5, 32])
+def test_it_knows_the_very_step_at_which_it_settles(points, monkeypatch):
+    """However few steps the curve has: as somebody would see who looks at every step."""
+    result, curve = lab.default_result(), lab.error_curve
+    whole = curve(result, points=result.timesteps)
+    monkeypatch.setattr(lab, "error_curve", lambda run, n=points, also=(): curve(run, n, also))
+    after, by = summary.settled(**summary.of(result).course)
+    assert by == after + 1
+    assert (after, by) == summary.settled(whole["step"], whole["agreement"])
+
+
+def test_settled():
+    steps = np.array([1, 2, 3, 4, 5])
+    assert summary.settled(steps, [0.5, 0.96, 0.94, 0.95, 0.99]) == (3, 4)
+    assert summary.settled(steps, [0.95] * 5) == (0, 1)
+    assert summary.settled(steps, [0.99, 0.99, 0.99, 0.99, 0.9]) == (summary.NEVER,) * 2
+    # of every eighth step: somewhere between the two
+    assert summary.settled(8 * steps, [0.5, 0.9, 0.99, 0.99, 0.99]) == (16, 24)
+
+
 def test_without_labels():
     result = lab.default_result()
     bare = replace(result, picture=replace(result.picture, labels=None))
