@@ -8,14 +8,12 @@ functions; the page is `snnlab.ui.learn`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from snnlab import summary
-from snnlab.summary import Summary
+from snnlab.figures.numbers import digits, joules, many
+from snnlab.summary import ENOUGH, NEVER, Summary, settled
 
-ENOUGH = 0.95  # agreement with the ANN that lesson 3 asks for
 SAME = 0.1  # a relative change below is called none
-NEVER = 0  # the step from which it holds, if it never does
+ALIKE = 0.005  # spikes, or what is lost of them, that differ by less say nothing
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,8 @@ def pair(
 ) -> Pair | None:
     """The latest two runs on one image that differ in just these settings, and in all.
 
+    Not two that are both mute: they differ in nothing that a lesson asks for.
+
     Parameters
     ----------
     runs : sequence of Summary
@@ -61,9 +61,16 @@ def pair(
             one, other = runs[first], runs[last]
             without = ("source", "section", "threshold")
             changed = set(summary.differing(one.settings, other.settings, without))
+            if mute(one) and mute(other):
+                continue
             if one.image == other.image and changed and changed <= set(names):
                 return Pair(*sorted((one, other), key=order))
     return None
+
+
+def mute(run: Summary) -> bool:
+    """Whether the last layer, which the picture is read from, has sent nothing."""
+    return not run.layers[-1].spikes
 
 
 def by_timesteps(runs: Sequence[Summary]) -> Pair | None:
@@ -116,13 +123,19 @@ def rungs(apart: float, change: str, read: int, dt: float, runs: Pair | None) ->
             f"{true:.4g} Hz is right. Now run the same settings with at least twice or half as"
             " many timesteps, and come back.",
         )
-    few, many = runs.low.layers[-1].error, runs.high.layers[-1].error
-    told = (
-        f"In your runs, the error of the last layer went from {100 * few:.1f} % at"
-        f" {runs.low.settings.timesteps} steps to {100 * many:.1f} % at"
-        f" {runs.high.settings.timesteps}."
+    before, after = runs.low.layers[-1].error, runs.high.layers[-1].error
+    if change != compared(before, after):
+        return Verdict(
+            False,
+            f"{true:.4g} Hz is right. The error: the last bar under *All layers against the ANN*,"
+            " on *Rates*, of the one run and of the other.",
+        )
+    return Verdict(
+        True,
+        f"In your runs, the error of the last layer went from {100 * before:.1f} % at"
+        f" {many(runs.low.settings.timesteps, 'step')} to {100 * after:.1f} % at"
+        f" {runs.high.settings.timesteps}.",
     )
-    return Verdict(change == compared(few, many), told)
 
 
 def compared(before: float, after: float) -> str:
@@ -132,17 +145,13 @@ def compared(before: float, after: float) -> str:
     return "larger" if after > before * (1 + SAME) else "same"
 
 
-def settled(step: np.ndarray, agreement: np.ndarray) -> tuple[int, int]:
-    """Between which steps the agreement becomes high enough for good.
-
-    Not every step need be known: it is not yet at the first of the two, and it is at
-    the second. `NEVER` twice if it never is.
-    """
-    low = np.flatnonzero(np.asarray(agreement) < ENOUGH)
-    first = 0 if not len(low) else int(low[-1]) + 1
-    if first == len(step):
-        return NEVER, NEVER
-    return int(step[first - 1]) if first else 0, int(step[first])
+def settling(runs: Sequence[Summary]) -> tuple[Summary, int, int] | None:
+    """The latest run that comes to agree with the ANN for good, and between which steps."""
+    for run in reversed(runs):
+        after, by = settled(**run.course)
+        if by != NEVER:
+            return run, after, by
+    return None
 
 
 def too_few(answer: int, runs: Sequence[Summary]) -> Verdict:
@@ -150,35 +159,38 @@ def too_few(answer: int, runs: Sequence[Summary]) -> Verdict:
 
     The answer is held against the latest run that settles: the one that fails may
     have come before the answer was given.
+
+    Parameters
+    ----------
+    answer : int
+    runs : sequence of Summary
+        On one image, the oldest first.
     """
-    found = [(*settled(**run.course), run.settings.timesteps) for run in runs]
-    settle = [one for one in found if one[1] != NEVER]
-    if not settle:
+    found = settling(runs)
+    if found is None:
         return Verdict(
-            False,
-            "None of your runs stays there. Begin with one that does: *Reset all to the model's"
-            " settings* in the sidebar.",
+            False, "None of your runs on this image gets there. Begin with one that does."
         )
-    after, by, length = settle[-1]
-    failed = [run for run in runs if run.agreement < ENOUGH]
+    run, after, by = found
+    length = many(run.settings.timesteps, "step")
     slack = max(1, 0.1 * by)
     if not after + 1 - slack <= answer <= by + slack:
         hint = "too early" if answer <= after else "too late"
         return Verdict(
             False,
-            f"That is {hint} for your run of {length} steps: look where the"
-            " curve crosses 95 % for good.",
+            f"That is {hint} for your run of {length}: look where the curve crosses 95 % for good.",
         )
-    said = f"by step {by} your run of {length} steps is above 95 % for good"
+    when = f"from step {by} on" if by == after + 1 else f"from between steps {after} and {by} on"
+    said = f"{when}, your run of {length} agrees on 95 % or more"
+    failed = [run for run in runs if run.agreement < ENOUGH]
     if not failed:
         return Verdict(
-            None,
-            f"Right: {said}. Now see it fail: choose the preset *Too few steps*, and run it.",
+            None, f"Right: {said}. Now see it fail: press the button above, and look at *Segment*."
         )
     worst = min(failed, key=lambda run: run.agreement)
     return Verdict(
         True,
-        f"{said[0].upper()}{said[1:]}; the one of {worst.settings.timesteps} steps with *"
+        f"{said[0].upper()}{said[1:]}; the one of {many(worst.settings.timesteps, 'step')} with *"
         f"{worst.settings.model}* ended at {100 * worst.agreement:.1f} %.",
     )
 
@@ -189,16 +201,35 @@ def reset(more: str, who: str, runs: Pair | None) -> Verdict:
         return Verdict(
             None, "Run the same settings with both resets first: two runs are needed to compare."
         )
+    if alike(runs):
+        return Verdict(None, "Your two runs hardly differ: they cannot show what a reset loses.")
     subtraction, zero = runs.low, runs.high
     spikes = {"subtraction": subtraction.spikes, "zero": zero.spikes}
+    if more != max(spikes, key=spikes.get):
+        return Verdict(False, "Look at the row *Spikes* of the two runs, on *Compare*.")
     lost = losses(runs)
-    told = (
-        f"In your runs: {subtraction.spikes:,} spikes with subtraction, {zero.spikes:,} with reset"
-        f" to zero. Of what they say in the first layer, busy neurons lost"
-        f" {100 * lost['busy']:.1f} %, quiet ones {100 * lost['quiet']:.1f} %."
+    if who != max(lost, key=lost.get):
+        return Verdict(
+            False,
+            f"The spikes are right. Now look at *{zero.layers[0].name}*, the first layer, under"
+            " *One layer* on *Rates*: busy neurons are the dots at the right, quiet ones those at"
+            " the left. Which of them sink further below the line with reset to zero?",
+        )
+    return Verdict(
+        True,
+        f"{subtraction.spikes:,} spikes with subtraction, {zero.spikes:,} with reset to zero. Of"
+        f" what they say in the first layer, busy neurons lost {100 * lost['busy']:.1f} %, quiet"
+        f" ones {100 * lost['quiet']:.1f} %.".replace("-", "−"),
     )
-    right = more == max(spikes, key=spikes.get) and who == max(lost, key=lost.get)
-    return Verdict(right, told if right else "Compare both runs once more. " + told)
+
+
+def alike(runs: Pair) -> bool:
+    """Whether two resets differ too little to tell which sends more, or takes more from whom."""
+    spikes = sorted((runs.low.spikes, runs.high.spikes))
+    lost = losses(runs)
+    # what is not known is no difference either
+    differ = abs(lost["busy"] - lost["quiet"]) >= ALIKE
+    return spikes[1] - spikes[0] <= ALIKE * spikes[1] or not differ
 
 
 def losses(runs: Pair) -> dict[str, float]:
@@ -217,41 +248,56 @@ def bounds(factor: float, change: str, runs: Pair | None) -> Verdict:
             None, "Run the same settings with bounds at most two thirds as high, and come back."
         )
     true = runs.high.spikes / max(runs.low.spikes, 1)
-    told = (
-        f"{runs.high.spikes:,} spikes at {runs.high.settings.upper_hz:g} Hz,"
-        f" {runs.low.spikes:,} at {runs.low.settings.upper_hz:g} Hz: {true:.2f} times fewer."
-    )
     if not _near(factor, true, 0.1):
-        return Verdict(False, "Divide the spikes of one run by those of the other, on *Compare*.")
+        return Verdict(False, "Divide the *Spikes* of one run by those of the other, on *Compare*.")
     points = 100 * (runs.low.agreement - runs.high.agreement)
-    fell = "fell" if points < -1 else "rose" if points > 1 else "same"
-    told += f" Agreement with the ANN changed by {points:+.2f} points.".replace("-", "−")
-    return Verdict(change == fell, told)
-
-
-def chips(factor: float, share: float, interchip: dict[str, int], intrachip: dict[str, int]):
-    """How much a good partition saves, and how much still crosses."""
-    best = min(interchip, key=interchip.get)
-    true = interchip["round-robin"] / max(interchip[best], 1)
-    if not _near(factor, true, 0.1):
+    if change != ("fell" if points < -1 else "rose" if points > 1 else "same"):
         return Verdict(
-            False, "Divide *round-robin*'s spikes between chips by those of the best partitioner."
-        )
-    crossing = 100 * interchip[best] / max(interchip[best] + intrachip[best], 1)
-    if not _near(share, crossing, 0.15):
-        return Verdict(
-            False,
-            "The factor is right. The share: spikes between chips, divided by those between chips"
-            " and within them together.",
+            False, "The factor is right. The agreement is the row *SNN = ANN*, on *Compare*."
         )
     return Verdict(
         True,
-        f"*{best}* sends {true:.1f} times fewer spikes across than round-robin: {crossing:.1f} % of"
-        " its messages leave their chip.",
+        f"{runs.high.spikes:,} spikes at {runs.high.settings.upper_hz:g} Hz,"
+        f" {runs.low.spikes:,} at {runs.low.settings.upper_hz:g} Hz: {true:.2f} times fewer."
+        f" Agreement with the ANN changed by {points:+.2f} points.".replace("-", "−"),
     )
 
 
-def energy(factor: float, winner: str, joules: dict[str, float]) -> Verdict:
+def chips(factor: float, share: float, best: str, spikes: dict[str, int]) -> Verdict:
+    """How much a good partition saves, and how much still crosses.
+
+    Parameters
+    ----------
+    factor : float
+        Spikes between chips of round-robin over those of the best.
+    share : float
+        Of the best one's spikes, those between chips, in percent.
+    best : str
+        What its row is called.
+    spikes : dict of str to int
+        ``between`` and ``within`` chips of the best, and between chips when ``dealt`` out.
+    """
+    between, within = spikes["between"], spikes["within"]
+    true = spikes["dealt"] / max(between, 1)
+    if not _near(factor, true, 0.1):
+        return Verdict(
+            False, f"Divide *between chips* of *round-robin* by *between chips* of *{best}*."
+        )
+    crossing = 100 * between / max(between + within, 1)
+    if not _near(share, crossing, 0.15):
+        return Verdict(
+            False,
+            "The factor is right. The share: *between chips* divided by the sum of *between chips*"
+            f" and *within chips*, all in the row of *{best}*.",
+        )
+    return Verdict(
+        True,
+        f"*{best}* sends {digits(true)} times fewer spikes between chips than round-robin;"
+        f" {digits(crossing)} % of its spikes leave their chip.",
+    )
+
+
+def energy(factor: float, winner: str, used: dict[str, float]) -> Verdict:
     """How spikes fare against a GPU, and against an ANN on like hardware.
 
     Parameters
@@ -260,21 +306,26 @@ def energy(factor: float, winner: str, joules: dict[str, float]) -> Verdict:
         The GPU's joules over the chip's.
     winner : str
         ``"snn"`` or ``"ann"``, in 45 nm arithmetic.
-    joules : dict of str to float
-        ``gpu``, ``chip``, ``ann`` and ``snn``.
+    used : dict of str to float
+        Joules of ``gpu``, ``chip``, ``ann`` and ``snn``.
     """
-    true = joules["gpu"] / joules["chip"]
+    true = used["gpu"] / used["chip"]
     if not _near(factor, true, 0.1):
         return Verdict(
             False, "Divide the joules of the GPU, one image at a time, by those of Loihi 1."
         )
-    cheaper = min(("snn", "ann"), key=joules.get)
-    told = (
-        f"Your run: {joules['chip']:.3g} J on Loihi 1, {joules['gpu']:.3g} J on the GPU, {true:.3g}"
-        f" times as much. In 45 nm arithmetic, {joules['snn']:.3g} J for spikes and"
-        f" {joules['ann']:.3g} J for the ANN."
+    if winner != min(("snn", "ann"), key=used.get):
+        return Verdict(
+            False,
+            "The factor is right. Now look at the two bars *45 nm* with 8-bit arithmetic, on"
+            " *Energy*.",
+        )
+    gpu, chip, ann, snn = (joules(used[name]) for name in ("gpu", "chip", "ann", "snn"))
+    return Verdict(
+        True,
+        f"Your run: {chip} on Loihi 1, {gpu} on the GPU, {digits(true)} times as much. In 45 nm"
+        f" arithmetic, {snn} for spikes and {ann} for the ANN.",
     )
-    return Verdict(winner == cheaper, told)
 
 
 def _near(value: float, true: float, slack: float) -> bool:

@@ -34,9 +34,8 @@ LESSONS = (
         "An ordinary network passes **numbers** from neuron to neuron. A spiking one passes only"
         " **events**: at each step of 1 ms, a neuron sends a spike or nothing. It has one number"
         " inside, the *membrane potential*. Input current adds to it, or takes away; when it"
-        " reaches the threshold, the neuron sends a spike and the threshold is taken off again."
-        " Then it starts to fill anew. At the very beginning it is already half full, unless the"
-        " *initial potential* is set otherwise, so that the first spike is not late.",
+        " reaches the threshold, the neuron sends a spike and {spiked}. Then it fills anew."
+        " {begins}",
         "Below is one neuron of the run on your screen. The top row has a mark for every spike that"
         " it sent. Count them, and work out its **firing rate**: spikes per second, in Hz.",
         "**The potential climbs over the dashed threshold, and drops: there a spike is sent.**"
@@ -54,9 +53,10 @@ LESSONS = (
         " potential twice as fast. So its **rate** can stand for the activation. But a rate is"
         " counted over a time, and in a short one only few counts are possible: rates come in"
         " **rungs**.",
-        "Look at the scatter on the page Rates: how far apart are two rungs, in Hz, in the run on"
-        " your screen? Then run the same settings with at least twice as many timesteps, or half as"
-        " many.",
+        "On the page Rates, look under *One layer*: the histogram has a bar for each number of"
+        " spikes, and beside it, in *ANN against SNN*, these numbers are the rungs. How far apart"
+        " are two bars, in Hz? Then run the same settings with at least twice as many timesteps, or"
+        " half as many, and look at the last bar under *All layers against the ANN*: the error.",
         "**Dots on rungs, and the rungs on the dashed line.** More timesteps, more rungs: the dots"
         " move closer to the line.",
         ("rates",),
@@ -69,10 +69,11 @@ LESSONS = (
         " these spikes, and so on through the whole depth. Read out too early, and the last layer"
         " has heard nothing yet, or only the loudest.",
         "On the page Segment, play the run and watch the curve: from which step on do SNN and ANN"
-        " agree on **95 %** of the pixels, and stay there? Then choose the preset *Too few steps*"
-        " and see it fail.",
+        " agree on **95 %** of the pixels, and stay there? Then run far fewer steps, and look at"
+        " Segment again: it fails.",
         "**What comes first, and what is missing?** Often large cells are there before thin"
-        " membranes are, since a membrane needs many neurons to agree.",
+        " membranes are, since a membrane needs many neurons to agree. A picture that is grey all"
+        " over means that no spike has arrived yet.",
         ("segment",),
         "Timesteps buy agreement, and each costs energy: the art is to need few.",
     ),
@@ -82,12 +83,12 @@ LESSONS = (
         "When a neuron spikes its potential is usually a little *above* the threshold. **Reset by"
         " subtraction** takes off just the threshold and keeps the rest for the next spike. **Reset"
         " to zero**, which is what the Loihi 1 chip does, throws the rest away.",
-        "Run the same settings with both resets: the switch is in the sidebar. Then compare the two"
-        " runs: which one sends more spikes? And who loses more of what it has to say, neurons that"
-        " are busy, or quiet ones?",
+        "Run the same settings with both resets: the button pins the run on screen, and then runs"
+        " the other. On the page Compare: which of the two sends more spikes? And on Rates, in the"
+        " first layer: who loses more of what it has to say, neurons that are busy, or quiet ones?",
         "**In the scatter on Rates, dots bend below the line where activations are large**: a busy"
         " neuron overshoots by more and does so more often. A net trained for it can make up.",
-        ("rates",),
+        ("compare", "rates"),
         "On hardware the neuron is what it is: train for it, or pay with wrong rates.",
     ),
     Lesson(
@@ -96,11 +97,12 @@ LESSONS = (
         "How many Hz should stand for an activation of 1? It is free to choose. High rates say a"
         " number quickly but send many spikes; low ones are thrifty and slow. The **bounds** hold"
         " each layer's busiest neurons between two rates, so that no layer shouts or whispers.",
-        "Run the same settings with bounds at most two thirds as high. How many times fewer"
-        " spikes does it send, and what becomes of the agreement with the ANN?",
+        "Run the same settings with bounds at most two thirds as high: the button pins the run on"
+        " screen, and then halves its bounds. On the page Compare: how many times fewer spikes are"
+        " sent, and what becomes of the agreement with the ANN?",
         "**Spikes fall about as the bounds do; agreement falls once rates are too low for the"
         " time.** On Rates, the diamonds follow the band.",
-        ("rates", "compare"),
+        ("compare", "rates"),
         "Rate times timesteps is what you pay; agreement is what you get for it.",
     ),
     Lesson(
@@ -110,10 +112,11 @@ LESSONS = (
         " neurons each. A large network needs several chips, and a spike to another chip travels"
         " further, takes longer and costs more than one to a core next door. Who lies where is"
         " decided by a **partitioner**.",
-        "Open the page Chips, where a tile of the image is laid out for the model *loihi*, and"
-        " compare the partitioners. How many times fewer spikes go"
-        " **between chips** with the best of them than with *round-robin*, which deals cores out"
-        " like cards? And what share of its messages still leaves their chip?",
+        "Open the page Chips, where a tile of the image is laid out on chips. The table under"
+        " *Spikes between chips* has the best partitioner in its first row. How many times fewer"
+        " spikes go **between chips** with it than with *round-robin*, which deals cores out like"
+        " cards? And which share of the spikes of that first row leaves its chip: *between chips*"
+        " of *between chips* and *within chips* together?",
         "**Good partitions cut the image, not the network**: all layers that see one part of the"
         " image lie on one chip, since convolutions look at near places only.",
         ("chips",),
@@ -135,3 +138,25 @@ LESSONS = (
         "Spikes do not win by being spikes, but by being few.",
     ),
 )
+
+_SPIKED = {
+    "subtraction": "the threshold is taken off again",
+    "zero": "the potential goes back to zero, whatever it had reached",
+}
+
+
+def about_spikes(idea: str, reset: str, initial: float) -> str:
+    """The first lesson's idea, as it is in a run.
+
+    Parameters
+    ----------
+    idea : str
+    reset : {"subtraction", "zero"}
+    initial : float
+        Potential to begin with, in thresholds.
+    """
+    begins = "At the very beginning it is empty."
+    if initial > 0:
+        full = "half" if initial == 0.5 else f"{100 * initial:.3g} %"
+        begins = f"At the very beginning it is {full} full, so that the first spike is not late."
+    return idea.format(spiked=_SPIKED[reset], begins=begins)

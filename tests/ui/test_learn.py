@@ -1,8 +1,12 @@
 """The page Learn in process: what it asks, and that nothing is answered beforehand."""
 
+from dataclasses import replace
+
 import pytest
 
-from snnlab.ui.learn_texts import LESSONS
+from snnlab import lab, lab_chips, summary
+from snnlab.ui.learn_texts import LESSONS, about_spikes
+from tests.ui import steps
 
 
 @pytest.fixture
@@ -29,3 +33,99 @@ def test_the_lesson_on_chips_names_what_it_is_about(learn):
     learn.run()
     told = [item.value for item in learn.caption if "mapping that Chips opens with" in item.value]
     assert len(told) == 1 and "*loihi*" in told[0] and "64 × 64 pixels" in told[0]
+
+
+def lesson(learn, key, **answers):
+    """Turn to a lesson; with answers, give them."""
+    learn.session_state["lesson"] = key
+    learn.run()
+    fields = {item.key: item for item in (*learn.number_input, *learn.radio)}
+    for name, value in answers.items():
+        fields[f"answer-{name.replace('_', '-')}"].set_value(value)
+    if answers:
+        steps.press(learn, "Check")
+    assert not learn.exception
+    return [item.value for kind in ("success", "warning", "info") for item in getattr(learn, kind)]
+
+
+def shown(learn, *changes):
+    """Runs of these settings, the last of them on screen; their spikes are the first run's."""
+    result, state = lab.default_result(), learn.session_state
+    base = summary.of(result)
+    state.runs = [
+        replace(base, settings=base.settings.replace(**settings), **more)
+        for settings, more in changes
+    ]
+    state.shown = replace(result, settings=state.runs[-1].settings)
+    state.settings = state.adopted = state.runs[-1].settings
+    state.generation += 1  # the sidebar fills its controls anew
+    return state.runs
+
+
+def test_what_a_spike_is_follows_the_run():
+    idea = LESSONS[0].idea
+    usual = about_spikes(idea, "subtraction", 0.5)
+    assert "threshold is taken off again" in usual and "it is half full" in usual
+    loihi = about_spikes(idea, "zero", 0.0)
+    assert "goes back to zero" in loihi and "it is empty" in loihi and "taken off" not in loihi
+    assert "40 % full" in about_spikes(idea, "subtraction", 0.4)
+
+
+def test_chips_are_judged_by_what_the_page_opens_with(learn):
+    """The first row of its table, called as there."""
+    learn.switch_page("app_pages/chips.py").run()
+    table = next(item.value for item in learn.dataframe if "between chips" in item.value)
+    best = table.iloc[0]
+    dealt = table[table["partitioner"] == "round-robin"].iloc[0]
+    learn.switch_page("app_pages/learn.py").run()
+    factor = dealt["between chips"] / best["between chips"]
+    share = best["between chips"] / (best["between chips"] + best["within chips"])
+    (told,) = lesson(learn, "chips", chips_factor=1.0, chips_share=1.0)
+    assert "Not yet" in told and f"*{best['partitioner']}*" in told
+    (told,) = lesson(learn, "chips", chips_factor=factor, chips_share=100 * share)
+    assert "Right" in told and f"*{best['partitioner']}*" in told and "@" not in told
+    assert best["between chips"] == min(
+        one.interchip for one in lab_chips.default_mapping().partitions.values()
+    )
+
+
+@pytest.mark.parametrize("key", ["rates", "reset", "bounds", "energy"])
+def test_a_mute_run_is_not_judged(learn, key):
+    """Too few steps: nothing came out, and the lesson offers a run that can show something."""
+    last = summary.of(lab.default_result()).layers[-1]
+    mute = {"layers": (replace(last, spikes=0),), "agreement": 0.8}
+    shown(learn, ({"timesteps": 2}, mute))
+    (told,) = lesson(learn, key)
+    assert "cannot show this" in told and "of 2 timesteps" in told
+    assert "Check" not in steps.labels(learn)
+    offered = [label for label in steps.labels(learn) if "with its own settings" in label]
+    steps.press(learn, *offered)
+    assert learn.session_state.settings == lab.default_result().settings
+
+
+def test_the_button_pins_the_run_that_is_compared(learn):
+    lesson(learn, "bounds")
+    learn.session_state["auto"] = False
+    steps.press(learn, "Run at half the rates")
+    (pin,) = learn.session_state.pins
+    assert pin.settings == lab.default_result().settings
+    assert learn.session_state.settings.upper_hz == pin.settings.upper_hz / 2
+
+
+def test_what_is_right_stays_right(learn):
+    """The run on screen is another by then, and the answer the same."""
+    shown(learn, ({}, {}), ({"timesteps": 128}, {}))
+    apart = 1000 / 32
+    assert "Right" in lesson(learn, "rates", apart=apart, change="same")[0]
+    shown(learn, ({}, {}), ({}, {}))
+    assert "Right" in lesson(learn, "rates", apart=apart, change="same")[0]
+
+
+def test_a_lesson_leads_to_the_next(learn):
+    last = LESSONS[-1].key
+    learn.session_state["learned"] = {lesson.key for lesson in LESSONS}
+    learn.run()
+    for place, one in enumerate(LESSONS[1:], 2):
+        steps.press(learn, f"Next: {place}. {one.title}")
+        assert learn.session_state["lesson"] == one.key
+    assert one.key == last and not [text for text in steps.labels(learn) if "Next" in text]

@@ -14,12 +14,13 @@ BASE = summary.of(lab.default_result())
 PLAIN = Settings(timesteps=64, lower_hz=400.0, upper_hz=600.0)
 
 
-def run(spikes=1000, agreement=0.99, busy=1.0, quiet=1.0, error=0.1, image="a", **settings):
+def run(spikes=1000, agreement=0.99, busy=1.0, quiet=1.0, error=0.1, image="a", out=9, **settings):
     layer = LayerSummary("x", spikes, 10.0, error, busy, quiet)
+    last = replace(layer, spikes=out)
     course = {"step": np.arange(8, 11), "agreement": np.array([0.5, agreement, agreement])}
     return replace(
         BASE, settings=PLAIN.replace(**settings), spikes=spikes, agreement=agreement,
-        layers=(layer,), image=image, course=course,
+        layers=(layer, last), image=image, course=course,
     )  # fmt: skip
 
 
@@ -70,18 +71,16 @@ def test_the_latest_pair_counts():
     assert checks.by_reset(runs[:1]) is None
 
 
-def test_settled():
-    steps = np.array([1, 2, 3, 4, 5])
-    assert checks.settled(steps, [0.5, 0.96, 0.94, 0.95, 0.99]) == (3, 4)
-    assert checks.settled(steps, [0.95] * 5) == (0, 1)
-    assert checks.settled(steps, [0.99, 0.99, 0.99, 0.99, 0.9]) == (checks.NEVER,) * 2
-    # of every eighth step: somewhere between the two
-    assert checks.settled(8 * steps, [0.5, 0.9, 0.99, 0.99, 0.99]) == (16, 24)
+def test_two_mute_runs_are_no_pair():
+    """The last layer of neither sent anything: they are alike, whatever they differ in."""
+    assert checks.by_reset([run(out=0), run(reset="zero", out=0)]) is None
+    assert checks.by_reset([run(), run(reset="zero", out=0)]) is not None
 
 
 def test_too_few_takes_any_step_between_those_that_are_known():
     course = {"step": 8 * np.arange(1, 6), "agreement": np.array([0.5, 0.9, 0.99, 0.99, 0.99])}
     run_of = [replace(run(), course=course), run(agreement=0.6, timesteps=4)]
+    assert "between steps 16 and 24" in checks.too_few(20, run_of).text.lower()
     right = [step for step in range(41) if checks.too_few(step, run_of).right]
     assert right == list(range(15, 27))  # 17 to 24, and a tenth at either end
 
@@ -91,6 +90,7 @@ def test_too_few_asks_to_see_it_fail():
     assert checks.too_few(9, [good]).right is None
     assert checks.too_few(9, [good, bad]).right
     assert "60.0 %" in checks.too_few(10, [good, bad]).text
+    assert "From step 9 on" in checks.too_few(10, [good, bad]).text
     assert checks.too_few(20, [good, bad]).right is False
     assert "too late" in checks.too_few(20, [good]).text
     assert "too early" in checks.too_few(2, [bad, good]).text
@@ -118,9 +118,32 @@ def test_reset():
         [run(spikes=900, busy=1.0, quiet=1.0), run(spikes=700, busy=0.7, quiet=0.9, reset="zero")]
     )
     assert checks.losses(pair) == pytest.approx({"busy": 0.3, "quiet": 0.1})
-    assert checks.reset("subtraction", "busy", pair).right
-    assert checks.reset("zero", "busy", pair).right is False
-    assert checks.reset("subtraction", "quiet", pair).right is False
+    verdict = checks.reset("subtraction", "busy", pair)
+    assert verdict.right and "900" in verdict.text and "30.0 %" in verdict.text
+    for wrong in (("zero", "busy"), ("subtraction", "quiet")):
+        hint(checks.reset(*wrong, pair))
+
+
+def hint(verdict):
+    """A wrong answer is told where to look, and not what is there."""
+    assert verdict.right is False
+    assert not any(letter.isdigit() for letter in verdict.text.replace("45 nm", "").replace(
+        "8-bit", "").replace("Loihi 1", ""))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "zero",
+    [
+        {"spikes": 1000, "busy": 0.7, "quiet": 0.9},
+        {"spikes": 700, "busy": 1.0, "quiet": 1.0},
+        {"spikes": 700, "busy": 0.7, "quiet": float("nan")},
+    ],
+)
+def test_resets_that_hardly_differ_are_not_judged(zero):
+    pair = checks.by_reset([run(), run(reset="zero", **zero)])
+    assert checks.alike(pair)
+    for more in ("subtraction", "zero"):
+        assert checks.reset(more, "busy", pair).right is None
 
 
 def test_bounds():
@@ -128,27 +151,28 @@ def test_bounds():
     pair = checks.by_bounds([high, low])
     assert pair.low is low
     assert checks.bounds(3.0, "fell", pair).right
-    assert checks.bounds(2.0, "fell", pair).right is False
-    assert checks.bounds(3.0, "same", pair).right is False
+    hint(checks.bounds(2.0, "fell", pair))
+    hint(checks.bounds(3.0, "same", pair))
     assert checks.bounds(3.0, "fell", None).right is None
     close = run(spikes=800, lower_hz=400.0, upper_hz=500.0)
     assert checks.by_bounds([high, close]) is None
 
 
 def test_chips():
-    between, within = {"round-robin": 600, "good": 60, "fair": 100}, {"good": 540, "fair": 0,
-                                                                      "round-robin": 0}  # fmt: skip
-    assert checks.chips(10.0, 10.0, between, within).right
-    assert checks.chips(6.0, 10.0, between, within).right is False
-    assert checks.chips(10.0, 11.1, between, within).right
-    assert checks.chips(10.0, 90.0, between, within).right is False
+    spikes = {"between": 60, "within": 540, "dealt": 600}
+    assert checks.chips(10.0, 10.0, "good (own)", spikes).right
+    assert "*good (own)*" in checks.chips(10.0, 10.0, "good (own)", spikes).text
+    hint(checks.chips(6.0, 10.0, "good (own)", spikes))
+    assert checks.chips(10.0, 11.1, "good (own)", spikes).right
+    hint(checks.chips(10.0, 90.0, "good (own)", spikes))
 
 
 def test_energy():
     joules = {"gpu": 3.0, "chip": 1.5, "ann": 2e-4, "snn": 4e-4}
-    assert checks.energy(2.0, "ann", joules).right
-    assert checks.energy(2.0, "snn", joules).right is False
-    assert checks.energy(0.5, "ann", joules).right is False
+    right = checks.energy(2.0, "ann", joules)
+    assert right.right and "200 µJ" in right.text  # in units, as on the page Energy
+    hint(checks.energy(2.0, "snn", joules))
+    hint(checks.energy(0.5, "ann", joules))
 
 
 def test_nobody_completes_a_lesson_by_leaving_it_as_it_is():
@@ -157,8 +181,6 @@ def test_nobody_completes_a_lesson_by_leaving_it_as_it_is():
     assert checks.too_few(0, [run(agreement=0.5)]).right is False
     pair = checks.by_bounds([run(spikes=9), run(spikes=3, lower_hz=100.0, upper_hz=200.0)])
     assert checks.bounds(0.0, "fell", pair).right is False
-    assert checks.chips(0.0, 0.0, {"round-robin": 6, "a": 2}, {"round-robin": 1, "a": 9}).right is (
-        False
-    )
+    assert checks.chips(0.0, 0.0, "a", {"between": 2, "within": 9, "dealt": 6}).right is False
     joules = {"gpu": 3.0, "chip": 1.5, "ann": 2e-4, "snn": 4e-4}
     assert checks.energy(0.0, "ann", joules).right is False
