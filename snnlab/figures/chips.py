@@ -120,14 +120,17 @@ def steps(
     band : sequence of float
         Microseconds that may come on top.
     """
-    figure = style.new(34 * len(names) + 120, legend=True)
-    figure.update_layout(barmode="stack", margin_t=62, legend_traceorder="normal")
+    figure = style.new(44 * len(names) + 130, legend=True)
+    figure.update_layout(
+        barmode="stack", margin_t=66, legend_yref="container", legend_y=1, legend_yanchor="top",
+        legend_traceorder="normal",
+    )  # fmt: skip
     for (part, values), colour in zip(parts.items(), PARTS, strict=False):
         figure.add_bar(
             x=list(values),
             y=list(names),
             orientation="h",
-            width=0.66,
+            width=0.36,
             name=part,
             marker={"color": colour, "line": {"width": 0}},
             hovertemplate="%{y}: %{x:.2f} µs for " + part + "<extra></extra>",
@@ -136,8 +139,8 @@ def steps(
         x=list(band),
         y=list(names),
         orientation="h",
-        width=0.66,
-        name="not published: up to",
+        width=0.36,
+        name="not published",
         marker={
             "color": palette.faded(palette.NEUTRAL, 0.12),
             "pattern": {"shape": "/", "fgcolor": palette.NEUTRAL, "size": 6},
@@ -145,7 +148,7 @@ def steps(
         },
         hovertemplate="%{y}: up to %{x:.2f} µs more<extra></extra>",
     )
-    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
+    style.rows(figure, names[::-1], names[::-1])
     figure.update_xaxes(title_text="time of a step (µs)", rangemode="tozero", fixedrange=True)
     return figure
 

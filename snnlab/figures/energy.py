@@ -21,44 +21,24 @@ _MODELS = (
     palette.layer("down3"), palette.layer("up1"), palette.SNN, palette.ANN, palette.layer("down0"),
     palette.layer("up3"), palette.NEUTRAL,
 )  # fmt: skip
+MANY_DECADES = 10  # on an axis, of which only every other one is named
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 
 
 def _ticks(low: float, high: float) -> dict:
-    """Decades as energies; every other one is named if they are many."""
+    """Decades as energies, the unit below its number: so each has room on a narrow screen."""
     first, last = int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))
     powers = range(first, last + 1)
-    every = 1 if len(powers) < 6 else 2 if len(powers) < 10 else 3
+    every = 1 if len(powers) <= MANY_DECADES else 2
     return {
         "tickvals": [10.0**power for power in powers],
-        "ticktext": [joules(10.0**power) if power % every == 0 else "" for power in powers],
+        "ticktext": [
+            joules(10.0**power).replace(" ", "<br>") if power % every == 0 else ""
+            for power in powers
+        ],
         "tickangle": 0,
         "showgrid": True,
     }
-
-
-def _rows(figure: go.Figure, names: Sequence[str], texts: Sequence[str]) -> None:
-    """Names above their bars, where they take no width from a narrow screen."""
-    figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=list(names),
-        showticklabels=False,
-        showgrid=False,
-        fixedrange=True,
-        range=[-0.75, len(names) - 0.15],
-    )
-    for row, text in enumerate(texts):
-        figure.add_annotation(
-            x=0,
-            xref="paper",
-            y=row,
-            text=text,
-            showarrow=False,
-            xanchor="left",
-            yanchor="bottom",
-            yshift=6,
-            font={"size": style.FONT - 1},
-        )
 
 
 def bars(
@@ -119,7 +99,9 @@ def bars(
             x=np.log10(at), y=1, yref="paper", text=text, showarrow=False, xanchor=anchor,
             yanchor="bottom", font={"size": style.FONT - 1},
         )  # fmt: skip
-    _rows(figure, [names[i] for i in order], [f"{names[i]}: {joules(value[i])}" for i in order])
+    style.rows(
+        figure, [names[i] for i in order], [f"{names[i]}: {joules(value[i])}" for i in order]
+    )
     figure.update_xaxes(
         title_text="energy of an image (log)",
         type="log",
@@ -161,7 +143,7 @@ def breakdown(names: Sequence[str], parts: dict[str, Sequence[float]]) -> go.Fig
             hovertemplate="%{y}, " + label + ": %{customdata}, %{x:.1f} %<extra></extra>",
         )
     texts = [f"{name}: {joules(whole)}" for name, whole in zip(names, total, strict=True)]
-    _rows(figure, names[::-1], texts[::-1])
+    style.rows(figure, names[::-1], texts[::-1])
     figure.update_xaxes(
         title_text="share of the energy (%)", range=[0, 100], fixedrange=True, nticks=6
     )

@@ -4,6 +4,8 @@ Text and background are left to the page, whose theme (light or dark) sets
 them; what is set here reads on both.
 """
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 
 from snnlab.figures import palette
@@ -67,6 +69,39 @@ def dressed(figure: go.Figure, height: int, legend: bool = False) -> go.Figure:
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis)
     return figure
+
+
+def rows(figure: go.Figure, names: Sequence[str], texts: Sequence[str]) -> None:
+    """Texts above horizontal bars, where they take no width from a narrow screen.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+    names : sequence of str
+        Of the bars, from bottom to top.
+    texts : sequence of str
+        What is written above each.
+    """
+    figure.update_yaxes(
+        categoryorder="array",
+        categoryarray=list(names),
+        showticklabels=False,
+        showgrid=False,
+        fixedrange=True,
+        range=[-0.75, len(names) - 0.15],
+    )
+    for row, text in enumerate(texts):
+        figure.add_annotation(
+            x=0,
+            xref="paper",
+            y=row,
+            text=text,
+            showarrow=False,
+            xanchor="left",
+            yanchor="bottom",
+            yshift=6,
+            font={"size": FONT - 1},
+        )
 
 
 def marks(figure: go.Figure, places: dict[str, float]) -> None:

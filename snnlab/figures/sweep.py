@@ -21,6 +21,7 @@ def heat_map(
     rows: Sequence[Sequence[int]],
     titles: tuple[str, str, str],
     limits: tuple[float, float],
+    ends: tuple[str, str],
     cost: bool = False,
     chosen: int | None = None,
 ) -> go.Figure:
@@ -40,12 +41,14 @@ def heat_map(
         Of the two knobs and of the measure.
     limits : tuple of float
         Values of the palest and of the fullest colour.
+    ends : tuple of str
+        How the colour bar names them.
     cost : bool
         Whether less is better: another colour.
     chosen : int, optional
         A row to frame.
     """
-    figure = style.new(64 + 46 * len(down) + 60)
+    figure = style.new(64 + 46 * len(down) + 110)
     figure.add_heatmap(
         x=list(across),
         y=list(down),
@@ -53,7 +56,21 @@ def heat_map(
         zmin=limits[0],
         zmax=limits[1],
         colorscale=_COST if cost else _GOOD,
-        showscale=False,
+        # above, where it takes no width from a narrow screen
+        colorbar={
+            "orientation": "h",
+            "title": {"text": titles[2], "font": {"size": style.FONT}},
+            "tickvals": list(limits),
+            "ticktext": list(ends),
+            "tickfont": {"size": style.FONT - 1},
+            "len": 0.6,
+            "thickness": 12,
+            "outlinewidth": 0,
+            "x": 0.5,
+            "y": 1,
+            "yanchor": "bottom",
+            "ypad": 8,
+        },
         xgap=2,
         ygap=2,
         hoverinfo="skip",
@@ -241,7 +258,9 @@ def effects(means: Mapping[str, Mapping], title: str) -> go.Figure:
         )
     figure.update_layout(margin_t=34)
     figure.update_annotations(font_size=style.FONT - 1)
-    figure.update_xaxes(type="category", fixedrange=True, showgrid=False, tickangle=0)
+    figure.update_xaxes(
+        type="category", fixedrange=True, showgrid=False, autotickangles=[0, 90], tickmode="linear"
+    )
     figure.update_yaxes(fixedrange=True)
     figure.update_yaxes(title_text=title, row=1, col=1)
     return figure

@@ -165,12 +165,14 @@ def _heat_map(rows: list[dict], measure: str) -> None:
             values[cell], places[cell] = row[measure], index
     texts = [["" if np.isnan(v) else _written(v, measure) for v in line] for line in values]
     everywhere = np.array([row[measure] for row in rows], float)
+    low, top = float(everywhere.min()), float(everywhere.max())
     if measure in COSTS:
-        values, everywhere = (np.log10(np.maximum(part, 1e-12)) for part in (values, everywhere))
-        limits = float(everywhere.min()), float(everywhere.max()) + 1e-9
+        values = np.log10(np.maximum(values, 1e-12))
+        limits = np.log10(max(low, 1e-12)), np.log10(max(top, 1e-12)) + 1e-9
+        palest = _written(low, measure)
     else:
-        top = float(everywhere.max())
-        limits = min(max(float(everywhere.min()), top - SPREAD), top - 1e-6), top
+        limits = min(max(low, top - SPREAD), top - 1e-6), top
+        palest = "≤ " * (limits[0] > low) + _written(limits[0], measure)
     figure = figures.heat_map(
         [_shown(value) for value in axes[across]],
         [_shown(value) for value in axes[down]],
@@ -179,14 +181,12 @@ def _heat_map(rows: list[dict], measure: str) -> None:
         places.tolist(),
         (KNOBS[across], KNOBS[down], (SCORES | COSTS)[measure]),
         limits,
+        (palest, _written(top, measure)),
         measure in COSTS,
         sweep_chosen.place(rows),
     )
     sweep_chosen.clickable(figure, "sweep-heat", "Heat map of the sweep")
-    st.caption(
-        "Click a cell to choose it."
-        + (f" Colour from {limits[0]:.3f} (and below) to {limits[1]:.3f}." * (measure in SCORES))
-    )
+    st.caption("Click or tap a cell to choose it.")
 
 
 def _usual(rows: list[dict], knob: str, values: list, measure: str):

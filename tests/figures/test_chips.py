@@ -62,7 +62,10 @@ def test_limits_say_the_fullest_core():
 def test_steps_stack_what_is_known_and_hatch_what_is_not():
     figure = chips.steps(("a", "b"), {"updates": (1.0, 2.0), "messages": (3.0, 4.0)}, (5.0, 6.0))
     assert figure.layout.barmode == "stack"
-    assert [bar.name for bar in figure.data] == ["updates", "messages", "not published: up to"]
+    assert [bar.name for bar in figure.data] == ["updates", "messages", "not published"]
     assert [list(bar.x) for bar in figure.data] == [[1, 2], [3, 4], [5, 6]]
     assert figure.data[-1].marker.pattern.shape == "/"
+    rows = figure.layout.yaxis.categoryarray  # from the bottom
+    assert {rows[note.y]: note.text for note in figure.layout.annotations} == {"b": "b", "a": "a"}
+    assert list(rows) == ["b", "a"]
     assert all(bar.marker.pattern.shape is None for bar in figure.data[:-1])

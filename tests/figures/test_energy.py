@@ -41,6 +41,16 @@ def test_bars_are_sorted_with_their_bands():
     assert figure.layout.xaxis.type == "log"
 
 
+def test_every_decade_is_named_with_its_unit():
+    axis = bars().layout.xaxis
+    named = dict(zip(axis.tickvals, axis.ticktext, strict=True))
+    low, high = axis.range
+    for power in range(int(np.ceil(low)), int(np.floor(high)) + 1):
+        text = next(text for at, text in named.items() if np.isclose(at, 10.0**power))
+        assert text.replace("<br>", " ") == energy.joules(10.0**power)
+    assert named[10.0**0] == "1<br>J"
+
+
 def test_a_mark_stands_at_its_energy_and_at_twice_of_it():
     figure = bars(0.1)
     assert [shape.x0 for shape in figure.layout.shapes] == pytest.approx([0.1, 0.2])

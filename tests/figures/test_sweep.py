@@ -9,9 +9,12 @@ def test_the_heat_map_writes_each_value_into_its_cell():
     values = np.array([[0.5, np.nan], [0.7, 0.9]])
     figure = sweep.heat_map(
         ["8", "16"], ["150", "300"], values, [["0.5", ""], ["0.7", "0.9"]], [[4, -1], [2, 0]],
-        ("timesteps", "upper", "V_Rand"), (0.5, 0.9), chosen=2,
+        ("timesteps", "upper", "V_Rand"), (0.5, 0.9), ("≤ 0.5", "0.9"), chosen=2,
     )  # fmt: skip
     cells, marks = figure.data
+    assert cells.colorbar.title.text == "V_Rand" and cells.showscale is not False
+    bar = dict(zip(cells.colorbar.tickvals, cells.colorbar.ticktext, strict=True))
+    assert bar == {0.5: "≤ 0.5", 0.9: "0.9"}
     assert np.array_equal(cells.z, values, equal_nan=True) and (cells.zmin, cells.zmax) == (
         0.5,
         0.9,
