@@ -23,6 +23,30 @@ PACE = {
 }
 USUAL = Settings()  # whose method and simulator go without saying
 
+# What says that the page is old, or is being computed, stays in view below the page map; on a phone
+# without the buttons beside it. What is reached by the keyboard is not to stop beneath it.
+_STAYS = """
+<style>
+[data-testid="stLayoutWrapper"]:not(.st-key-status *):has(
+    > [data-testid="stHorizontalBlock"] .st-key-behind) {
+  position: sticky; top: 3.75rem; z-index: 1002; padding: 0.3rem 0; background: BACKGROUND; }
+[data-testid="stMain"]:has(.st-key-behind) { scroll-padding-top: 8rem; }
+.st-key-status button { scroll-margin-top: -14rem; } /* is in view where it is */
+@media (max-width: 640px) {
+  [data-testid="stLayoutWrapper"]:not(.st-key-status *):has(
+      > [data-testid="stHorizontalBlock"] .st-key-behind),
+  [data-testid="stHorizontalBlock"]:not(.st-key-status *):has(.st-key-behind),
+  [data-testid="stColumn"]:not(.st-key-status *):has(.st-key-behind),
+  [data-testid="stColumn"]:not(.st-key-status *) > [data-testid="stVerticalBlock"]:has(
+      > [data-testid="stLayoutWrapper"] > .st-key-status .st-key-behind) { display: contents; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-status .st-key-behind) {
+    position: sticky; top: 3.75rem; z-index: 1002; padding: 0.3rem 0; background: BACKGROUND; }
+  .st-key-status:has(.st-key-behind), .st-key-status:has(.st-key-behind) > * { gap: 0.3rem; }
+  [data-testid="stMain"]:has(.st-key-behind) { scroll-padding-top: 14rem; }
+}
+</style>
+"""
+
 _STAGES = {
     "ANN": "U-Net (the first run also starts TensorFlow)",
     "conversion": "conversion (the very first run also compiles the simulator)",
@@ -42,6 +66,8 @@ def draw(wanted: bench.Wanted) -> None:
         _submit(wanted)
     # always the same places on the page: Streamlit finds the fragment again by its own
     with st.container(key="notes"):
+        light, dark = (st.get_option(f"theme.{kind}.backgroundColor") for kind in ("light", "dark"))
+        st.html(_STAYS.replace("BACKGROUND", f"light-dark({light}, {dark})"))
         _notes()
     told, tools = st.columns((7, 3), vertical_alignment="center")
     with tools:
@@ -148,9 +174,10 @@ def _submit(wanted: bench.Wanted) -> None:
 
 
 def _out_of_date(changes: list[str]) -> None:
-    st.warning(
-        "**Out of date.** Changed since: " + "; ".join(changes) + ".", icon=":material/update:"
-    )
+    with st.container(key="behind"):
+        st.warning(
+            "**Out of date.** Changed since: " + "; ".join(changes) + ".", icon=":material/update:"
+        )
 
 
 def _offer(wanted: bench.Wanted) -> None:

@@ -7,6 +7,7 @@ import re
 import time
 
 import numpy as np
+import pytest
 import tifffile
 from PIL import Image
 from playwright.sync_api import expect
@@ -241,6 +242,55 @@ def test_a_narrow_screens_sidebar_gives_way_to_the_page(visitor):
     expect(here.page.get_by_text("All layers against their bounds")).to_be_in_viewport()
 
 
+def test_a_narrow_screen_shows_all_presets(visitor):
+    here = visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open()
+    here.pictures()
+    here.page.get_by_test_id("stExpandSidebarButton").click()
+    here.page.get_by_role("button", name="Presets").click()
+    listed = here.page.locator(".st-key-presets")
+    for part in ("button", "[data-testid=stCaptionContainer]"):
+        expect(listed.locator(part).last).to_be_in_viewport(ratio=1)
+
+
+# boxes of tools that are always there, and what they lie over
+COVERED = """() => {
+    const box = (one) => one.getBoundingClientRect()
+    const meet = (a, b) =>
+        Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+        Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1
+    const found = []
+    for (const chart of document.querySelectorAll(".js-plotly-plot")) {
+        const bar = box(chart.querySelector(".modebar"))
+        for (const other of document.querySelectorAll(".js-plotly-plot")) {
+            if (meet(bar, box(other))) found.push("a chart's tools lie over a chart")
+        }
+        for (const tools of document.querySelectorAll("[data-testid=stElementToolbar]")) {
+            if (meet(box(tools), box(chart))) found.push("a table's tools lie over a chart")
+        }
+        for (const text of document.querySelectorAll("[data-testid=stMarkdownContainer]")) {
+            if (text.textContent && meet(bar, box(text))) found.push(text.textContent)
+        }
+        const axes = [...chart.querySelectorAll(".g-xtitle text")]
+        const frame = chart.closest("[data-testid=stElementContainer]")
+        if (axes.some((title) => box(title).bottom > box(frame).bottom + 1)) found.push("cut")
+        if (chart.querySelector(".legend .scrollbar[height]:not([height='0'])")) {
+            found.push(`a legend is scrolled: ${chart.querySelector(".legend").textContent}`)
+        }
+    }
+    return found
+}"""
+
+
+def test_tools_of_charts_and_tables_cover_nothing_on_a_touch_screen(visitor):
+    here = visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    for name in ("spikes", "chips", "energy", "sweep"):
+        here.open(f"/{name}")
+        here.page.wait_for_selector(".js-plotly-plot .main-svg")
+        here.quiet()
+        assert here.page.locator(".modebar:visible").count() > 0
+        assert here.page.evaluate(COVERED) == [], name
+
+
 def test_every_page_fits_a_narrow_screen(visitor):
     here = visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     wide = {}
@@ -252,3 +302,25 @@ def test_every_page_fits_a_narrow_screen(visitor):
         if width > 390:
             wide[name] = width
     assert wide == {}, json.dumps(wide)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_is_out_of_date_says_so_wherever_one_reads(visitor, width):
+    here = visitor(viewport={"width": width, "height": 844}).open("/rates?steps=100&sim=nengo-dl")
+    here.quiet()
+    page = here.page
+    main = page.locator("[data-testid=stMain]")
+    for button in ("Run (", "Cancel"):
+        main.evaluate("main => main.scrollTo(0, 900)")
+        box = page.get_by_text("Out of date").bounding_box()
+        header = page.locator("[data-testid=stHeader]").bounding_box()
+        assert header["height"] <= box["y"] < 200  # below the page map, on top of all else
+        seen = page.evaluate(
+            "([x, y]) => document.elementFromPoint(x, y).closest('.st-key-behind') !== null",
+            [box["x"] + 5, box["y"] + box["height"] / 2],
+        )
+        assert seen
+        page.get_by_role("button", name=button).click()
+        assert main.evaluate("main => main.scrollTop") == 900  # nothing jumps
+        other = {"Run (": "Cancel", "Cancel": "Run ("}[button]
+        expect(page.get_by_role("button", name=other)).to_be_visible()
