@@ -117,12 +117,10 @@ def _told_pins(key: str) -> None:
     pair = learn_setups.PAIRS[key](st.session_state.runs)
     if pair is None:
         return
-    names = [
-        compare.NOW if run is bench.summed() else f"Pin {keep.pinned(run)}"
-        for run in (pair.low, pair.high)
-        if run is bench.summed() or keep.pinned(run)
-    ]
-    if len(names) == 2:
+    now = bench.summed()
+    kept = [keep.pinned(run) for run in (pair.low, pair.high) if run is not now]
+    if None not in kept:
+        names = [*(f"Pin {place}" for place in kept), compare.NOW][:2]
         st.caption(f"Your two runs on Compare: *{names[0]}* and *{names[1]}*.")
 
 

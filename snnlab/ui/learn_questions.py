@@ -103,8 +103,8 @@ def _few_asked() -> tuple:
         told = f"None of your runs on this image gets to 95 %. {told}"
     else:
         of = found[0].settings
-        steps = many(of.timesteps, "timestep")
-        told = f"Of your latest run that gets there: *{words.plain(of.model)}*, {steps}. {told}"
+        run = ", ".join((many(of.timesteps, "timestep"), *words.held(of)))
+        told = f"Of your latest run that gets there: *{words.plain(of.model)}*, {run}. {told}"
     st.caption(told)
     return (_number("95 % for good from step", "step", whole=True),)
 
@@ -150,7 +150,7 @@ def _chips_asked() -> tuple:
     )
     return (
         _number("So many times fewer than round-robin", "chips-factor"),
-        _number("Share of its spikes that leaves its chip (%)", "chips-share"),
+        _number("Share of its spikes that leave their chip (%)", "chips-share"),
     )
 
 

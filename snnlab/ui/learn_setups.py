@@ -43,6 +43,10 @@ def next_run(key: str, runs: Sequence[Summary]) -> tuple[str, Settings] | None:
         if found is None:
             return _called(_own(now, now) or now)
         run, _, by = found
+        steps = many(run.settings.timesteps, "timestep")
+        if learn_checks.settling(runs[-1:]) is None:
+            # what is asked can only be seen with that one on screen
+            return f"Back to *{run.settings.model}* with {steps}", run.settings
         if by == 1:
             # the last preset is the one that fails
             failing = presets(lab.cards(), now)[-1].settings

@@ -115,8 +115,8 @@ LESSONS = (
         "Open the page Chips, where a tile of the image is laid out on chips. The table under"
         " *Spikes between chips* has the best partitioner in its first row. How many times fewer"
         " spikes go **between chips** with it than with *round-robin*, which deals cores out like"
-        " cards? And which share of the spikes of that first row leaves its chip: *between chips*"
-        " of *between chips* and *within chips* together?",
+        " cards? And what share of its spikes leaves their chip: in the first row, *between chips*"
+        " divided by the sum of *between chips* and *within chips*?",
         "**Good partitions cut the image, not the network**: all layers that see one part of the"
         " image lie on one chip, since convolutions look at near places only.",
         ("chips",),

@@ -4,10 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
-from snnlab import lab
-from snnlab.presets import presets
+from snnlab import lab, summary
 from snnlab.result import window_start
-from snnlab.ui import learn, learn_checks
+from snnlab.ui import learn_checks, learn_questions, learn_setups
 from tests.browser.test_app import PATIENCE
 
 expect.set_options(timeout=PATIENCE)
@@ -43,6 +42,18 @@ class Student:
 
     def check(self):
         self.page.get_by_role("button", name="Check", exact=True).click()
+
+    def wrong(self, hint: str):
+        """What is said of a wrong answer: where to look."""
+        self.told(f"Not yet.*{hint}")
+
+    def run_of(self, **changes):
+        """The same run as the lab's, to know what is to be read on its pages."""
+        found = lab.segment(self.result.picture, self.result.settings.replace(**changes))
+        return summary.of(found)
+
+    def next_run(self, lesson: str):
+        return learn_setups.next_run(lesson, [summary.of(self.result)])
 
     def press(self, name):
         self.page.get_by_role("button", name=name).last.click()
@@ -112,31 +123,26 @@ def rates(student):
     student.choose("With more timesteps, the error", "about the same")
     student.check()
     student.told("Now run the same settings")
-    _, more = learn._next_run("rates", result.settings)
+    _, more = student.next_run("rates")
     student.press(f"Run with {more.timesteps} timesteps")
     student.shown(timesteps=more.timesteps)
-    few, many = map(number, re.findall(rf"({NUMBER}) %", student.told("In your runs"))[:2])
+    runs = student.run_of(), student.run_of(timesteps=more.timesteps)
+    change = learn_checks.compared(*(run.layers[-1].error for run in runs))
+    if change != "same":
+        student.wrong("The error")
     student.back()
-    student.choose(
-        "With more timesteps, the error", learn.CHANGES[learn_checks.compared(few, many)]
-    )
+    student.choose("With more timesteps, the error", learn_questions.CHANGES[change])
     student.fill("Two rungs are apart by (Hz)", round(1000 / read, 3))
     student.check()
+    student.told("In your runs")
 
 
 def few(student):
     """A run that fails, and then when the one before has settled."""
     result = student.result
-    failing = presets(lab.cards(), result.settings)[-1]
-    student.press(failing.name)
-    now = failing.settings
-    student.shown(
-        model=now.model,
-        timesteps=now.timesteps,
-        lower_hz=now.lower_hz,
-        upper_hz=now.upper_hz,
-        reset=now.reset,
-    )
+    text, failing = student.next_run("few")
+    student.press(text)
+    student.shown(timesteps=failing.timesteps)
     curve = lab.error_curve(result, points=result.timesteps)
     _, by = learn_checks.settled(curve["step"], curve["agreement"])
     student.fill("95 % for good from step", by)
@@ -145,30 +151,32 @@ def few(student):
 
 def reset(student):
     """Both resets: who sends more, and whose rates suffer."""
-    student.choose("More spikes are sent with", learn.RESETS["zero"])
-    student.choose("More of what they say", learn.WHO["quiet"])
+    student.choose("More spikes are sent with", learn_setups.RESETS["zero"])
+    student.choose("More of what they say", learn_questions.WHO["quiet"])
     student.check()
     student.told("two runs are needed")
     student.press("Run with reset to zero")
     student.shown(reset="zero")
-    told = student.told("In your runs")
-    subtraction, zero = (number(one) for one in re.findall(rf"({NUMBER}) (?:spikes )?with", told))
-    busy, quiet = map(number, re.findall(rf"({NUMBER}) %", told))
-    student.choose(
-        "More spikes are sent with", learn.RESETS["subtraction" if subtraction >= zero else "zero"]
-    )
-    student.choose("More of what they say", learn.WHO["busy" if busy >= quiet else "quiet"])
+    runs = {"subtraction": student.run_of(), "zero": student.run_of(reset="zero")}
+    more = max(runs, key=lambda name: runs[name].spikes)
+    lost = learn_checks.losses(learn_checks.Pair(*runs.values()))
+    answer = more, max(lost, key=lost.get)
+    if answer != ("zero", "quiet"):
+        student.wrong("Compare" if more != "zero" else "One layer")
+    student.choose("More spikes are sent with", learn_setups.RESETS[answer[0]])
+    student.choose("More of what they say", learn_questions.WHO[answer[1]])
     student.check()
 
 
 def bounds(student):
     """Half the rates; the spikes of both runs are on the page Compare."""
     page = student.page
-    page.get_by_role("button", name="Pin", exact=True).click()
-    expect(page.get_by_role("button", name="Pinned")).to_be_disabled()
     student.press("Run at half the rates")
     now = student.settings
     student.shown(lower_hz=round(now.lower_hz / 2, 1), upper_hz=round(now.upper_hz / 2, 1))
+    expect(
+        page.get_by_text("Your two runs on Compare: Pin 1 and the run on screen")
+    ).to_be_visible()
     student.turn_to("Compare", "What differs")
     rows = {}
     for name in ("Spikes", "SNN = ANN"):
@@ -184,7 +192,7 @@ def bounds(student):
     student.lesson(5)
     student.fill("So many times fewer spikes", round(one / other, 3))
     change = "fell" if points < -1 else "rose" if points > 1 else "same"
-    student.choose("The agreement with the ANN", learn.AGREEMENT[change])
+    student.choose("The agreement with the ANN", learn_questions.AGREEMENT[change])
     student.check()
 
 
@@ -192,7 +200,7 @@ def chips(student):
     """The table of partitioners on the page Chips."""
     page = student.page
     student.fill("So many times fewer than round-robin", 2)
-    student.fill("Messages that leave their chip (%)", 50)
+    student.fill("Share of its spikes that leave their chip (%)", 50)
     student.check()
     student.told("Open the page Chips first")
     student.turn_to("Chips", "Spikes between chips")
@@ -201,14 +209,15 @@ def chips(student):
     head, *lines = started.value.path().read_text().splitlines()
     rows = [dict(zip(head.split(","), line.split(","), strict=True)) for line in lines]
     dealt = next(row for row in rows if row["partitioner"] == "round-robin")
-    alike = [row for row in rows if all(row[k] == dealt[k] for k in ("blocks", "chips"))]
-    best = min(alike, key=lambda row: int(row["interchip_spikes"]))
+    best = rows[0]  # of the table: the fewest spikes between chips
     within, across = (int(best[f"{where}_spikes"]) for where in ("intrachip", "interchip"))
     student.turn_to("Learn", f"{student.done} of 7 lessons completed")
     student.lesson(6)
     factor = int(dealt["interchip_spikes"]) / across
     student.fill("So many times fewer than round-robin", round(factor, 2))
-    student.fill("Messages that leave their chip (%)", round(100 * across / (across + within), 2))
+    student.fill(
+        "Share of its spikes that leave their chip (%)", round(100 * across / (across + within), 2)
+    )
     student.check()
 
 
@@ -217,7 +226,7 @@ def energy(student):
     student.fill("The GPU needs so many times the energy", 1)
     student.check()
     student.told("Answer every question first")
-    student.choose("In 45 nm arithmetic, less is needed by", learn.WINNERS["snn"])
+    student.choose("In 45 nm arithmetic, less is needed by", learn_questions.WINNERS["snn"])
     student.check()
     student.told("Divide the joules")
     student.turn_to("Energy", "Joules an image")
@@ -229,7 +238,7 @@ def energy(student):
     student.lesson(7)
     student.fill("The GPU needs so many times the energy", round(joules["gpu"] / joules["chip"], 3))
     winner = min(("snn", "ann"), key=joules.get)
-    student.choose("In 45 nm arithmetic, less is needed by", learn.WINNERS[winner])
+    student.choose("In 45 nm arithmetic, less is needed by", learn_questions.WINNERS[winner])
     student.check()
 
 

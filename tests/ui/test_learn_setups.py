@@ -25,10 +25,11 @@ def run(out=9, image="a", lost=0.1, agreement=0.99, spikes=1000, settle=40, **se
 def test_too_few_is_a_part_of_what_the_run_takes_to_settle():
     text, settings = setups.next_run("few", [run()])
     assert settings == OWN.replace(timesteps=10) and "10 timesteps" in text
-    # whatever is on screen: of the run that settles
-    mute = run(agreement=0.8, timesteps=10)
-    mute.course["agreement"][:] = 0.8
-    assert setups.next_run("few", [run(), mute])[1] == settings
+    # and with that on screen, back to where the answer can be seen
+    failing = run(agreement=0.8, timesteps=10)
+    failing.course["agreement"][:] = 0.8
+    text, settings = setups.next_run("few", [run(timesteps=80), failing])
+    assert settings == OWN.replace(timesteps=80) and "80 timesteps" in text
     assert "1 timestep:" in setups.next_run("few", [run(settle=4)])[0]
 
 
