@@ -12,8 +12,8 @@ _ASSETS = Path(__file__).parents[2] / "assets"
 # height so that the page does not jump, and small print its contrast (4.5 to 1 and more);
 # equations go on in the next line instead of being scrolled, and so do choices that many were
 # made of; on a phone the button that opens the sidebar, with pages and settings, says what it is,
-# and the tools of charts and tables, always there where nothing hovers, stand above what they are
-# for, not on it.
+# all presets are in sight, and the tools of charts and tables, always there where nothing hovers,
+# stand above what they are for, not on it.
 _CSS = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }
@@ -47,9 +47,12 @@ _CSS = """
     overflow: visible; }
   .js-plotly-plot { overflow: visible !important; }
   .js-plotly-plot .modebar-container { top: -1.8rem !important; }
-  [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) { margin-top: 1.7rem; }
+  [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) { margin-top: 2rem; }
 }
 @media (max-width: 768px) {
+  [data-testid="stPopoverBody"]:has(.st-key-presets) { inset: 0.5rem auto auto 1rem !important;
+    transform: none !important; max-height: calc(100dvh - 1rem) !important; padding: 1rem; }
+  .st-key-presets { gap: 0.6rem; }
   [data-testid="stExpandSidebarButton"] { width: auto; padding: 0.3rem 0.6rem; gap: 0.3rem; }
   [data-testid="stExpandSidebarButton"]::after { font-size: 1rem; white-space: nowrap; }
 }

@@ -268,7 +268,7 @@ COVERED = """() => {
             if (meet(box(tools), box(chart))) found.push("a table's tools lie over a chart")
         }
         for (const text of document.querySelectorAll("[data-testid=stMarkdownContainer]")) {
-            if (text.textContent && meet(bar, box(text))) found.push(text.textContent)
+            if (text.checkVisibility() && meet(bar, box(text))) found.push(text.textContent)
         }
         const axes = [...chart.querySelectorAll(".g-xtitle text")]
         const frame = chart.closest("[data-testid=stElementContainer]")
