@@ -54,8 +54,8 @@ LESSONS = (
         " counted over a time, and in a short one only few counts are possible: rates come in"
         " **rungs**.",
         "On the page Rates, look under *One layer*: the histogram has a bar for each number of"
-        " spikes, and beside it, in *ANN against SNN*, these numbers are the rungs. How far apart"
-        " are two bars, in Hz? Then run the same settings with at least twice as many timesteps, or"
+        " spikes, and in the scatter beside it these numbers are the rungs. How far apart are two"
+        " bars, in Hz? Then run the same settings with at least twice as many timesteps, or"
         " half as many, and look at the last bar under *All layers against the ANN*: the error.",
         "**Dots on rungs, and the rungs on the dashed line.** More timesteps, more rungs: the dots"
         " move closer to the line.",
@@ -86,8 +86,8 @@ LESSONS = (
         "Run the same settings with both resets: the button pins the run on screen, and then runs"
         " the other. On the page Compare: which of the two sends more spikes? And on Rates, in the"
         " first layer: who loses more of what it has to say, neurons that are busy, or quiet ones?",
-        "**In the scatter on Rates, dots bend below the line where activations are large**: a busy"
-        " neuron overshoots by more and does so more often. A net trained for it can make up.",
+        "**On Rates, under One layer, dots bend below the line where activations are large**: a"
+        " busy neuron overshoots by more and does so more often. A net trained for it can make up.",
         ("compare", "rates"),
         "On hardware the neuron is what it is: train for it, or pay with wrong rates.",
     ),
