@@ -31,8 +31,8 @@ image, left, right = st.columns((2, 3, 3), gap="medium")
 with image:
     places.picture(
         result,
-        "Click a bar: up to 200 of its neurons are marked here. Click a dot of ANN against SNN: its"
-        " neuron's place lights up. Click a place here: triangles mark its neurons' rates.",
+        "Click or tap a bar: up to 200 of its neurons are marked here; a dot of ANN against SNN:"
+        " its neuron's place lights up; a place here: triangles mark its neurons' rates.",
     )
 with left:
     words.look_for(words.fitting(words.HISTOGRAM, result.settings))

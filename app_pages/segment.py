@@ -9,7 +9,7 @@ result = bench.shown()
 words.look_for(
     "**Press play and watch the SNN form.** After few timesteps its rates are coarse, and the"
     " picture is blotchy; as spikes arrive it should settle on the ANN, and the difference fade."
-    " What stays coloured is where the conversion loses. Click a place to see why."
+    " What stays coloured is where the conversion loses. Click or tap a place to see why."
 )
 viewer.show(result)
 

@@ -27,7 +27,7 @@ left, right = st.columns((2, 7), gap="medium")
 with left:
     places.picture(
         result,
-        "Click a place: the neurons that cover it are traced below. Click a dot of the raster: its"
+        "Click or tap a place: the neurons that cover it are traced below; a dot of the raster: its"
         " neuron's place lights up here.",
     )
 with right:

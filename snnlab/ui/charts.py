@@ -235,7 +235,8 @@ def multiples(result: Segmentation) -> None:
     st.caption(
         "Up to 300 neurons a layer, drawn at random among those that either network drives. Axes"
         " differ from layer to layer; in each, both directions have the same one, from 0 to the"
-        " largest value. Click a dot: its layer is drawn large below, and its place lights up."
+        " largest value. Click or tap a dot: its layer is drawn large below, and its place"
+        " lights up."
     )
 
 

@@ -86,6 +86,11 @@ def image_of(here: Shown) -> None:
             top, left_, height, width = here.mapping.tile
             tile = viewer.Box(top, left_, height, width)
             viewer.show(result, compact=True, boxes=[tile])
+            run = result.settings
+            st.caption(
+                f"Its time is that of the run on screen (model {run.model},"
+                f" {many(run.timesteps, 'step')}), not the board's."
+            )
         else:
             st.info(
                 f"The board is of {picture.called}, and the image on screen is"
@@ -95,8 +100,9 @@ def image_of(here: Shown) -> None:
     with right:
         words.look_for(
             "**Choose a core on the board: its patch lights up here.** Cores of fine layers have"
-            " small patches, those of coarse layers large ones. Click into the square, which is the"
-            " tile on the chips: the core of the same layer that lies there is chosen on the board."
+            " small patches, those of coarse layers large ones. Click or tap into the square, which"
+            " is the tile on the chips: the core of the same layer that lies there is chosen on"
+            " the board."
         )
         st.caption(_assumptions(here))
 

@@ -66,7 +66,7 @@ def panel(now: sweep.Sweep, rows: list[dict]) -> None:
     with st.container(border=True, key="sweep-chosen"):
         said, load = st.columns((5, 2), vertical_alignment="center")
         if index is None:
-            said.markdown(":material/touch_app: Click a cell, a dot or a row to choose a point.")
+            said.markdown(":material/touch_app: Click or tap a cell, a dot or a row to choose it.")
             return
         row = rows[index]
         scores = ", ".join(f"{SCORES[n]} {row[n]:.4f}" for n in ("v_rand", "agreement_with_ann")

@@ -133,6 +133,7 @@ def test_narrow_screen_shows_the_board_and_scrolls_one_way(visitor, scheme):
     board(here)
     here.page.wait_for_selector(".js-plotly-plot .main-svg")
     assert here.page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(here.page.locator(".under")).to_contain_text("Tap a core.")
     canvas = here.page.locator("canvas[data-board='0']")
     canvas.scroll_into_view_if_needed()
     canvas.tap(position={"x": 9, "y": 24})

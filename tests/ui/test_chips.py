@@ -56,6 +56,8 @@ def test_opens_with_a_mapping_and_says_what_it_is(page):
     for word in ("counted, not estimated", "not modelled", "not published"):
         assert word in said
     assert ("Reset to zero" in said) == (lab.default_result().settings.reset == "subtraction")
+    run = lab.default_result().settings  # the image has a time of its own beside the board's
+    assert f"the run on screen (model {run.model}, {run.timesteps} steps), not the board's" in said
     html = "".join(str(item.proto.body) for item in page.get("html"))
     for word in ("Core", "Chip", "Inter-chip spike", "Multicast"):
         assert f"<dt>{word}</dt>" in html

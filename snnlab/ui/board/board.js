@@ -262,11 +262,13 @@ class Chips {
   hint() {
     const { seen, hovered } = this
     if (hovered.board === null || hovered.chip === null) {
-      if (kept.arcs !== "chips") return "Click a core, or go on with the arrow keys."
+      const touch = matchMedia("(pointer: coarse)").matches
+      const how = touch ? "Tap a core." : "Click a core, or use the arrow keys."
+      if (kept.arcs !== "chips") return how
       const shown = this.drawings.map((drawing) => drawing.shown())
-      if (shown.every((few) => few.share > 0.999)) return "Click a core, or use the arrow keys. Arcs: spikes between chips, thicker for more."
+      if (shown.every((few) => few.share > 0.999)) return `${how} Arcs: spikes between chips, thicker for more.`
       const parts = shown.map((few, b) => `${seen.boards[b].name} ${few.length} with ${Math.round(100 * few.share)} %`)
-      return `Click a core, or use the arrow keys. Arcs: only the largest (${parts.join(", ")} of its spikes between chips); point at a chip for all of its own.`
+      return `${how} Arcs: only the largest (${parts.join(", ")} of its spikes between chips)${touch ? "" : "; point at a chip for all of its own"}.`
     }
     const board = seen.boards[hovered.board]
     const { chip, core } = hovered
