@@ -134,6 +134,21 @@ def score(
     )
 
 
+def looks_inverted(cells: np.ndarray, labels: np.ndarray) -> bool:
+    """Whether a segmentation overlaps the labels' opposite far better than the labels.
+
+    Both classes must say so, since nearly all pixels of a section are cell.
+    """
+    right = _dice(cells, labels) + _dice(~cells, ~labels)
+    wrong = _dice(cells, ~labels) + _dice(~cells, labels)
+    return wrong > right + 0.5
+
+
+def _dice(one: np.ndarray, other: np.ndarray) -> float:
+    total = np.count_nonzero(one) + np.count_nonzero(other)
+    return 2 * np.count_nonzero(one & other) / total if total else 1.0
+
+
 def components(cells: np.ndarray) -> np.ndarray:
     """Number the 4-connected regions of True from 1; the rest is 0."""
     return ndimage.label(cells)[0]

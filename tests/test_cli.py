@@ -106,6 +106,11 @@ def test_inverted_labels_are_turned_round(capsys, tmp_path):
         run(capsys, "segment", SAMPLE, "--timesteps", 4, "--json", "--labels", *words)[1]
         for words in ([LABELS], [tmp_path / "turned.png", "--invert-labels"])
     ]
+    # without the option it is said
+    _, _, err = run(
+        capsys, "segment", SAMPLE, "--timesteps", 4, "--labels", tmp_path / "turned.png"
+    )
+    assert "give --invert-labels" in err
     accuracies = [json.loads(answer)["ann"]["pixel_accuracy"] for answer in answers]
     assert accuracies[0] == accuracies[1]
 

@@ -118,7 +118,7 @@ def pictures_of(arguments, sections: Sequence[int]) -> list[Picture]:
         for section in sections
     ]
     nm = found[0].nm
-    if arguments.nm is None and nm is not None and not alike(nm) and not arguments.quiet:
+    if arguments.nm is None and nm is not None and not alike(nm):
         print(
             f"snnlab: {name} says that its pixels are {nm:g} nm wide, and the shipped models"
             f" learned from {MODEL_NM:g} nm; --nm {nm:g} resamples it.",
@@ -130,10 +130,18 @@ def pictures_of(arguments, sections: Sequence[int]) -> list[Picture]:
 def run(arguments) -> dict:
     """Do it; see DESIGN for the shape of the answer."""
     from snnlab.cli import progress_line
+    from snnlab.metrics import looks_inverted
 
     settings = settings_of(arguments).replace(source="upload", section=max(arguments.section, 0))
     (picture,) = pictures_of(arguments, [arguments.section])
     result = lab.segment(picture, settings, None if arguments.quiet else progress_line)
+    truth, cells = picture.labels, result.ann > settings.threshold
+    if truth is not None and looks_inverted(cells, truth):
+        turned = "leave --invert-labels out" if picture.inverted else "give --invert-labels"
+        print(
+            f"snnlab: the labels look inverted: the ANN fits their opposite far better; {turned}.",
+            file=sys.stderr,
+        )
     if arguments.out:
         write(result, Path(arguments.out))
     return answer(result, arguments.image)
@@ -158,6 +166,8 @@ def answer(result: Segmentation, path: str) -> dict:
             "path": path,
             "section": result.picture.section,
             "shape": list(result.image.shape),
+            "nm": result.picture.nm,
+            "resampled_from_nm": result.picture.file_nm,
         },
         "settings": asdict(result.settings),
         "ann": ann,

@@ -30,6 +30,7 @@ def register(commands, shared) -> None:
     add("--simulator")
     add("--reset", choices=("subtraction", "zero"))
     add("--synapse", type=float, metavar="MS")
+    add("--threshold", type=float, help="of the probability, above which a pixel is cell; 0.5")
     add("--scheduler", metavar="ADDRESS", help="of a Dask cluster, as tcp://host:8786")
     add("--csv", metavar="FILE", help="write the rows there too")
     command.set_defaults(run=run, show=show)
@@ -45,6 +46,7 @@ def grid_of(arguments) -> lab_sweep.Grid:
         "simulator": arguments.simulator,
         "reset": arguments.reset,
         "synapse_ms": arguments.synapse,
+        "threshold": arguments.threshold,
     }
     settings = settings.replace(**{k: v for k, v in asked.items() if v is not None})
     if arguments.lower_share is not None:

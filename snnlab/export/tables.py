@@ -27,7 +27,13 @@ def run(picture: Picture, settings: Settings) -> dict[str, str | int | float]:
         for key, value in asdict(settings).items()
         if key != "section"  # of the controls; the picture knows its own
     }
-    return {"image": picture.name, "section": picture.section, **values}
+    image = {
+        "image": picture.name,
+        "section": picture.section,
+        "resampled_from_nm": picture.file_nm or "",
+        "labels_inverted": "" if picture.labels is None else int(picture.inverted),
+    }
+    return image | values
 
 
 def scores_csv(result: Segmentation) -> str:

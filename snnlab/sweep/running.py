@@ -48,6 +48,11 @@ class Item:
             "lower": settings.lower_hz,
             "upper": settings.upper_hz,
             "timesteps": steps,
+            "reset": settings.reset,
+            "synapse_ms": settings.synapse_ms,
+            "simulator": settings.simulator,
+            "threshold": settings.threshold,
+            "resampled_from_nm": self.picture.file_nm,
         } | measured
 
 

@@ -1,6 +1,5 @@
 """Parts of pages that are tables and numbers: scores, counts, what can be taken away."""
 
-import numpy as np
 import streamlit as st
 
 from snnlab.figures.numbers import short
@@ -71,6 +70,8 @@ def downloads(result: Segmentation) -> None:
 
 def polarity(result: Segmentation) -> None:
     """Say that labels look inverted, if the ANN fits their opposite far better."""
+    from snnlab.metrics import looks_inverted
+
     labels, cells = result.picture.labels, result.ann > result.settings.threshold
     if labels is None or not looks_inverted(cells, labels):
         return
@@ -82,21 +83,6 @@ def polarity(result: Segmentation) -> None:
         )
         if result.settings.source == "upload":
             st.button("Invert the labels", icon=":material/invert_colors:", on_click=_invert)
-
-
-def looks_inverted(cells: np.ndarray, labels: np.ndarray) -> bool:
-    """Whether a segmentation overlaps the labels' opposite far better than the labels.
-
-    Both classes must say so, since nearly all pixels of a section are cell.
-    """
-    right = _dice(cells, labels) + _dice(~cells, ~labels)
-    wrong = _dice(cells, ~labels) + _dice(~cells, labels)
-    return wrong > right + 0.5
-
-
-def _dice(one: np.ndarray, other: np.ndarray) -> float:
-    total = np.count_nonzero(one) + np.count_nonzero(other)
-    return 2 * np.count_nonzero(one & other) / total if total else 1.0
 
 
 def _invert() -> None:

@@ -136,10 +136,10 @@ def _upload(section: int, generation: int, card: dict) -> Picked:
     labels = _file("Labels (optional)", "labels", "Of the same size; they are for scores only.")
     invert = False
     if labels is not None:
+        st.session_state.setdefault("polarity", "membrane")
         black = st.segmented_control(
             "Black in the labels is",
             ("membrane", "cell"),
-            default="membrane",
             required=True,
             key="polarity",
             persist_state="session",

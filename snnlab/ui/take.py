@@ -123,6 +123,8 @@ def named(picture: Picture, settings: Settings, *more: str) -> str:
     parts = [image or "snnlab"]
     if picture.sections > 1 and picture.file == picture.name:
         parts.append(f"section-{picture.section}")  # of a visitor's stack
+    if picture.file_nm is not None:
+        parts.append(f"from-{picture.file_nm:g}-nm".replace(".", "-"))
     parts.append(settings.model)
     if settings.method != Settings().method:
         parts.append(settings.method)

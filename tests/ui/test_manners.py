@@ -9,9 +9,9 @@ import pytest
 import tifffile
 from PIL import Image
 
-from snnlab import lab, summary
+from snnlab import lab, metrics, summary
 from snnlab.settings import Settings
-from snnlab.ui import bench, blocks, keep, sidebar, status, take, words
+from snnlab.ui import bench, keep, sidebar, status, take, words
 from tests.ui.test_pages import control, still, text
 
 
@@ -195,11 +195,11 @@ def test_a_wrong_folder_is_said_beside_the_result_too(app, tmp_path):
 def test_inverted_labels_are_noticed():
     result = lab.default_result()
     labels, cells = result.picture.labels, result.ann > 0.5
-    assert not blocks.looks_inverted(cells, labels)
-    assert blocks.looks_inverted(cells, ~labels)
+    assert not metrics.looks_inverted(cells, labels)
+    assert metrics.looks_inverted(cells, ~labels)
     noise = np.random.default_rng(0).uniform(size=labels.shape) > 0.5
-    assert not blocks.looks_inverted(cells, noise)
-    assert not blocks.looks_inverted(cells, ~noise)
+    assert not metrics.looks_inverted(cells, noise)
+    assert not metrics.looks_inverted(cells, ~noise)
 
 
 def test_inverted_labels_can_be_turned_round(app):
