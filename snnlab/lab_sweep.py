@@ -26,7 +26,6 @@ __all__ = [
     "KNOBS",
     "Outcome",
     "SCORES",
-    "best",
     "csv_of",
     "estimate",
     "fitting",
@@ -54,7 +53,7 @@ MEASURED = store.key(what="seconds a sweep took over what was expected")
 
 DEVICE = "loihi-davies"  # whose energy a row tells
 
-best, over_sections = summary.best, summary.over_sections
+over_sections = summary.over_sections
 pareto, sensitivity = summary.pareto, summary.sensitivity
 
 

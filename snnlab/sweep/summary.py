@@ -148,12 +148,3 @@ def sensitivity(rows: Sequence[Mapping], measure: str) -> list[Sensitivity]:
             )
         )
     return sorted(found, key=lambda item: -item.together)
-
-
-def best(rows: Sequence[Mapping], measure: str) -> int | None:
-    """Index of the row where the measure is largest; of equals the one with least events."""
-    if not rows:
-        return None
-    return max(
-        range(len(rows)), key=lambda index: (rows[index][measure], -rows[index]["synaptic_events"])
-    )

@@ -5,7 +5,7 @@ import streamlit as st
 
 from snnlab import lab_sweep
 from snnlab.figures import sweep as figures
-from snnlab.figures.numbers import joules, short
+from snnlab.figures.numbers import joules, many, short
 from snnlab.ui import bench, plots, sweep, sweep_chosen, words
 from snnlab.ui.sweep_names import AXES, COSTS, KNOBS, SCORES, SHORT
 
@@ -94,7 +94,7 @@ def _about(now: sweep.Sweep, rows: list[dict]) -> str:
     base = now.base
     parts = [
         now.about[:1].upper() + now.about[1:],
-        f"{len(rows)} points",
+        many(len(rows), "point"),
         "model " + ", ".join(f"*{name}*" for name in dict.fromkeys(row["model"] for row in rows)),
         f"lower bound {100 * base.lower_hz / base.upper_hz:.0f} % of the upper",
         "reset to zero" if base.reset == "zero" else "reset by subtraction",
@@ -150,7 +150,7 @@ def _heat_map(rows: list[dict], measure: str) -> None:
             knob: st.segmented_control(
                 KNOBS[knob][:1].upper() + KNOBS[knob][1:],
                 axes[knob],
-                default=_usual(rows, knob, axes[knob], measure),
+                default=_usual(knob, axes[knob]),
                 required=True,
                 format_func=_shown,
                 key=f"sweep-fixed-{knob}-{'/'.join(map(_shown, axes[knob]))}",
@@ -186,14 +186,35 @@ def _heat_map(rows: list[dict], measure: str) -> None:
         sweep_chosen.place(rows),
     )
     sweep_chosen.clickable(figure, "sweep-heat", "Heat map of the sweep")
-    st.caption("Click or tap a cell to choose it.")
+    st.caption("Click or tap a cell to choose it." + _nearest(rows, axes, fixed))
 
 
-def _usual(rows: list[dict], knob: str, values: list, measure: str):
-    """The value at which the best point is."""
-    name = measure if measure in SCORES else "agreement_with_ann"
-    found = lab_sweep.best(rows, name)
-    return rows[found][knob] if found is not None else values[0]
+def _usual(knob: str, values: list):
+    """The value nearest to that of the run on screen."""
+    settings = bench.shown().settings
+    here = getattr(settings, {"upper": "upper_hz"}.get(knob, knob))
+    if knob in ("model", "method"):
+        return here if here in values else values[0]
+    # of bounds and steps twice as many are as far as half
+    far = abs if knob == "percentile" else lambda apart: abs(np.log(here + apart) - np.log(here))
+    return min(values, key=lambda value: far(value - here))
+
+
+def _nearest(rows: list[dict], axes: dict[str, list], fixed: dict) -> str:
+    """Which cell to hold against the run on screen, and what they differ in; a sentence."""
+    now, shown = sweep.now(), bench.shown()
+    if now.images != (bench.named(shown.picture),):
+        return ""
+    wanted = {knob: _usual(knob, values) for knob, values in axes.items()} | fixed
+    row = next((row for row in rows if all(row[k] == v for k, v in wanted.items())), None)
+    if row is None:
+        return ""
+    apart = bench.in_words(shown.settings, lab_sweep.settings_of(row, now.base))
+    told = f"; what differs: {'; '.join(apart)}" if apart else ": the same settings"
+    return (
+        f" The nearest to the run on screen is {row['upper']:g} Hz,"
+        f" {many(row['timesteps'], 'step')}{told}."
+    )
 
 
 def _written(value: float, measure: str) -> str:

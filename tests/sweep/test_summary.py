@@ -45,7 +45,6 @@ def test_the_front_is_what_nothing_beats(points):
 
 def test_no_rows():
     assert summary.pareto([]) == [] and summary.sensitivity([], "v_rand") == []
-    assert summary.best([], "v_rand") is None
 
 
 def test_indices_by_hand():
@@ -105,12 +104,3 @@ def test_means_over_sections():
     assert first["v_rand"] == pytest.approx(0.6) and first["spikes"] == 20
     assert first["sections"] == 2 and second["sections"] == 1
     assert "v_rand" not in second and "image" not in first and "section" not in first
-
-
-def test_of_equals_the_best_is_the_cheapest():
-    rows = [
-        {"v_rand": 0.9, "synaptic_events": 5},
-        {"v_rand": 0.9, "synaptic_events": 3},
-        {"v_rand": 0.8, "synaptic_events": 1},
-    ]
-    assert summary.best(rows, "v_rand") == 1

@@ -38,6 +38,22 @@ def test_a_sweep_of_something_else_than_what_is_on_screen_says_so(page):
     assert control(page, "Models").value == ["relu"]
 
 
+def test_the_heat_map_opens_next_to_the_run_on_screen(page):
+    # the shipped sweep has 400 and 600 Hz, and a step for each number of the default's
+    assert "nearest to the run on screen is 400 Hz, 64 steps; what differs: lower" in said(page)
+    chosen = next(item for item in page.button_group if item.label == "Percentile")
+    assert chosen.value == page.session_state["settings"].percentile == 99.9
+    state = page.session_state
+    state["shown"] = replace(
+        state["shown"],
+        settings=state["settings"].replace(
+            lower_hz=400.0 * 8 / 9, upper_hz=400.0, timesteps=20, percentile=99.9
+        ),
+    )
+    page.run()
+    assert "is 400 Hz, 16 steps; what differs: timesteps: 20 → 16" in said(page)
+
+
 def test_what_makes_no_sense_is_said(page):
     control(page, "Timesteps").set_value([]).run()
     assert not page.exception
@@ -86,7 +102,7 @@ def test_start_pause_go_on(page, monkeypatch):
     press(page, "Start")
     for _ in range(200):
         page.run()
-        if any("· 1 points ·" in item.value for item in page.caption):
+        if any("· 1 point ·" in item.value for item in page.caption):
             break
         time.sleep(0.02)
     assert any(item.label == "Pause" for item in page.button)
