@@ -194,6 +194,12 @@ def errors(compared: Sequence[lab_methods.Compared]) -> None:
         else:
             st.info("No layer has spiked yet.", icon=":material/hourglass_empty:")
     cell = one.cell(steps)
+    silent = [each.contender.title for each in compared if each.contender.title not in means]
+    if silent and means:
+        st.caption(
+            f"Not among all methods, as no spike has reached the readout after {steps} steps:"
+            f" {'; '.join(silent)}."
+        )
     st.caption(
         f"{one.contender.title} after {steps} steps: {100 * cell.wrong_share:.1f} % of the neurons"
         f" that the ANN leaves at zero spiked all the same, {short(cell.wrong_spikes)} of"

@@ -8,8 +8,9 @@ import streamlit as st
 from snnlab import conversion, lab_methods
 from snnlab.figures import compare as differences
 from snnlab.figures import methods as figures
+from snnlab.figures.numbers import many
 from snnlab.methods import drawn
-from snnlab.ui import methods, methods_charts, methods_grid, methods_texts, plots, words
+from snnlab.ui import bench, methods, methods_charts, methods_grid, methods_texts, plots, words
 
 LEVELS = 15  # of grey in a small picture
 SILENT = "no spike has reached the readout yet"
@@ -57,12 +58,16 @@ def page() -> None:
 
 
 def _about(now: methods.Shown) -> str:
-    models = dict.fromkeys(one.contender.model for one in now.compared)
-    return (
-        f"{now.about} · {len(now.compared)} methods · models "
-        + ", ".join(f"*{name}*" for name in models)
-        + " · 8-bit weights · the last half of the steps is read out (with a synapse 30 %)"
-    )
+    parts = [now.about, many(len(now.compared), "method")]
+    shown = bench.shown().settings.model
+    for own, told in ((False, "converted: model"), (True, "trained for their method: models")):
+        found = [one.contender.model for one in now.compared if one.contender.own == own]
+        if found:
+            parts.append(f"{told} " + ", ".join(f"*{name}*" for name in dict.fromkeys(found)))
+            if not own and shown not in found:
+                parts[-1] += f" (on screen above is *{shown}*)"
+    parts += ["8-bit weights", "the last half of the steps is read out (with a synapse 30 %)"]
+    return " · ".join(parts)
 
 
 # ---- the grid ---------------------------------------------------------------------
@@ -72,8 +77,8 @@ def _grid(compared: Sequence[lab_methods.Compared]) -> None:
     st.subheader("Method by timesteps", anchor=False)
     words.look_for(
         "**In which column does each row settle on its ANN, at the right?** Left of that, look for"
-        " membranes that are missing: each one merges two cells. Click a picture to open it in the"
-        " viewer, where it forms step by step."
+        " membranes that are missing: each one merges two cells. Click or tap a picture to open it"
+        " in the viewer, where it forms step by step."
     )
     shows = st.segmented_control(
         "Pictures",
@@ -125,6 +130,9 @@ def _row(one: lab_methods.Compared, differs: bool) -> dict:
     about = f"model {contender.model}" + (
         ", trained for it, so compared with its own ANN" if contender.own else ""
     )
+    lower, upper = conversion.bounds_hz(contender.settings)
+    if lower is not None:
+        about += f", {lower:g}–{upper:g} Hz"
     made_for = contender.settings.timesteps
     if made_for > lab_methods.TIMESTEPS[-1]:
         about += f", made for {made_for} steps"
@@ -196,7 +204,7 @@ _COLUMNS = {
 def _table(compared: Sequence[lab_methods.Compared]) -> None:
     st.subheader("All numbers", anchor=False)
     words.look_for(
-        "**Click a heading to sort.** *Inactive that spiked* is the share of neurons that the ANN"
+        "**Press a heading to sort.** *Inactive that spiked* is the share of neurons that the ANN"
         " leaves at zero and that sent a spike nevertheless (spikes of inactivated neurons): good"
         " is near 0, and what bistable neurons are made for."
     )

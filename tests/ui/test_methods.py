@@ -17,7 +17,10 @@ PAGE = "app_pages/methods.py"
 def test_there_is_a_comparison_at_once(page):
     assert not page.exception
     compared, about = lab_methods.ready_made()
-    assert f"· {len(compared)} methods · models" in said(page)
+    assert f"· {len(compared)} methods · converted: model *{lab_methods.MODEL}*" in said(page)
+    assert f"(on screen above is *{lab.default_result().settings.model}*)" in said(page)
+    rows = {one.contender.key: methods_views._row(one, False)["about"] for one in compared}
+    assert "900–1000 Hz" in rows["rate-scaling"] and "Hz" not in rows["ecc"]
     assert len(page.dataframe[0].value) == sum(len(one.cells) for one in compared)
     assert "inactive that spiked" in page.dataframe[0].value.columns
 
@@ -56,6 +59,13 @@ def test_errors_of_any_method_and_number_of_steps(page):
         page.run()
         assert not page.exception
         assert f"bistable after {steps} steps" in said(page)
+        silent = [
+            one.contender.title for one in lab_methods.ready_made()[0] if one.cell(steps).silent
+        ]
+        told = [item.value for item in page.caption if "Not among all methods" in item.value]
+        assert len(told) == bool(silent)
+        assert all(title in told[0] for title in silent)
+    assert not silent and "bistable" not in told
 
 
 def test_one_without_labels_is_compared_with_its_ann(page):
@@ -101,7 +111,7 @@ def test_start_comes_in_by_method_and_can_be_stopped(page, monkeypatch):
     keys = [one.contender.key for one in made[:2]]
     page.multiselect[0].set_value(keys).run()
     press(page, "Compare")
-    until(page, lambda: "· 1 methods ·" in said(page))
+    until(page, lambda: "· 1 method ·" in said(page))
     assert any(item.label == "Cancel" and item.key == "cancel-methods" for item in page.button)
     next(item for item in page.button if item.key == "cancel-methods").click().run()
     assert "Stopped after 1 of 2 methods." in said(page)
