@@ -218,9 +218,13 @@ def reset(more: str, who: str, runs: Pair | None) -> Verdict:
     return Verdict(
         True,
         f"{subtraction.spikes:,} spikes with subtraction, {zero.spikes:,} with reset to zero. Of"
-        f" what they say in the first layer, busy neurons lost {100 * lost['busy']:.1f} %, quiet"
-        f" ones {100 * lost['quiet']:.1f} %.".replace("-", "−"),
+        f" what they say in the first layer, busy neurons {_lost(lost['busy'])}, quiet ones"
+        f" {_lost(lost['quiet'])}.",
     )
+
+
+def _lost(share: float) -> str:
+    return f"{'gained' if share < 0 else 'lost'} {100 * abs(share):.1f} %"
 
 
 def alike(runs: Pair) -> bool:

@@ -119,7 +119,7 @@ def test_reset():
     )
     assert checks.losses(pair) == pytest.approx({"busy": 0.3, "quiet": 0.1})
     verdict = checks.reset("subtraction", "busy", pair)
-    assert verdict.right and "900" in verdict.text and "30.0 %" in verdict.text
+    assert verdict.right and "900" in verdict.text and "busy neurons lost 30.0 %" in verdict.text
     for wrong in (("zero", "busy"), ("subtraction", "quiet")):
         hint(checks.reset(*wrong, pair))
 
