@@ -13,6 +13,7 @@ from snnlab import lab, model_file
 from snnlab.errors import DAMAGES, Cancelled, LabError
 from snnlab.finetune_wish import BITS, CURVES, DATA, Wish
 from snnlab.owndata import OwnData
+from snnlab.resampling import MODEL_NM
 from snnlab.settings import Settings
 from snnlab.sweep import store
 from snnlab.unet import (
@@ -285,6 +286,7 @@ def _card(wish: Wish, start: Model, sections, tuner, trained: Model) -> dict:
         "not": "Tuned in minutes, rate-based; judge it by its scores.",
         "weights": trained.weights,
         "bits": wish.bits,
+        "nm": start.card.get("nm", MODEL_NM),
         "seed": wish.seed,
         "data": sections.data.name,
         "validation": sections.held_out_name,

@@ -40,7 +40,11 @@ __all__ = [
 ]
 
 
-def read(pairs: Sequence[tuple[tuple[str, bytes], tuple[str, bytes]]], invert: bool) -> OwnData:
+def read(
+    pairs: Sequence[tuple[tuple[str, bytes], tuple[str, bytes]]],
+    invert: bool,
+    nm: float | None = None,
+) -> OwnData:
     """Read pairs of an image file and its labels, each a name and bytes.
 
     Raises
@@ -52,7 +56,7 @@ def read(pairs: Sequence[tuple[tuple[str, bytes], tuple[str, bytes]]], invert: b
         (owndata.File(image[1], image[0]), owndata.File(labels[1], labels[0]))
         for image, labels in pairs
     ]
-    return owndata.read(made, invert)
+    return owndata.read(made, invert, nm)
 
 
 @lru_cache(maxsize=1)

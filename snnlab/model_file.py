@@ -38,7 +38,7 @@ _ACTIVATIONS = ("relu", "loihi", "linear")
 _PARTS = ("levels", "step", "bias", "rate_hz", "quantiles", "floats")
 _TEXTS = ("summary", "not", "data", "validation", "starts_from", "licence_of_the_data",
           "citation", "command")  # fmt: skip
-_NUMBERS = ("weights", "bits", "minutes", "seed")
+_NUMBERS = ("weights", "bits", "minutes", "seed", "nm")
 _SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 # what the readers of archives, arrays and JSON raise on bytes that are none
 _DAMAGES = (

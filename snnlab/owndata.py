@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from snnlab import images
+from snnlab import images, pixel_size, resampling
 from snnlab.contrast import normalise
 from snnlab.errors import LabError
 from snnlab.image_limits import shown
@@ -65,6 +65,8 @@ class OwnData:
         What is doubtful, a sentence each.
     held : {"sections", "rows"}
         What the split holds out: whole sections, or rows of each.
+    nm : float
+        Width of the pixels, as far as all files say it or all were resampled; 0: not known.
     """
 
     train: tuple[tuple[np.ndarray, np.ndarray], ...]
@@ -72,6 +74,7 @@ class OwnData:
     split: str
     notes: tuple[str, ...]
     held: str = "sections"
+    nm: float = 0.0
 
     @property
     def little(self) -> bool:
@@ -160,7 +163,9 @@ def windows(sections: Sequence, most: int) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def read(pairs: Sequence[tuple[File, File]], invert: bool = False) -> OwnData:
+def read(
+    pairs: Sequence[tuple[File, File]], invert: bool = False, nm: float | None = None
+) -> OwnData:
     """Read pairs of an image file and its labels, and hold a part out.
 
     Parameters
@@ -169,6 +174,8 @@ def read(pairs: Sequence[tuple[File, File]], invert: bool = False) -> OwnData:
         A file may be a stack; its labels are then a stack of as many sections.
     invert : bool
         In the labels 0 is cell and anything else membrane.
+    nm : float or None
+        Width of the pixels, to be resampled to those of the shipped models; None: as they are.
 
     Raises
     ------
@@ -178,13 +185,15 @@ def read(pairs: Sequence[tuple[File, File]], invert: bool = False) -> OwnData:
     """
     if not pairs:
         raise LabError("choose at least one image with its labels.")
-    sections, brightness = [], []
+    sections, brightness, said = [], [], []
     total = 0
     for image_file, label_file in pairs:
         stack = images.open_stack(image_file.data, image_file.name)
         truth = images.open_stack(label_file.data, label_file.name)
-        _check_pair(stack, truth)
-        total += stack.sections * stack.shape[0] * stack.shape[1]
+        shape = stack.shape if nm is None else resampling.shape_for(stack.shape, nm)
+        _check_pair(stack, truth, shape)
+        said.append((stack.name, pixel_size.of_file(image_file.data, image_file.name)))
+        total += stack.sections * shape[0] * shape[1]
         if total > MOST:
             raise LabError(
                 f"these sections have more than {MOST >> 20} million pixels together; choose fewer."
@@ -192,6 +201,9 @@ def read(pairs: Sequence[tuple[File, File]], invert: bool = False) -> OwnData:
         for index in range(stack.sections):
             grey = stack.section(index).pixels
             labels = truth.labels(index, invert)
+            if shape != stack.shape:
+                grey = resampling.resampled(grey, shape)
+                labels = resampling.resampled(labels, shape) > 0.5
             image = normalise(grey)
             sections.append((image, labels))
             brightness.append(float(image[labels].mean() - image[~labels].mean()))
@@ -204,10 +216,16 @@ def read(pairs: Sequence[tuple[File, File]], invert: bool = False) -> OwnData:
         )
     notes = _notes(sections, brightness, pixels)
     held = "sections" if len(sections) >= FEW_SECTIONS else "rows"
-    return OwnData(tuple(train), tuple(validation), split, notes, held)
+    if nm is not None:
+        width = resampling.MODEL_NM
+    else:
+        sizes = {size for _, size in said}
+        width = (sizes.pop() if len(sizes) == 1 else None) or 0.0
+        notes = (*_other_pixels(said), *notes)
+    return OwnData(tuple(train), tuple(validation), split, notes, held, width)
 
 
-def _check_pair(stack: images.Stack, truth: images.Stack) -> None:
+def _check_pair(stack: images.Stack, truth: images.Stack, size: tuple[int, int]) -> None:
     one, other = shown(stack.name), shown(truth.name)
     if stack.shape != truth.shape:
         (height, width), (rows, columns) = stack.shape, truth.shape
@@ -220,9 +238,9 @@ def _check_pair(stack: images.Stack, truth: images.Stack) -> None:
             f"{one} has {stack.sections} sections, but {other} has {truth.sections}; give one label"
             " page for each section."
         )
-    if min(stack.shape) < SMALLEST_CROP + GAP:
+    if min(size) < SMALLEST_CROP + GAP:
         raise LabError(
-            f"{one} is {stack.shape[1]} x {stack.shape[0]} pixels; each side needs"
+            f"{one} is {size[1]} x {size[0]} pixels; each side needs"
             f" {SMALLEST_CROP + GAP} or more to train on."
         )
 
@@ -236,9 +254,7 @@ def _split(sections) -> tuple[list, list, str]:
         held = max(1, round(SHARE * len(sections)))
         first = len(sections) - held
         train, validation = sections[:first], sections[first:]
-        split = f"sections {first}..{len(sections) - 1} held out"
-        if held == 1:
-            split = f"section {first} held out"
+        split = f"the last {'section' if held == 1 else f'{held} sections'} held out"
     else:
         parts = [_by_rows(image, labels) for image, labels in sections]
         train = [part[0] for part in parts]
@@ -267,6 +283,20 @@ def _by_rows(image: np.ndarray, labels: np.ndarray) -> tuple[tuple, tuple]:
 # ---- what is doubtful -------------------------------------------------------
 
 
+def _other_pixels(said: Sequence[tuple[str, float | None]]) -> tuple[str, ...]:
+    """A sentence, if files say that their pixels are not those of the shipped models."""
+    other = [(name, nm) for name, nm in said if nm is not None and not resampling.alike(nm)]
+    if not other:
+        return ()
+    name, nm = other[0]
+    return (
+        f"{shown(name)} says that its pixels are {nm:g} nm wide, and the shipped models learned"
+        f" from {resampling.MODEL_NM:g} nm. To fine-tune one of them, give the pixel size, so that"
+        " the sections are resampled. A net from scratch may learn either: give the size here and"
+        " where the net is used, or in neither place.",
+    )
+
+
 def _notes(sections, brightness: list[float], pixels: int) -> tuple[str, ...]:
     notes = []
     cell = float(np.mean([labels.mean() for _, labels in sections]))
@@ -285,7 +315,7 @@ def _notes(sections, brightness: list[float], pixels: int) -> tuple[str, ...]:
         )
     if pixels < LITTLE:
         notes.append(
-            f"{pixels / 1e6:.2f} million labelled pixels are little for 270 thousand weights: a net"
+            f"{pixels / 1e6:.2f} million labelled pixels are little for 257 thousand weights: a net"
             " from scratch learns them by heart, a trained one that is fine-tuned does less so."
         )
     smallest = min(min(image.shape) for image, _ in sections)

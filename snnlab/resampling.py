@@ -16,9 +16,9 @@ ALIKE = 1.25  # times finer or coarser: below, little is gained
 FINEST, COARSEST = 0.1, 1000.0  # nm
 
 
-def alike(nm: float) -> bool:
-    """Whether pixels of this width suit the shipped models as they are."""
-    return 1 / ALIKE <= nm / MODEL_NM <= ALIKE
+def alike(nm: float, learned: float = MODEL_NM) -> bool:
+    """Whether pixels of this width suit a net that learned from those of another."""
+    return 1 / ALIKE <= nm / learned <= ALIKE
 
 
 def shape_for(shape: tuple[int, int], nm: float) -> tuple[int, int]:

@@ -36,7 +36,7 @@ def test_a_stack_holds_its_last_sections_out():
     grey, labels = sections(6, (176, 160))
     own = owndata.read([pair(grey, labels)])
     assert (len(own.train), len(own.validation)) == (5, 1)
-    assert own.split == "section 5 held out" and own.held == "sections"
+    assert own.split == "the last section held out" and own.held == "sections"
     for index, (image, truth) in enumerate((*own.train, *own.validation)):
         assert np.array_equal(image, normalise(grey[index] / np.float32(255)))
         assert np.array_equal(truth, labels[index] > 0)
@@ -49,6 +49,21 @@ def test_a_stack_holds_its_last_sections_out():
 def test_of_one_image_rows_are_held_out_and_are_called_so():
     own = owndata.read([pair(*sections(1, (256, 160)))])
     assert own.held == "rows" and "of the rows held out" in own.split and own.little
+
+
+def test_sections_with_other_pixels_are_resampled_or_it_is_said():
+    grey, labels = sections(1, (256, 160))
+    file = io.BytesIO()
+    tifffile.imwrite(file, grey[0], imagej=True, resolution=(1 / 8, 1 / 8), metadata={"unit": "nm"})
+    files = [(File(file.getvalue(), "em.tif"), File(tiff(labels), "truth.tif"))]
+    plain, found = owndata.read(files), owndata.read(files, nm=8.0)
+    assert "8 nm wide" in plain.notes[0] and not any("nm wide" in note for note in found.notes)
+    assert (plain.nm, found.nm) == (8.0, 4.0)
+    assert owndata.read([pair(grey, labels)]).nm == 0
+    (image, truth), (small, _) = found.train[0], plain.train[0]
+    assert image.shape[1] == truth.shape[1] == 2 * small.shape[1] and truth.dtype == bool
+    with pytest.raises(LabError, match="leave its pixel size out"):
+        owndata.read(files, nm=900.0)
 
 
 @given(st.integers(100, 260), st.integers(100, 200))

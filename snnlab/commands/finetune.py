@@ -38,6 +38,7 @@ def register(commands, shared) -> None:
     add("--images", nargs="+", default=[], metavar="FILE", help="own sections in place of those")
     add("--labels", nargs="+", default=[], metavar="FILE", help="of those, in the same order")
     add("--invert-labels", action="store_true", help="in the labels 0 is cell")
+    add("--nm", type=float, metavar="NM", help="width of their pixels; resampled to the models'")
     add("--name", help="of the result")
     add("--out", metavar="DIR", help="default: the folder of your own models")
     command.set_defaults(run=run, show=show)
@@ -47,6 +48,8 @@ def wish_of(arguments) -> lab_finetune.Wish:
     """What the arguments ask for."""
     if arguments.data and arguments.images:
         raise LabError("name either --data or --images, not both.")
+    if arguments.nm is not None and not arguments.images:
+        raise LabError("--nm goes with --images.")
     if len(arguments.images) != len(arguments.labels):
         raise LabError("give one file in --labels for each in --images, in the same order.")
     try:
@@ -85,7 +88,7 @@ def run(arguments) -> dict:
             tuple(owndata.File(read(path), Path(path).name) for path in pair)
             for pair in zip(arguments.images, arguments.labels, strict=True)
         ]
-        own = owndata.read(files, arguments.invert_labels)
+        own = owndata.read(files, arguments.invert_labels, arguments.nm)
     progress = None if arguments.quiet else _sparing(progress_line)
     sections = lab_finetune.material(wish, arguments.data, own, progress)
     tuned = lab_finetune.run(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from snnlab import model_store
 from snnlab.errors import LabError
+from snnlab.resampling import MODEL_NM
 
 BETWEEN = 10  # seconds
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
@@ -19,6 +20,12 @@ def add_arguments(add) -> None:
     add("--images", nargs="+", metavar="FILE", help="train on these: images or stacks, or a folder")
     add("--labels", nargs="+", metavar="FILE", help="of the images, in their order; 0 = membrane")
     add("--invert-labels", action="store_true", help="the labels are the other way round")
+    add(
+        "--nm",
+        type=float,
+        metavar="NM",
+        help=f"width of a pixel of own sections; resampled to {MODEL_NM:g} nm",
+    )
     add("--name", help="of the model trained on own sections; default own-MODEL")
     add("--seed", type=int, default=0, help="of weights and crops, for own sections")
     add("--estimate", action="store_true", help="of own sections: only say how long it would take")
@@ -32,7 +39,7 @@ def prepare(arguments) -> None:
     LabError
     """
     if not arguments.images and not arguments.labels:
-        for name in ("name", "estimate", "invert_labels", "seed"):
+        for name in ("name", "estimate", "invert_labels", "nm", "seed"):
             if getattr(arguments, name):
                 raise LabError(f"--{name.replace('_', '-')} goes with --images and --labels.")
         return
@@ -137,7 +144,7 @@ def _read(arguments):
         ((Path(image).name, read(image)), (Path(labels).name, read(labels)))
         for image, labels in zip(arguments.images, arguments.labels, strict=True)
     ]
-    return lab_training.read(pairs, arguments.invert_labels)
+    return lab_training.read(pairs, arguments.invert_labels, arguments.nm)
 
 
 def _checkpoints(arguments, order) -> Path:
@@ -150,6 +157,7 @@ def _command(arguments, order) -> str:
     words += ["--images", *(Path(one).name for one in arguments.images)]
     words += ["--labels", *(Path(one).name for one in arguments.labels)]
     words += ["--invert-labels"] if arguments.invert_labels else []
+    words += ["--nm", f"{arguments.nm:g}"] if arguments.nm is not None else []
     words += ["--range", *(f"{value:g}" for value in arguments.range)] if arguments.range else []
     for name in ("percentile", "minutes", "steps", "seed"):
         value = getattr(arguments, name)

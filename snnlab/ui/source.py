@@ -163,13 +163,28 @@ def _upload(section: int, generation: int, card: dict) -> Picked:
     picture, trouble = _kept(key, load)
     if trouble:
         st.warning(f"Without labels: {trouble}", icon=":material/label_off:")
-    own = "order" in card  # trained from nothing on a visitor's sections, with pixels of their own
-    if not own and nm is None and picture.nm is not None and not resampling.alike(picture.nm):
+    _other_pixels(picture, card.get("nm", resampling.MODEL_NM), digest)
+    return Picked("upload", chosen, picture)
+
+
+def _other_pixels(picture: Picture, learned: float, digest: str) -> None:
+    """Say that the net learned from pixels of another size, if both are known."""
+    if not learned or picture.nm is None or resampling.alike(picture.nm, learned):
+        return
+    icon = ":material/straighten:"
+    if picture.file_nm is not None:
         st.warning(
-            f"The file says {picture.nm:g} nm a pixel; the shipped models learned from"
-            f" {resampling.MODEL_NM:g} nm, and see membranes of another width badly.",
-            icon=":material/straighten:",
+            f"This model learned from pixels of {learned:g} nm, and the image was resampled to"
+            f" {picture.nm:g} nm: empty the field above.",
+            icon=icon,
         )
+        return
+    st.warning(
+        f"The file says {picture.nm:g} nm a pixel; this model learned from {learned:g} nm, and sees"
+        " membranes of another width badly.",
+        icon=icon,
+    )
+    if learned == resampling.MODEL_NM:
         st.button(
             f"Resample from {picture.nm:g} nm",
             icon=":material/photo_size_select_large:",
@@ -177,7 +192,6 @@ def _upload(section: int, generation: int, card: dict) -> Picked:
             args=(digest, picture.nm),
             width="stretch",
         )
-    return Picked("upload", chosen, picture)
 
 
 def _pixel_size(digest: str) -> float | None:

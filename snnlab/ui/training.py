@@ -7,7 +7,7 @@ from functools import cached_property
 
 import streamlit as st
 
-from snnlab import lab_training
+from snnlab import lab_training, resampling
 from snnlab.errors import LabError
 from snnlab.jobs import Worker
 from snnlab.ui import bench, mine, words
@@ -117,12 +117,27 @@ def sections() -> Given | None:
             key="training-polarity",
             persist_state="session",
         )
+        nm = st.number_input(
+            "Pixel size (nm, optional)",
+            resampling.FINEST,
+            resampling.COARSEST,
+            None,
+            step=0.5,
+            format="%g",
+            key="training-nm",
+            placeholder="as it is",
+            help=f"Sections with other pixels than the {resampling.MODEL_NM:g} nm of the shipped"
+            " models are resampled to that. What learned so is used so: give the pixel size in the"
+            " sidebar too.",
+            width=220,
+            persist_state="session",
+        )
         st.button(
             "Try it with synthetic sections", icon=":material/science:", on_click=_example,
             key="training-example",
         )  # fmt: skip
     if images or labels:
-        _read(images, labels, black == "cell")
+        _read(images, labels, black == "cell", nm)
     return _facts()
 
 
@@ -130,7 +145,7 @@ def _natural(file) -> list:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", file.name.lower())]
 
 
-def _read(images: list, labels: list, invert: bool) -> None:
+def _read(images: list, labels: list, invert: bool, nm: float | None) -> None:
     """Read what lies in the two fields, once."""
     state = st.session_state
     if len(images) != len(labels):
@@ -139,7 +154,7 @@ def _read(images: list, labels: list, invert: bool) -> None:
         )
         return
     images, labels = sorted(images, key=_natural), sorted(labels, key=_natural)
-    digest = hashlib.sha256(str(invert).encode())
+    digest = hashlib.sha256(f"{invert} {nm}".encode())
     for file in (*images, *labels):
         digest.update(file.name.encode() + hashlib.sha256(file.getvalue()).digest())
     if state.get("training_read") == digest.hexdigest():
@@ -151,7 +166,7 @@ def _read(images: list, labels: list, invert: bool) -> None:
         for image, truth in zip(images, labels, strict=True)
     ]
     try:
-        own = lab_training.read(pairs, invert)
+        own = lab_training.read(pairs, invert, nm)
     except LabError as error:
         state.training_wrong = str(error)
         return

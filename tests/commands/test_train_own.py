@@ -35,7 +35,7 @@ def test_a_model_of_own_sections_is_in_the_labs_lists(files, capsys):
     named = ("--images", files / "em.tif", "--labels", files / "truth.tif", "--steps", 8)
     code, answer, told = run(capsys, *named)
     assert code == 0 and answer["model"] == "own-relu"
-    assert "little for 270 thousand weights" in told and "measured on this data" in told
+    assert "little for 257 thousand weights" in told and "measured on this data" in told
     assert told.index("measured on this data") < told.index("V_Rand")
     made = model.load("own-relu", files / "models")
     assert made.card["scores"]["ann"] == answer["ann"]

@@ -255,6 +255,21 @@ def test_a_file_with_coarse_pixels_is_resampled_when_asked(app):
     assert not app.error and app.session_state["kept"][1].pixels.shape == (64, 80)
 
 
+def test_a_net_is_shown_the_pixels_that_it_learned_from(app, monkeypatch):
+    cards = lab.cards()
+    name = Settings().model
+    monkeypatch.setattr(lab, "cards", lambda: cards | {name: cards[name] | {"nm": 10.0}})
+    still(app).run()
+    control(app, "source").set_value("upload").run()
+    grey, file = np.random.default_rng(0).integers(0, 255, (64, 80), dtype=np.uint8), io.BytesIO()
+    tifffile.imwrite(file, grey, imagej=True, resolution=(0.1, 0.1), metadata={"unit": "nm"})
+    app.file_uploader[0].upload("a.tif", file.getvalue()).run()
+    assert not any("learned from" in item.value for item in app.warning)
+    size = next(item for item in app.number_input if item.label == "Pixel size (nm, optional)")
+    size.set_value(10.0).run()
+    assert any("empty the field above" in item.value for item in app.warning)
+
+
 def test_names_of_files_are_safe_and_plain():
     result = lab.default_result()
     for name, stem in (

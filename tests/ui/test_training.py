@@ -46,7 +46,7 @@ def test_own_sections_are_told_and_what_is_doubtful_too(page):
     assert not page.exception and not page.error
     assert r"em.png with truth.png: **1** section to train on" in said(page)
     assert "lowest 20 % of the rows held out" in said(page)
-    assert "little for 270 thousand weights" in said(page)
+    assert "little for 257 thousand weights" in said(page)
     assert "How long?" in labels(page)
     # the dead end has a door: the page Tune, with these sections
     press(page, "Fine-tune a trained model on these")

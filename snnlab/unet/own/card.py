@@ -39,6 +39,7 @@ def finished(order: Order, own: OwnData, model: Model, trainers: list) -> Model:
             "bits": 8,
             "data": own.for_training().name,
             "data_sha256": own.digest,
+            "nm": own.nm,
             "notes": list(own.notes),
             "validation": own.split,
             "starts_from": "random weights",

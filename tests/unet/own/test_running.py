@@ -65,6 +65,7 @@ def test_what_comes_out_is_a_model_that_was_trained_finished_and_scored(whole, t
     assert card["scores"]["snn"]["pixel_accuracy"] == pytest.approx(expected.pixel_accuracy)
     assert 0 <= card["scores"]["in_range"]["all"] <= 1
     assert card["scores"]["in_range_of"] == "held out"
+    assert card["nm"] == 0  # the files do not say
     assert card["scores"]["constant"]["pixel_accuracy"] == pytest.approx(labels.mean())
 
 
