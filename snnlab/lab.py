@@ -58,7 +58,14 @@ def model(name: str) -> models.Model:
 @lru_cache(maxsize=16)
 def _filed(name: str, stamp: tuple | None) -> models.Model:
     # a file that was written anew has another stamp
-    return models.load(name) if stamp is None else model_store.load(name)
+    if stamp is not None:
+        return model_store.load(name)
+    if name.endswith(".npz"):
+        raise LabError(
+            f"models are named, not their files; put {Path(name).name} into"
+            f" {model_store.folder()} and name it {Path(name).stem}."
+        )
+    return models.load(name)
 
 
 model.cache_clear = _filed.cache_clear

@@ -86,11 +86,15 @@ def controls() -> Asked | None:
     settings = st.session_state.settings
     first, second, third = st.columns((2, 2, 1), gap="medium", vertical_alignment="bottom")
     names = list(mine.listed())
+    # a net that somebody began is no start to fine-tune from, unless it is chosen
+    usual = settings.model
+    if usual not in names or "order" in lab.model(usual).card:
+        usual = names[0]
     with first:
         model = st.selectbox(
             "Start from",
             names,
-            names.index(settings.model) if settings.model in names else 0,
+            names.index(usual),
             key="tune-model",
             persist_state="session",
             help="A trained net; what it has learnt is kept.",

@@ -157,6 +157,7 @@ def _curves(run) -> None:
         f" V_Rand {last['v_rand']:.4f}, pixel accuracy {last['pixel_accuracy']:.4f}"
         + (", with 8-bit weights." if last["folded"] else ", before rounding to 8 bits.")
         + f" All {nothing['class']}: {nothing['v_rand']:.4f}, {nothing['pixel_accuracy']:.4f}."
+        + " Of some windows, before the readout is set for good: the result's can differ."
         + (" A dashed line is where a new stage began." if stages else "")
     )
 
