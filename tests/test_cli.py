@@ -92,6 +92,11 @@ def test_a_file_that_says_it_has_other_pixels_is_answered(capsys, tmp_path):
     assert "resamples" not in capsys.readouterr().err
 
 
+def test_a_models_file_in_place_of_its_name_is_answered_with_where_to_put_it(capsys):
+    code, _, err = run(capsys, "segment", SAMPLE, "--model", "/somewhere/tuned.npz")
+    assert code == 2 and "put tuned.npz into" in err and "name it tuned." in err
+
+
 def test_no_scores_without_labels(capsys):
     code, out, _ = run(capsys, "segment", SAMPLE, "--timesteps", 4, "--json")
     assert code == 0

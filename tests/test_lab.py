@@ -555,8 +555,3 @@ def test_results_of_graded_spikes_relays_and_pixels_come_back(method, chosen, tm
         np.testing.assert_array_equal(other.rates_hz(), trains.rates_hz())
     names = {layer.name for layer in made.layers}
     assert names > set(made.sampled) if method != "multi-threshold" else names == set(made.sampled)
-
-
-def test_a_models_file_in_place_of_its_name_is_answered_with_where_to_put_it():
-    with pytest.raises(LabError, match=r"put tuned.npz into .* and name it tuned\.$"):
-        lab.model("/somewhere/tuned.npz")
