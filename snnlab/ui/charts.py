@@ -17,8 +17,10 @@ def layer_chosen(result: Segmentation) -> str:
     """Let the visitor choose a layer; the same one on all pages."""
     names = [layer.name for layer in result.layers]
     shapes = {layer.name: " × ".join(map(str, layer.shape)) for layer in result.layers}
-    if st.session_state.get("layer") not in names:
-        st.session_state["layer"] = names[-1]
+    kept = st.session_state.get("layer")
+    # put there each time: on another page the browser has a box of its own, which shows the
+    # first layer unless it is told which one is kept
+    st.session_state["layer"] = kept if kept in names else names[-1]
     return st.selectbox(
         "Layer",
         names,

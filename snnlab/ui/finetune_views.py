@@ -170,7 +170,10 @@ def _curves(before, checks) -> None:
     trained = [entry for entry in checks if entry["loss"] is not None]
     left, middle, right = st.columns(3, gap="medium")
     with left:
-        words.look_for("**Both should fall**; the rates' term by far the more.")
+        words.look_for(
+            "**Both should end below where they began**, the rates' term by far. They may rise at"
+            " first."
+        )
         if trained:
             _chart(
                 figures.losses(
