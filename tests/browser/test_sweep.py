@@ -60,8 +60,8 @@ def test_a_click_on_a_cell_loads_its_settings_into_the_lab(visitor):
     expect(chosen).to_contain_text("133–150 Hz, 16 steps", timeout=PATIENCE)
     here.page.get_by_role("button", name="Load into the lab").click()
     # the address of a page that is not the first would have its name in front of the settings
-    # (the map is of the percentile where the best point is)
-    address = re.compile(r"^http://[^/]*/\?steps=16(&p=100)?&lo=133$")
+    # (the map is of the percentile of the run on screen)
+    address = re.compile(r"^http://[^/]*/\?steps=16&lo=133&hi=150$")
     expect(here.page).to_have_url(address, timeout=PATIENCE)
 
 
