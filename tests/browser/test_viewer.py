@@ -283,7 +283,17 @@ def test_a_click_shows_the_neurons_behind_the_pixel(here):
     assert off < 0.1
     # what is told of the readout is what the picture shows
     told = re.search(r"= ([\d.]+)\. r:", article.locator(".rule").inner_text())[1]
-    shown = re.search(r"SNN ([\d.]+)", said.inner_text())[1]
+    text = said.inner_text()
+    shown = re.search(r"SNN ([\d.]+)", text)[1]
+    # whether it is right, from the probabilities and the label that are told
+    truth = re.search(r"labelled (cell|membrane)", text)[1]
+    ann = re.search(r"ANN ([\d.]+)", text)[1]
+    right = tuple((float(value) > 0.5) == (truth == "cell") for value in (ann, shown))
+    verdict = {
+        (True, True): "both are right", (False, False): "both are wrong",
+        (True, False): "only the SNN is wrong", (False, True): "only the ANN is wrong",
+    }  # fmt: skip
+    assert verdict[right] in text
     assert abs(float(told) - float(shown)) < 0.011  # both are rounded
     assert "at the dashed line a neuron spikes" in article.locator(".potential .which").inner_text()
     channels = [int(text) for text in article.locator(".channels").inner_text().split()[1:]]

@@ -5,6 +5,18 @@ import { bandAt, pairs, potentials, raster, stepAt, timeAt } from "./plots.js"
 const LETTER = ["A", "B"]
 const COLUMNS_KEPT = 12 // columns of neurons remembered
 
+// whether a pixel is wrong, and whether the ANN or its conversion made it so
+const verdict = (seen, i) => {
+  const cell = (values) => values[i] > Math.floor(seen.threshold * 255)
+  const ann = cell(seen.ann)
+  const snn = cell(seen.frames.at(-1))
+  if (!seen.truth) return ann === snn ? "" : " They disagree: the conversion's doing."
+  const right = (says) => says === Boolean(seen.truth[i])
+  const at = ` At the threshold of ${+seen.threshold.toFixed(2)}`
+  if (right(ann)) return right(snn) ? `${at} both are right.` : `${at} only the SNN is wrong: the conversion's error.`
+  return right(snn) ? `${at} only the ANN is wrong.` : `${at} both are wrong: the ANN's own error, which the spikes repeat.`
+}
+
 export class Inspector {
   constructor(viewer, find) {
     this.viewer = viewer
@@ -207,7 +219,7 @@ export class Inspector {
     return (
       `ANN ${share(seen.ann)}, SNN ${share(seen.frames.at(-1))} at the end` +
       (seen.truth ? `, labelled ${seen.truth[i] ? "cell" : "membrane"}` : "") +
-      `. In ${layer.name}: ${layer.channels} neurons at row ${layer.row}, column ${layer.column}` +
+      `.${verdict(seen, i)} In ${layer.name}: ${layer.channels} neurons at row ${layer.row}, column ${layer.column}` +
       ` sent ${spikes} spikes and see ${wide} × ${tall} pixels.`
     )
   }
