@@ -12,6 +12,7 @@ import tifffile
 from PIL import Image
 from playwright.sync_api import expect
 
+from snnlab import lab
 from snnlab.export import spikes
 from tests.browser.test_app import picture
 
@@ -325,3 +326,15 @@ def test_what_is_out_of_date_says_so_wherever_one_reads(visitor, width):
         assert main.evaluate("main => main.scrollTop") == pytest.approx(900, abs=30)
         other = {"Run (": "Cancel", "Cancel": "Run ("}[button]
         expect(page.get_by_role("button", name=other)).to_be_visible()
+
+
+def test_spikes_and_rates_look_at_the_same_layer(visitor):
+    page = visitor().open("/spikes").page
+    last = lab.default_result().layers[-1].name
+    layer = page.get_by_role("combobox", name="Layer", exact=True)
+    expect(layer).to_have_value(re.compile(f"^{last} "))
+    for name in ("Rates", "Spikes"):
+        page.get_by_role("link", name=name).click()
+        heading = {"Rates": "One layer", "Spikes": "Raster"}[name]
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        expect(layer).to_have_value(re.compile(f"^{last} "))
