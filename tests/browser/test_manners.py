@@ -322,8 +322,8 @@ def test_what_is_out_of_date_says_so_wherever_one_reads(visitor, width):
         )
         assert seen
         page.get_by_role("button", name=button).click()
-        # nothing jumps, but for a line of text more or less
-        assert main.evaluate("main => main.scrollTop") == pytest.approx(900, abs=30)
+        # no jump to the top: what is said may take some lines of text more or less
+        assert main.evaluate("main => main.scrollTop") == pytest.approx(900, abs=150)
         other = {"Run (": "Cancel", "Cancel": "Run ("}[button]
         expect(page.get_by_role("button", name=other)).to_be_visible()
 
