@@ -168,10 +168,16 @@ def _upload(section: int, generation: int, card: dict) -> Picked:
 
 
 def _other_pixels(picture: Picture, learned: float, digest: str) -> None:
-    """Say that the net learned from pixels of another size, if both are known."""
+    """Say that the net learned from pixels of another size; 0: from whatever it was given."""
+    icon = ":material/straighten:"
+    if picture.file_nm is not None and not learned:
+        st.warning(
+            "This model learned from sections as they are, and the image was resampled: empty the"
+            " field above.",
+            icon=icon,
+        )
     if not learned or picture.nm is None or resampling.alike(picture.nm, learned):
         return
-    icon = ":material/straighten:"
     if picture.file_nm is not None:
         st.warning(
             f"This model learned from pixels of {learned:g} nm, and the image was resampled to"
@@ -195,7 +201,23 @@ def _other_pixels(picture: Picture, learned: float, digest: str) -> None:
 
 
 def _pixel_size(digest: str) -> float | None:
-    """What a file's pixels are said to measure; None: they are taken as they are."""
+    return pixel_size(
+        f"pixel-size-{digest}",
+        "An image with pixels of another size is resampled to that, its labels too; masks are"
+        " downloaded in the file's own pixels.",
+    )
+
+
+def pixel_size(key: str, about: str, width: int | str = "stretch") -> float | None:
+    """A field for what a file's pixels measure (nm); None: they are taken as they are.
+
+    Parameters
+    ----------
+    key : str
+    about : str
+        What is done with it.
+    width : int or str
+    """
     return st.number_input(
         "Pixel size (nm, optional)",
         resampling.FINEST,
@@ -203,11 +225,10 @@ def _pixel_size(digest: str) -> float | None:
         None,
         step=0.5,
         format="%g",
-        key=f"pixel-size-{digest}",
+        key=key,
         placeholder="as it is",
-        help=f"The shipped models learned from {resampling.MODEL_NM:g} nm. An image with pixels of"
-        " another size is resampled to that, its labels too; masks are downloaded in the file's"
-        " own pixels.",
+        help=f"The shipped models learned from {resampling.MODEL_NM:g} nm. {about}",
+        width=width,
         persist_state="session",
     )
 

@@ -7,12 +7,12 @@ from functools import cached_property
 
 import streamlit as st
 
-from snnlab import lab_training, resampling
+from snnlab import lab_training
 from snnlab.errors import LabError
 from snnlab.jobs import Worker
 from snnlab.ui import bench, mine, words
 from snnlab.ui.remaining import Remaining
-from snnlab.ui.source import TYPES
+from snnlab.ui.source import TYPES, pixel_size
 
 POLL = 1.5  # seconds
 NAMED = "mine"
@@ -117,20 +117,11 @@ def sections() -> Given | None:
             key="training-polarity",
             persist_state="session",
         )
-        nm = st.number_input(
-            "Pixel size (nm, optional)",
-            resampling.FINEST,
-            resampling.COARSEST,
-            None,
-            step=0.5,
-            format="%g",
-            key="training-nm",
-            placeholder="as it is",
-            help=f"Sections with other pixels than the {resampling.MODEL_NM:g} nm of the shipped"
-            " models are resampled to that. What learned so is used so: give the pixel size in the"
-            " sidebar too.",
-            width=220,
-            persist_state="session",
+        nm = pixel_size(
+            "training-nm",
+            "Sections with pixels of another size are resampled to that. What learned so is used"
+            " so: give the pixel size in the sidebar too.",
+            220,
         )
         st.button(
             "Try it with synthetic sections", icon=":material/science:", on_click=_example,

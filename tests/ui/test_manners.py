@@ -255,10 +255,11 @@ def test_a_file_with_coarse_pixels_is_resampled_when_asked(app):
     assert not app.error and app.session_state["kept"][1].pixels.shape == (64, 80)
 
 
-def test_a_net_is_shown_the_pixels_that_it_learned_from(app, monkeypatch):
+@pytest.mark.parametrize("learned", [10.0, 0.0])  # 0: as they were, whatever they were
+def test_a_net_is_shown_the_pixels_that_it_learned_from(app, monkeypatch, learned):
     cards = lab.cards()
     name = Settings().model
-    monkeypatch.setattr(lab, "cards", lambda: cards | {name: cards[name] | {"nm": 10.0}})
+    monkeypatch.setattr(lab, "cards", lambda: cards | {name: cards[name] | {"nm": learned}})
     still(app).run()
     control(app, "source").set_value("upload").run()
     grey, file = np.random.default_rng(0).integers(0, 255, (64, 80), dtype=np.uint8), io.BytesIO()
