@@ -5,6 +5,7 @@ arguments. Weights and card are written to ``--out``, by default the folder of
 the user's models, whose models are in all lists.
 """
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,6 +90,9 @@ def run(arguments) -> dict:
             for pair in zip(arguments.images, arguments.labels, strict=True)
         ]
         own = owndata.read(files, arguments.invert_labels, arguments.nm)
+        if not arguments.quiet:
+            for note in own.notes:
+                print(f"snnlab: {note}", file=sys.stderr)
     progress = None if arguments.quiet else _sparing(progress_line)
     sections = lab_finetune.material(wish, arguments.data, own, progress)
     tuned = lab_finetune.run(
