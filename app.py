@@ -2,73 +2,73 @@
 
 import streamlit as st
 
-from snnlab.ui import frame
+from snnlab.ui.shared import frame
 
 frame.open(
     [
         st.Page(
-            "app_pages/segment.py",
+            "pages/segment.py",
             title="Segment",
             icon=":material/image_search:",
             default=True,
             help="The image, both segmentations and how the spiking one forms over time.",
         ),
         st.Page(
-            "app_pages/spikes.py",
+            "pages/spikes.py",
             title="Spikes",
             icon=":material/grain:",
             help="Rasters, membrane potentials and the time between spikes.",
         ),
         st.Page(
-            "app_pages/rates.py",
+            "pages/rates.py",
             title="Rates",
             icon=":material/bar_chart:",
             help="Firing rates layer by layer, and how close they come to the ANN.",
         ),
         st.Page(
-            "app_pages/chips.py",
+            "pages/chips.py",
             title="Chips",
             icon=":material/developer_board:",
             help="The network on Loihi's cores and chips, and the spikes between them.",
         ),
         st.Page(
-            "app_pages/energy.py",
+            "pages/energy.py",
             title="Energy",
             icon=":material/bolt:",
             help="Joules an image by device, where spikes stop winning, and what was assumed.",
         ),
         st.Page(
-            "app_pages/sweep.py",
+            "pages/sweep.py",
             title="Sweep",
             icon=":material/grid_on:",
             help="Many settings at once: heat map, Pareto front, which knob matters.",
         ),
         st.Page(
-            "app_pages/finetune.py",
+            "pages/finetune.py",
             title="Tune",
             icon=":material/tune:",
             help="Move the firing-rate bounds, and train a net into them while you watch.",
         ),
         st.Page(
-            "app_pages/train.py",
+            "pages/train.py",
             title="Train",
             icon=":material/model_training:",
             help="A net of your own, from scratch, on your own labelled images.",
         ),
         st.Page(
-            "app_pages/methods.py",
+            "pages/methods.py",
             title="Methods",
             icon=":material/view_module:",
             help="Conversion methods side by side: pictures, cost, where errors come from.",
         ),
         st.Page(
-            "app_pages/compare.py",
+            "pages/compare.py",
             title="Compare",
             icon=":material/compare:",
             help="A pinned run beside another: settings, scores, spikes, pictures.",
         ),
         st.Page(
-            "app_pages/learn.py",
+            "pages/learn.py",
             title="Learn",
             icon=":material/school:",
             help="Seven short lessons on the live lab, for who has not met spiking nets.",

@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from snnlab.ui import headers
+from snnlab.ui.shared import headers
 
 app = st.App("app.py", middleware=headers.MIDDLEWARE)

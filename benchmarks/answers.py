@@ -73,9 +73,11 @@ def _key(page, label: str, key: str) -> float:
 
 def cancel(threads: int = 2) -> dict:
     """Milliseconds from being told to stop until the run is over."""
-    from snnlab import conversion, datasets, lab
-    from snnlab.contrast import normalise
+    from snnlab import conversion
+    from snnlab.data import synthetic as datasets
     from snnlab.errors import Cancelled
+    from snnlab.images.contrast import normalise
+    from snnlab.lab import segmenting as lab
     from snnlab.simulation import event
 
     settings = lab.defaults("regularised").replace(timesteps=200)

@@ -19,7 +19,9 @@ import numpy as np
 from benchmarks import energy_compared
 from benchmarks import energy_report as report
 from benchmarks.energy_report import RESETS, Point, thriftiest
-from snnlab import isbi, lab, lab_trials
+from snnlab.data import isbi
+from snnlab.lab import segmenting as lab
+from snnlab.lab import trials as lab_trials
 
 TRIED = 24  # runs a reset that are scored by V_Rand, the thriftiest first
 

@@ -11,13 +11,24 @@ from benchmarks.energy_report import (
     paragraph,
     strong,
 )
-from snnlab import lab, lab_chips, lab_energy, lab_trials
 from snnlab.commands.bench import machine
 from snnlab.energy import work as counting
 from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate
 from snnlab.errors import LabError
 from snnlab.figures.numbers import joules
+from snnlab.lab import (
+    chips as lab_chips,
+)
+from snnlab.lab import (
+    energy as lab_energy,
+)
+from snnlab.lab import (
+    segmenting as lab,
+)
+from snnlab.lab import (
+    trials as lab_trials,
+)
 
 
 def settings_of(point: Point):
@@ -110,7 +121,7 @@ def keras_spiking(name: str) -> str:
     import warnings
 
     from snnlab import compat
-    from snnlab.unet.keras_net import keras_model
+    from snnlab.nets.keras import keras_model
 
     compat.nengo_dl()  # puts Keras 2 in place
     try:

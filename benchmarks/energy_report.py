@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snnlab import lab
 from snnlab.energy import breakeven
 from snnlab.energy import work as counting
 from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate
 from snnlab.figures.numbers import joules
+from snnlab.lab import segmenting as lab
 
 NEAR = 0.005  # half a point
 CHIP = "loihi-davies"

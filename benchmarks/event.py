@@ -52,8 +52,10 @@ def network(options, upper=None):
     """The U-Net as a converted network, with other bounds of the rates if given."""
     from dataclasses import replace
 
-    from snnlab import conversion, datasets, lab
-    from snnlab.contrast import normalise
+    from snnlab import conversion
+    from snnlab.data import synthetic as datasets
+    from snnlab.images.contrast import normalise
+    from snnlab.lab import segmenting as lab
 
     if options.model == "random":
         from tests.simulation.unets import random_unet

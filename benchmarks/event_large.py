@@ -5,7 +5,7 @@
 Only the last population's spikes are kept; those of the others are dropped once
 they have reached their last target. Prints one JSON object; memory is what the
 process held at most (``ru_maxrss``), before the run and in the end. With
-``--lab`` the image goes through `snnlab.lab.segment` instead, ANN and scores
+``--lab`` the image goes through `snnlab.lab.segmenting.segment` instead, ANN and scores
 included, which cuts it into tiles.
 """
 
@@ -35,9 +35,11 @@ def main():
 
     import numpy as np
 
-    from snnlab import conversion, datasets, lab
-    from snnlab.contrast import normalise
-    from snnlab.pictures import Picture
+    from snnlab import conversion
+    from snnlab.data import synthetic as datasets
+    from snnlab.images.contrast import normalise
+    from snnlab.images.pictures import Picture
+    from snnlab.lab import segmenting as lab
     from snnlab.simulation import event
 
     event.warm_up()

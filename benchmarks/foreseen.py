@@ -9,9 +9,11 @@ then measured: the same counts, of a run at those bounds. A table in Markdown, a
 
 import numpy as np
 
-from snnlab import conversion, lab, lab_energy
+from snnlab import conversion
 from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate
+from snnlab.lab import energy as lab_energy
+from snnlab.lab import segmenting as lab
 
 BOUNDS = ((20, 40), (75, 150), (300, 400), (600, 600), (900, 1000))
 CHIP = "loihi-davies"

@@ -108,8 +108,8 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
 
 def files(count: int) -> str:
     """Mutated images on the way of an upload."""
-    from snnlab import lab
     from snnlab.errors import LabError
+    from snnlab.lab import segmenting as lab
 
     chance, known = random.Random(SEED), originals()
     for name, data in known.items():
@@ -236,7 +236,7 @@ def reloads(driver, server, times: int = 30) -> str:
 def worker(driver, server) -> str:
     """Kill the thread, then the server."""
     from benchmarks.visitors import PICTURES, STATUS, Server
-    from snnlab.jobs import Worker
+    from snnlab.work.jobs import Worker
 
     # the thread, in this process: a browser cannot reach it
     own, going = Worker(), threading.Event()

@@ -23,14 +23,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np  # noqa: E402
 
-from snnlab.contrast import normalise  # noqa: E402
 from snnlab.conversion import rate_scaling  # noqa: E402
-from snnlab.datasets import synthetic  # noqa: E402
+from snnlab.data.synthetic import synthetic  # noqa: E402
+from snnlab.images.contrast import normalise  # noqa: E402
+from snnlab.nets import model as models  # noqa: E402
+from snnlab.nets.architecture import unet, weight_shape  # noqa: E402
 from snnlab.settings import Settings  # noqa: E402
 from snnlab.simulation import loihi, simulator  # noqa: E402
 from snnlab.simulation.loihi.network import describe  # noqa: E402
-from snnlab.unet import model as models  # noqa: E402
-from snnlab.unet.architecture import unet, weight_shape  # noqa: E402
 
 
 def random_model(seed=0):

@@ -33,13 +33,16 @@ def main():
     if options.errors:
         return errors(options)
 
-    from snnlab import conversion, isbi, metrics
+    from snnlab import conversion
+    from snnlab.data import isbi
     from snnlab.errors import LabError
-    from snnlab.result import window_start
+    from snnlab.nets import inference
+    from snnlab.nets.model import ASSETS, available, load
+    from snnlab.results import metrics
+    from snnlab.results.segmentation import window_start
     from snnlab.settings import Settings
     from snnlab.simulation.event import run
-    from snnlab.unet import inference, recipes
-    from snnlab.unet.model import ASSETS, available, load
+    from snnlab.training import recipes
 
     folder = options.folder or ASSETS
     plain = load(options.model, folder)
@@ -77,8 +80,10 @@ def main():
 
 def errors(options):
     """What the errors of each method are made of."""
-    from snnlab import isbi, lab, lab_methods
     from snnlab.conversion.errors import PARTS
+    from snnlab.data import isbi
+    from snnlab.lab import methods as lab_methods
+    from snnlab.lab import segmenting as lab
 
     picture = lab.isbi_picture(options.data, isbi.VALIDATION[0])
     wanted = options.methods.split(",")

@@ -26,14 +26,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np  # noqa: E402
 
-from snnlab import conversion, lab, lab_chips, pictures  # noqa: E402
-from snnlab.loihi import mapping  # noqa: E402
-from snnlab.loihi.partition import co_design  # noqa: E402
-from snnlab.loihi.partition.problem import of_layout  # noqa: E402
+from snnlab import conversion  # noqa: E402
+from snnlab.chips import mapping  # noqa: E402
+from snnlab.chips.partition import co_design  # noqa: E402
+from snnlab.chips.partition.problem import of_layout  # noqa: E402
+from snnlab.images import pictures  # noqa: E402
+from snnlab.lab import chips as lab_chips  # noqa: E402
+from snnlab.lab import segmenting as lab  # noqa: E402
+from snnlab.nets.architecture import multiple  # noqa: E402
 from snnlab.simulation.loihi.network import describe  # noqa: E402
 from snnlab.simulation.loihi.shapes import block_shapes  # noqa: E402
 from snnlab.simulation.recording import Recording, SpikeTrains  # noqa: E402
-from snnlab.unet.architecture import multiple  # noqa: E402
 
 STEPS = 16  # of the synthetic spikes
 BASE = "greedy-interchip"

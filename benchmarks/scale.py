@@ -12,10 +12,13 @@ import argparse
 
 import numpy as np
 
-from snnlab import isbi, lab, metrics
-from snnlab.contrast import normalise
-from snnlab.resampling import MODEL_NM, resampled, shape_for
-from snnlab.unet import inference, recipes
+from snnlab.data import isbi
+from snnlab.images.contrast import normalise
+from snnlab.images.resampling import MODEL_NM, resampled, shape_for
+from snnlab.lab import segmenting as lab
+from snnlab.nets import inference
+from snnlab.results import metrics
+from snnlab.training import recipes
 
 SIZES = "2,2.8,3.2,4,5,6,8,10,12"
 

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from snnlab.ui import chips, words
-from snnlab.ui import chips_parts as parts
+from snnlab.ui.chips import mapped as chips
+from snnlab.ui.chips import parts
+from snnlab.ui.shared import words
 
 parts.meanings()
 here = chips.shown()

@@ -1,5 +1,5 @@
 """Two runs side by side."""
 
-from snnlab.ui import compare
+from snnlab.ui.compare import views as compare
 
 compare.draw()

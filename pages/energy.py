@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from snnlab.ui import assumptions, bench, energy, energy_jobs, words
-from snnlab.ui import energy_parts as parts
+from snnlab.ui.energy import asked as energy
+from snnlab.ui.energy import assumptions, parts
+from snnlab.ui.energy import jobs as energy_jobs
+from snnlab.ui.shared import bench, words
 
 result = bench.shown()
 

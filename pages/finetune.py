@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from snnlab.ui import finetune, finetune_views, words
+from snnlab.ui.shared import words
+from snnlab.ui.tune import controls as finetune
+from snnlab.ui.tune import views as finetune_views
 
 words.look_for(
     "**Move the bounds, and the net is trained to keep to them**, while you watch: every neuron's"

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from snnlab.ui import methods, methods_views
+from snnlab.ui.methods import controls as methods
+from snnlab.ui.methods import views as methods_views
 
 st.markdown(
     "**Which error does each method fix, and what does it take for it?** All convert the same net"

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from snnlab.ui import bench, blocks, viewer, words
+from snnlab.ui.segment import viewer
+from snnlab.ui.shared import bench, blocks, words
 
 result = bench.shown()
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from snnlab.ui import bench, charts, places, words
+from snnlab.ui.shared import bench, charts, places, words
 
 result = bench.shown()
 

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from snnlab.ui import sweep, sweep_views, words
+from snnlab.ui.shared import words
+from snnlab.ui.sweep import controls as sweep
+from snnlab.ui.sweep import views as sweep_views
 
 words.look_for(
     "**Where is the same quality to be had for less?** A sweep tries all combinations below on the"

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from snnlab.ui import training, training_views, words
+from snnlab.ui.shared import words
+from snnlab.ui.train import controls as training
+from snnlab.ui.train import views as training_views
 
 words.look_for(
     "**A net that knows your tissue.** Label some sections, cell against membrane, and train a"

@@ -2,6 +2,6 @@
 
 import sys
 
-from snnlab.cli import main
+from snnlab.commands.cli import main
 
 sys.exit(main())

@@ -9,7 +9,7 @@ from collections import defaultdict
 import numpy as np
 from scipy import sparse
 
-from snnlab.loihi.board import Block, Edges, Layout, Mapping, Partition, Traffic
+from snnlab.chips.board import Block, Edges, Layout, Mapping, Partition, Traffic
 
 SHAPES = {"down0": (8, 8, 2), "down1": (4, 4, 3), "stride1": (4, 4, 3), "up0": (8, 8, 2)}
 WIRES = (("down0", "down1"), ("down1", "stride1"), ("stride1", "up0"), ("down0", "up0"))

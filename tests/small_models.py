@@ -5,13 +5,13 @@ from functools import cache
 
 import numpy as np
 
-from snnlab.contrast import normalise
-from snnlab.datasets import synthetic
-from snnlab.unet.architecture import unet, weight_shape, wires
-from snnlab.unet.balancing import balance
-from snnlab.unet.finishing import channel_percentiles, with_quantiles
-from snnlab.unet.model import Model, from_float
-from snnlab.unet.pooled import pooled
+from snnlab.data.synthetic import synthetic
+from snnlab.images.contrast import normalise
+from snnlab.nets.architecture import unet, weight_shape, wires
+from snnlab.nets.model import Model, from_float
+from snnlab.nets.pooled import pooled
+from snnlab.training.balancing import balance
+from snnlab.training.finishing import channel_percentiles, with_quantiles
 
 RATE_HZ = 150.0
 

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SNNLAB = sorted((ROOT / "snnlab").rglob("*.py"))
-PAGES = sorted((*ROOT.glob("app.py"), *ROOT.glob("app_pages/*.py")))
+PAGES = sorted((*ROOT.glob("app.py"), *ROOT.glob("pages/*.py")))
 
 # TensorFlow costs seconds and prints; only compat may hand these out
 BEHIND_COMPAT = {"keras", "keras_spiking", "nengo_dl", "nengo_loihi", "tensorflow", "tf_keras"}

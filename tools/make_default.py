@@ -5,8 +5,9 @@ computed; its settings are the ones that suit the default model. The page Chips
 gets the same sample's tile on the chips, by the model that is trained for them.
 """
 
-from snnlab import lab, lab_chips
-from snnlab.result import save
+from snnlab.lab import chips as lab_chips
+from snnlab.lab import segmenting as lab
+from snnlab.results.segmentation import save
 from snnlab.settings import Settings
 
 

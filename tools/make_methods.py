@@ -9,8 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from snnlab import lab_methods  # noqa: E402
-from snnlab.cli import progress_line  # noqa: E402
+from snnlab.commands.cli import progress_line  # noqa: E402
+from snnlab.lab import methods as lab_methods  # noqa: E402
 
 
 def main() -> None:

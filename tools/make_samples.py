@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from skimage.io import imsave
 
-from snnlab.datasets import synthetic
+from snnlab.data.synthetic import synthetic
 
 FOLDER = Path(__file__).parents[1] / "assets" / "samples"
 # name: (height, width), seed

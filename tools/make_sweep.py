@@ -8,8 +8,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from snnlab import lab, lab_sweep  # noqa: E402
-from snnlab.cli import progress_line  # noqa: E402
+from snnlab.commands.cli import progress_line  # noqa: E402
+from snnlab.lab import segmenting as lab  # noqa: E402
+from snnlab.lab import sweeping as lab_sweep
 
 PERCENTILES = (99.0, 99.9, 100.0)
 UPPERS = (150.0, 300.0, 400.0, 600.0, 800.0, 1000.0)

@@ -63,12 +63,12 @@ def arguments():
 
 def export(options, name, size, folder):
     """Write the network for the libraries, in units of the threshold and the timestep."""
-    from snnlab.contrast import normalise
     from snnlab.conversion import rate_scaling
-    from snnlab.datasets import synthetic
+    from snnlab.data.synthetic import synthetic
+    from snnlab.images.contrast import normalise
+    from snnlab.nets import model as models
+    from snnlab.nets.architecture import IMAGE, channels
     from snnlab.settings import Settings
-    from snnlab.unet import model as models
-    from snnlab.unet.architecture import IMAGE, channels
 
     lower, upper = (float(part) for part in name.split(":"))
     chosen = {

@@ -22,8 +22,10 @@ def export(options):
     import nengo
     from nengo.dists import get_samples
 
-    from snnlab import conversion, datasets, lab
-    from snnlab.contrast import normalise
+    from snnlab import conversion
+    from snnlab.data import synthetic as datasets
+    from snnlab.images.contrast import normalise
+    from snnlab.lab import segmenting as lab
     from snnlab.settings import Settings
     from snnlab.simulation.event import run
 

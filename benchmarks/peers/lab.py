@@ -19,9 +19,9 @@ def version(simulator: str) -> str:
 def prepare(simulator: str, threads: int):
     """Give back ``begin(folder, name)``, which gives back ``run(timesteps)``."""
     from snnlab import conversion
+    from snnlab.nets import model as models
     from snnlab.settings import Settings
     from snnlab.simulation import event, nengo_dl
-    from snnlab.unet import model as models
 
     def begin(folder, name):
         with np.load(folder / f"network-{name}.npz") as stored:

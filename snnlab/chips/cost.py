@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snnlab.loihi.board import Layout, Partition
-from snnlab.loihi.core import MEAN_HOPS
+from snnlab.chips.board import Layout, Partition
+from snnlab.simulation.loihi.core import MEAN_HOPS
 
 DAVIES = "Davies et al. 2018, IEEE Micro 38(1):82, Table 2 (pre-silicon)"
 SANAFE = "SANA-FE, arch/loihi.yaml, calibrated on silicon; times"

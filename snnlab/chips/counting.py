@@ -8,10 +8,10 @@ each chip that it reaches (multicast); nengo-loihi's
 import numpy as np
 from scipy import sparse
 
-from snnlab.loihi.board import Edges, Partition
-from snnlab.loihi.partition.problem import Problem
-from snnlab.loihi.placing import distances, grid_of, place
-from snnlab.loihi.traffic import incidence
+from snnlab.chips.board import Edges, Partition
+from snnlab.chips.partition.problem import Problem
+from snnlab.chips.placing import distances, grid_of, place
+from snnlab.chips.traffic import incidence
 
 
 def reached_chips(edges: Edges, chip_of: np.ndarray, chips: int) -> sparse.csr_array:

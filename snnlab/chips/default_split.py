@@ -10,9 +10,9 @@ NengoLoihi would, and cuts the others on, in its way, until they fit.
 
 import numpy as np
 
+from snnlab.chips.wiring import Cut
 from snnlab.errors import LabError
-from snnlab.loihi import limits
-from snnlab.loihi.wiring import Cut
+from snnlab.simulation.loihi import limits
 from snnlab.simulation.loihi.network import ChipLayer
 
 Pieces = dict[str, tuple[int]]

@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from snnlab.chips import default_split, search
+from snnlab.chips.board import Layout, Mapping, Partition
+from snnlab.chips.counting import count
+from snnlab.chips.partition import PARTITIONERS, co_design, partitioner
+from snnlab.chips.partition.problem import least_chips, of_layout
+from snnlab.chips.traffic import measure
+from snnlab.chips.wiring import Cut
 from snnlab.errors import Cancelled, LabError
-from snnlab.loihi import default_split, search
-from snnlab.loihi.board import Layout, Mapping, Partition
-from snnlab.loihi.counting import count
-from snnlab.loihi.partition import PARTITIONERS, co_design, partitioner
-from snnlab.loihi.partition.problem import least_chips, of_layout
-from snnlab.loihi.traffic import measure
-from snnlab.loihi.wiring import Cut
 from snnlab.simulation.loihi.network import ChipLayer
 from snnlab.simulation.recording import Recording
 

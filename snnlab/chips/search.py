@@ -15,8 +15,8 @@ from itertools import product
 
 import numpy as np
 
-from snnlab.loihi import limits
-from snnlab.loihi.limits import Shape
+from snnlab.simulation.loihi import limits
+from snnlab.simulation.loihi.limits import Shape
 from snnlab.simulation.loihi.network import ChipLayer
 from snnlab.simulation.loihi.shapes import block_shapes, fits
 from snnlab.simulation.recording import Recording

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from snnlab.loihi.board import Block, Edges, Layout, Mapping, Partition, Traffic
+from snnlab.chips.board import Block, Edges, Layout, Mapping, Partition, Traffic
 
 _KINDS = {kind.__name__: kind for kind in (Block, Edges, Layout, Mapping, Partition, Traffic)}
 _STRUCTURE = "structure"

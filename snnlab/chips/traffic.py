@@ -9,10 +9,10 @@ Spike trains stay packed: a kernel walks the set bits of each word.
 import numpy as np
 from scipy import sparse
 
+from snnlab.chips.board import Edges, Traffic
+from snnlab.chips.compiled import inner, kernel
+from snnlab.chips.wiring import Cut
 from snnlab.errors import LabError
-from snnlab.loihi.board import Edges, Traffic
-from snnlab.loihi.compiled import inner, kernel
-from snnlab.loihi.wiring import Cut
 from snnlab.simulation.recording import WORD, Recording, SpikeTrains
 
 

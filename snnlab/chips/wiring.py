@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from snnlab.loihi import limits
-from snnlab.loihi.board import Block
+from snnlab.chips.board import Block
 from snnlab.simulation.event.operators import Convolve
+from snnlab.simulation.loihi import limits
 from snnlab.simulation.loihi.network import ChipLayer
 
 

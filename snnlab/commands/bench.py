@@ -15,8 +15,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from snnlab import lab, simulation
+from snnlab import simulation
 from snnlab.errors import LabError
+from snnlab.lab import segmenting as lab
 
 # what a simulator's spikes should be equal to
 REFERENCE = {"event": "nengo", "nengo-dl": "nengo", "loihi": "nengo-loihi"}
@@ -37,7 +38,7 @@ def register(commands, shared) -> None:
 
 def run(arguments) -> dict:
     """See DESIGN for the shape of the answer."""
-    from snnlab.cli import progress_line
+    from snnlab.commands.cli import progress_line
 
     names = [name for name in arguments.simulators.split(",") if name]
     for name in names:
@@ -71,8 +72,8 @@ def _one(name: str, settings, size: int, path: str) -> tuple[dict, dict]:
     import resource
 
     from snnlab import conversion
-    from snnlab.contrast import normalise
-    from snnlab.datasets import synthetic
+    from snnlab.data.synthetic import synthetic
+    from snnlab.images.contrast import normalise
 
     unet = lab.model(settings.model)
     image = normalise(synthetic(size, 0).image)

@@ -1,8 +1,8 @@
 """``chips``: the network on Loihi's cores and chips, and the spikes between them."""
 
-from snnlab import lab_chips
 from snnlab.commands.segment import add_pixels, pictures_of
 from snnlab.errors import LabError
+from snnlab.lab import chips as lab_chips
 
 
 def register(commands, shared) -> None:
@@ -22,7 +22,7 @@ def register(commands, shared) -> None:
 
 def run(arguments) -> dict:
     """Map the tile and count."""
-    from snnlab.cli import progress_line
+    from snnlab.commands.cli import progress_line
 
     if arguments.chips is not None and arguments.chips < 1:
         raise LabError("--chips must be 1 or more.")
@@ -51,7 +51,7 @@ def _shapes(layout) -> dict:
 
 
 def _row(found, name: str) -> dict:
-    from snnlab.loihi.cost import step_cost
+    from snnlab.chips.cost import step_cost
 
     partition, layout = found.partitions[name], found.layout(name)
     cost = step_cost(layout, partition)

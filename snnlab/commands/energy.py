@@ -2,9 +2,10 @@
 
 from dataclasses import asdict
 
-from snnlab import lab, lab_energy
 from snnlab.commands.segment import add_pixels, add_settings, pictures_of, settings_of
 from snnlab.errors import LabError
+from snnlab.lab import energy as lab_energy
+from snnlab.lab import segmenting as lab
 
 
 def register(commands, shared) -> None:
@@ -35,7 +36,7 @@ def register(commands, shared) -> None:
 
 def run(arguments) -> dict:
     """A row for each device and model."""
-    from snnlab.cli import progress_line
+    from snnlab.commands.cli import progress_line
 
     values = dict(_constant(text) for text in arguments.constant)
     # what is wrong should be said before anything is computed
@@ -71,7 +72,7 @@ def run(arguments) -> dict:
 
 def _mapped(work, result, arguments, progress):
     """Messages of a tile of this image, which Loihi 1 runs with reset to zero."""
-    from snnlab import lab_chips
+    from snnlab.lab import chips as lab_chips
 
     name = arguments.partitioner
     known = [one for one, _, _ in lab_chips.partitioners_listed()]

@@ -12,8 +12,10 @@ from dataclasses import asdict
 
 import numpy as np
 
-from snnlab import conversion, lab, lab_trials
+from snnlab import conversion
 from snnlab.errors import LabError
+from snnlab.lab import segmenting as lab
+from snnlab.lab import trials as lab_trials
 
 TIMESTEPS = (16, 32, 64, 100, 200)
 FEW = (4, 8, 16, 32, 64)
@@ -32,8 +34,8 @@ def register(commands, shared) -> None:
 
 def run(arguments) -> dict:
     """One row a model and network: ANN float32, ANN 8 bit, SNN by reset and timesteps."""
-    from snnlab import isbi
-    from snnlab.cli import progress_line
+    from snnlab.commands.cli import progress_line
+    from snnlab.data import isbi
 
     if not lab.isbi_sections(arguments.data):
         raise LabError("no ISBI folder is named; give it with --data or in SNNLAB_DATA.")
@@ -53,8 +55,8 @@ def run(arguments) -> dict:
 
 def _range(name: str, pictures) -> list[dict]:
     """The share of a model's neurons within the rate bounds that it was trained with, if any."""
-    from snnlab.unet import ranging
-    from snnlab.unet.regulariser import RateRange
+    from snnlab.training import ranging
+    from snnlab.training.regulariser import RateRange
 
     model = lab.model(name)
     asked = model.card.get("range")
@@ -65,8 +67,8 @@ def _range(name: str, pictures) -> list[dict]:
 
 
 def _rows(name: str, pictures, report) -> list[dict]:
-    from snnlab import metrics
-    from snnlab.unet import inference
+    from snnlab.nets import inference
+    from snnlab.results import metrics
 
     model = lab.model(name)
     rows = []

@@ -9,9 +9,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from snnlab import finetune_verdict, lab_finetune, model_store
 from snnlab.commands.segment import read
 from snnlab.errors import LabError
+from snnlab.lab import finetune_verdict
+from snnlab.lab import finetuning as lab_finetune
+from snnlab.nets import shelf as model_store
 
 SCORES = ("pixel_accuracy", "v_rand")
 
@@ -77,13 +79,13 @@ def wish_of(arguments) -> lab_finetune.Wish:
 
 def run(arguments) -> dict:
     """Do it; see DESIGN for the shape of the answer."""
-    from snnlab.cli import progress_line
+    from snnlab.commands.cli import progress_line
 
     wish = wish_of(arguments)
     name = model_store.check_name(arguments.name or lab_finetune.name_of(wish))
     own = None
     if arguments.images:
-        from snnlab import owndata
+        from snnlab.data import own as owndata
 
         files = [
             tuple(owndata.File(read(path), Path(path).name) for path in pair)

@@ -1,7 +1,8 @@
 """What can be named: models, methods, simulators, partitioners; what each is and what not."""
 
-from snnlab import conversion, lab, simulation
-from snnlab.loihi import partition
+from snnlab import conversion, simulation
+from snnlab.chips import partition
+from snnlab.lab import segmenting as lab
 
 
 def register(commands, shared) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from snnlab import lab
 from snnlab.errors import LabError
 from snnlab.figures.numbers import many
-from snnlab.pictures import Picture
-from snnlab.resampling import MODEL_NM, alike
-from snnlab.result import Segmentation
+from snnlab.images.pictures import Picture
+from snnlab.images.resampling import MODEL_NM, alike
+from snnlab.lab import segmenting as lab
+from snnlab.results.segmentation import Segmentation
 
 SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 
@@ -129,8 +129,8 @@ def pictures_of(arguments, sections: Sequence[int]) -> list[Picture]:
 
 def run(arguments) -> dict:
     """Do it; see DESIGN for the shape of the answer."""
-    from snnlab.cli import progress_line
-    from snnlab.metrics import looks_inverted
+    from snnlab.commands.cli import progress_line
+    from snnlab.results.metrics import looks_inverted
 
     settings = settings_of(arguments).replace(source="upload", section=max(arguments.section, 0))
     (picture,) = pictures_of(arguments, [arguments.section])

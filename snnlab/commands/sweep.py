@@ -3,9 +3,10 @@
 import sys
 from pathlib import Path
 
-from snnlab import lab, lab_sweep
 from snnlab.commands.segment import add_pixels, pictures_of
 from snnlab.errors import LabError
+from snnlab.lab import segmenting as lab
+from snnlab.lab import sweeping as lab_sweep
 
 SHOWN = ("model", "method", "percentile", "upper", "timesteps", "v_rand", "pixel_accuracy")
 
@@ -88,7 +89,7 @@ def sections(text: str) -> tuple[int, ...]:
 
 def run(arguments) -> dict:
     """Do it; see DESIGN for the shape of the answer."""
-    from snnlab.cli import progress_line
+    from snnlab.commands.cli import progress_line
 
     grid, left_out = lab_sweep.fitting(grid_of(arguments))
     if not arguments.quiet:

@@ -9,9 +9,9 @@ import shlex
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from snnlab import lab
 from snnlab.commands import train_own, train_several
 from snnlab.errors import LabError
+from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
 
 SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
@@ -35,7 +35,7 @@ def register(commands, shared) -> None:
 
 def run(arguments) -> dict:
     """Train what is asked for: one model or several, on these sections or those."""
-    from snnlab.cli import progress_line
+    from snnlab.commands.cli import progress_line
 
     progress = (lambda fraction, stage: None) if arguments.quiet else progress_line
     several = train_several.names(arguments)
@@ -52,7 +52,8 @@ def run(arguments) -> dict:
 
 def make(arguments, progress, cancel=None) -> dict:
     """Train one model, finish, score and write."""
-    from snnlab.unet import model, ranging, recipes, teaching
+    from snnlab.nets import model
+    from snnlab.training import ranging, recipes, teaching
 
     if arguments.images:
         return train_own.make(arguments, progress, cancel)
@@ -104,7 +105,7 @@ def _recipe(recipe, arguments, stages: int):
     if arguments.steps is not None:
         recipe = replace(recipe, steps=-(-arguments.steps // stages))
     if arguments.range or arguments.percentile:
-        from snnlab.unet.regulariser import RateRange
+        from snnlab.training.regulariser import RateRange
 
         rates = recipe.rates or RateRange()
         lower, upper = arguments.range or (rates.lower_hz, rates.upper_hz)
@@ -129,7 +130,7 @@ def _recipe(recipe, arguments, stages: int):
 
 def _card(finished, plan, trainers, data, command: str) -> dict:
     """The model card."""
-    from snnlab import isbi
+    from snnlab.data import isbi
 
     real = plan.data != "synthetic"
     bounds = trainers[-1].recipe.rates
@@ -172,10 +173,13 @@ def score(finished, folder: str | None) -> dict:
     """
     import numpy as np
 
-    from snnlab import conversion, isbi, metrics, simulation
-    from snnlab.result import window_start
-    from snnlab.unet import few_steps, inference, ranging, recipes, worth
-    from snnlab.unet.regulariser import RateRange
+    from snnlab import conversion, simulation
+    from snnlab.data import isbi
+    from snnlab.nets import inference
+    from snnlab.results import metrics
+    from snnlab.results.segmentation import window_start
+    from snnlab.training import few_steps, ranging, recipes, worth
+    from snnlab.training.regulariser import RateRange
 
     if isbi.find(folder):
         images, labels = recipes.real(folder, isbi.VALIDATION)

@@ -7,9 +7,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from snnlab import model_store
 from snnlab.errors import LabError
-from snnlab.resampling import MODEL_NM
+from snnlab.images.resampling import MODEL_NM
+from snnlab.nets import shelf as model_store
 
 BETWEEN = 10  # seconds
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
@@ -73,8 +73,8 @@ def files(named: list[str] | None) -> list[str]:
 
 
 def order_of(arguments):
-    """What the arguments ask for, as a `snnlab.lab_training.Order`."""
-    from snnlab import lab_training
+    """What the arguments ask for, as a `snnlab.lab.training.Order`."""
+    from snnlab.lab import training as lab_training
 
     lower, upper = arguments.range or (None, None)
     return lab_training.Order(
@@ -91,7 +91,7 @@ def order_of(arguments):
 
 def run(arguments, progress, cancel=None) -> dict:
     """Read, estimate, train and write; see DESIGN for the shape of the answer."""
-    from snnlab import lab_training
+    from snnlab.lab import training as lab_training
 
     order = order_of(arguments)
     own = _read(arguments)
@@ -125,7 +125,7 @@ def _sparing(progress):
 
 def make(arguments, progress, cancel=None, own=None) -> dict:
     """Train one model and write it."""
-    from snnlab import lab_training
+    from snnlab.lab import training as lab_training
 
     order = order_of(arguments)
     place = _checkpoints(arguments, order)
@@ -137,8 +137,8 @@ def make(arguments, progress, cancel=None, own=None) -> dict:
 
 
 def _read(arguments):
-    from snnlab import lab_training
     from snnlab.commands.segment import read
+    from snnlab.lab import training as lab_training
 
     pairs = [
         ((Path(image).name, read(image)), (Path(labels).name, read(labels)))
@@ -166,7 +166,7 @@ def _command(arguments, order) -> str:
 
 
 def _estimated(times, own) -> dict:
-    from snnlab import lab_training
+    from snnlab.lab import training as lab_training
 
     return {
         "estimate": {

@@ -1,6 +1,6 @@
 """``train --models``: several at once, on processes of this machine or a cluster's.
 
-Each model is a piece of work of `snnlab.parallel`. Its checkpoints lie in ``--out``, which
+Each model is a piece of work of `snnlab.work.parallel`. Its checkpoints lie in ``--out``, which
 all workers have to see under the same name: a model whose worker was lost goes on elsewhere
 from its last one, and so does the whole command when it is given again.
 """
@@ -11,9 +11,9 @@ import time
 from functools import partial
 from pathlib import Path
 
-from snnlab import parallel
-from snnlab.code_version import code_version
 from snnlab.errors import LabError
+from snnlab.work import parallel
+from snnlab.work.code_version import code_version
 
 MODULE = "snnlab.commands.train"
 
@@ -56,7 +56,7 @@ def run(arguments, progress) -> dict:
     with contextlib.ExitStack() as stack:
         address = arguments.scheduler
         if not address:
-            from snnlab import processes
+            from snnlab.work import processes
 
             count = min(len(chosen), parallel.threads_here())
             address = stack.enter_context(processes.workers(count))
@@ -72,7 +72,7 @@ def run(arguments, progress) -> dict:
 
 def _portable(arguments, name: str) -> argparse.Namespace:
     """The arguments for one model, as they can be sent to another process."""
-    from snnlab import isbi
+    from snnlab.data import isbi
 
     found = isbi.find(arguments.data)
     kept = {key: value for key, value in vars(arguments).items() if key not in ("run", "show")}

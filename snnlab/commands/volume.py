@@ -1,7 +1,7 @@
 """``volume``: a whole stack by the spiking network, with bounded memory, restartable."""
 
-from snnlab import lab
 from snnlab.commands.segment import add_settings, settings_of
+from snnlab.lab import segmenting as lab
 
 
 def register(commands, shared) -> None:
@@ -20,8 +20,8 @@ def register(commands, shared) -> None:
 
 def run(arguments) -> dict:
     """Do it; see DESIGN for the shape of the answer."""
-    from snnlab.cli import progress_line
-    from snnlab.volume import running
+    from snnlab.commands.cli import progress_line
+    from snnlab.studies.volume import running
 
     settings = settings_of(arguments)
     done = running.run(

@@ -51,7 +51,7 @@ class Method:
         )
 
     def convert(self, model, image, settings):
-        """Make a `snnlab.network.SpikingNetwork`."""
+        """Make a `snnlab.simulation.network.SpikingNetwork`."""
         return import_module(self.module).convert(model, image, settings)
 
 

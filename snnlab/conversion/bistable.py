@@ -39,11 +39,11 @@ import numpy as np
 from snnlab.conversion.building import Neurons, build
 from snnlab.conversion.data_normalisation import FULL_RATE, lambdas
 from snnlab.errors import LabError
-from snnlab.network import SpikingNetwork
+from snnlab.nets.architecture import IMAGE
+from snnlab.nets.model import Model
 from snnlab.settings import Settings
 from snnlab.simulation.graded import Bistable
-from snnlab.unet.architecture import IMAGE
-from snnlab.unet.model import Model
+from snnlab.simulation.network import SpikingNetwork
 
 LONGEST = 8  # steps a cycle; 255 levels
 

@@ -19,11 +19,11 @@ import numpy as np
 from nengo.dists import Choice
 
 from snnlab.errors import LabError
-from snnlab.network import Population, Readout, SpikingNetwork
+from snnlab.nets.architecture import IMAGE, Layer, Wire, shapes, wires
+from snnlab.nets.model import Model
 from snnlab.simulation.gates import MaxPoolGate, gate_weights
+from snnlab.simulation.network import Population, Readout, SpikingNetwork
 from snnlab.simulation.neurons import Tiled
-from snnlab.unet.architecture import IMAGE, Layer, Wire, shapes, wires
-from snnlab.unet.model import Model
 
 POOLED = "pool-"  # name of a population of gates, before that of the layer that it feeds
 

@@ -1,13 +1,13 @@
 """What the methods know of a model's activations: statistics of the training data.
 
 All of it is read off the percentiles that are stored with the model
-(`snnlab.unet.model.PERCENTILES`), which were taken over all neurons of the
+(`snnlab.nets.model.PERCENTILES`), which were taken over all neurons of the
 training sections; no method sees another section.
 """
 
 import numpy as np
 
-from snnlab.unet.model import PERCENTILES, Model
+from snnlab.nets.model import PERCENTILES, Model
 
 
 def silent_share(model: Model, layer: str) -> float:

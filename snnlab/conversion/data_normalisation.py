@@ -34,11 +34,11 @@ from snnlab.conversion.building import Neurons, build, convolution
 from snnlab.conversion.calibration import percentile_of_active, scale
 from snnlab.conversion.rate_scaling import neuron
 from snnlab.errors import LabError
-from snnlab.network import Population, SpikingNetwork
+from snnlab.nets.model import Model
 from snnlab.settings import Settings
 from snnlab.simulation.chance import Poisson, SpikingSoftmax
+from snnlab.simulation.network import Population, SpikingNetwork
 from snnlab.simulation.neurons import Tiled
-from snnlab.unet.model import Model
 
 FULL_RATE = 1000.0  # Hz; one spike a step of 1 ms
 

@@ -32,12 +32,12 @@ from nengo.dists import Choice
 
 from snnlab.conversion.building import Neurons, build
 from snnlab.conversion.calibration import largest, scale
-from snnlab.network import SpikingNetwork
+from snnlab.nets.model import Model
 from snnlab.settings import Settings
 from snnlab.simulation.closed_form import closed_form
+from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
 from snnlab.simulation.recording import Recording
-from snnlab.unet.model import Model
 
 FULL_RATE = 1000.0  # Hz; one spike a step of 1 ms
 HALF = 0.5  # of a threshold

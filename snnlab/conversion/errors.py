@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snnlab.network import Population, SpikingNetwork
+from snnlab.simulation.network import Population, SpikingNetwork
 from snnlab.simulation.recording import Recording
 
 PARTS = ("inherited", "clipping", "quantisation", "timing", "wrong")

@@ -31,10 +31,10 @@ from nengo.dists import Choice
 from snnlab.conversion.building import Neurons, build
 from snnlab.conversion.data_normalisation import FULL_RATE, lambdas
 from snnlab.errors import LabError
-from snnlab.network import SpikingNetwork
+from snnlab.nets.model import Model
 from snnlab.settings import Settings
 from snnlab.simulation.graded import MultiThreshold
-from snnlab.unet.model import Model
+from snnlab.simulation.network import SpikingNetwork
 
 SIZES = (2.0, 1.0, 0.5, 0.25)
 REACH = 1.5  # thresholds a step for an activation of lambda

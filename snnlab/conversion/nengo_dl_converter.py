@@ -16,10 +16,10 @@ import numpy as np
 
 from snnlab import compat
 from snnlab.conversion import rate_scaling
-from snnlab.network import Population, SpikingNetwork
+from snnlab.nets.keras import keras_model
+from snnlab.nets.model import Model
 from snnlab.settings import Settings
-from snnlab.unet.keras_net import keras_model
-from snnlab.unet.model import Model
+from snnlab.simulation.network import Population, SpikingNetwork
 
 
 @cache

@@ -24,10 +24,10 @@ from nengo.dists import Choice
 
 from snnlab.conversion.building import Neurons, build
 from snnlab.errors import LabError
-from snnlab.network import SpikingNetwork
+from snnlab.nets.model import Model
 from snnlab.settings import Settings
+from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.unet.model import Model
 
 NAME = "qcfs"
 SHIFT = 0.5  # of a threshold

@@ -25,10 +25,10 @@ import numpy as np
 from nengo.dists import Choice
 
 from snnlab.conversion.building import Neurons, build, readout_of
-from snnlab.network import SpikingNetwork
+from snnlab.nets.model import Model
 from snnlab.settings import Settings
+from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.unet.model import Model
 
 __all__ = ["convert", "neuron", "rates", "readout_of"]
 

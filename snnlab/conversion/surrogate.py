@@ -21,10 +21,10 @@ from nengo.dists import Choice
 
 from snnlab.conversion.building import Neurons, build
 from snnlab.conversion.qcfs import trained_for
-from snnlab.network import SpikingNetwork
+from snnlab.nets.model import Model
 from snnlab.settings import Settings
+from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.unet.model import Model
 
 NAME = "surrogate"
 

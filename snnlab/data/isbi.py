@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from snnlab.errors import LabError
-from snnlab.image_limits import check_file
-from snnlab.images import EMImage, Stack, open_stack
+from snnlab.images.limits import check_file
+from snnlab.images.reading import EMImage, Stack, open_stack
 
 VARIABLE = "SNNLAB_DATA"
 IMAGES, LABELS, TEST = "train-volume.tif", "train-labels.tif", "test-volume.tif"

@@ -1,7 +1,7 @@
 """A visitor's own labelled sections, made ready to train on.
 
 Pairs of an image and its labels, single files or stacks of as many sections,
-become what `snnlab.unet.training` wants. A part is held out for validation as
+become what `snnlab.training.fitting` wants. A part is held out for validation as
 one contiguous block, since neighbours resemble each other: the last sections
 of a stack, or the lowest rows where there are few sections. What is wrong is
 refused in one sentence; what is only doubtful is said in notes.
@@ -14,11 +14,12 @@ from functools import cached_property
 
 import numpy as np
 
-from snnlab import images, pixel_size, resampling
-from snnlab.contrast import normalise
 from snnlab.errors import LabError
-from snnlab.image_limits import shown
-from snnlab.unet.recipe import Data, Recipe
+from snnlab.images import pixel_size, resampling
+from snnlab.images import reading as images
+from snnlab.images.contrast import normalise
+from snnlab.images.limits import shown
+from snnlab.training.recipe import Data, Recipe
 
 MULTIPLE = 16  # of the sides of what is validated on
 FEW_SECTIONS = 5  # below that, rows are held out and not sections

@@ -7,8 +7,8 @@ rows and then along the columns. Synapses of weight zero count.
 
 import numpy as np
 
+from snnlab.nets.architecture import IMAGE, Layer, Wire, wires
 from snnlab.simulation.recording import WORD
-from snnlab.unet.architecture import IMAGE, Layer, Wire, wires
 
 
 def arrivals(layers: tuple[Layer, ...], layer: Layer, trains: dict, timesteps: int) -> np.ndarray:

@@ -12,8 +12,8 @@ import numpy as np
 
 from snnlab.compat import quiet, tensorflow
 from snnlab.errors import LabError
-from snnlab.unet.keras_net import keras_model
-from snnlab.unet.model import Model
+from snnlab.nets.keras import keras_model
+from snnlab.nets.model import Model
 
 
 def build(model: Model, images: np.ndarray, threads: int):

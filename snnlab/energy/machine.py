@@ -146,7 +146,7 @@ def measure(
     Cancelled
     """
     from snnlab.energy import int8
-    from snnlab.unet.keras_net import keras_model
+    from snnlab.nets.keras import keras_model
 
     counters = counters or Counters()
     threads = usable()

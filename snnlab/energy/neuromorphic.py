@@ -5,12 +5,12 @@ input, for spikes, and for messages between cores. What crosses from one chip
 to another has no published price: it is counted, charged like a message on
 the chip, and the band's upper end charges it like a DRAM access of 64 bits.
 
-A message on the chip goes between tiles drawn at random: `snnlab.loihi.core.MEAN_HOPS`.
+A message on the chip goes between tiles drawn at random: `snnlab.simulation.loihi.core.MEAN_HOPS`.
 """
 
 from snnlab.energy.constants import Constant, Device
 from snnlab.energy.conventional import BLOUW, HOROWITZ, add_pj, sram_pj
-from snnlab.loihi.core import MEAN_HOPS, TILES
+from snnlab.simulation.loihi.core import MEAN_HOPS, TILES
 
 DAVIES = "Davies et al. (2018), IEEE Micro 38(1):82, table 2 (before silicon)"
 SANA_FE = "SANA-FE (github.com/SLAM-Lab/SANA-FE at af11051), loihi.yaml, calibrated on silicon"

@@ -13,8 +13,8 @@ import numpy as np
 
 from snnlab.energy.arrivals import arrivals, count, since_first
 from snnlab.energy.work import LayerWork, Work, macs, synapses, unmapped
+from snnlab.nets.architecture import Layer, multiple
 from snnlab.simulation.recording import Synapses
-from snnlab.unet.architecture import Layer, multiple
 
 POINTS = 8  # steps at which a run is summed up
 

@@ -6,7 +6,7 @@ updates with and without input, and messages between cores and chips.
 
 A MAC is a synapse used once: an output neuron's kernel tap that falls on the
 padding is no MAC. So a layer's MACs are the synapses of its wires, which
-`snnlab.unet.architecture.fan_out` counts for convolutions and transposed ones.
+`snnlab.nets.architecture.fan_out` counts for convolutions and transposed ones.
 """
 
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from math import ceil
 
 import numpy as np
 
-from snnlab.unet.architecture import IMAGE, Layer, channels, fan_out, shapes, wires
+from snnlab.nets.architecture import IMAGE, Layer, channels, fan_out, shapes, wires
 
 COMPARTMENTS = 1024  # neurons a Loihi 1 core
 CORES = 128  # cores a Loihi 1 chip
@@ -235,10 +235,10 @@ def mapped(work: Work, partition, traffic, pixels: int, on_chip) -> Work:
     ----------
     partition : object
         With ``partitioner``, ``chips``, ``chip_of``, ``intrachip`` and ``interchip``; see
-        `snnlab.loihi.board.Partition`.
+        `snnlab.chips.board.Partition`.
     traffic : object
         With ``spiked``, ``from_host`` and ``host_edges.spikes``; see
-        `snnlab.loihi.board.Traffic`.
+        `snnlab.chips.board.Traffic`.
     pixels : int
         Of the tile. The image is taken to be cut into tiles like it, one beside the other.
     on_chip : collection of str

@@ -1,5 +1,5 @@
 """What a visitor takes away: pictures, spikes, tables, and a report that stands alone.
 
-Everything is made in memory from a `snnlab.result.Segmentation`; nothing is
+Everything is made in memory from a `snnlab.results.segmentation.Segmentation`; nothing is
 written to disk here.
 """

@@ -9,7 +9,7 @@ import io
 
 import numpy as np
 
-from snnlab.result import Segmentation
+from snnlab.results.segmentation import Segmentation
 
 LEVELS = 65535  # of a 16-bit PNG: probability 1
 FRAMES = 64  # of a stack over time, at most
@@ -36,7 +36,7 @@ def probability_png(probability: np.ndarray) -> bytes:
 
 def mask_png(probability: np.ndarray, threshold: float) -> bytes:
     """The mask as an 8-bit PNG, cells white, which the lab reads back as labels."""
-    from snnlab import images
+    from snnlab.images import reading as images
 
     return images.write_png(mask(probability, threshold))
 

@@ -8,7 +8,7 @@ from importlib import metadata
 import numpy as np
 
 from snnlab import __version__
-from snnlab.result import Segmentation
+from snnlab.results.segmentation import Segmentation
 
 # by simulator, beside those that every run goes through
 PACKAGES = ("nengo", "numpy", "scipy", "scikit-image", "tensorflow", "tf-keras")
@@ -38,7 +38,7 @@ def hashes(result: Segmentation, model_digest: str) -> dict[str, str]:
     ----------
     result : Segmentation
     model_digest : str
-        `snnlab.unet.model.Model.digest` of its model.
+        `snnlab.nets.model.Model.digest` of its model.
     """
     found = {"image file": result.picture.sha256}
     if result.picture.labels is not None:

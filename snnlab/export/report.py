@@ -13,12 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab import agreement, conversion, lab, read_rates, summary
+from snnlab import conversion
 from snnlab.export import pictures, provenance
 from snnlab.figures import agreement as agreement_figure
 from snnlab.figures import compare, rates, style
 from snnlab.figures.numbers import many
-from snnlab.result import Segmentation
+from snnlab.lab import segmenting as lab
+from snnlab.results import agreement, read_rates, summary
+from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
 
 TEMPLATE = Path(__file__).with_name("report.html")

@@ -14,7 +14,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from snnlab.result import Segmentation
+from snnlab.results.segmentation import Segmentation
 from snnlab.simulation.recording import Recording, SpikeTrains
 
 EVENTS = 1_000_000  # rows of a list: what a spreadsheet still opens

@@ -14,8 +14,8 @@ from dataclasses import asdict
 import numpy as np
 
 from snnlab import conversion
-from snnlab.pictures import Picture
-from snnlab.result import Segmentation
+from snnlab.images.pictures import Picture
+from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
 
 
@@ -84,7 +84,7 @@ def over_time_csv(result: Segmentation, curve: Mapping, v_rand: Mapping[int, flo
     ----------
     result : Segmentation
     curve : mapping
-        From `snnlab.lab.error_curve`.
+        From `snnlab.lab.segmenting.error_curve`.
     v_rand : mapping of int to float
         By step, at the threshold in use: as far as it is known.
     """

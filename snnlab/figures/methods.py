@@ -167,7 +167,7 @@ def drawing(lines: Sequence, across: str, up: str) -> go.Figure:
     Parameters
     ----------
     lines : sequence
-        With ``name``, ``x``, ``y`` and ``role``; see `snnlab.methods.drawn.Line`.
+        With ``name``, ``x``, ``y`` and ``role``; see `snnlab.studies.methods.drawn.Line`.
     across, up : str
         Titles of the axes.
     """

@@ -29,7 +29,7 @@ def layer(name: str) -> str:
     Parameters
     ----------
     name : str
-        As in `snnlab.unet.architecture.unet`: an arm and a level, such as ``"up2"``.
+        As in `snnlab.nets.architecture.unet`: an arm and a level, such as ``"up2"``.
 
     Returns
     -------

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab.contrast import normalise
 from snnlab.errors import LabError
-from snnlab.resampling import MODEL_NM, resampled, shape_for
+from snnlab.images.contrast import normalise
+from snnlab.images.resampling import MODEL_NM, resampled, shape_for
 
-SAMPLES = Path(__file__).parents[1] / "assets" / "samples"
-SAMPLE_NM = 4.0  # what `snnlab.datasets.tissue` draws lengths in
+SAMPLES = Path(__file__).parents[2] / "assets" / "samples"
+SAMPLE_NM = 4.0  # what `snnlab.data.synthetic.tissue` draws lengths in
 ISBI_NM = 4.0  # Cardona et al. 2010: 4 x 4 x 50 nm
 
 
@@ -126,7 +126,7 @@ def sample(index: int) -> Picture:
 
 def isbi_sections(folder: str | None = None) -> int:
     """Number of labelled sections in an ISBI folder; 0 if none was named or found."""
-    from snnlab import isbi
+    from snnlab.data import isbi
 
     found = isbi.find(folder)
     return _volume(found).sections if found else 0
@@ -134,7 +134,7 @@ def isbi_sections(folder: str | None = None) -> int:
 
 def _volume(folder: Path):
     """The volumes in a folder, read once for as long as the files stay as they are."""
-    from snnlab import isbi
+    from snnlab.data import isbi
 
     files = (folder / name for name in (isbi.IMAGES, isbi.LABELS))
     try:
@@ -148,7 +148,7 @@ def _volume(folder: Path):
 
 @lru_cache(maxsize=2)
 def _read_volume(folder: Path, state: tuple):
-    from snnlab import isbi
+    from snnlab.data import isbi
 
     return isbi.Isbi(folder)
 
@@ -161,7 +161,7 @@ def isbi_picture(folder: str | None, section: int) -> Picture:
     LabError
         If no folder was named, or it does not hold the volumes.
     """
-    from snnlab import isbi
+    from snnlab.data import isbi
 
     found = isbi.find(folder)
     if found is None:
@@ -191,7 +191,7 @@ def upload_sections(data: bytes, name: str) -> int:
     ------
     LabError
     """
-    from snnlab import images
+    from snnlab.images import reading as images
 
     return images.open_stack(data, name).sections
 
@@ -224,7 +224,8 @@ def upload(
     ------
     LabError
     """
-    from snnlab import images, pixel_size
+    from snnlab.images import pixel_size
+    from snnlab.images import reading as images
 
     stack = images.open_stack(data, name)
     image = stack.section(section)

@@ -20,15 +20,8 @@ import numpy as np
 from PIL import Image
 
 from snnlab.errors import LabError
-from snnlab.image_limits import (
-    Limits,
-    check_decoded,
-    check_sides,
-    damaged,
-    guarded,
-    shown,
-)
-from snnlab.image_pixels import Stored
+from snnlab.images.limits import Limits, check_decoded, check_sides, damaged, guarded, shown
+from snnlab.images.pixels import Stored
 
 _CHANNELS = {"1": 1, "L": 1, "P": 1, "I;16": 1, "LA": 2, "PA": 2, "RGB": 3, "RGBA": 4}
 _SIGNATURE = 8  # bytes before the first chunk of a PNG

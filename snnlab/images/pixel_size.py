@@ -8,7 +8,7 @@ import io
 import re
 
 from snnlab.errors import LabError
-from snnlab.image_limits import guarded
+from snnlab.images.limits import guarded
 
 NM = {
     "nm": 1.0,
@@ -34,7 +34,7 @@ def of_file(data: bytes, name: str) -> float | None:
     Parameters
     ----------
     data : bytes
-        A file that `snnlab.images.open_stack` accepted.
+        A file that `snnlab.images.reading.open_stack` accepted.
     name : str
         For errors of the decoder, which are not passed on.
 

@@ -20,10 +20,10 @@ from typing import Protocol
 
 import numpy as np
 
-from snnlab.contrast import normalise
 from snnlab.errors import LabError
-from snnlab.image_limits import LIMITS, Limits, check_file, shown
-from snnlab.image_pixels import Stored, cells, grey
+from snnlab.images.contrast import normalise
+from snnlab.images.limits import LIMITS, Limits, check_file, shown
+from snnlab.images.pixels import Stored, cells, grey
 
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -93,7 +93,7 @@ class EMImage:
     sha256: str
 
     def normalised(self) -> np.ndarray:
-        """Prepare the image for the networks: see `snnlab.contrast.normalise`."""
+        """Prepare the image for the networks: see `snnlab.images.contrast.normalise`."""
         return normalise(self.pixels)
 
 
@@ -213,10 +213,10 @@ def open_stack(data: bytes, name: str, limits: Limits = LIMITS) -> Stack:
 def _reader(form: str) -> Callable[[bytes, str, Limits], Reader]:
     # imported on use: start-up, and pages that open no file, do without the decoders
     if form == "TIFF":
-        from snnlab.image_tiff import TiffReader
+        from snnlab.images.tiff import TiffReader
 
         return TiffReader
-    from snnlab.image_pillow import PillowReader
+    from snnlab.images.pillow import PillowReader
 
     return partial(PillowReader, kind=form)
 

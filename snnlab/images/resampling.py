@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from snnlab.errors import LabError
-from snnlab.image_limits import LIMITS
+from snnlab.images.limits import LIMITS
 
 MODEL_NM = 4.0  # ISBI 2012 and the synthetic sections drawn after it
 ALIKE = 1.25  # times finer or coarser: below, little is gained

@@ -20,7 +20,7 @@ import numpy as np
 import tifffile
 
 from snnlab.errors import LabError
-from snnlab.image_limits import (
+from snnlab.images.limits import (
     Limits,
     check_decoded,
     check_sides,
@@ -29,7 +29,7 @@ from snnlab.image_limits import (
     shown,
     too_many_pages,
 )
-from snnlab.image_pixels import Stored
+from snnlab.images.pixels import Stored
 
 # Codecs whose output tifffile bounds by the size that the directory declares.
 # JPEG is missing on purpose: a JPEG stream allocates what its own header says.

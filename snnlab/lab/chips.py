@@ -11,14 +11,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from snnlab import conversion, lab, simulation
+from snnlab import conversion, simulation
+from snnlab.chips import storage
+from snnlab.chips.board import Mapping
 from snnlab.errors import LabError
-from snnlab.loihi import storage
-from snnlab.loihi.board import Mapping
-from snnlab.pictures import Picture
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
+from snnlab.nets.architecture import multiple
 from snnlab.settings import Settings
 from snnlab.simulation.recording import Recording, SpikeTrains
-from snnlab.unet.architecture import multiple
 
 MODEL = "loihi"
 TILE = 64
@@ -38,7 +39,7 @@ def chip_settings(model: str = MODEL) -> Settings:
 
 def partitioners_listed() -> tuple[tuple[str, str, str], ...]:
     """Name, summary and limits of each partitioner."""
-    from snnlab.loihi.partition import PARTITIONERS
+    from snnlab.chips.partition import PARTITIONERS
 
     return tuple((item.name, item.summary, item.limits) for item in PARTITIONERS)
 
@@ -98,7 +99,7 @@ def mapping(
     partitioners : tuple of str, optional
         All, if not given.
     progress, cancel : callable, optional
-        As in `snnlab.lab.segment`.
+        As in `snnlab.lab.segmenting.segment`.
     place : tuple of int, optional
         Top and left pixel of the tile; from the middle, if not given.
 
@@ -108,7 +109,7 @@ def mapping(
         If the network, the tile or the number of chips does not fit.
     Cancelled
     """
-    from snnlab.loihi.mapping import NAMES, map_tile
+    from snnlab.chips.mapping import NAMES, map_tile
 
     found = remembered(picture, settings, tile, chips, partitioners, place)
     if found is not None:

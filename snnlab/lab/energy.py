@@ -1,6 +1,6 @@
 """The lab's front door to energy: what pages, command line and benchmark call.
 
-See `snnlab.lab` for runs; here is what they cost. Everything but `measure`
+See `snnlab.lab.segmenting` for runs; here is what they cost. Everything but `measure`
 is arithmetic on what a run left behind, and quick.
 """
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from snnlab import conversion, lab, simulation
+from snnlab import conversion, simulation
 from snnlab.energy import breakeven as _breakeven
 from snnlab.energy import work as _work
 from snnlab.energy.constants import Device
@@ -17,10 +17,11 @@ from snnlab.energy.estimate import IDLE, Estimate, estimate
 from snnlab.energy.profile import Profile, profile
 from snnlab.energy.work import Work
 from snnlab.errors import LabError
-from snnlab.methods.contenders import GATES, GRADED, unfit
-from snnlab.result import Segmentation
+from snnlab.lab import segmenting as lab
+from snnlab.nets.architecture import multiple
+from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
-from snnlab.unet.architecture import multiple
+from snnlab.studies.methods.contenders import GATES, GRADED, unfit
 
 
 def profile_of(result: Segmentation, steps: tuple[int, ...] | None = None) -> Profile:
@@ -38,7 +39,7 @@ def with_partition(work: Work, mapping, partition: str) -> Work:
 
     Parameters
     ----------
-    mapping : snnlab.loihi.board.Mapping
+    mapping : snnlab.chips.board.Mapping
     partition : str
         Which of its partitions.
 
@@ -252,8 +253,8 @@ def measure(result: Segmentation, progress=None, cancel=None):
     -------
     snnlab.energy.machine.Measured
     """
-    from snnlab import tiles
     from snnlab.energy import machine
+    from snnlab.images import tiles
 
     settings = replace(result.settings, simulator="event")
     unet = lab.model(settings.model)

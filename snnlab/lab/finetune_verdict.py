@@ -30,7 +30,7 @@ def of(before: dict, after: dict) -> Verdict:
     Parameters
     ----------
     before, after : dict
-        See `snnlab.lab_finetune.Tuned`.
+        See `snnlab.lab.finetuning.Tuned`.
     """
     inside = after["in_range"]["section"] >= AIM
     change = {key: {side: after[side][key] - before[side][key] for side in SIDES} for key in SCORES}

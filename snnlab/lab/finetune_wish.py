@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from snnlab import lab
 from snnlab.errors import LabError
+from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.unet import finetuning
-from snnlab.unet.regulariser import RateRange
+from snnlab.training import finetuning
+from snnlab.training.regulariser import RateRange
 
 CURVES = {
     "relu": "ReLU",

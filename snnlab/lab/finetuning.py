@@ -9,24 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab import lab, model_file
+from snnlab.data.own import OwnData
 from snnlab.errors import DAMAGES, Cancelled, LabError
-from snnlab.finetune_wish import BITS, CURVES, DATA, Wish
-from snnlab.owndata import OwnData
-from snnlab.resampling import MODEL_NM
+from snnlab.images.resampling import MODEL_NM
+from snnlab.lab import segmenting as lab
+from snnlab.lab.finetune_wish import BITS, CURVES, DATA, Wish
+from snnlab.nets import files as model_file
+from snnlab.nets import inference
+from snnlab.nets.architecture import multiple
+from snnlab.nets.model import Model, with_card
 from snnlab.settings import Settings
-from snnlab.sweep import store
-from snnlab.unet import (
-    checkpoints,
-    finetuning,
-    inference,
-    ranging,
-    scoring,
-    tuning_data,
-    worth,
-)
-from snnlab.unet.architecture import multiple
-from snnlab.unet.model import Model, with_card
+from snnlab.studies.sweep import store
+from snnlab.training import checkpoints, finetuning, ranging, scoring, tuning_data, worth
 
 __all__ = ["BITS", "CURVES", "DATA", "Live", "Tuned", "Wish", "begun", "forget", "job", "material",
            "packed", "place", "run"]  # fmt: skip
@@ -141,7 +135,7 @@ def place(wish: Wish, identity: str) -> Path:
     Parameters
     ----------
     identity : str
-        Of the data; `snnlab.unet.tuning_data.identity`.
+        Of the data; `snnlab.training.tuning_data.identity`.
     """
     name = store.key(
         start=lab.model(wish.model).digest,

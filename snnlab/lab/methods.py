@@ -12,18 +12,19 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab import lab, tiles
 from snnlab.conversion.errors import PARTS
 from snnlab.energy.constants import Device
 from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate
 from snnlab.errors import DAMAGES, Cancelled, LabError
-from snnlab.methods import measuring, storing
-from snnlab.methods.contenders import Contender, contenders, convertible
-from snnlab.methods.measuring import SCORES, TIMESTEPS, Cell, Compared
-from snnlab.pictures import Picture
+from snnlab.images import tiles
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
+from snnlab.nets.architecture import multiple
 from snnlab.settings import Settings
-from snnlab.unet.architecture import multiple
+from snnlab.studies.methods import measuring, storing
+from snnlab.studies.methods.contenders import Contender, contenders, convertible
+from snnlab.studies.methods.measuring import SCORES, TIMESTEPS, Cell, Compared
 
 __all__ = [
     "CHIP",
@@ -161,7 +162,7 @@ _anns: OrderedDict[tuple, tuple] = OrderedDict()
 
 def _ann(name: str, picture: Picture) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Probability and activations; kept of two models, as contenders of one model follow."""
-    from snnlab.unet import inference
+    from snnlab.nets import inference
 
     model = lab.model(name)
     key = model.digest, picture.content, picture.section, picture.pixels.shape

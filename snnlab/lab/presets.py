@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from snnlab import conversion
-from snnlab.result import window_start
+from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
 
 FEW = 4  # a few steps, of models not scored at fewer: so many times fewer than the card asks for
@@ -44,7 +44,7 @@ def presets(
     Parameters
     ----------
     cards : mapping of str to mapping
-        The models' cards by name; `snnlab.lab.cards`.
+        The models' cards by name; `snnlab.lab.segmenting.cards`.
     now : Settings
         What is shown, whose image, threshold and seed are kept.
     simulators : collection of str

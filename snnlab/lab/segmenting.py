@@ -17,25 +17,20 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab import conversion, model_store, simulation
-from snnlab.activity import activity, merged
+from snnlab import conversion, simulation
 from snnlab.errors import Cancelled, LabError
-from snnlab.metrics import Scores
-from snnlab.pictures import (  # noqa: F401  the pages' way to images
+from snnlab.images.pictures import (
     Picture,
-    isbi_picture,
-    isbi_sections,
-    sample,
-    samples,
-    upload,
-    upload_sections,
-)
-from snnlab.result import LayerStats, Sampled, Segmentation, load, window_start
+)  # noqa: F401  the pages' way to images
+from snnlab.nets import model as models
+from snnlab.nets import shelf as model_store
+from snnlab.nets.architecture import halo, multiple
+from snnlab.results.activity import activity, merged
+from snnlab.results.metrics import Scores
+from snnlab.results.segmentation import LayerStats, Sampled, Segmentation, load, window_start
 from snnlab.settings import Settings
-from snnlab.unet import model as models
-from snnlab.unet.architecture import halo, multiple
 
-ASSETS = Path(__file__).parents[1] / "assets"
+ASSETS = Path(__file__).parents[2] / "assets"
 WHOLE = 768 * 768  # pixels up to which every spike of an image is kept
 TILE = 512  # side of the tiles of a larger image
 REGION = 256  # side of the part whose spikes are kept then
@@ -170,7 +165,7 @@ def segment(picture: Picture, settings: Settings, progress=None, cancel=None) ->
 def _scored(result: Segmentation) -> Segmentation:
     if result.picture.labels is None:
         return result
-    from snnlab import metrics
+    from snnlab.results import metrics
 
     picture, at = result.picture, result.settings.threshold
     # the ANN stays what it is while the SNN's settings change
@@ -188,7 +183,7 @@ def score_at(result: Segmentation, step: int):
     """Scores of the SNN after ``step`` steps, or None without labels."""
     if result.picture.labels is None:
         return None
-    from snnlab import metrics
+    from snnlab.results import metrics
 
     return metrics.score(result.snn(step), result.picture.labels, result.settings.threshold)
 
@@ -206,7 +201,7 @@ def _region(shape: tuple[int, int], side: int) -> tuple[int, int, int, int]:
 
 
 def _cut(image: np.ndarray, region: tuple[int, int, int, int], side: int) -> np.ndarray:
-    from snnlab import tiles
+    from snnlab.images import tiles
 
     top, left, height, width = region
     return tiles.pad(image[top : top + height, left : left + width], side)
@@ -216,7 +211,7 @@ def _run_ann(unet, picture, image, cancel):
     key = (picture.content, picture.section, unet.digest)
     if key in _ann:
         return _ann[key]
-    from snnlab.unet import inference
+    from snnlab.nets import inference
 
     side = multiple(unet.layers)
     if cancel and cancel():
@@ -271,7 +266,7 @@ def _run_snn(unet, picture, image, ann, sampled, settings, progress, cancel):
 
 def _in_tiles(unet, image, settings, convert, run, progress, cancel):
     """A large image, tile by tile: activity by layer and a few readouts of the whole."""
-    from snnlab import tiles
+    from snnlab.images import tiles
 
     side = multiple(unet.layers)
     steps = sorted({-(-settings.timesteps * (i + 1) // MOMENTS) for i in range(MOMENTS)})

@@ -10,16 +10,17 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab import conversion, lab
+from snnlab import conversion
 from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate as energy
 from snnlab.energy.work import LayerWork, Work, unmapped
 from snnlab.errors import LabError
-from snnlab.pictures import Picture
-from snnlab.sweep import measuring, running, store, summary
-from snnlab.sweep.grid import KNOBS, Grid, numbers
-from snnlab.sweep.running import Outcome, settings_of
-from snnlab.unet.architecture import multiple
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
+from snnlab.nets.architecture import multiple
+from snnlab.studies.sweep import measuring, running, store, summary
+from snnlab.studies.sweep.grid import KNOBS, Grid, numbers
+from snnlab.studies.sweep.running import Outcome, settings_of
 
 __all__ = [
     "Grid",
@@ -65,7 +66,7 @@ def run(
     cancel: Callable[[], bool] | None = None,
     found: Callable[[dict], None] | None = None,
 ) -> Outcome:
-    """Sweep over settings on one or several sections; see `snnlab.sweep.running.run`.
+    """Sweep over settings on one or several sections; see `snnlab.studies.sweep.running.run`.
 
     Raises
     ------
@@ -127,7 +128,7 @@ def _models(grid: Grid) -> dict:
 
 
 def _ann(model, picture: Picture) -> np.ndarray:
-    from snnlab.unet import inference
+    from snnlab.nets import inference
 
     return inference.segment(model, picture.normalised).probability
 

@@ -9,13 +9,15 @@ from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
-from snnlab import images, model_file, owndata
-from snnlab.datasets import synthetic
+from snnlab.data import own as owndata
+from snnlab.data.own import OwnData
+from snnlab.data.synthetic import synthetic
 from snnlab.export import pictures
-from snnlab.owndata import OwnData
-from snnlab.unet.model import Model
-from snnlab.unet.own.order import Order, chain, kinds, stages
-from snnlab.unet.recipes import PLANS
+from snnlab.images import reading as images
+from snnlab.nets import files as model_file
+from snnlab.nets.model import Model
+from snnlab.training.own.order import Order, chain, kinds, stages
+from snnlab.training.recipes import PLANS
 
 EXAMPLE = range(40, 46)  # seeds of the sections to try with
 EXAMPLE_SIDE = 384  # pixels
@@ -50,7 +52,7 @@ def read(
     Raises
     ------
     LabError
-        If something does not fit, or there is too little; see `snnlab.owndata.read`.
+        If something does not fit, or there is too little; see `snnlab.data.own.read`.
     """
     made = [
         (owndata.File(image[1], image[0]), owndata.File(labels[1], labels[0]))
@@ -93,14 +95,14 @@ def steps(order: Order, own: OwnData) -> tuple[int | None, ...]:
 
 def constant(own: OwnData) -> dict:
     """Scores of calling every pixel the same, on what is validated on while training."""
-    from snnlab.unet import worth
+    from snnlab.training import worth
 
     return worth.constant(own.for_training().labels)
 
 
 def estimate(order: Order, own: OwnData, progress=None, cancel=None) -> tuple:
-    """Time a few steps of each stage; see `snnlab.unet.own.timing.estimate`."""
-    from snnlab.unet.own import timing
+    """Time a few steps of each stage; see `snnlab.training.own.timing.estimate`."""
+    from snnlab.training.own import timing
 
     return timing.estimate(order, own, progress, cancel)
 
@@ -123,14 +125,14 @@ def train(
     cancel: Callable[[], bool] | None = None,
     heard: Callable | None = None,
 ) -> Model:
-    """Train, finish and score; see `snnlab.unet.own.running.train`.
+    """Train, finish and score; see `snnlab.training.own.running.train`.
 
     Parameters
     ----------
     place : path, optional
         For checkpoints; `folder` if not given.
     """
-    from snnlab.unet.own import running
+    from snnlab.training.own import running
 
     return running.train(order, own, place or folder(order, own), progress, cancel, heard)
 
@@ -150,7 +152,7 @@ def folder(order: Order, own: OwnData) -> Path:
 
 def begun(order: Order, own: OwnData) -> int:
     """Steps of this very training that an earlier run has left to go on from."""
-    from snnlab.unet.own import running
+    from snnlab.training.own import running
 
     return running.done_steps(folder(order, own))
 

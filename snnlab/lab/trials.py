@@ -6,11 +6,12 @@ from functools import partial
 
 import numpy as np
 
-from snnlab import conversion, lab
+from snnlab import conversion
 from snnlab.energy.work import Work
 from snnlab.errors import Cancelled
-from snnlab.lab_energy import profile_of
-from snnlab.pictures import Picture
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
+from snnlab.lab.energy import profile_of
 from snnlab.settings import Settings
 
 KEPT = 8  # images whose trials are remembered

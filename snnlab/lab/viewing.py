@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snnlab import conversion, lab
+from snnlab import conversion
 from snnlab.errors import LabError
-from snnlab.receptive import Box, receptive_field
-from snnlab.result import Segmentation, window_start
+from snnlab.lab import segmenting as lab
+from snnlab.nets.architecture import halo, multiple
+from snnlab.results.receptive import Box, receptive_field
+from snnlab.results.segmentation import Segmentation, window_start
 from snnlab.simulation.recording import SpikeTrains
-from snnlab.unet.architecture import halo, multiple
 
 SCORED = 20  # moments at most at which segments are scored
 
@@ -128,7 +129,7 @@ def column_activations(result: Segmentation, row: int, column: int) -> dict[str,
     LabError
         As `column`.
     """
-    from snnlab.unet import inference
+    from snnlab.nets import inference
 
     row, column = _recorded(result, row, column)
     unet, image = lab.model(result.settings.model), _image(result)
@@ -195,7 +196,7 @@ def segments_score(result: Segmentation, step: int) -> float:
     LabError
         Without labels, or if they hold no cell.
     """
-    from snnlab import metrics
+    from snnlab.results import metrics
 
     if result.picture.labels is None:
         raise LabError("there are no labels to score by; upload some with the image.")
@@ -306,7 +307,7 @@ def _enlarged(maps: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 def _image(result: Segmentation) -> np.ndarray:
     """The recorded part of the image, padded as it was simulated."""
-    from snnlab import tiles
+    from snnlab.images import tiles
 
     top, left, height, width = result.region
     side = multiple(lab.model(result.settings.model).layers)

@@ -1,6 +1,6 @@
 """A model as one file to take away, and the reader that trusts nothing in it.
 
-The file is what `snnlab.unet.model.save` writes, an ``.npz`` without pickles, with the
+The file is what `snnlab.nets.model.save` writes, an ``.npz`` without pickles, with the
 card inside as a further array. Whoever loads one may have it from anybody, so
 before anything is unpacked its size, the names in it and what each would unpack
 to are checked; then each array's type and shape against the layers that the file
@@ -18,10 +18,10 @@ from dataclasses import asdict, fields, replace
 import numpy as np
 
 from snnlab.errors import DAMAGES, LabError
+from snnlab.nets.architecture import IMAGE, Layer, channels, weight_shape
+from snnlab.nets.model import LEVELS, PERCENTILES, Model
 from snnlab.settings import Settings
-from snnlab.unet.architecture import IMAGE, Layer, channels, weight_shape
-from snnlab.unet.model import LEVELS, PERCENTILES, Model
-from snnlab.unet.regulariser import RANGE
+from snnlab.training.regulariser import RANGE
 
 LARGEST = 16 * 1024 * 1024  # bytes of a file; one of the shipped models has 1.2 million
 WEIGHTS = 2_000_000

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snnlab import tiles
 from snnlab.compat import tensorflow
 from snnlab.errors import Cancelled
-from snnlab.unet.architecture import halo, multiple
-from snnlab.unet.keras_net import keras_model
-from snnlab.unet.model import Model
+from snnlab.images import tiles
+from snnlab.nets.architecture import halo, multiple
+from snnlab.nets.keras import keras_model
+from snnlab.nets.model import Model
 
 _lock = threading.Lock()
 WHOLE = 1024 * 1024  # pixels; above that, tiles

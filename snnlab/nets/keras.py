@@ -7,10 +7,10 @@ the project stores every kernel as (rows, columns, in, out).
 import numpy as np
 
 from snnlab.compat import tensorflow
-from snnlab.unet import activations
-from snnlab.unet.activations import DT
-from snnlab.unet.architecture import IMAGE, Layer, Wire, weight_shape, wires
-from snnlab.unet.model import LEVELS, Model
+from snnlab.nets import activations
+from snnlab.nets.activations import DT
+from snnlab.nets.architecture import IMAGE, Layer, Wire, weight_shape, wires
+from snnlab.nets.model import LEVELS, Model
 
 EPSILON = 1e-3  # of batch normalisation
 MOMENTUM = 0.98
@@ -19,7 +19,7 @@ MOMENTUM = 0.98
 def fake_quantise(kernel, levels: int = LEVELS):
     """Round a kernel to its levels (of 8 bits: 127 either side), straight-through gradient.
 
-    Symmetric, one scale a layer: as `snnlab.unet.model.quantise`.
+    Symmetric, one scale a layer: as `snnlab.nets.model.quantise`.
     """
     tf = tensorflow()
     step = tf.stop_gradient(tf.reduce_max(tf.abs(kernel)) / levels)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from snnlab.errors import DAMAGES, LabError
-from snnlab.unet.architecture import IMAGE, Layer, weight_shape
+from snnlab.nets.architecture import IMAGE, Layer, weight_shape
 
 ASSETS = Path(__file__).parents[2] / "assets" / "models"
 LEVELS = 127

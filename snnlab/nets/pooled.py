@@ -12,8 +12,8 @@ Ronneberger, Fischer, Brox (2015), arXiv:1505.04597: pooling and softmax.
 
 from dataclasses import dataclass
 
-from snnlab.unet.architecture import IMAGE, Layer
-from snnlab.unet.recipe import Recipe
+from snnlab.nets.architecture import IMAGE, Layer
+from snnlab.training.recipe import Recipe
 
 CLASSES = 2  # membrane, cell
 
@@ -21,7 +21,7 @@ CLASSES = 2  # membrane, cell
 def pooled(
     encoder: int = 4, widths: tuple[int, ...] = (8, 16, 32, 64, 64), activation: str = "relu"
 ) -> tuple[Layer, ...]:
-    """Lay out the U-Net; see `snnlab.unet.architecture.unet` for the parameters."""
+    """Lay out the U-Net; see `snnlab.nets.architecture.unet` for the parameters."""
     a = activation
     layers = [
         Layer("encoder", "conv", (IMAGE,), encoder, 1, activation=a, on_chip=False),

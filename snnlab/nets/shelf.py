@@ -12,10 +12,10 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from snnlab import model_file
 from snnlab.errors import LabError
-from snnlab.unet import model as models
-from snnlab.unet.model import Model
+from snnlab.nets import files as model_file
+from snnlab.nets import model as models
+from snnlab.nets.model import Model
 
 VARIABLE = "SNNLAB_MODELS"
 MOST = 8  # models of a visitor

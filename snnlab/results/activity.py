@@ -6,8 +6,8 @@ from math import isqrt
 import nengo
 import numpy as np
 
-from snnlab.result import LayerStats
-from snnlab.unet.architecture import Layer, Wire, fan_out
+from snnlab.nets.architecture import Layer, Wire, fan_out
+from snnlab.results.segmentation import LayerStats
 
 
 def activity(unet, network, recording, inside=None) -> tuple[LayerStats, ...]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snnlab import lab
-from snnlab.result import Segmentation
+from snnlab.lab import segmenting as lab
+from snnlab.results.segmentation import Segmentation
 
 BUSY = 0.25  # share of a layer's active neurons, by ANN activation, that are called busy
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from snnlab.network import Readout
+from snnlab.simulation.network import Readout
 from snnlab.simulation.recording import SpikeTrains
 from snnlab.simulation.words import window_sums
 

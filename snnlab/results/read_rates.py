@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snnlab.firing import Firing
-from snnlab.result import Segmentation, window_start
+from snnlab.results.firing import Firing
+from snnlab.results.segmentation import Segmentation, window_start
 from snnlab.simulation.recording import SpikeTrains
 
 

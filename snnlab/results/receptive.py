@@ -1,6 +1,6 @@
 """What part of the image a neuron sees, read off the network's connections."""
 
-from snnlab.network import SpikingNetwork
+from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.traces import source_position
 
 Box = tuple[int, int, int, int]  # top, left, height, width

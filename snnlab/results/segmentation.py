@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab.firing import Firing
-from snnlab.metrics import Scores
-from snnlab.network import Readout, read_out
-from snnlab.pictures import Picture
+from snnlab.images.pictures import Picture
+from snnlab.results.firing import Firing
+from snnlab.results.metrics import Scores
 from snnlab.settings import Settings
+from snnlab.simulation.network import Readout, read_out
 from snnlab.simulation.recording import Recording, SpikeTrains
 
 # pixels up to which reading out step by step is quicker than loading compiled code for it: the
@@ -168,7 +168,7 @@ class Segmentation:
         if self.moments or self.image.size <= SMALL:
             yield from map(self.snn, steps)
             return
-        from snnlab.over_time import read_out_over_time
+        from snnlab.results.over_time import read_out_over_time
 
         last, (height, width) = self.layers[-1], self.image.shape
         windows = [(window_start(step, self.settings), step) for step in steps]

@@ -9,10 +9,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from snnlab import agreement, lab
-from snnlab.metrics import Scores
-from snnlab.pictures import Picture
-from snnlab.result import Segmentation
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
+from snnlab.results import agreement
+from snnlab.results.metrics import Scores
+from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
 
 # what people call the settings; in the order in which changes are listed
@@ -58,7 +59,7 @@ class LayerSummary:
     spikes : int
     mean_rate_hz : float
     error, busy, quiet : float
-        As in `snnlab.agreement.LayerAgreement`; NaN of neurons that the ANN has not.
+        As in `snnlab.results.agreement.LayerAgreement`; NaN of neurons that the ANN has not.
     """
 
     name: str

@@ -97,7 +97,7 @@ class SpikingSoftmax(nengo.neurons.NeuronType):
     The paper takes the softmax of the potentials themselves, which grow with
     time, so that it ends as a maximum; here they are divided by the time, so
     that it ends as the softmax of the net. It also names the alternative that
-    `snnlab.network.Readout` is: to read the potentials and draw nothing.
+    `snnlab.simulation.network.Readout` is: to read the potentials and draw nothing.
     """
 
     spiking = True

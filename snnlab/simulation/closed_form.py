@@ -13,10 +13,10 @@ Wu, Yi, Huang (2021), arXiv:2103.00944; SpKeras.
 import numpy as np
 
 from snnlab.errors import LabError
-from snnlab.network import SpikingNetwork
 from snnlab.simulation.event.layout import GATE, INTEGRATE, POISSON
 from snnlab.simulation.event.plan import Plan, Stage
 from snnlab.simulation.event.reading import read
+from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.recording import Recording
 
 DT = 0.001

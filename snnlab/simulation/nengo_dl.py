@@ -7,7 +7,7 @@ import numpy as np
 
 from snnlab import compat
 from snnlab.errors import Cancelled, LabError
-from snnlab.network import SpikingNetwork
+from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
 from snnlab.simulation.packing import Collector
 from snnlab.simulation.recording import Recording

@@ -6,10 +6,10 @@ import warnings
 import numpy as np
 
 from snnlab.errors import Cancelled, LabError
-from snnlab.network import SpikingNetwork
 from snnlab.simulation.loihi.building import build
 from snnlab.simulation.loihi.network import DT, describe, image_shape
 from snnlab.simulation.loihi.running import TILE, synapses
+from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.recording import Packer, Recording, SpikeTrains
 
 

@@ -6,7 +6,7 @@ from contextlib import closing
 import nengo
 
 from snnlab.errors import Cancelled, LabError
-from snnlab.network import SpikingNetwork
+from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.packing import Collector
 from snnlab.simulation.recording import Recording
 

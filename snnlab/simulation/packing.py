@@ -5,7 +5,7 @@ Shared by the simulators that step through time.
 
 import numpy as np
 
-from snnlab.network import Population
+from snnlab.simulation.network import Population
 from snnlab.simulation.recording import GradedPacker, Packer, SpikeTrains
 
 

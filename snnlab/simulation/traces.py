@@ -12,8 +12,8 @@ import numpy as np
 from nengo.dists import get_samples
 
 from snnlab.errors import LabError
-from snnlab.network import SpikingNetwork
 from snnlab.simulation.chance import SpikingSoftmax
+from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.recording import Recording
 
 

@@ -13,7 +13,7 @@ layer.
 
 import numpy as np
 
-from snnlab.unet.architecture import wires
+from snnlab.nets.architecture import wires
 
 
 def balance(layers, kernels, biases, reached, target: float):

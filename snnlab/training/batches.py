@@ -5,8 +5,8 @@ import threading
 
 import numpy as np
 
-from snnlab.unet.augmentation import crop
-from snnlab.unet.recipe import Recipe
+from snnlab.training.augmentation import crop
+from snnlab.training.recipe import Recipe
 
 
 class Batches:

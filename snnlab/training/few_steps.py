@@ -6,8 +6,8 @@ weights. What is validated and kept is the spiking network that the conversion
 method of the same name makes, in a few steps, with the lab's readout window.
 
 `QcfsTrainer` trains rates: each activation is what a neuron counts in some
-steps of even input (`snnlab.unet.activations.qcfs`). `SurrogateTrainer` trains
-the spiking network itself, step by step (`snnlab.unet.through_time`), first
+steps of even input (`snnlab.nets.activations.qcfs`). `SurrogateTrainer` trains
+the spiking network itself, step by step (`snnlab.training.through_time`), first
 with batch normalisation of its input currents and then, that being folded,
 with 8-bit kernels. Its loss is the mean over readouts after several numbers of
 steps, and, so that longer runs keep their meaning, of the net's own rate-based
@@ -25,16 +25,17 @@ import numpy as np
 
 from snnlab import conversion
 from snnlab.compat import tensorflow
-from snnlab.result import window_start
+from snnlab.nets import activations
+from snnlab.nets.architecture import multiple
+from snnlab.nets.keras import EPSILON
+from snnlab.nets.model import Model
+from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
 from snnlab.simulation import simulator
-from snnlab.unet import activations, through_time
-from snnlab.unet.architecture import multiple
-from snnlab.unet.finishing import calibrate_threshold, logit, with_quantiles
-from snnlab.unet.keras_net import EPSILON
-from snnlab.unet.model import Model
-from snnlab.unet.recipe import Recipe
-from snnlab.unet.training import Trainer
+from snnlab.training import through_time
+from snnlab.training.finishing import calibrate_threshold, logit, with_quantiles
+from snnlab.training.fitting import Trainer
+from snnlab.training.recipe import Recipe
 
 SCORED = (4, 8, 16, 32)  # timesteps of which the card has scores
 PERCENTILE = 99.9  # of a channel's activations: one spike a step at the start

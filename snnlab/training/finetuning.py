@@ -19,17 +19,18 @@ import numpy as np
 
 from snnlab.compat import tensorflow
 from snnlab.errors import Cancelled
-from snnlab.unet import activations, ranging, regulariser
-from snnlab.unet.architecture import Layer
-from snnlab.unet.augmentation import Jitter
-from snnlab.unet.batches import Batches
-from snnlab.unet.entries import merit
-from snnlab.unet.finishing import channel_percentiles, finish
-from snnlab.unet.keras_net import TrainableNet
-from snnlab.unet.model import Model, from_float
-from snnlab.unet.recipe import Data, Recipe
-from snnlab.unet.regulariser import RateRange
-from snnlab.unet.training import Trainer
+from snnlab.nets import activations
+from snnlab.nets.architecture import Layer
+from snnlab.nets.keras import TrainableNet
+from snnlab.nets.model import Model, from_float
+from snnlab.training import ranging, regulariser
+from snnlab.training.augmentation import Jitter
+from snnlab.training.batches import Batches
+from snnlab.training.entries import merit
+from snnlab.training.finishing import channel_percentiles, finish
+from snnlab.training.fitting import Trainer
+from snnlab.training.recipe import Data, Recipe
+from snnlab.training.regulariser import RateRange
 
 BITS = range(2, 9)
 IN_RANGE_COUNTS = 2.0  # of the share in range, against pixel accuracy's 5 and V_Rand's 1

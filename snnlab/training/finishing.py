@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from snnlab.unet import inference
-from snnlab.unet.model import PERCENTILES, Model
+from snnlab.nets import inference
+from snnlab.nets.model import PERCENTILES, Model
 
 
 def finish(model: Model, images: np.ndarray, labels: np.ndarray) -> Model:

@@ -16,19 +16,20 @@ from pathlib import Path
 import numpy as np
 from scipy.special import expit
 
-from snnlab import metrics
 from snnlab.compat import tensorflow
 from snnlab.conversion import rate_scaling
 from snnlab.errors import Cancelled, LabError
+from snnlab.nets import activations
+from snnlab.nets.architecture import Layer, multiple
+from snnlab.nets.keras import TrainableNet
+from snnlab.nets.model import Model, from_float
+from snnlab.results import metrics
 from snnlab.settings import Settings
-from snnlab.unet import activations, checkpoints, finishing, regulariser, spiking_forward
-from snnlab.unet.architecture import Layer, multiple
-from snnlab.unet.balancing import balance
-from snnlab.unet.batches import Batches
-from snnlab.unet.entries import line, merit
-from snnlab.unet.keras_net import TrainableNet
-from snnlab.unet.model import Model, from_float
-from snnlab.unet.recipe import Data, Recipe
+from snnlab.training import checkpoints, finishing, regulariser, spiking_forward
+from snnlab.training.balancing import balance
+from snnlab.training.batches import Batches
+from snnlab.training.entries import line, merit
+from snnlab.training.recipe import Data, Recipe
 
 __all__ = ["Data", "Recipe", "Trainer"]
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snnlab.unet import inference
-from snnlab.unet.architecture import multiple, resolution
-from snnlab.unet.balancing import balance
-from snnlab.unet.model import LEVELS, Model, from_float
-from snnlab.unet.regulariser import RateRange
+from snnlab.nets import inference
+from snnlab.nets.architecture import multiple, resolution
+from snnlab.nets.model import LEVELS, Model, from_float
+from snnlab.training.balancing import balance
+from snnlab.training.regulariser import RateRange
 
 LOW, HIGH = 5, 95  # percent of the neurons between which a layer's spread is drawn
 CANDIDATES = np.geomspace(1 / 4, 4, 161)
@@ -78,7 +78,7 @@ def scaled(layers, kernels, biases, reached, rate_hz, bounds: RateRange):
     Parameters
     ----------
     kernels, biases, reached : dict
-        See `snnlab.unet.balancing.balance`.
+        See `snnlab.training.balancing.balance`.
     rate_hz : dict of str to float
         That will stand for an activation of 1.
     """

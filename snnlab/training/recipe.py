@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from snnlab.unet.architecture import Layer, unet
-from snnlab.unet.augmentation import Jitter
-from snnlab.unet.regulariser import RateRange
+from snnlab.nets.architecture import Layer, unet
+from snnlab.training.augmentation import Jitter
+from snnlab.training.regulariser import RateRange
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Recipe:
         Decay of the running average of the variables.
     taught : float
         Share of the labels that the models of the stages before give
-        (`snnlab.unet.teaching`).
+        (`snnlab.training.teaching`).
     """
 
     trained_thresholds: ClassVar[bool] = False  # whether the rates are variables too

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from snnlab import isbi
-from snnlab.contrast import normalise
-from snnlab.datasets import synthetic
+from snnlab.data import isbi
+from snnlab.data.synthetic import synthetic
 from snnlab.errors import LabError
-from snnlab.unet.few_steps import FEW_STEPS, FewSteps, QcfsRecipe, SurrogateRecipe
-from snnlab.unet.pooled import PooledRecipe
-from snnlab.unet.regulariser import RateRange
-from snnlab.unet.training import Data, Recipe, Trainer
+from snnlab.images.contrast import normalise
+from snnlab.nets.pooled import PooledRecipe
+from snnlab.training.few_steps import FEW_STEPS, FewSteps, QcfsRecipe, SurrogateRecipe
+from snnlab.training.fitting import Data, Recipe, Trainer
+from snnlab.training.regulariser import RateRange
 
 SECTIONS = 160  # synthetic sections that are drawn from
 SIDE = 400  # of each, pixels
@@ -182,7 +182,7 @@ PLANS = {
 
 
 def trainer(recipe: Recipe, data: Data, folder=None, start=None) -> Trainer:
-    """What trains a recipe; see `snnlab.unet.training.Trainer` for the parameters."""
+    """What trains a recipe; see `snnlab.training.fitting.Trainer` for the parameters."""
     kind = FEW_STEPS[recipe.method] if isinstance(recipe, FewSteps) else Trainer
     return kind(recipe, data, folder, start)
 
@@ -194,7 +194,7 @@ def data(kind: str, folder: str | None, progress: Callable | None = None) -> Dat
     ----------
     kind : {"synthetic", "isbi"}
     folder : str or None
-        ISBI folder; if none, `snnlab.isbi.find` looks.
+        ISBI folder; if none, `snnlab.data.isbi.find` looks.
 
     Raises
     ------

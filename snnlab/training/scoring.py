@@ -4,11 +4,12 @@ from dataclasses import asdict
 
 import numpy as np
 
-from snnlab import conversion, metrics, simulation
-from snnlab.result import window_start
+from snnlab import conversion, simulation
+from snnlab.nets import inference
+from snnlab.nets.model import Model
+from snnlab.results import metrics
+from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
-from snnlab.unet import inference
-from snnlab.unet.model import Model
 
 SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 

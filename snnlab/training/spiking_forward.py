@@ -12,10 +12,10 @@ unevenly, biases that act before the input has arrived, potentials left over.
 import numpy as np
 
 from snnlab.conversion import rate_scaling
-from snnlab.result import window_start
+from snnlab.nets.model import Model
+from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
 from snnlab.simulation import simulator
-from snnlab.unet.model import Model
 
 
 def measured(

@@ -24,7 +24,7 @@ networks", arXiv:2006.04436.
 from collections.abc import Callable
 
 from snnlab.compat import tensorflow
-from snnlab.unet.activations import DT
+from snnlab.nets.activations import DT
 
 
 def spikes(currents, alpha: float, initial: float):

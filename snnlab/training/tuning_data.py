@@ -6,12 +6,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from snnlab import isbi, owndata
-from snnlab.contrast import normalise
-from snnlab.datasets import synthetic
+from snnlab.data import isbi
+from snnlab.data import own as owndata
+from snnlab.data.synthetic import synthetic
 from snnlab.errors import LabError
-from snnlab.unet import recipes
-from snnlab.unet.recipe import Data
+from snnlab.images.contrast import normalise
+from snnlab.training import recipes
+from snnlab.training.recipe import Data
 
 SECTIONS = 96  # synthetic sections that are drawn from, made as they are drawn
 SIDE = 256  # of each, pixels

@@ -11,7 +11,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 # registries name modules and compute nothing; a method more changes no result
 PASSED_OVER = frozenset(
     {"snnlab", "snnlab.conversion", "snnlab.simulation", "snnlab.registry", "snnlab.errors"}
@@ -25,7 +25,7 @@ def code_version(*modules: str) -> str:
     Parameters
     ----------
     modules : str
-        Full names, such as ``"snnlab.metrics"``.
+        Full names, such as ``"snnlab.results.metrics"``.
 
     Returns
     -------

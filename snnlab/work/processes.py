@@ -2,7 +2,7 @@
 
 TensorFlow has one pool of threads a process, and Python one lock: several
 trainings are done side by side by several processes. They are a Dask cluster
-as any other (`snnlab.parallel`), that is there for as long as the context.
+as any other (`snnlab.work.parallel`), that is there for as long as the context.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 
-from snnlab import parallel
+from snnlab.work import parallel
 
 THREADS = (
     "OMP_NUM_THREADS",
@@ -32,7 +32,7 @@ def workers(count: int) -> Iterator[str]:
     Yields
     ------
     str
-        Address of their scheduler, for `snnlab.parallel.run`.
+        Address of their scheduler, for `snnlab.work.parallel.run`.
     """
     from distributed import LocalCluster
 

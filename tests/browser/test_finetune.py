@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from snnlab.datasets import synthetic
+from snnlab.data.synthetic import synthetic
 
 PATIENCE = 300_000  # ms; a training on a machine that may be busy
 

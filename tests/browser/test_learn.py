@@ -4,9 +4,18 @@ import re
 
 from playwright.sync_api import expect
 
-from snnlab import lab, summary
-from snnlab.result import window_start
-from snnlab.ui import learn_checks, learn_questions, learn_setups
+from snnlab.lab import segmenting as lab
+from snnlab.results import summary
+from snnlab.results.segmentation import window_start
+from snnlab.ui.learn import (
+    checks as learn_checks,
+)
+from snnlab.ui.learn import (
+    questions as learn_questions,
+)
+from snnlab.ui.learn import (
+    setups as learn_setups,
+)
 from tests.browser.test_app import PATIENCE
 
 expect.set_options(timeout=PATIENCE)

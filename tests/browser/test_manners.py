@@ -12,8 +12,8 @@ import tifffile
 from PIL import Image
 from playwright.sync_api import expect
 
-from snnlab import lab
 from snnlab.export import spikes
+from snnlab.lab import segmenting as lab
 from tests.browser.test_app import picture
 
 STATUS = ".st-key-status"

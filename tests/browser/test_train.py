@@ -9,7 +9,7 @@ def test_own_files_are_read_and_what_is_doubtful_is_said(visitor, tmp_path):
     import numpy as np
     from PIL import Image
 
-    from snnlab.datasets import synthetic
+    from snnlab.data.synthetic import synthetic
 
     made = synthetic(256, 3)
     Image.fromarray(np.rint(255 * made.image).astype(np.uint8)).save(tmp_path / "em.png")

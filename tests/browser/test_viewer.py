@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from scipy import ndimage
 
-from snnlab.ui.viewer import bundle
+from snnlab.ui.segment.viewer import bundle
 
 PATIENCE = 120_000  # ms; the first question about the ANN starts TensorFlow on a busy machine
 expect.set_options(timeout=PATIENCE)

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from snnlab.lab_chips import emulate
+from snnlab.lab.chips import emulate
 from snnlab.simulation.loihi.network import describe
 from tests.simulation.loihi_networks import converted, random_unet
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from snnlab.loihi.board import Block, Edges, Layout, Partition, Traffic
-from snnlab.loihi.cost import CONSTANTS, step_cost
+from snnlab.chips.board import Block, Edges, Layout, Partition, Traffic
+from snnlab.chips.cost import CONSTANTS, step_cost
 
 
 def one_step():

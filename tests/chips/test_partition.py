@@ -10,18 +10,17 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from snnlab import compat
+from snnlab.chips.board import Edges
+from snnlab.chips.counting import chip_traffic, count
+from snnlab.chips.partition import PARTITIONERS, anneal, co_design, libraries, partitioner
+from snnlab.chips.partition import nengo_allocators as theirs
+from snnlab.chips.partition.problem import Problem, least_chips
+from snnlab.chips.partition.repair import repaired
+from snnlab.chips.traffic import measure
+from snnlab.chips.wiring import Cut
 from snnlab.errors import LabError
-from snnlab.loihi.board import Edges
-from snnlab.loihi.counting import chip_traffic, count
-from snnlab.loihi.partition import PARTITIONERS, anneal, co_design, libraries, partitioner
-from snnlab.loihi.partition import nengo_allocators as theirs
-from snnlab.loihi.partition.problem import Problem, least_chips
-from snnlab.loihi.partition.repair import repaired
-from snnlab.loihi.traffic import measure
-from snnlab.loihi.wiring import Cut
-
-from .nets import unet
-from .test_wiring import build
+from tests.chips.nets import unet
+from tests.chips.test_wiring import build
 
 
 def random_problem(seed, cores, chips, capacity, nets=None):

@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from snnlab.loihi.placing import distances, grid_of, place
+from snnlab.chips.placing import distances, grid_of, place
 
 
 @pytest.mark.parametrize("chips", range(1, 70))

@@ -5,14 +5,14 @@ from itertools import product
 import numpy as np
 import pytest
 
-from snnlab.loihi import limits, search
-from snnlab.loihi.traffic import measure
-from snnlab.loihi.wiring import Cut
+from snnlab.chips import search
+from snnlab.chips.traffic import measure
+from snnlab.chips.wiring import Cut
+from snnlab.simulation.loihi import limits
 from snnlab.simulation.loihi.network import describe
 from snnlab.simulation.loihi.shapes import block_shapes, fits
+from tests.chips.nets import unet
 from tests.simulation.loihi_networks import converted, random_unet
-
-from .nets import unet
 
 
 def within(layers, shapes):

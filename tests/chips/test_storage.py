@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from snnlab.loihi import storage
+from snnlab.chips import storage
 from tests import chip_mappings
 
 

@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from snnlab.chips.traffic import by_group, measure
+from snnlab.chips.wiring import Cut
 from snnlab.errors import LabError
-from snnlab.loihi.traffic import by_group, measure
-from snnlab.loihi.wiring import Cut
 from snnlab.simulation.recording import SpikeTrains, pack
-
-from .nets import random_shapes, unet
+from tests.chips.nets import random_shapes, unet
 
 
 def brute_force(cut, recording):

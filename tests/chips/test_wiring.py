@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from snnlab import compat
-from snnlab.loihi import default_split, limits, search
-from snnlab.loihi.wiring import Cut
+from snnlab.chips import default_split, search
+from snnlab.chips.wiring import Cut
+from snnlab.simulation.loihi import limits
 from snnlab.simulation.loihi.network import assemble, describe, image_shape
+from tests.chips.nets import unet
 from tests.simulation.loihi_networks import converted, random_unet
-
-from .nets import unet
 
 
 def build(layers, shapes=None, check=True):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from snnlab import cli
+from snnlab.commands import cli
 
 
 def run(capsys, *arguments):

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from snnlab import cli, lab
-from snnlab.result import Segmentation
+from snnlab.commands import cli
+from snnlab.lab import segmenting as lab
+from snnlab.results.segmentation import Segmentation
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "assets" / "samples" / "1-synthetic-256.png"
 LABELS = ROOT / "assets" / "samples" / "1-synthetic-256-labels.png"
 
@@ -178,7 +179,8 @@ def test_json_is_alone_on_stdout_and_progress_on_stderr():
 def test_training_a_little_makes_a_model_that_loads(capsys, tmp_path, monkeypatch):
     from dataclasses import replace
 
-    from snnlab.unet import model, recipes
+    from snnlab.nets import model
+    from snnlab.training import recipes
 
     monkeypatch.delenv("SNNLAB_DATA", raising=False)
     small = replace(

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from snnlab import cli, lab_energy
+from snnlab.commands import cli
+from snnlab.lab import energy as lab_energy
 
 SAMPLE = Path(__file__).parents[2] / "assets" / "samples" / "1-synthetic-256.png"
 WANTED = {

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from snnlab import lab
 from snnlab.commands import evaluate
-from snnlab.unet import ranging
-from snnlab.unet.regulariser import RateRange
+from snnlab.lab import segmenting as lab
+from snnlab.training import ranging
+from snnlab.training.regulariser import RateRange
 from tests import small_models
 
 BOUNDS = {"percentile": 90.0, "lower_hz": 20.0, "upper_hz": 120.0}

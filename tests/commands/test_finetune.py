@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import tifffile
 
-from snnlab import cli, lab
-from snnlab.commands import finetune
-from snnlab.lab_finetune import Wish
+from snnlab.commands import cli, finetune
+from snnlab.lab import segmenting as lab
+from snnlab.lab.finetuning import Wish
 
 
 @pytest.fixture(autouse=True)

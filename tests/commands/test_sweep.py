@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import tifffile
 
-from snnlab import cli, lab
+from snnlab.commands import cli
 from snnlab.commands.sweep import sections
 from snnlab.errors import LabError
+from snnlab.lab import segmenting as lab
 
 
 @pytest.fixture(autouse=True)

@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from snnlab import cli, conversion, lab
+from snnlab import conversion
+from snnlab.commands import cli
+from snnlab.lab import segmenting as lab
+from snnlab.nets import model
 from snnlab.settings import Settings
 from snnlab.simulation import event
-from snnlab.unet import model, recipes
+from snnlab.training import recipes
 from tests import small_models
 
 

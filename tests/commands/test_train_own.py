@@ -6,11 +6,11 @@ import pytest
 import tifffile
 from PIL import Image
 
-from snnlab import cli
-from snnlab.commands import train, train_own
-from snnlab.unet import model, recipes
-from tests.test_owndata import sections
-from tests.unet.own import tiny
+from snnlab.commands import cli, train, train_own
+from snnlab.nets import model
+from snnlab.training import recipes
+from tests.data.test_own import sections
+from tests.training.own import tiny
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_model_of_own_sections_is_in_the_labs_lists(files, capsys):
     # what it went on from is gone, or a second training could not begin
     assert [path.name for path in (files / "models").iterdir() if path.is_dir()] == []
 
-    from snnlab import lab
+    from snnlab.lab import segmenting as lab
 
     assert lab.model("own-relu").digest == made.digest
     assert "own-relu" in [name for name, _, _ in lab.models_listed()]

@@ -8,10 +8,9 @@ import time
 import numpy as np
 import pytest
 
-from snnlab import cli
-from snnlab.commands import train, train_several
+from snnlab.commands import cli, train, train_several
 from snnlab.errors import LabError
-from snnlab.unet import model
+from snnlab.nets import model
 from tests.clusters import local_cluster
 from tests.commands import tiny_trainings
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from snnlab.commands import train_several
-from snnlab.contrast import normalise
-from snnlab.datasets import synthetic
-from snnlab.unet import recipes
-from snnlab.unet.recipe import Data, Recipe
-from snnlab.unet.recipes import Plan
+from snnlab.data.synthetic import synthetic
+from snnlab.images.contrast import normalise
+from snnlab.training import recipes
+from snnlab.training.recipe import Data, Recipe
+from snnlab.training.recipes import Plan
 
 RECIPE = Recipe(
     minutes=1, side=32, batch=2, widths=(3, 4), encoder=2, rate=3e-2, average=0.9,

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from snnlab import conversion
 from snnlab.conversion.errors import PARTS, layer_errors, split, wrong_spikes
+from snnlab.nets.inference import activations
 from snnlab.settings import Settings
 from snnlab.simulation import event
 from snnlab.simulation.graded import Bistable, MultiThreshold
 from snnlab.simulation.neurons import IntegrateAndFire
 from snnlab.simulation.recording import Recording, SpikeTrains, pack
-from snnlab.unet.inference import activations
 from tests import small_models
 
 

@@ -21,13 +21,13 @@ from snnlab.conversion import (
     multi_threshold,
 )
 from snnlab.errors import LabError
-from snnlab.network import Population
+from snnlab.nets.architecture import wires
+from snnlab.nets.inference import activations, segment
+from snnlab.nets.model import PERCENTILES
 from snnlab.settings import Settings
 from snnlab.simulation import closed_form, event, nengo_reference
 from snnlab.simulation.graded import Bistable, MultiThreshold
-from snnlab.unet.architecture import wires
-from snnlab.unet.inference import activations, segment
-from snnlab.unet.model import PERCENTILES
+from snnlab.simulation.network import Population
 from tests import small_models
 
 METHODS = ("rate-scaling", "data-normalisation", "ecc", "bistable", "multi-threshold")

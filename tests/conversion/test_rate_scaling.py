@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from snnlab import conversion
 from snnlab.conversion import rate_scaling
 from snnlab.errors import LabError
+from snnlab.nets.inference import activations
+from snnlab.nets.model import PERCENTILES
 from snnlab.settings import Settings
 from snnlab.simulation import nengo_reference
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.unet.inference import activations
-from snnlab.unet.model import PERCENTILES
 from tests import small_models
 
 BOUNDS = st.tuples(st.floats(1, 1000), st.floats(1, 1000)).map(sorted)

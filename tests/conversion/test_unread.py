@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from snnlab import conversion, lab
+from snnlab import conversion
+from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
 
 HELD = {"percentile", "lower_hz", "upper_hz"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from snnlab import isbi
+from snnlab.data import isbi
 from snnlab.errors import LabError
 
 RNG = np.random.default_rng(5)
@@ -185,7 +185,7 @@ def test_the_real_volumes(isbi_folder):
 
 
 def test_a_real_section_is_no_label_file(isbi_folder):
-    from snnlab.images import read_labels
+    from snnlab.images.reading import read_labels
 
     data = (isbi_folder / isbi.IMAGES).read_bytes()
     with pytest.raises(LabError, match="grey picture"):

@@ -8,11 +8,12 @@ import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snnlab import images, owndata
-from snnlab.contrast import normalise
-from snnlab.datasets import synthetic
+from snnlab.data import own as owndata
+from snnlab.data.own import File
+from snnlab.data.synthetic import synthetic
 from snnlab.errors import LabError
-from snnlab.owndata import File
+from snnlab.images import reading as images
+from snnlab.images.contrast import normalise
 
 
 def tiff(array) -> bytes:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage.measure import label
 
-from snnlab.datasets import Sample, Tissue, organelles, profiles, synthetic
-from snnlab.datasets.fields import ring, smooth
+from snnlab.data.synthetic import Sample, Tissue, organelles, profiles, synthetic
+from snnlab.data.synthetic.fields import ring, smooth
 from snnlab.errors import LabError
 
-ISBI = Path(os.environ.get("SNNLAB_DATA", Path(__file__).parents[2] / "shared/data/isbi2012"))
+ISBI = Path(os.environ.get("SNNLAB_DATA", Path(__file__).parents[3] / "shared/data/isbi2012"))
 
 
 def check_labels(sample: Sample) -> None:

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snnlab import lab_energy
 from snnlab.energy import breakeven
 from snnlab.energy import work as counting
 from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate, step_seconds
 from snnlab.energy.work import LayerWork, Work
 from snnlab.errors import LabError
-from snnlab.unet.architecture import IMAGE, Layer, shapes
-from snnlab.unet.keras_net import keras_model
-from snnlab.unet.model import from_float
+from snnlab.lab import energy as lab_energy
+from snnlab.nets.architecture import IMAGE, Layer, shapes
+from snnlab.nets.keras import keras_model
+from snnlab.nets.model import from_float
 from tests import small_models
 
 
@@ -176,7 +176,7 @@ def counted_rightly():
 
 def net_of(layers, height, width):
     random = np.random.default_rng(3)
-    from snnlab.unet.architecture import weight_shape
+    from snnlab.nets.architecture import weight_shape
 
     kernels = {one.name: random.uniform(0, 0.5, weight_shape(one, layers)) for one in layers}
     biases = {one.name: random.uniform(0, 5, one.channels) for one in layers}

@@ -9,10 +9,10 @@ import pytest
 from snnlab import conversion
 from snnlab.energy import int8, machine
 from snnlab.errors import Cancelled, LabError
+from snnlab.nets import inference
+from snnlab.nets.keras import keras_model
 from snnlab.settings import Settings
 from snnlab.simulation.event import run
-from snnlab.unet import inference
-from snnlab.unet.keras_net import keras_model
 from tests import small_models
 
 STEPS = 4

@@ -8,16 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snnlab import conversion, lab, lab_energy
+from snnlab import conversion
 from snnlab.compat import tensorflow
 from snnlab.energy import work as counting
 from snnlab.energy.arrivals import arrivals, count, since_first
 from snnlab.energy.profile import profile
 from snnlab.errors import LabError
+from snnlab.lab import energy as lab_energy
+from snnlab.lab import segmenting as lab
+from snnlab.nets.architecture import IMAGE, Layer, shapes, unet, wires
 from snnlab.settings import Settings
 from snnlab.simulation.event import run
 from snnlab.simulation.recording import SpikeTrains, pack
-from snnlab.unet.architecture import IMAGE, Layer, shapes, unet, wires
 from tests import small_models
 
 SETTINGS = Settings(timesteps=70, lower_hz=200, upper_hz=300)
@@ -315,7 +317,7 @@ def test_a_partition_brings_its_messages(small):
 
 def test_a_real_partitions_messages_are_its_own(tmp_path):
     """The tile that was mapped, charged as the image: what was counted comes back."""
-    from snnlab import lab_chips
+    from snnlab.lab import chips as lab_chips
 
     picture = lab.sample(0)
     settings = lab_chips.chip_settings("regularised").replace(timesteps=12)

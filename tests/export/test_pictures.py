@@ -8,8 +8,9 @@ import pytest
 import tifffile
 from PIL import Image
 
-from snnlab import images, lab
 from snnlab.export import pictures
+from snnlab.images import reading as images
+from snnlab.lab import segmenting as lab
 
 RANDOM = np.random.default_rng(0)
 PROBABILITY = RANDOM.uniform(size=(33, 47)).astype(np.float32)
@@ -77,7 +78,7 @@ def test_pngs_hold_the_values():
 
 
 def test_a_pixel_at_the_threshold_counts_as_the_scores_count_it():
-    from snnlab.metrics import score
+    from snnlab.results.metrics import score
 
     probability = np.array([[0.5, 0.7], [0.2, 0.5]], np.float32)
     cells = pictures.mask(probability, 0.5)

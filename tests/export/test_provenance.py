@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from snnlab import cli, lab
+from snnlab.commands import cli
 from snnlab.errors import LabError
 from snnlab.export import provenance, report
+from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -2,9 +2,9 @@
 
 import re
 
-from snnlab import summary
 from snnlab.export import report
-from tests.test_result import made
+from snnlab.results import summary
+from tests.results.test_segmentation import made
 
 
 def test_pictures_keep_their_proportions():

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from snnlab import conversion, lab
+from snnlab import conversion
 from snnlab.export import report
-from snnlab.result import window_start
+from snnlab.lab import segmenting as lab
+from snnlab.results.segmentation import window_start
 
 
 @pytest.mark.parametrize("name", ["rate-scaling", "multi-threshold", "qcfs"])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from snnlab.export import spikes
-from tests.test_result import SHAPES, made
+from tests.results.test_segmentation import SHAPES, made
 
 
 @pytest.mark.parametrize("many", [False, True], ids=["one a step", "several a step"])

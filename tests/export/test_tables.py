@@ -7,10 +7,10 @@ import re
 import numpy as np
 import pytest
 
-from snnlab import lab
 from snnlab.export import tables
+from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from tests.test_result import made
+from tests.results.test_segmentation import made
 
 
 def rows(text):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from snnlab.figures import methods, palette
-from snnlab.methods import drawn
+from snnlab.studies.methods import drawn
 
 SERIES = [
     {"name": "one", "x": [4, 8], "y": [0.5, 0.9], "steps": [4, 8], "able": True},

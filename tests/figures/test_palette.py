@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from snnlab.figures import palette
-from snnlab.unet.architecture import unet
+from snnlab.nets.architecture import unet
 
 LAYERS = [layer.name for layer in unet()[:-1]]
 PAGES = ("#ffffff", "#0e1413")

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from snnlab.contrast import SIGMA, SPREAD, normalise
-from snnlab.datasets import synthetic
+from snnlab.data.synthetic import synthetic
+from snnlab.images.contrast import SIGMA, SPREAD, normalise
 from tests import small_models
 
 SECTION = synthetic((96, 130), 3).image

@@ -7,8 +7,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from snnlab import pictures
 from snnlab.errors import LabError
+from snnlab.images import pictures
 
 RANDOM = np.random.default_rng(0)
 GREY = RANDOM.integers(0, 256, (40, 56), np.uint8)
@@ -195,7 +195,7 @@ def test_samples_name_files_that_are_there():
 
 
 def test_volumes_are_read_once_until_they_change(tmp_path, monkeypatch):
-    from snnlab import isbi
+    from snnlab.data import isbi
 
     for name, pixels in ((isbi.IMAGES, GREY), (isbi.LABELS, TRUTH)):
         (tmp_path / name).write_bytes(tiff(np.stack([pixels] * 3)))

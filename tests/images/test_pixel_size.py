@@ -8,7 +8,7 @@ import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snnlab import pixel_size
+from snnlab.images import pixel_size
 
 PIXELS = np.zeros((32, 40), np.uint8)
 

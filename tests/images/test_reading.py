@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage.color import rgb2gray
 
-from snnlab import images
-from snnlab.contrast import normalise
 from snnlab.errors import LabError
-from snnlab.image_limits import LIMITS
-from tests import bad_images as bad
+from snnlab.images import reading as images
+from snnlab.images.contrast import normalise
+from snnlab.images.limits import LIMITS
+from tests.images import bad_images as bad
 
 RNG = np.random.default_rng(7)
 GREY8 = RNG.integers(0, 256, (40, 48)).astype(np.uint8)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage.transform import resize
 
-from snnlab import resampling
 from snnlab.errors import LabError
-from snnlab.image_limits import LIMITS
+from snnlab.images import resampling
+from snnlab.images.limits import LIMITS
 
 
 def smooth(height: int, width: int) -> np.ndarray:

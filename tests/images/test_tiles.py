@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from snnlab import tiles
+from snnlab.images import tiles
 
 MULTIPLE = 4
 # Of `network`, in pixels: one for the first convolution; two strided ones, each one pixel of the

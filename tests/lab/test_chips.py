@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from snnlab import lab, lab_chips
+from snnlab.chips.mapping import NAMES
 from snnlab.errors import Cancelled, LabError
-from snnlab.loihi.mapping import NAMES
+from snnlab.lab import chips as lab_chips
+from snnlab.lab import segmenting as lab
 from tests import small_models
 
 FEW = ("greedy", "greedy-interchip", "hypergraph", "co-design")

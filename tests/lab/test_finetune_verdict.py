@@ -2,7 +2,7 @@
 
 import pytest
 
-from snnlab import finetune_verdict
+from snnlab.lab import finetune_verdict
 
 BEFORE = {
     "ann": {"pixel_accuracy": 0.92, "v_rand": 0.957},

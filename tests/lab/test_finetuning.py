@@ -6,13 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from snnlab import lab, lab_finetune, model_file
 from snnlab.errors import Cancelled, LabError
-from snnlab.lab_finetune import Live, Wish
+from snnlab.lab import finetuning as lab_finetune
+from snnlab.lab import segmenting as lab
+from snnlab.lab.finetuning import Live, Wish
+from snnlab.nets import files as model_file
 from snnlab.settings import Settings
-from snnlab.unet import tuning_data
+from snnlab.training import tuning_data
 from tests import small_models
-from tests.unet.test_finetuning import data, section, training
+from tests.training.test_finetuning import data, section, training
 
 START = replace(small_models.model(6, (3, 4)), name="small", card={"settings": {}})
 
@@ -164,7 +166,7 @@ def test_data_has_to_be_there(tmp_path):
 
 
 def test_real_sections_that_are_judged_by_are_not_trained_on(isbi_folder):
-    from snnlab.unet import recipes
+    from snnlab.training import recipes
 
     made = lab_finetune.material(wish(data="isbi"), str(isbi_folder))
     held, _ = recipes.real(str(isbi_folder), range(18, 24))

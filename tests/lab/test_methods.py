@@ -7,10 +7,12 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 
-from snnlab import lab, lab_energy, lab_methods
 from snnlab.errors import Cancelled, LabError
-from snnlab.methods import measuring
-from snnlab.pictures import Picture
+from snnlab.images.pictures import Picture
+from snnlab.lab import energy as lab_energy
+from snnlab.lab import methods as lab_methods
+from snnlab.lab import segmenting as lab
+from snnlab.studies.methods import measuring
 from tests import small_models
 
 MODELS = {"small": small_models.model(6), "gates": small_models.pooled_model()}

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from snnlab import lab, simulation
-from snnlab.presets import presets
+from snnlab import simulation
+from snnlab.lab import segmenting as lab
+from snnlab.lab.presets import presets
 from snnlab.settings import Settings
 
 CARDS = {

@@ -9,16 +9,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from snnlab import agreement, lab, metrics, pictures, result, simulation, summary
+from snnlab import simulation
 from snnlab.conversion import rate_scaling
-from snnlab.datasets import synthetic
+from snnlab.data.synthetic import synthetic
 from snnlab.errors import Cancelled, LabError
+from snnlab.images import pictures
+from snnlab.images.tiles import pad
+from snnlab.lab import segmenting as lab
+from snnlab.nets import inference
+from snnlab.nets.architecture import halo
+from snnlab.nets.model import save
+from snnlab.results import agreement, metrics, summary
+from snnlab.results import segmentation as result
 from snnlab.settings import Settings
 from snnlab.simulation import nengo_reference
-from snnlab.tiles import pad
-from snnlab.unet import inference
-from snnlab.unet.architecture import halo
-from snnlab.unet.model import save
 from tests import small_models
 
 SETTINGS = Settings(model="small", timesteps=24)

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from snnlab import lab, lab_energy, lab_sweep
 from snnlab.errors import LabError
-from snnlab.pictures import Picture
-from snnlab.sweep import store
+from snnlab.images.pictures import Picture
+from snnlab.lab import energy as lab_energy
+from snnlab.lab import segmenting as lab
+from snnlab.lab import sweeping as lab_sweep
+from snnlab.studies.sweep import store
 
 
 @pytest.fixture

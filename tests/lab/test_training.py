@@ -2,12 +2,13 @@
 
 import pytest
 
-from snnlab import lab_training, model_file
 from snnlab.errors import LabError
-from snnlab.unet import recipes
-from snnlab.unet.own import StageTime
-from tests.test_owndata import pair, sections
-from tests.unet.own import tiny
+from snnlab.lab import training as lab_training
+from snnlab.nets import files as model_file
+from snnlab.training import recipes
+from snnlab.training.own import StageTime
+from tests.data.test_own import pair, sections
+from tests.training.own import tiny
 
 
 def test_the_example_can_be_trained_on():

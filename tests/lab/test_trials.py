@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from snnlab import lab, lab_energy, lab_trials
 from snnlab.errors import Cancelled
+from snnlab.lab import energy as lab_energy
+from snnlab.lab import segmenting as lab
+from snnlab.lab import trials as lab_trials
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from snnlab import lab, lab_viewer, metrics, tiles
 from snnlab.errors import LabError
-from snnlab.pictures import Picture
-from snnlab.result import window_start
+from snnlab.images import tiles
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
+from snnlab.lab import viewing as lab_viewer
+from snnlab.nets import inference
+from snnlab.results import metrics
+from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
-from snnlab.ui.viewer import packing
-from snnlab.unet import inference
+from snnlab.ui.segment.viewer import packing
 from tests import small_models
 
 MODEL = small_models.model(6)

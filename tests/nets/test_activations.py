@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snnlab import compat
+from snnlab.nets.activations import CURVES, DT, loihi, relu, spiking
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.unet.activations import CURVES, DT, loihi, relu, spiking
 
 RATES_HZ = st.floats(20, 400)
 # of threshold a step; from far below to beyond one spike a step

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snnlab.compat import tensorflow
-from snnlab.unet.architecture import (
+from snnlab.nets.architecture import (
     Layer,
     channels,
     fan_out,
@@ -17,8 +17,8 @@ from snnlab.unet.architecture import (
     unet,
     weight_shape,
 )
-from snnlab.unet.keras_net import keras_model
-from snnlab.unet.model import from_float
+from snnlab.nets.keras import keras_model
+from snnlab.nets.model import from_float
 
 WIDTHS = [(3, 4), (2, 3, 4), (2, 2, 2, 2), (1, 1, 1, 1, 1)]
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snnlab import lab, model_file
 from snnlab.errors import LabError
+from snnlab.lab import segmenting as lab
+from snnlab.nets import files as model_file
+from snnlab.nets import model as models
 from snnlab.settings import Settings
-from snnlab.unet import model as models
 from tests import small_models
 
 CARD = {

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from snnlab.errors import Cancelled
-from snnlab.unet import inference
-from snnlab.unet.keras_net import keras_model
+from snnlab.nets import inference
+from snnlab.nets.keras import keras_model
 from tests import small_models
 
 

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snnlab.compat import tensorflow
-from snnlab.unet.activations import CURVES, relu
-from snnlab.unet.architecture import unet, wires
-from snnlab.unet.keras_net import EPSILON, MOMENTUM, TrainableNet, fake_quantise, keras_model
-from snnlab.unet.model import from_float, quantise
+from snnlab.nets.activations import CURVES, relu
+from snnlab.nets.architecture import unet, wires
+from snnlab.nets.keras import EPSILON, MOMENTUM, TrainableNet, fake_quantise, keras_model
+from snnlab.nets.model import from_float, quantise
 from tests import small_models
 
 

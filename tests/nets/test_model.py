@@ -11,16 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from snnlab.errors import LabError
-from snnlab.unet.architecture import unet
-from snnlab.unet.model import (
-    PERCENTILES,
-    available,
-    from_float,
-    load,
-    quantise,
-    save,
-    with_card,
-)
+from snnlab.nets.architecture import unet
+from snnlab.nets.model import PERCENTILES, available, from_float, load, quantise, save, with_card
 from tests import small_models
 
 kernels = arrays(

@@ -4,9 +4,9 @@ import numpy as np
 from scipy.signal import correlate2d
 from scipy.special import softmax
 
-from snnlab.unet.architecture import fan_out, halo, multiple, shapes, weight_shape, wires
-from snnlab.unet.inference import activations, segment
-from snnlab.unet.pooled import PooledRecipe, pooled
+from snnlab.nets.architecture import fan_out, halo, multiple, shapes, weight_shape, wires
+from snnlab.nets.inference import activations, segment
+from snnlab.nets.pooled import PooledRecipe, pooled
 from tests import small_models
 
 

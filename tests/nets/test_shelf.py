@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from snnlab import lab, model_store
 from snnlab.errors import LabError
-from snnlab.unet import model as models
+from snnlab.lab import segmenting as lab
+from snnlab.nets import model as models
+from snnlab.nets import shelf as model_store
 from tests import small_models
 
 MODEL = replace(small_models.model(3), name="mine", card={"summary": "Mine.", "settings": {}})

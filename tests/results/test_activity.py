@@ -3,7 +3,7 @@
 import pytest
 
 from snnlab import conversion
-from snnlab.activity import activity
+from snnlab.results.activity import activity
 from snnlab.settings import Settings
 from snnlab.simulation import event
 from tests import small_models

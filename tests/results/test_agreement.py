@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from snnlab import agreement, lab
+from snnlab.lab import segmenting as lab
+from snnlab.results import agreement
 
 
 def test_by_hand():

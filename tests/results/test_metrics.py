@@ -14,7 +14,7 @@ from skimage.measure import label, shannon_entropy
 from skimage.metrics import adapted_rand_error, variation_of_information
 
 from snnlab.errors import LabError
-from snnlab.metrics import OFFICIAL, QUICK, components, score, thin, v_rand_v_info
+from snnlab.results.metrics import OFFICIAL, QUICK, components, score, thin, v_rand_v_info
 
 
 def row(*values):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from snnlab.network import Readout, read_out
-from snnlab.over_time import read_out_over_time
+from snnlab.results.over_time import read_out_over_time
+from snnlab.simulation.network import Readout, read_out
 from snnlab.simulation.recording import SpikeTrains, pack
 
 

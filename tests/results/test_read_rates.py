@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from snnlab import lab, read_rates
-from snnlab.result import window_start
+from snnlab.lab import segmenting as lab
+from snnlab.results import read_rates
+from snnlab.results.segmentation import window_start
 
 
 @pytest.fixture(scope="module")

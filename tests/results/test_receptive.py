@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from snnlab.conversion import rate_scaling
-from snnlab.receptive import receptive_field
+from snnlab.nets import inference
+from snnlab.results.receptive import receptive_field
 from snnlab.settings import Settings
-from snnlab.unet import inference
 from tests import small_models
 
 SIDES = 36, 32

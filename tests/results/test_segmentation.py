@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snnlab.metrics import score
-from snnlab.network import Readout
-from snnlab.pictures import Picture
-from snnlab.result import LayerStats, Sampled, Segmentation, load, save, window_start
+from snnlab.images.pictures import Picture
+from snnlab.results.metrics import score
+from snnlab.results.segmentation import LayerStats, Sampled, Segmentation, load, save, window_start
 from snnlab.settings import Settings
+from snnlab.simulation.network import Readout
 from snnlab.simulation.recording import Recording, SpikeTrains, pack
 
 STEPS, SHAPES = 70, {"first": (16, 16, 2), "last": (16, 16, 3)}

@@ -5,7 +5,8 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from snnlab import lab, summary
+from snnlab.lab import segmenting as lab
+from snnlab.results import summary
 from snnlab.settings import Settings
 
 

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from nengo.dists import Choice
 
 from snnlab.conversion import rate_scaling
-from snnlab.network import Population, Readout, SpikingNetwork
+from snnlab.nets.architecture import unet, weight_shape
+from snnlab.nets.model import from_float
 from snnlab.settings import Settings
+from snnlab.simulation.network import Population, Readout, SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.unet.architecture import unet, weight_shape
-from snnlab.unet.model import from_float
 
 READOUT = Readout(np.ones(1, np.float32), 0.0)
 

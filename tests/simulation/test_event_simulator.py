@@ -11,8 +11,7 @@ from nengo.exceptions import ReadonlyError, SimulatorClosed, ValidationError
 
 from snnlab.errors import Cancelled
 from snnlab.simulation.event import Simulator, Unsupported
-
-from .networks import DT, networks
+from tests.simulation.networks import DT, networks
 
 
 @settings(max_examples=20)

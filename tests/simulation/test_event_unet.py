@@ -12,12 +12,11 @@ import numpy as np
 import pytest
 
 from snnlab.errors import Cancelled, LabError
-from snnlab.network import Population, Readout, SpikingNetwork
 from snnlab.simulation import nengo_reference
 from snnlab.simulation.event import Unsupported, prepare, run
+from snnlab.simulation.network import Population, Readout, SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire, Tiled
-
-from .unets import random_unet
+from tests.simulation.unets import random_unet
 
 
 def differing(one, other):

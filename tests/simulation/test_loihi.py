@@ -10,23 +10,21 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from snnlab import compat
-from snnlab.contrast import normalise
 from snnlab.conversion import rate_scaling
-from snnlab.datasets import synthetic
+from snnlab.data.synthetic import synthetic
 from snnlab.errors import Cancelled, LabError
-from snnlab.loihi import limits
-from snnlab.network import Population, SpikingNetwork
+from snnlab.images.contrast import normalise
+from snnlab.nets import model as models
 from snnlab.settings import Settings
 from snnlab.simulation import SIMULATORS, loihi, nengo_loihi, simulator
-from snnlab.simulation.loihi import cache, shapes, tiling
+from snnlab.simulation.loihi import cache, limits, shapes, tiling
 from snnlab.simulation.loihi.emulator import Emulator
 from snnlab.simulation.loihi.network import assemble, crop, describe
 from snnlab.simulation.loihi.reading import read
 from snnlab.simulation.loihi.rounding import round_again
+from snnlab.simulation.network import Population, SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.unet import model as models
-
-from .loihi_networks import READOUT, converted, random_networks, random_unet
+from tests.simulation.loihi_networks import READOUT, converted, random_networks, random_unet
 
 
 @pytest.fixture(autouse=True)

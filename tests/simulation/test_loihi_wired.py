@@ -3,16 +3,17 @@
 import numpy as np
 import pytest
 
-from snnlab import conversion, lab, lab_chips
-from snnlab.loihi import search
+from snnlab import conversion
+from snnlab.chips import search
+from snnlab.lab import chips as lab_chips
+from snnlab.lab import segmenting as lab
 from snnlab.simulation.loihi import building
 from snnlab.simulation.loihi.network import describe
 from snnlab.simulation.loihi.reading import read
 from snnlab.simulation.loihi.shapes import block_shapes
 from snnlab.simulation.loihi.wired import rounded
-
-from .loihi_networks import converted, random_unet
-from .test_loihi import assert_same, assert_same_chip, emulated, nengo_loihi_spikes
+from tests.simulation.loihi_networks import converted, random_unet
+from tests.simulation.test_loihi import assert_same, assert_same_chip, emulated, nengo_loihi_spikes
 
 SIDE = 16
 

@@ -7,9 +7,9 @@ import pytest
 from snnlab import simulation
 from snnlab.conversion import rate_scaling
 from snnlab.errors import Cancelled, LabError
-from snnlab.network import SpikingNetwork
 from snnlab.settings import Settings
 from snnlab.simulation import nengo_reference
+from snnlab.simulation.network import SpikingNetwork
 from tests import small_models
 
 
@@ -51,7 +51,7 @@ def test_neurons_that_spike_more_than_once_a_step_are_recorded_so():
             neuron_type=nengo.SpikingRectifiedLinear(0.5, initial_state={"voltage": start}),
         )  # fmt: skip
         probe = nengo.Probe(ensemble.neurons)
-    from snnlab.network import Population, Readout
+    from snnlab.simulation.network import Population, Readout
 
     wrapped = SpikingNetwork(
         made, image, (Population("only", ensemble, (1, 1, 3), 2.0, True),),

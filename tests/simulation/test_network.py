@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snnlab.conversion import rate_scaling
-from snnlab.network import Readout, read_out
 from snnlab.settings import Settings
+from snnlab.simulation.network import Readout, read_out
 from snnlab.simulation.recording import SpikeTrains, pack
 from tests import small_models
 

@@ -4,9 +4,9 @@ import nengo
 import numpy as np
 from nengo.dists import Choice
 
-from snnlab.network import Population, Readout, SpikingNetwork
+from snnlab.nets.architecture import IMAGE, shapes, unet, wires
+from snnlab.simulation.network import Population, Readout, SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.unet.architecture import IMAGE, shapes, unet, wires
 
 RATE = 100.0
 

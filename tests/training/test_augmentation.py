@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.interpolate import BSpline
 
-from snnlab.datasets import synthetic
-from snnlab.unet.augmentation import Jitter, _coordinates, _spline, crop
+from snnlab.data.synthetic import synthetic
+from snnlab.training.augmentation import Jitter, _coordinates, _spline, crop
 
 SEEDS = st.integers(0, 2**31)
 STILL = Jitter(elastic=0, turn=0, scale=0, contrast=0, brightness=0, noise=0, blur=0)

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snnlab.compat import tensorflow
-from snnlab.unet.balancing import balance
-from snnlab.unet.inference import activations
-from snnlab.unet.keras_net import keras_model
-from snnlab.unet.model import from_float
+from snnlab.nets.inference import activations
+from snnlab.nets.keras import keras_model
+from snnlab.nets.model import from_float
+from snnlab.training.balancing import balance
 from tests import small_models
 
 

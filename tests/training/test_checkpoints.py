@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from snnlab.errors import LabError
-from snnlab.unet import checkpoints
-from snnlab.unet.recipe import Recipe
-from snnlab.unet.regulariser import RateRange
+from snnlab.training import checkpoints
+from snnlab.training.recipe import Recipe
+from snnlab.training.regulariser import RateRange
 
 RECIPE = Recipe(rates=RateRange(margin=0.1, layers=(("down1", 50.0, 60.0),)))
 

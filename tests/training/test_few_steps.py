@@ -6,20 +6,22 @@ from functools import cache
 import numpy as np
 import pytest
 
-from snnlab import conversion, lab
+from snnlab import conversion
 from snnlab.conversion import qcfs
 from snnlab.errors import Cancelled
-from snnlab.result import window_start
+from snnlab.lab import segmenting as lab
+from snnlab.nets import activations
+from snnlab.nets.inference import segment
+from snnlab.nets.model import available
+from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
 from snnlab.simulation import event
-from snnlab.unet import activations, few_steps, recipes, through_time
-from snnlab.unet.few_steps import FEW_STEPS, FewSteps, QcfsRecipe, SurrogateRecipe
-from snnlab.unet.finishing import channel_percentiles
-from snnlab.unet.inference import segment
-from snnlab.unet.model import available
-from snnlab.unet.training import Recipe, Trainer
+from snnlab.training import few_steps, recipes, through_time
+from snnlab.training.few_steps import FEW_STEPS, FewSteps, QcfsRecipe, SurrogateRecipe
+from snnlab.training.finishing import channel_percentiles
+from snnlab.training.fitting import Recipe, Trainer
 from tests import small_models
-from tests.unet.test_training import after, data, draw, same
+from tests.training.test_fitting import after, data, draw, same
 
 TINY = {
     "steps": 12, "side": 32, "batch": 2, "widths": (3, 4), "encoder": 2, "rate": 1e-2,

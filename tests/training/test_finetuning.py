@@ -6,13 +6,14 @@ from functools import cache
 import numpy as np
 import pytest
 
-from snnlab.contrast import normalise
-from snnlab.datasets import synthetic
+from snnlab.data.synthetic import synthetic
 from snnlab.errors import Cancelled
-from snnlab.unet import inference, ranging
-from snnlab.unet.finetuning import Finetuner, recipe_for
-from snnlab.unet.recipe import Data
-from snnlab.unet.regulariser import RateRange
+from snnlab.images.contrast import normalise
+from snnlab.nets import inference
+from snnlab.training import ranging
+from snnlab.training.finetuning import Finetuner, recipe_for
+from snnlab.training.recipe import Data
+from snnlab.training.regulariser import RateRange
 from tests import small_models
 
 START = small_models.untuned(5, (3, 4))

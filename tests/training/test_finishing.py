@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from snnlab.unet import finishing
-from snnlab.unet.inference import activations, segment
-from snnlab.unet.model import PERCENTILES
+from snnlab.nets.inference import activations, segment
+from snnlab.nets.model import PERCENTILES
+from snnlab.training import finishing
 from tests import small_models
 
 IMAGES = np.stack([small_models.image(96, seed=seed) for seed in (4, 5)])

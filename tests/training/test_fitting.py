@@ -6,18 +6,18 @@ from functools import cache
 import numpy as np
 import pytest
 
-from snnlab.contrast import normalise
 from snnlab.conversion import rate_scaling
-from snnlab.datasets import synthetic
+from snnlab.data.synthetic import synthetic
 from snnlab.errors import Cancelled, LabError
-from snnlab.result import window_start
+from snnlab.images.contrast import normalise
+from snnlab.nets import inference
+from snnlab.nets.model import load, save
+from snnlab.results.segmentation import window_start
 from snnlab.simulation import nengo_reference
-from snnlab.unet import inference
-from snnlab.unet.batches import Batches
-from snnlab.unet.finishing import channel_percentiles
-from snnlab.unet.model import load, save
-from snnlab.unet.regulariser import RateRange
-from snnlab.unet.training import Data, Recipe, Trainer
+from snnlab.training.batches import Batches
+from snnlab.training.finishing import channel_percentiles
+from snnlab.training.fitting import Data, Recipe, Trainer
+from snnlab.training.regulariser import RateRange
 from tests import small_models
 
 TINY = Recipe(

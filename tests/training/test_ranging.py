@@ -6,11 +6,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from snnlab.contrast import normalise
-from snnlab.datasets import synthetic
-from snnlab.unet import finishing, inference, ranging
-from snnlab.unet.model import LEVELS
-from snnlab.unet.regulariser import RateRange
+from snnlab.data.synthetic import synthetic
+from snnlab.images.contrast import normalise
+from snnlab.nets import inference
+from snnlab.nets.model import LEVELS
+from snnlab.training import finishing, ranging
+from snnlab.training.regulariser import RateRange
 from tests import small_models
 
 MODEL = small_models.untuned(5, (3, 4))
@@ -58,7 +59,7 @@ def test_channels_are_put_in_the_middle_of_their_layers_bounds():
     kernels, biases = ranging.scaled(
         MODEL.layers, MODEL.floats, MODEL.biases, reached, rate_hz, OWN
     )
-    from snnlab.unet.model import from_float
+    from snnlab.nets.model import from_float
 
     made = from_float("x", MODEL.layers, kernels, biases, rate_hz)
     found = finishing.channel_percentiles(made, images(), 99)

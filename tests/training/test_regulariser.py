@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snnlab import compat
-from snnlab.unet.architecture import unet
-from snnlab.unet.regulariser import SAMPLES, RateRange, penalty, percentile, pooled, total
+from snnlab.nets.architecture import unet
+from snnlab.training.regulariser import SAMPLES, RateRange, penalty, percentile, pooled, total
 
 Q = st.sampled_from([0, 1, 25, 50, 90, 95, 99, 99.5, 99.9, 99.99, 100])
 

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from snnlab import metrics
 from snnlab.conversion import rate_scaling
+from snnlab.nets import inference
+from snnlab.results import metrics
 from snnlab.settings import Settings
 from snnlab.simulation import nengo_reference
-from snnlab.unet import inference, scoring
+from snnlab.training import scoring
 from tests import small_models
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from snnlab.conversion import rate_scaling
+from snnlab.nets.inference import activations
 from snnlab.settings import Settings
 from snnlab.simulation import nengo_reference
-from snnlab.unet.inference import activations
-from snnlab.unet.spiking_forward import measured
+from snnlab.training.spiking_forward import measured
 from tests import small_models
 
 BATCH = np.stack([small_models.image(32, seed=seed)[:16, :24] for seed in (1, 2)])[..., None]

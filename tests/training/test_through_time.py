@@ -5,7 +5,7 @@ import pytest
 
 from snnlab.compat import tensorflow
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.unet.through_time import by_step, integrate_and_fire, repeated, spikes
+from snnlab.training.through_time import by_step, integrate_and_fire, repeated, spikes
 
 ALPHA, STEPS = 3.0, 6
 

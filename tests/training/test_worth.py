@@ -5,10 +5,13 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from snnlab import lab, metrics, model_file
-from snnlab.contrast import normalise
-from snnlab.datasets import synthetic
-from snnlab.unet import inference, worth
+from snnlab.data.synthetic import synthetic
+from snnlab.images.contrast import normalise
+from snnlab.lab import segmenting as lab
+from snnlab.nets import files as model_file
+from snnlab.nets import inference
+from snnlab.results import metrics
+from snnlab.training import worth
 
 LABELS = np.stack([synthetic(128, seed).labels for seed in (1, 2)])
 ALWAYS = worth.constant(LABELS)

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[2]
 SESSION = "test session id"  # of every AppTest
-PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("app_pages/*.py"))
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/*.py"))
 
 
 @pytest.fixture(autouse=True)

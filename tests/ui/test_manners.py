@@ -9,9 +9,11 @@ import pytest
 import tifffile
 from PIL import Image
 
-from snnlab import lab, metrics, summary
+from snnlab.lab import segmenting as lab
+from snnlab.results import metrics, summary
 from snnlab.settings import Settings
-from snnlab.ui import bench, keep, sidebar, status, take, words
+from snnlab.ui.shared import bench, keep, sidebar, status, words
+from snnlab.ui.shared import downloads as take
 from tests.ui.test_pages import control, still, text
 
 
@@ -85,7 +87,7 @@ def test_a_model_that_is_already_the_one_brings_no_settings(monkeypatch):
 
 def test_each_preset_sets_the_controls(app):
     from snnlab import simulation
-    from snnlab.presets import presets
+    from snnlab.lab.presets import presets
 
     still(app).run()
     first = app.session_state["settings"]
@@ -99,7 +101,7 @@ def test_each_preset_sets_the_controls(app):
 
 def test_a_pinned_run_is_compared(app):
     still(app).run()
-    app.switch_page("app_pages/compare.py").run()
+    app.switch_page("pages/compare.py").run()
     assert "No run is pinned" in text(app)
     button(app, "Pin").click().run()
     assert button(app, "Pinned").disabled

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from snnlab import lab, simulation
+from snnlab import simulation
+from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui import bench, status
+from snnlab.ui.shared import bench, status
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("app_pages/*.py"))
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/*.py"))
 HEAVY = ("tensorflow", "tf_keras", "keras", "nengo_dl", "nengo_loihi", "numba", "skimage")
 
 
@@ -102,7 +103,7 @@ def test_moving_a_control_says_what_is_out_of_date_and_writes_the_address(app):
     assert len(out_of_date(app)) == 1
     assert f"timesteps: {before.timesteps} → {after}" in out_of_date(app)[0]
     assert address(app) == {"steps": str(after)}  # the rest is as suits the model
-    app.switch_page("app_pages/rates.py").run()
+    app.switch_page("pages/rates.py").run()
     assert control(app, "timesteps").value == after
     assert f"timesteps: {before.timesteps} → {after}" in out_of_date(app)[0]
     control(app, "timesteps").set_value(before.timesteps).run()
@@ -286,7 +287,7 @@ def test_a_mistake_in_a_run_is_said_and_the_last_result_stays(app, monkeypatch):
 
 
 def test_progress_is_told_in_words():
-    from snnlab.jobs import Status
+    from snnlab.work.jobs import Status
 
     assert (
         status.told(Status("queued", 1, 0, "waiting", 0, None, None)) == "waiting for another run"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from snnlab import code_version as module
+from snnlab.work import code_version as module
 
 
 @pytest.fixture
@@ -48,6 +48,13 @@ def test_words_about_the_code_do_not_count(project):
 
 
 def test_of_the_lab_itself():
-    found = module.reached(["snnlab.sweep.measuring"])
-    assert {"snnlab.metrics", "snnlab.contrast", "snnlab.activity", "snnlab.tiles"} <= found
-    assert "snnlab.lab" not in found and not any(name.startswith("snnlab.ui") for name in found)
+    found = module.reached(["snnlab.studies.sweep.measuring"])
+    assert {
+        "snnlab.results.metrics",
+        "snnlab.images.contrast",
+        "snnlab.results.activity",
+        "snnlab.images.tiles",
+    } <= found
+    assert "snnlab.lab.segmenting" not in found and not any(
+        name.startswith("snnlab.ui") for name in found
+    )

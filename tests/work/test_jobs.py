@@ -10,7 +10,7 @@ import weakref
 import pytest
 
 from snnlab.errors import Cancelled, LabError
-from snnlab.jobs import Worker
+from snnlab.work.jobs import Worker
 
 SOON = 20.0  # seconds; only a broken worker ever waits so long
 
@@ -253,7 +253,7 @@ def test_a_failing_job_says_why_and_the_worker_goes_on(worker, caplog, error, sa
         progress(0.5, "half")
         raise error
 
-    with caplog.at_level(logging.CRITICAL, logger="snnlab.jobs"):
+    with caplog.at_level(logging.CRITICAL, logger="snnlab.work.jobs"):
         job = worker.submit(work, owner="me")
         assert job.wait(SOON)
     status = job.status
@@ -273,7 +273,7 @@ def test_our_mistakes_are_logged_and_the_users_are_not(worker, caplog):
     def theirs(progress, cancel):
         raise LabError("Choose another image.")
 
-    with caplog.at_level(logging.DEBUG, logger="snnlab.jobs"):
+    with caplog.at_level(logging.DEBUG, logger="snnlab.work.jobs"):
         for work in (ours, theirs):
             assert worker.submit(work, owner="me").wait(SOON)
     assert "a detail for the log" in caplog.text

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from snnlab import parallel
 from snnlab.errors import Cancelled, LabError
+from snnlab.work import parallel
 from tests.clusters import local_cluster
 
 

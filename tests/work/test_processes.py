@@ -2,7 +2,7 @@
 
 import os
 
-from snnlab import parallel, processes
+from snnlab.work import parallel, processes
 
 
 def who(progress, cancel):

@@ -34,7 +34,7 @@ class PartitionerEntry:
 
         Parameters
         ----------
-        problem : snnlab.loihi.partition.problem.Problem
+        problem : snnlab.chips.partition.problem.Problem
 
         Raises
         ------
@@ -52,7 +52,7 @@ class PartitionerEntry:
         return problem.complete(chip_of), seconds
 
 
-_HERE = "snnlab.loihi.partition"
+_HERE = "snnlab.chips.partition"
 PARTITIONERS = (
     PartitionerEntry(
         "round-robin",

@@ -12,8 +12,8 @@ near a border tries every chip that its nets reach, until none helps.
 
 import numpy as np
 
-from snnlab.loihi.compiled import inner, kernel
-from snnlab.loihi.partition.problem import Pins
+from snnlab.chips.compiled import inner, kernel
+from snnlab.chips.partition.problem import Pins
 
 COLD = 1 / 200  # temperature at the end against that at the start
 ROUNDS = 50  # of descent, at most

@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from snnlab.chips.partition import anneal, libraries
+from snnlab.chips.partition.problem import Pins, Problem
 from snnlab.errors import LabError
-from snnlab.loihi.partition import anneal, libraries
-from snnlab.loihi.partition.problem import Pins, Problem
 
 PROPOSALS = 7_000  # of one run, for each core
 MOST = 14_000_000  # of one run; above about 2000 cores a run no longer cools slowly enough

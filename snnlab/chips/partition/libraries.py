@@ -16,9 +16,9 @@ from functools import cache
 
 import numpy as np
 
+from snnlab.chips.partition.problem import Problem
+from snnlab.chips.partition.repair import repaired
 from snnlab.errors import LabError
-from snnlab.loihi.partition.problem import Problem
-from snnlab.loihi.partition.repair import repaired
 
 LARGEST = 2**31 - 1  # of the sum of weights: both libraries count in 32 bits
 THREADS = 2

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from snnlab import compat
-from snnlab.loihi.partition.problem import Problem
+from snnlab.chips.partition.problem import Problem
 
 
 def round_robin(problem: Problem) -> np.ndarray:

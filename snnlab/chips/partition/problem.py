@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from snnlab.chips.board import CORES, Block, Edges, Layout
+from snnlab.chips.traffic import incidence
 from snnlab.errors import LabError
-from snnlab.loihi.board import CORES, Block, Edges, Layout
-from snnlab.loihi.traffic import incidence
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from snnlab.loihi.partition.problem import Problem
+from snnlab.chips.partition.problem import Problem
 
 
 def repaired(problem: Problem, chip_of: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Sections to work on: synthetic EM with exact ground truth."""
 
-from .synthetic import Sample, synthetic
-from .tissue import Tissue
+from snnlab.data.synthetic.section import Sample, synthetic
+from snnlab.data.synthetic.tissue import Tissue
 
 __all__ = ["Sample", "Tissue", "synthetic"]

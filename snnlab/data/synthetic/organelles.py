@@ -6,9 +6,9 @@ keeps organelles off the membrane. None of them is membrane in the labels.
 
 import numpy as np
 
-from . import fields
-from .profiles import Packing, outside
-from .tissue import Tissue
+from snnlab.data.synthetic import fields
+from snnlab.data.synthetic.profiles import Packing, outside
+from snnlab.data.synthetic.tissue import Tissue
 
 
 def mitochondria(

@@ -12,8 +12,8 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from . import fields
-from .tissue import Tissue
+from snnlab.data.synthetic import fields
+from snnlab.data.synthetic.tissue import Tissue
 
 _STEP = 4  # pixels between points where room is looked for
 _FIT = 0.8  # room that an ellipse needs, in minor radii: a little overlap deforms both

@@ -11,9 +11,9 @@ import numpy as np
 from scipy import ndimage
 from scipy.special import ndtri
 
-from ..errors import LabError
-from . import fields, organelles, profiles
-from .tissue import Tissue
+from snnlab.data.synthetic import fields, organelles, profiles
+from snnlab.data.synthetic.tissue import Tissue
+from snnlab.errors import LabError
 
 SMALLEST, LARGEST = 32, 4096  # pixels a side, as everywhere in the lab
 _PAD = 32  # drawn around the section and cut off: no filter sees an edge

@@ -8,13 +8,13 @@ import numpy as np
 from nengo.dists import Choice
 
 from snnlab.errors import LabError
-from snnlab.network import Population, SpikingNetwork
 from snnlab.simulation.event.driven import Drivers
 from snnlab.simulation.event.engine import Engine
 from snnlab.simulation.event.errors import Unsupported
 from snnlab.simulation.event.plan import Driven, Plan, Stage
 from snnlab.simulation.event.reading import read
 from snnlab.simulation.event.synapses import synapses
+from snnlab.simulation.network import Population, SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
 from snnlab.simulation.recording import Recording
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from snnlab import compat
 from snnlab.errors import Cancelled, LabError
-from snnlab.loihi.limits import Shape
+from snnlab.simulation.loihi.limits import Shape
 from snnlab.simulation.loihi.network import DT, ChipLayer, assemble, image_shape
 from snnlab.simulation.loihi.shapes import block_shapes
 

@@ -15,7 +15,7 @@ SYNAPSE_BITS = 16384 * 64
 TILES = 8, 4
 MEAN_HOPS = tuple((n**2 - 1) / (3 * n) for n in TILES)  # 2.625 east-west, 1.25 north-south
 
-# by attribute of `snnlab.loihi.board.Block`
+# by attribute of `snnlab.chips.board.Block`
 LIMITS = {
     "compartments": COMPARTMENTS,
     "in_axons": IN_AXONS,

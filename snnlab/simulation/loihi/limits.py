@@ -11,13 +11,8 @@ from itertools import product
 
 import numpy as np
 
-from snnlab.loihi.core import (  # noqa: F401  together with what they limit
-    COMPARTMENTS,
-    IN_AXONS,
-    OUT_AXONS,
-    SYNAPSE_BITS,
-)
 from snnlab.simulation.event.operators import Convolve
+from snnlab.simulation.loihi.core import COMPARTMENTS, IN_AXONS, OUT_AXONS, SYNAPSE_BITS  # noqa: F401  together with what they limit
 
 SLOTS = 2  # output axons that one population axon with 32 bits takes
 BASES = 256  # an axon's compartment base is below this; the rest goes into its indices

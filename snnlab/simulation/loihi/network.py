@@ -15,11 +15,11 @@ from nengo.dists import Choice
 
 from snnlab import compat
 from snnlab.errors import LabError
-from snnlab.loihi.limits import rim
-from snnlab.network import SpikingNetwork
 from snnlab.simulation.chance import Poisson
 from snnlab.simulation.event.operators import Convolve, of_connection
 from snnlab.simulation.gates import MaxPoolGate
+from snnlab.simulation.loihi.limits import rim
+from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
 
 IMAGE = "image"

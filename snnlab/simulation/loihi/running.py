@@ -5,7 +5,6 @@ from importlib.metadata import version
 
 import numpy as np
 
-from snnlab.network import SpikingNetwork
 from snnlab.simulation.loihi import building, cache, tiling
 from snnlab.simulation.loihi.emulator import Emulator
 from snnlab.simulation.loihi.network import (
@@ -20,6 +19,7 @@ from snnlab.simulation.loihi.network import (
 from snnlab.simulation.loihi.reading import BuiltLayer, read
 from snnlab.simulation.loihi.rounding import round_again
 from snnlab.simulation.loihi.shapes import block_shapes
+from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.recording import WORD, Recording, SpikeTrains, Synapses
 
 TILE = 64  # pixels a side: about 230 cores, two chips

@@ -4,14 +4,14 @@ Every layer, from the last to the first, takes the shape with the fewest cores
 that fits: compartments, input axons and synaptic memory depend on the layer
 alone, output axons on the blocks of the layers behind it, which are chosen
 before. All shapes fit the chip; which is best for the traffic between chips
-is another question, of `snnlab.loihi.search`.
+is another question, of `snnlab.chips.search`.
 """
 
 from itertools import product
 
 from snnlab.errors import LabError
-from snnlab.loihi import limits
-from snnlab.loihi.limits import Shape
+from snnlab.simulation.loihi import limits
+from snnlab.simulation.loihi.limits import Shape
 from snnlab.simulation.loihi.network import ChipLayer
 
 

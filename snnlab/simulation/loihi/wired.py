@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from snnlab.loihi import limits
-from snnlab.loihi.limits import Shape
+from snnlab.simulation.loihi import limits
+from snnlab.simulation.loihi.limits import Shape
 from snnlab.simulation.loihi.network import ChipLayer
 from snnlab.simulation.loihi.reading import BuiltLayer, BuiltLink
 from snnlab.simulation.loihi.rounding import round_again

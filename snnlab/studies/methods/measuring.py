@@ -5,21 +5,23 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from snnlab import conversion, metrics, simulation, tiles
-from snnlab.activity import activity
+from snnlab import conversion, simulation
 from snnlab.conversion.errors import LayerError, WrongSpikes, layer_errors, wrong_spikes
 from snnlab.energy.profile import profile
 from snnlab.energy.work import Work
 from snnlab.errors import Cancelled
-from snnlab.methods.contenders import Contender
-from snnlab.network import SpikingNetwork
-from snnlab.pictures import Picture
-from snnlab.result import Segmentation, window_start
+from snnlab.images import tiles
+from snnlab.images.pictures import Picture
+from snnlab.nets.architecture import multiple
+from snnlab.nets.model import Model
+from snnlab.results import metrics
+from snnlab.results.activity import activity
+from snnlab.results.segmentation import Segmentation, window_start
 from snnlab.settings import Settings
+from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.recording import Recording
-from snnlab.sweep.measuring import plans_ahead, prefix
-from snnlab.unet.architecture import multiple
-from snnlab.unet.model import Model
+from snnlab.studies.methods.contenders import Contender
+from snnlab.studies.sweep.measuring import plans_ahead, prefix
 
 TIMESTEPS = (4, 8, 16, 32, 64)
 SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")

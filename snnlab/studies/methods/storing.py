@@ -9,9 +9,9 @@ import numpy as np
 
 from snnlab.conversion.errors import LayerError, WrongSpikes
 from snnlab.energy.work import LayerWork, Work
-from snnlab.methods.contenders import Contender
-from snnlab.methods.measuring import Cell, Compared
 from snnlab.settings import Settings
+from snnlab.studies.methods.contenders import Contender
+from snnlab.studies.methods.measuring import Cell, Compared
 
 DIGITS = 7  # of a number
 

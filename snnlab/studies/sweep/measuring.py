@@ -9,16 +9,18 @@ from dataclasses import asdict, replace
 
 import numpy as np
 
-from snnlab import conversion, metrics, simulation, tiles
-from snnlab.activity import activity, merged
-from snnlab.code_version import code_version
+from snnlab import conversion, simulation
 from snnlab.errors import Cancelled
-from snnlab.network import SpikingNetwork
-from snnlab.result import LayerStats, window_start
+from snnlab.images import tiles
+from snnlab.nets.architecture import halo, multiple, resolution
+from snnlab.nets.model import Model
+from snnlab.results import metrics
+from snnlab.results.activity import activity, merged
+from snnlab.results.segmentation import LayerStats, window_start
 from snnlab.settings import Settings
+from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.recording import WORD, Recording, SpikeTrains
-from snnlab.unet.architecture import halo, multiple, resolution
-from snnlab.unet.model import Model
+from snnlab.work.code_version import code_version
 
 SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 SPIKE_BYTES = 2_000_000_000  # that the spikes of one run may take
@@ -34,7 +36,7 @@ def version(settings: Settings) -> str:
 
 
 def versions(chosen: Sequence[Settings]) -> str:
-    """The same of several settings; see `snnlab.parallel.run`, ``alike``."""
+    """The same of several settings; see `snnlab.work.parallel.run`, ``alike``."""
     return "".join(version(settings) for settings in chosen)
 
 

@@ -8,13 +8,13 @@ from functools import partial
 
 import numpy as np
 
-from snnlab import parallel
 from snnlab.errors import Cancelled
-from snnlab.pictures import Picture
+from snnlab.images.pictures import Picture
+from snnlab.nets.model import Model
 from snnlab.settings import Settings
-from snnlab.sweep import measuring, store
-from snnlab.sweep.grid import Grid, Run
-from snnlab.unet.model import Model
+from snnlab.studies.sweep import measuring, store
+from snnlab.studies.sweep.grid import Grid, Run
+from snnlab.work import parallel
 
 MEMORY = 2_500_000_000  # bytes of spikes that all runs at a time may take
 AT_A_TIME = 4  # runs; each is itself spread over all cores
@@ -130,7 +130,7 @@ def run(
         what has to be computed.
     kept : Store
     scheduler, threads, progress, cancel
-        As in `snnlab.parallel.run`.
+        As in `snnlab.work.parallel.run`.
     found : callable, optional
         Given each row as soon as it is known.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snnlab.sweep.grid import KNOBS
+from snnlab.studies.sweep.grid import KNOBS
 
 COUNTS = ("spikes", "synaptic_events", "neurons")
 SETTINGS = ("model", "method", "percentile", "lower", "upper", "timesteps")
@@ -17,7 +17,7 @@ def over_sections(rows: Sequence[Mapping]) -> list[dict]:
     Parameters
     ----------
     rows : sequence of mapping
-        As of `snnlab.sweep.running.run`.
+        As of `snnlab.studies.sweep.running.run`.
 
     Returns
     -------

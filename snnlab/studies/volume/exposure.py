@@ -1,4 +1,4 @@
-"""Grey values of a section that need not fit into memory: those of `snnlab.contrast.normalise`.
+"""Grey values of a section that need not fit into memory: those of `images.contrast.normalise`.
 
 What that needs of the whole section is little: its background, as block
 means, and its spread. They are found once, strip by strip, and kept in a
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab import contrast
-from snnlab.volume.source import Source
+from snnlab.images import contrast
+from snnlab.studies.volume.source import Source
 
 STRIP = 512  # rows read at a time; a multiple of contrast.COARSE
 AT_ONCE = 4096 * 4096  # pixels up to which the spread is that of the whole, to the last bit
@@ -36,7 +36,7 @@ class Exposure:
     largest: float
 
     def normalised(self, window: np.ndarray, rows: slice, columns: slice) -> np.ndarray:
-        """A window of the section as the networks see it; see `snnlab.contrast.normalise`."""
+        """A window of the section as the networks see it; see `images.contrast.normalise`."""
         if self.spread <= 1e-6 * max(self.largest, 1e-30):
             return np.full(window.shape, 0.5, np.float32)
         flat = window - contrast.background(self.blurred, rows, columns)

@@ -18,16 +18,18 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab import conversion, parallel, simulation, tiles
-from snnlab.code_version import code_version
+from snnlab import conversion, simulation
 from snnlab.errors import LabError
-from snnlab.result import window_start
+from snnlab.images import tiles
+from snnlab.nets.architecture import halo, multiple
+from snnlab.nets.model import Model
+from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
-from snnlab.sweep.measuring import spike_bytes
-from snnlab.unet.architecture import halo, multiple
-from snnlab.unet.model import Model
-from snnlab.volume import exposure, target
-from snnlab.volume.source import Source, open_source
+from snnlab.studies.sweep.measuring import spike_bytes
+from snnlab.studies.volume import exposure, target
+from snnlab.studies.volume.source import Source, open_source
+from snnlab.work import parallel
+from snnlab.work.code_version import code_version
 
 TILE = 1024  # side of a tile's core, pixels; a multiple of target.CHUNK
 TILE_BYTES = 1_000_000_000  # of spikes, beyond which tiles are smaller

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from snnlab.errors import LabError
-from snnlab.image_pixels import Stored, grey
+from snnlab.images.pixels import Stored, grey
 
 SMALLEST = 32  # pixels a side
 
@@ -54,8 +54,8 @@ class Source:
         -------
         numpy.ndarray
             float32 ``(rows, columns)``: integers of up to 16 bits scaled to
-            0..1, as `snnlab.images` does it; other numbers as they are, which
-            `snnlab.contrast` makes nothing of.
+            0..1, as `snnlab.images.reading` does it; other numbers as they are, which
+            `snnlab.images.contrast` makes nothing of.
 
         Raises
         ------

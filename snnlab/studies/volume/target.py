@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from snnlab.errors import LabError
-from snnlab.volume.source import Source
+from snnlab.studies.volume.source import Source
 
 CHUNK = 512  # pixels; a tile's core is a multiple, so that no two tiles share a chunk
 ARRAY = "0"

@@ -2,12 +2,12 @@
 
 from dataclasses import asdict, replace
 
-from snnlab.owndata import OwnData
+from snnlab.data.own import OwnData
+from snnlab.nets.model import Model
 from snnlab.settings import Settings
-from snnlab.unet import ranging, recipes, scoring, worth
-from snnlab.unet.model import Model
-from snnlab.unet.own.order import Order
-from snnlab.unet.regulariser import RateRange
+from snnlab.training import ranging, recipes, scoring, worth
+from snnlab.training.own.order import Order
+from snnlab.training.regulariser import RateRange
 
 
 def finished(order: Order, own: OwnData, model: Model, trainers: list) -> Model:

@@ -1,6 +1,6 @@
 """What to train on own sections: a recipe's stages from random weights, with a budget.
 
-A model that starts from another one in `snnlab.unet.recipes` goes through that one's
+A model that starts from another one in `snnlab.training.recipes` goes through that one's
 stages first.
 """
 
@@ -11,9 +11,9 @@ import numpy as np
 
 from snnlab.errors import LabError
 from snnlab.settings import Settings
-from snnlab.unet import recipes
-from snnlab.unet.recipe import Recipe
-from snnlab.unet.regulariser import RANGE, RateRange
+from snnlab.training import recipes
+from snnlab.training.recipe import Recipe
+from snnlab.training.regulariser import RANGE, RateRange
 
 # Steps for a minute of a shipped model's recipe, if no other budget is asked for: about as many
 # as the shipped models were given, by the clock, on two cores

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from snnlab.data.own import OwnData
 from snnlab.errors import DAMAGES, Cancelled
-from snnlab.owndata import OwnData
-from snnlab.unet import checkpoints, recipes, worth
-from snnlab.unet.model import Model
-from snnlab.unet.own.card import finished, scored_on
-from snnlab.unet.own.order import Order, chain, stages
+from snnlab.nets.model import Model
+from snnlab.training import checkpoints, recipes, worth
+from snnlab.training.own.card import finished, scored_on
+from snnlab.training.own.order import Order, chain, stages
 
 TRAINING = 0.97  # of the progress; finishing and scores are the rest
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from snnlab.data.own import OwnData
 from snnlab.errors import Cancelled
-from snnlab.owndata import OwnData
-from snnlab.unet import recipes
-from snnlab.unet.own.order import Order, stages
+from snnlab.training import recipes
+from snnlab.training.own.order import Order, stages
 
 
 @dataclass(frozen=True)

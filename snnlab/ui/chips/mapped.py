@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from snnlab import lab, lab_chips
+from snnlab.chips.board import Mapping
 from snnlab.errors import LabError
-from snnlab.loihi.board import Mapping
-from snnlab.pictures import Picture
+from snnlab.images.pictures import Picture
+from snnlab.lab import chips as lab_chips
+from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui import bench, chips_tables, status
+from snnlab.ui.chips import tables as chips_tables
+from snnlab.ui.shared import bench, status
 
 MOST = 64  # chips that can be asked for
 _ASIDE = ("source", "section", "threshold")  # settings that no spike depends on

@@ -5,13 +5,17 @@ from typing import Any
 
 import streamlit as st
 
+from snnlab.chips.cost import CONSTANTS, Constant, StepCost, step_cost
 from snnlab.export import tables
 from snnlab.figures import chips as figures
 from snnlab.figures.numbers import digits, many, short
-from snnlab.loihi.core import LIMITS
-from snnlab.loihi.cost import CONSTANTS, Constant, StepCost, step_cost
-from snnlab.ui import bench, board, chips_tables, plots, take, viewer, words
-from snnlab.ui.chips import Shown, label
+from snnlab.simulation.loihi.core import LIMITS
+from snnlab.ui.chips import board
+from snnlab.ui.chips import tables as chips_tables
+from snnlab.ui.chips.mapped import Shown, label
+from snnlab.ui.segment import viewer
+from snnlab.ui.shared import bench, plots, words
+from snnlab.ui.shared import downloads as take
 
 _MEANINGS = {
     "Core": "holds up to 1,024 neurons of one layer, a block of some rows, columns and channels,"
@@ -68,7 +72,7 @@ def board_of(here: Shown) -> None:
             + (f"  \nThe run on screen is of another network: {there}." if here_ != there else "")
         )
     with door:
-        st.page_link("app_pages/energy.py", label="The whole image: Energy", icon=":material/bolt:")
+        st.page_link("pages/energy.py", label="The whole image: Energy", icon=":material/bolt:")
     limits = {key: (name, LIMITS[key], unit) for key, (name, unit) in _LIMITS.items()}
     blob = _kept(
         f"{here.of.key}/board/{here.partitions}",

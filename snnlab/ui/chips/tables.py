@@ -4,13 +4,13 @@ from collections.abc import Mapping as Fields
 
 import numpy as np
 
+from snnlab.chips.board import Layout, Mapping, Partition
 from snnlab.export import tables
 from snnlab.export.report import Part
 from snnlab.figures.numbers import many
-from snnlab.loihi.board import Layout, Mapping, Partition
 from snnlab.settings import Settings
-from snnlab.ui import words
-from snnlab.ui.board import away
+from snnlab.ui.chips.board import away
+from snnlab.ui.shared import words
 
 REFERENCE = "greedy-interchip"  # what nengo-loihi does if not told otherwise
 CORE_COLUMNS = (

@@ -3,11 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from snnlab import conversion, summary
+from snnlab import conversion
 from snnlab.figures import compare as figures
 from snnlab.figures.numbers import many, ratio, short
-from snnlab.summary import Summary
-from snnlab.ui import bench, blocks, keep, plots, words
+from snnlab.results import summary
+from snnlab.results.summary import Summary
+from snnlab.ui.shared import bench, blocks, keep, plots, words
 
 NOW = "the run on screen"
 

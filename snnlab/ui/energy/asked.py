@@ -4,14 +4,18 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from snnlab import conversion, lab_chips, lab_energy
+from snnlab import conversion
+from snnlab.chips.board import Mapping
 from snnlab.energy.constants import Device
 from snnlab.energy.estimate import Estimate
 from snnlab.energy.work import Work
 from snnlab.errors import LabError
-from snnlab.loihi.board import Mapping
-from snnlab.result import Segmentation
-from snnlab.ui import bench, chips, chips_tables, sidebar, views, words
+from snnlab.lab import chips as lab_chips
+from snnlab.lab import energy as lab_energy
+from snnlab.results.segmentation import Segmentation
+from snnlab.ui.chips import mapped as chips
+from snnlab.ui.chips import tables as chips_tables
+from snnlab.ui.shared import bench, sidebar, views, words
 
 BITS = 8  # of the weights of every run
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from snnlab.energy.constants import Constant, Device
 from snnlab.figures.numbers import digits
-from snnlab.ui import energy
+from snnlab.ui.energy import asked as energy
 
 
 def told(asked: energy.Asked) -> None:

@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from snnlab import lab_energy, lab_trials
 from snnlab.energy.estimate import estimate
 from snnlab.errors import LabError
 from snnlab.figures import energy as figures
 from snnlab.figures.numbers import digits, short
-from snnlab.jobs import Job
-from snnlab.ui import bench, energy, plots, status, words
+from snnlab.lab import energy as lab_energy
+from snnlab.lab import trials as lab_trials
+from snnlab.ui.energy import asked as energy
+from snnlab.ui.shared import bench, plots, status, words
+from snnlab.work.jobs import Job
 
 POLL = 0.5  # seconds
 QUALITIES = {

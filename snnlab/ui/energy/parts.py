@@ -3,11 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from snnlab import lab_energy
 from snnlab.figures import energy as figures
 from snnlab.figures.numbers import joules, many, short
-from snnlab.ui import blocks, energy, plots
-from snnlab.ui.energy import Asked
+from snnlab.lab import energy as lab_energy
+from snnlab.ui.energy import asked as energy
+from snnlab.ui.energy.asked import Asked
+from snnlab.ui.shared import blocks, plots
 
 AGAINST = ("cpu-online", "gpu-online", "gpu", "arm", "ann-45nm-fp32", "ann-45nm-int")
 
@@ -148,7 +149,7 @@ def counts(asked: Asked) -> None:
             " may need more than its share of chips, core by core:",
             width="content",
         )
-        st.page_link("app_pages/chips.py", icon=":material/developer_board:")
+        st.page_link("pages/chips.py", icon=":material/developer_board:")
 
 
 def break_even(asked: Asked) -> None:

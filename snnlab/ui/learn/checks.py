@@ -2,15 +2,15 @@
 
 No answer is written down anywhere: each check reads it off the run on screen,
 or off two runs that differ in the one thing that the lesson is about. Pure
-functions; the page is `snnlab.ui.learn`.
+functions; the page is `snnlab.ui.learn.lessons`.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from snnlab import summary
 from snnlab.figures.numbers import digits, joules, many
-from snnlab.summary import ENOUGH, NEVER, Summary, settled
+from snnlab.results import summary
+from snnlab.results.summary import ENOUGH, NEVER, Summary, settled
 
 SAME = 0.1  # a relative change below is called none
 ALIKE = 0.005  # spikes, or what is lost of them, that differ by less say nothing

@@ -3,26 +3,25 @@
 import numpy as np
 import streamlit as st
 
-from snnlab import lab
 from snnlab.errors import LabError
 from snnlab.figures.numbers import many
-from snnlab.result import Segmentation
+from snnlab.lab import segmenting as lab
+from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
 from snnlab.simulation.traces import Traces
-from snnlab.ui import (
-    bench,
-    compare,
-    inside,
-    keep,
-    learn_questions,
-    learn_setups,
-    learn_texts,
-    plots,
-    views,
-    words,
+from snnlab.ui.compare import views as compare
+from snnlab.ui.learn import (
+    questions as learn_questions,
 )
-from snnlab.ui.learn_checks import Verdict
-from snnlab.ui.learn_texts import LESSONS, Lesson
+from snnlab.ui.learn import (
+    setups as learn_setups,
+)
+from snnlab.ui.learn import (
+    texts as learn_texts,
+)
+from snnlab.ui.learn.checks import Verdict
+from snnlab.ui.learn.texts import LESSONS, Lesson
+from snnlab.ui.shared import bench, inside, keep, plots, views, words
 
 PINNED = ("reset", "bounds")  # lessons whose two runs are compared on the page Compare
 UNANSWERED = Verdict(None, "Answer every question first.")
@@ -83,7 +82,7 @@ def _answered(lesson: Lesson, result: Segmentation, learned: set[str]) -> None:
         return
     with st.container(horizontal=True):
         for page in lesson.pages:
-            st.page_link(f"app_pages/{page}.py", icon=":material/arrow_forward:")
+            st.page_link(f"pages/{page}.py", icon=":material/arrow_forward:")
         found = learn_setups.next_run(lesson.key, runs)
         if found is not None:
             _set_up(*found, pin=lesson.key in PINNED)

@@ -5,13 +5,18 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from snnlab import lab_chips, lab_energy
 from snnlab.figures.numbers import many
-from snnlab.result import Segmentation, window_start
-from snnlab.summary import Summary
-from snnlab.ui import bench, chips, chips_tables, learn_checks, learn_setups, views, words
-from snnlab.ui.learn_checks import Verdict
-from snnlab.ui.learn_setups import RESETS
+from snnlab.lab import chips as lab_chips
+from snnlab.lab import energy as lab_energy
+from snnlab.results.segmentation import Segmentation, window_start
+from snnlab.results.summary import Summary
+from snnlab.ui.chips import mapped as chips
+from snnlab.ui.chips import tables as chips_tables
+from snnlab.ui.learn import checks as learn_checks
+from snnlab.ui.learn import setups as learn_setups
+from snnlab.ui.learn.checks import Verdict
+from snnlab.ui.learn.setups import RESETS
+from snnlab.ui.shared import bench, views, words
 
 COUNTABLE = range(3, 10)  # spikes of the neuron that is to be counted
 CHANGES = {"smaller": "smaller", "same": "about the same", "larger": "larger"}

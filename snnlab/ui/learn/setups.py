@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from snnlab import conversion, lab
+from snnlab import conversion
 from snnlab.figures.numbers import many
-from snnlab.presets import presets
+from snnlab.lab import segmenting as lab
+from snnlab.lab.presets import presets
+from snnlab.results.summary import ENOUGH, Summary
 from snnlab.settings import Settings
-from snnlab.summary import ENOUGH, Summary
-from snnlab.ui import bench, learn_checks
+from snnlab.ui.learn import checks as learn_checks
+from snnlab.ui.shared import bench
 
 RESETS = {"subtraction": "subtraction", "zero": "reset to zero"}
 PAIRS = {

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from snnlab import lab_methods
 from snnlab.figures import methods as figures
 from snnlab.figures.numbers import joules, short
-from snnlab.ui import plots, words
+from snnlab.lab import methods as lab_methods
+from snnlab.ui.shared import plots, words
 
 SCORES = {
     "pixel_accuracy": "pixel accuracy",

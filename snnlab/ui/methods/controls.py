@@ -4,15 +4,15 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from snnlab import lab_methods
 from snnlab.errors import LabError
-from snnlab.jobs import Worker
-from snnlab.pictures import Picture
-from snnlab.ui import bench, words
-from snnlab.ui.sweep import spoken
+from snnlab.images.pictures import Picture
+from snnlab.lab import methods as lab_methods
+from snnlab.ui.shared import bench, words
+from snnlab.ui.sweep.controls import spoken
+from snnlab.work.jobs import Worker
 
 POLL = 1.5  # seconds
-PAGE = "app_pages/segment.py"
+PAGE = "pages/segment.py"
 # seconds, measured on two cores of an AMD EPYC: to start the ANN; a contender and megapixel
 START, MEGAPIXEL = 4.0, 45.0
 

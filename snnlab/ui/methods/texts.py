@@ -19,7 +19,7 @@ class About:
     where : str
         What its symbols are.
     drawing : str
-        Its picture; see `snnlab.methods.drawn`.
+        Its picture; see `snnlab.studies.methods.drawn`.
     look_for : str
         In the picture.
     loihi : str

@@ -5,12 +5,25 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from snnlab import conversion, lab_methods
+from snnlab import conversion
 from snnlab.figures import compare as differences
 from snnlab.figures import methods as figures
 from snnlab.figures.numbers import many
-from snnlab.methods import drawn
-from snnlab.ui import bench, methods, methods_charts, methods_grid, methods_texts, plots, words
+from snnlab.lab import methods as lab_methods
+from snnlab.studies.methods import drawn
+from snnlab.ui.methods import (
+    charts as methods_charts,
+)
+from snnlab.ui.methods import (
+    controls as methods,
+)
+from snnlab.ui.methods import (
+    grid as methods_grid,
+)
+from snnlab.ui.methods import (
+    texts as methods_texts,
+)
+from snnlab.ui.shared import bench, plots, words
 
 LEVELS = 15  # of grey in a small picture
 SILENT = "no spike has reached the readout yet"

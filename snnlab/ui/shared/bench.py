@@ -13,14 +13,16 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from snnlab import conversion, lab, simulation, summary
+from snnlab import conversion, simulation
 from snnlab.errors import LabError
-from snnlab.jobs import Job, Worker
-from snnlab.pictures import Picture
-from snnlab.result import Segmentation
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
+from snnlab.results import summary
+from snnlab.results.segmentation import Segmentation
+from snnlab.results.summary import Summary
 from snnlab.settings import Settings
-from snnlab.summary import Summary
-from snnlab.ui import mine, words
+from snnlab.ui.shared import mine, words
+from snnlab.work.jobs import Job, Worker
 
 NAMES = summary.NAMES
 QUEUE = 32  # runs that may wait

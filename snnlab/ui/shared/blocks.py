@@ -3,8 +3,8 @@
 import streamlit as st
 
 from snnlab.figures.numbers import short
-from snnlab.result import Segmentation
-from snnlab.ui import words
+from snnlab.results.segmentation import Segmentation
+from snnlab.ui.shared import words
 
 
 def scores(result: Segmentation) -> None:
@@ -62,7 +62,7 @@ def counts(result: Segmentation) -> None:
 
 def downloads(result: Segmentation) -> None:
     """Everything that can be taken away."""
-    from snnlab.ui import take
+    from snnlab.ui.shared import downloads as take
 
     st.subheader("Take away", anchor=False)
     take.draw(result, "page")
@@ -70,7 +70,7 @@ def downloads(result: Segmentation) -> None:
 
 def polarity(result: Segmentation) -> None:
     """Say that labels look inverted, if the ANN fits their opposite far better."""
-    from snnlab.metrics import looks_inverted
+    from snnlab.results.metrics import looks_inverted
 
     labels, cells = result.picture.labels, result.ann > result.settings.threshold
     if labels is None or not looks_inverted(cells, labels):

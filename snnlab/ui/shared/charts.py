@@ -3,14 +3,18 @@
 import numpy as np
 import streamlit as st
 
-from snnlab import agreement as layer_agreement
-from snnlab import conversion, lab, lab_viewer, read_rates
+from snnlab import conversion
 from snnlab.errors import LabError
 from snnlab.figures import agreement as agreement_figure
 from snnlab.figures import rates, spikes
 from snnlab.figures.numbers import many
-from snnlab.result import Segmentation
-from snnlab.ui import inside, places, plots, viewer, views, words
+from snnlab.lab import segmenting as lab
+from snnlab.lab import viewing as lab_viewer
+from snnlab.results import agreement as layer_agreement
+from snnlab.results import read_rates
+from snnlab.results.segmentation import Segmentation
+from snnlab.ui.segment import viewer
+from snnlab.ui.shared import inside, places, plots, views, words
 
 
 def layer_chosen(result: Segmentation) -> str:

@@ -6,14 +6,15 @@ from functools import partial
 
 import streamlit as st
 
-from snnlab import lab
 from snnlab.export import pictures, report, spikes, tables
 from snnlab.figures.numbers import short
-from snnlab.pictures import Picture
-from snnlab.result import Segmentation
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
+from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
-from snnlab.ui import bench, chips_tables, plots, views
-from snnlab.ui.viewer import answers
+from snnlab.ui.chips import tables as chips_tables
+from snnlab.ui.segment.viewer import answers
+from snnlab.ui.shared import bench, plots, views
 
 KINDS = {
     "png": "image/png",

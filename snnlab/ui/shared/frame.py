@@ -4,9 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from snnlab.ui import bench, sidebar, status
+from snnlab.ui.shared import bench, sidebar, status
 
-_ASSETS = Path(__file__).parents[2] / "assets"
+_ASSETS = Path(__file__).parents[3] / "assets"
 
 # What Streamlit has no setting for: pictures get the width of the page, the status keeps its
 # height so that the page does not jump, and small print its contrast (4.5 to 1 and more);

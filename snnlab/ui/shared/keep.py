@@ -4,11 +4,13 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from snnlab import lab, simulation
-from snnlab.presets import presets
+from snnlab import simulation
+from snnlab.lab import segmenting as lab
+from snnlab.lab.presets import presets
+from snnlab.results.summary import Summary
 from snnlab.settings import Settings
-from snnlab.summary import Summary
-from snnlab.ui import bench, take
+from snnlab.ui.shared import bench
+from snnlab.ui.shared import downloads as take
 
 PINS = 6  # kept at most; each takes up to a megabyte
 

@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from snnlab import lab, model_file, model_store
 from snnlab.errors import LabError
-from snnlab.unet.model import Model
+from snnlab.lab import segmenting as lab
+from snnlab.nets import files as model_file
+from snnlab.nets import shelf as model_store
+from snnlab.nets.model import Model
 
 VARIABLE = "SNNLAB_MODEL_UPLOAD"
 _HERE = ("localhost", "127.0.0.1", "::1")

@@ -2,7 +2,7 @@
 
 A dot of the raster, a bar of a histogram or a row number leads to a place in
 the image, and a place chosen there leads back to its neurons. The place itself
-belongs to `snnlab.ui.viewer`, which shows the same one on every page.
+belongs to `snnlab.ui.segment.viewer`, which shows the same one on every page.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,13 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from snnlab import lab_viewer, read_rates
 from snnlab.errors import LabError
-from snnlab.result import Segmentation
+from snnlab.lab import viewing as lab_viewer
+from snnlab.results import read_rates
+from snnlab.results.segmentation import Segmentation
 from snnlab.simulation.recording import SpikeTrains
-from snnlab.ui import bench, viewer
+from snnlab.ui.segment import viewer
+from snnlab.ui.shared import bench
 
 SPOTS = 200  # marked at most; more would hide the image
 _MARKED = "marked"  # session: whose neurons of which number of spikes

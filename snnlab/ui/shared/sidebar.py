@@ -9,10 +9,11 @@ from typing import Any
 
 import streamlit as st
 
-from snnlab import conversion, lab, simulation
+from snnlab import conversion, simulation
 from snnlab.errors import LabError
+from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui import bench, keep, mine, source, words
+from snnlab.ui.shared import bench, keep, mine, source, words
 
 STEPS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100, 128, 160, 200, 256, 320,
          400, 500, 640, 800, 1000)  # fmt: skip

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from snnlab import lab, resampling
 from snnlab.errors import LabError
-from snnlab.pictures import Picture
+from snnlab.images import resampling
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui import bench, words
+from snnlab.ui.shared import bench, words
 
 SOURCES = {"sample": "Sample", "isbi": "ISBI", "upload": "Upload"}
 TRAINED = "ISBI 2012 sections 0..17"  # as a model's card says it
@@ -19,7 +20,7 @@ TYPES = ("png", "jpg", "jpeg", "tif", "tiff")
 
 @dataclass(frozen=True)
 class Picked:
-    """What was chosen; see `snnlab.ui.bench.Wanted`."""
+    """What was chosen; see `snnlab.ui.shared.bench.Wanted`."""
 
     source: str
     section: int
@@ -80,7 +81,7 @@ def _sample(section: int, generation: int) -> Picked:
 
 def _isbi(section: int | None, generation: int, model: str, card: dict) -> Picked:
     """A section of ISBI 2012; if none was asked for, the first that was held out of training."""
-    from snnlab import isbi
+    from snnlab.data import isbi
 
     folder = (
         st.text_input(

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from snnlab import conversion, lab
+from snnlab import conversion
 from snnlab.errors import LabError
 from snnlab.figures.numbers import many
-from snnlab.jobs import Job
-from snnlab.result import Segmentation
+from snnlab.lab import segmenting as lab
+from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
-from snnlab.ui import bench, keep, words
+from snnlab.ui.shared import bench, keep, words
+from snnlab.work.jobs import Job
 
 QUICK = 64 * 1024 * 1024  # pixels times timesteps that the event simulator does unasked
 POLL, SOON = 0.5, 0.15  # seconds; the second of runs that are over almost at once

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from snnlab import lab
-from snnlab.result import LayerStats, Segmentation
+from snnlab.lab import segmenting as lab
+from snnlab.results.segmentation import LayerStats, Segmentation
 from snnlab.simulation.recording import SpikeTrains
-from snnlab.ui import bench
+from snnlab.ui.shared import bench
 
 KEPT = 24
 
@@ -54,7 +54,7 @@ def few_pairs(result: Segmentation, count: int = 300) -> dict[str, tuple[np.ndar
 
 
 def error_curve(result: Segmentation) -> dict:
-    """See `snnlab.lab.error_curve`."""
+    """See `snnlab.lab.segmenting.error_curve`."""
     return of(result, "error", lambda: lab.error_curve(result))
 
 

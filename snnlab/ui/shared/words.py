@@ -5,9 +5,10 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from snnlab import conversion, summary
+from snnlab import conversion
 from snnlab.figures.numbers import many
-from snnlab.result import Segmentation, window_start
+from snnlab.results import summary
+from snnlab.results.segmentation import Segmentation, window_start
 from snnlab.settings import Settings
 
 

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from snnlab import lab_sweep
 from snnlab.figures.numbers import many, short
-from snnlab.ui import bench, plots, sweep
-from snnlab.ui.sweep_names import KNOBS, SCORES
+from snnlab.lab import sweeping as lab_sweep
+from snnlab.ui.shared import bench, plots
+from snnlab.ui.sweep import controls as sweep
+from snnlab.ui.sweep.names import KNOBS, SCORES
 
 
 def clickable(figure, key: str, alt: str) -> None:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from snnlab import conversion, lab, lab_sweep
+from snnlab import conversion
 from snnlab.errors import LabError
-from snnlab.jobs import Worker
-from snnlab.pictures import Picture
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
+from snnlab.lab import sweeping as lab_sweep
 from snnlab.settings import Settings
-from snnlab.ui import bench, mine, sidebar, words
-from snnlab.ui.remaining import Remaining
+from snnlab.ui.shared import bench, mine, sidebar, words
+from snnlab.ui.shared.remaining import Remaining
+from snnlab.work.jobs import Worker
 
 POLL = 1.5  # seconds
 WIDE = 280  # pixels of a list of values, at least: in fewer its chips are cut

@@ -3,11 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from snnlab import lab_sweep
 from snnlab.figures import sweep as figures
 from snnlab.figures.numbers import joules, many, short
-from snnlab.ui import bench, plots, sweep, sweep_chosen, words
-from snnlab.ui.sweep_names import AXES, COSTS, KNOBS, SCORES, SHORT
+from snnlab.lab import sweeping as lab_sweep
+from snnlab.ui.shared import bench, plots, words
+from snnlab.ui.sweep import chosen as sweep_chosen
+from snnlab.ui.sweep import controls as sweep
+from snnlab.ui.sweep.names import AXES, COSTS, KNOBS, SCORES, SHORT
 
 FROM_BEST = 0.25  # of quality: what is worse by more is below the axis of the front
 SPREAD = 0.1  # of a score: what is worse than the best by more is as pale as it gets
@@ -33,7 +35,7 @@ def draw() -> None:
 def page() -> None:
     """The job's line and the figures."""
     if st.session_state.pop("sweep_loaded", False):
-        st.switch_page("app_pages/segment.py")
+        st.switch_page("pages/segment.py")
     if sweep.collect():
         st.rerun()
     now = sweep.now()

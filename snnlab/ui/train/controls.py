@@ -7,12 +7,12 @@ from functools import cached_property
 
 import streamlit as st
 
-from snnlab import lab_training
 from snnlab.errors import LabError
-from snnlab.jobs import Worker
-from snnlab.ui import bench, mine, words
-from snnlab.ui.remaining import Remaining
-from snnlab.ui.source import TYPES, pixel_size
+from snnlab.lab import training as lab_training
+from snnlab.ui.shared import bench, mine, words
+from snnlab.ui.shared.remaining import Remaining
+from snnlab.ui.shared.source import TYPES, pixel_size
+from snnlab.work.jobs import Worker
 
 POLL = 1.5  # seconds
 NAMED = "mine"
@@ -42,7 +42,7 @@ class Run:
     order, given
         What is trained, and on what.
     heard : list
-        Appended to by the worker; see `snnlab.unet.own.running.Heard`.
+        Appended to by the worker; see `snnlab.training.own.running.Heard`.
     times : tuple
         The estimate, once it is there.
     left : Remaining
@@ -215,7 +215,7 @@ def _leave() -> None:
 def follow() -> None:
     """Turn to the page Tune if that was asked for."""
     if st.session_state.pop("training_left", False):
-        st.switch_page("app_pages/finetune.py")
+        st.switch_page("pages/finetune.py")
 
 
 # ---- what to train ----------------------------------------------------------

@@ -3,10 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from snnlab import lab, lab_training
 from snnlab.figures import training as figures
-from snnlab.ui import bench, plots, training, words
-from snnlab.ui.sweep import spoken
+from snnlab.lab import segmenting as lab
+from snnlab.lab import training as lab_training
+from snnlab.ui.shared import bench, plots, words
+from snnlab.ui.sweep.controls import spoken
+from snnlab.ui.train import controls as training
 
 SIDE = 512  # pixels of a picture, at most
 
@@ -33,7 +35,7 @@ def draw(asked, given) -> None:
 def page(asked, given) -> None:
     """The line with the buttons, and the figures."""
     if st.session_state.pop("training_loaded", False):
-        st.switch_page("app_pages/segment.py")
+        st.switch_page("pages/segment.py")
     training.follow()
     if training.collect():
         st.rerun()

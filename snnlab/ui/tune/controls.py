@@ -4,11 +4,13 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from snnlab import lab, lab_finetune
 from snnlab.errors import LabError
-from snnlab.jobs import Worker
-from snnlab.lab_finetune import Live, Tuned, Wish
-from snnlab.ui import bench, mine, sidebar, training
+from snnlab.lab import finetuning as lab_finetune
+from snnlab.lab import segmenting as lab
+from snnlab.lab.finetuning import Live, Tuned, Wish
+from snnlab.ui.shared import bench, mine, sidebar
+from snnlab.ui.train import controls as training
+from snnlab.work.jobs import Worker
 
 POLL = 1.5  # seconds
 WEIGHTS = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)

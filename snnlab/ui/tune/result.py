@@ -4,9 +4,11 @@ import json
 
 import streamlit as st
 
-from snnlab import finetune_verdict, lab, lab_finetune
-from snnlab.finetune_verdict import SCORES, SIDES
-from snnlab.ui import bench
+from snnlab.lab import finetune_verdict
+from snnlab.lab import finetuning as lab_finetune
+from snnlab.lab import segmenting as lab
+from snnlab.lab.finetune_verdict import SCORES, SIDES
+from snnlab.ui.shared import bench
 
 
 def draw(tuning) -> None:

@@ -3,13 +3,17 @@
 import numpy as np
 import streamlit as st
 
-from snnlab import lab, lab_finetune, model_file
 from snnlab.errors import LabError
 from snnlab.figures import finetune as figures
-from snnlab.finetune_verdict import SCORES
-from snnlab.ui import finetune, finetune_result, mine, plots, words
-from snnlab.ui.remaining import minutes
-from snnlab.ui.sweep import spoken
+from snnlab.lab import finetuning as lab_finetune
+from snnlab.lab import segmenting as lab
+from snnlab.lab.finetune_verdict import SCORES
+from snnlab.nets import files as model_file
+from snnlab.ui.shared import mine, plots, words
+from snnlab.ui.shared.remaining import minutes
+from snnlab.ui.sweep.controls import spoken
+from snnlab.ui.tune import controls as finetune
+from snnlab.ui.tune import result as finetune_result
 
 ON = {"synthetic": "", "isbi": ", on ISBI sections", "own": ", on your own images"}
 QUICK = (
@@ -41,7 +45,7 @@ def draw(asked) -> None:
 def page(asked) -> None:
     """The line with the buttons, the result, curves and previews."""
     if st.session_state.pop("tune_loaded", False):
-        st.switch_page("app_pages/segment.py")
+        st.switch_page("pages/segment.py")
     if finetune.collect():
         st.rerun()
     tuning = finetune.now()

@@ -3,9 +3,9 @@
 import pytest
 
 from snnlab import conversion
-from snnlab.methods import contenders as module
-from snnlab.methods.contenders import contenders, convertible, trained_for, unfit
 from snnlab.settings import Settings
+from snnlab.studies.methods import contenders as module
+from snnlab.studies.methods.contenders import contenders, convertible, trained_for, unfit
 
 CARDS = {
     "plain": {"settings": {"timesteps": 64, "lower_hz": 300.0, "upper_hz": 400.0}},

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from snnlab.methods import drawn
 from snnlab.simulation.neurons import IntegrateAndFire
+from snnlab.studies.methods import drawn
 
 
 def line(name, called):

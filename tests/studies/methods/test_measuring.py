@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from snnlab import conversion, metrics, simulation
-from snnlab.methods import measuring
-from snnlab.methods.contenders import Contender
-from snnlab.network import read_out
-from snnlab.pictures import Picture
-from snnlab.result import window_start
+from snnlab import conversion, simulation
+from snnlab.images.pictures import Picture
+from snnlab.nets import inference
+from snnlab.results import metrics
+from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
-from snnlab.unet import inference
+from snnlab.simulation.network import read_out
+from snnlab.studies.methods import measuring
+from snnlab.studies.methods.contenders import Contender
 from tests import small_models
 
 STEPS = (2, 5, 12)

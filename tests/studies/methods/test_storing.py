@@ -10,10 +10,10 @@ from hypothesis.extra import numpy as arrays
 
 from snnlab.conversion.errors import LayerError, WrongSpikes
 from snnlab.energy.work import LayerWork, Work
-from snnlab.methods import storing
-from snnlab.methods.contenders import Contender
-from snnlab.methods.measuring import Cell, Compared
 from snnlab.settings import Settings
+from snnlab.studies.methods import storing
+from snnlab.studies.methods.contenders import Contender
+from snnlab.studies.methods.measuring import Cell, Compared
 
 
 @pytest.fixture

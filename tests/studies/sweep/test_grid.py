@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from snnlab.errors import LabError
 from snnlab.settings import Settings
-from snnlab.sweep.grid import MOST, Grid, numbers
+from snnlab.studies.sweep.grid import MOST, Grid, numbers
 
 BASE = Settings(lower_hz=75, upper_hz=150)
 

@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from snnlab import conversion, lab
-from snnlab.activity import activity
+from snnlab import conversion
 from snnlab.errors import Cancelled, LabError
-from snnlab.pictures import Picture
-from snnlab.result import window_start
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
+from snnlab.results.activity import activity
+from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
 from snnlab.simulation import event, nengo_reference
-from snnlab.sweep import measuring
+from snnlab.studies.sweep import measuring
 from tests import small_models as small
 
 BASE = Settings(lower_hz=200, upper_hz=400, timesteps=70)

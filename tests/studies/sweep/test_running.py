@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from snnlab import lab
 from snnlab.errors import Cancelled
-from snnlab.pictures import Picture
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.sweep import measuring, running, store
-from snnlab.sweep.grid import Grid
+from snnlab.studies.sweep import measuring, running, store
+from snnlab.studies.sweep.grid import Grid
 from tests import small_models as small
 from tests.clusters import local_cluster
 

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from snnlab.errors import LabError
-from snnlab.sweep import store
+from snnlab.studies.sweep import store
 
 
 def test_what_was_put_is_got_and_nothing_else(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snnlab.sweep import summary
+from snnlab.studies.sweep import summary
 
 KNOBS = {"model": "m", "method": "x", "lower": 1.0}
 

@@ -1,4 +1,4 @@
-"""Windows of a section against `snnlab.contrast.normalise` of the whole."""
+"""Windows of a section against `snnlab.images.contrast.normalise` of the whole."""
 
 import numpy as np
 import pytest
@@ -6,11 +6,11 @@ import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snnlab.contrast import normalise
-from snnlab.datasets import synthetic
-from snnlab.image_pixels import Stored, grey
-from snnlab.volume import exposure
-from snnlab.volume.source import open_source
+from snnlab.data.synthetic import synthetic
+from snnlab.images.contrast import normalise
+from snnlab.images.pixels import Stored, grey
+from snnlab.studies.volume import exposure
+from snnlab.studies.volume.source import open_source
 
 
 @pytest.fixture(scope="module")

@@ -8,16 +8,17 @@ import pytest
 import tifffile
 import zarr
 
-from snnlab import conversion, tiles
-from snnlab.contrast import normalise
-from snnlab.datasets import synthetic
+from snnlab import conversion
+from snnlab.data.synthetic import synthetic
 from snnlab.errors import Cancelled, LabError
-from snnlab.image_pixels import Stored, grey
-from snnlab.result import window_start
+from snnlab.images import tiles
+from snnlab.images.contrast import normalise
+from snnlab.images.pixels import Stored, grey
+from snnlab.nets.architecture import multiple
+from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
 from snnlab.simulation import event
-from snnlab.unet.architecture import multiple
-from snnlab.volume import running, target
+from snnlab.studies.volume import running, target
 from tests import small_models as small
 from tests.clusters import local_cluster
 

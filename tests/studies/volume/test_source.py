@@ -5,7 +5,7 @@ import pytest
 import tifffile
 
 from snnlab.errors import LabError
-from snnlab.volume.source import open_source
+from snnlab.studies.volume.source import open_source
 
 STACK = np.random.default_rng(0).integers(0, 60_000, (4, 70, 90), np.uint16)
 

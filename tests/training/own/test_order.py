@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snnlab.errors import LabError
-from snnlab.unet import recipes
-from snnlab.unet.own import order
-from snnlab.unet.own.order import Order, stages
+from snnlab.training import recipes
+from snnlab.training.own import order
+from snnlab.training.own.order import Order, stages
 
 
 @pytest.mark.parametrize("kind", order.kinds())

@@ -5,14 +5,16 @@ import json
 import numpy as np
 import pytest
 
-from snnlab import conversion, metrics, simulation
+from snnlab import conversion, simulation
 from snnlab.errors import Cancelled, LabError
-from snnlab.result import window_start
+from snnlab.nets import inference, model
+from snnlab.results import metrics
+from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
-from snnlab.unet import inference, model, recipes
-from snnlab.unet.own import running
-from snnlab.unet.own.order import Order
-from tests.unet.own import tiny
+from snnlab.training import recipes
+from snnlab.training.own import running
+from snnlab.training.own.order import Order
+from tests.training.own import tiny
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -5,10 +5,10 @@ import time
 import pytest
 
 from snnlab.errors import Cancelled
-from snnlab.unet import recipes
-from snnlab.unet.own import timing
-from snnlab.unet.own.order import Order
-from tests.unet.own import tiny
+from snnlab.training import recipes
+from snnlab.training.own import timing
+from snnlab.training.own.order import Order
+from tests.training.own import tiny
 
 
 class Clocked:

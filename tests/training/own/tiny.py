@@ -2,11 +2,11 @@
 
 from functools import cache
 
-from snnlab import owndata
-from snnlab.unet.recipe import Recipe
-from snnlab.unet.recipes import Plan
-from snnlab.unet.regulariser import RateRange
-from tests.test_owndata import pair, sections
+from snnlab.data import own as owndata
+from snnlab.training.recipe import Recipe
+from snnlab.training.recipes import Plan
+from snnlab.training.regulariser import RateRange
+from tests.data.test_own import pair, sections
 
 RATES = Recipe(
     minutes=3, side=32, batch=2, widths=(3, 4), encoder=2, rate=3e-2, average=0.9,

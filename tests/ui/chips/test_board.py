@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from snnlab.ui import board
+from snnlab.ui.chips import board
 from tests import chip_mappings
 
 LIMITS = {

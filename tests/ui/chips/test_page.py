@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from snnlab import lab, lab_chips
+from snnlab.chips import storage
 from snnlab.errors import Cancelled, LabError
-from snnlab.loihi import storage
-from snnlab.ui import chips, chips_tables
+from snnlab.lab import chips as lab_chips
+from snnlab.lab import segmenting as lab
+from snnlab.ui.chips import mapped as chips
+from snnlab.ui.chips import tables as chips_tables
 from tests import chip_mappings
 
-PAGE = "app_pages/chips.py"
+PAGE = "pages/chips.py"
 EARLIER = "Still on the board"
 
 

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from snnlab import lab
+from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui import chips_tables, take
+from snnlab.ui.chips import tables as chips_tables
+from snnlab.ui.shared import downloads as take
 from tests import chip_mappings
 
 OF = {"model": "loihi", "timesteps": 200}

@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snnlab.ui import blocks
+from snnlab.ui.shared import blocks
 
 VALUES = st.floats(0, 1)
 

@@ -7,12 +7,23 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from snnlab import lab, lab_chips, lab_energy, lab_trials
 from snnlab.energy import machine
 from snnlab.figures.numbers import joules, short
-from snnlab.ui import energy_jobs
+from snnlab.lab import (
+    chips as lab_chips,
+)
+from snnlab.lab import (
+    energy as lab_energy,
+)
+from snnlab.lab import (
+    segmenting as lab,
+)
+from snnlab.lab import (
+    trials as lab_trials,
+)
+from snnlab.ui.energy import jobs as energy_jobs
 
-PAGE = "app_pages/energy.py"
+PAGE = "pages/energy.py"
 
 
 @pytest.fixture

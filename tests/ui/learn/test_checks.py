@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from snnlab import lab, summary
+from snnlab.lab import segmenting as lab
+from snnlab.results import summary
+from snnlab.results.summary import LayerSummary
 from snnlab.settings import Settings
-from snnlab.summary import LayerSummary
-from snnlab.ui import learn_checks as checks
+from snnlab.ui.learn import checks
 
 BASE = summary.of(lab.default_result())
 PLAIN = Settings(timesteps=64, lower_hz=400.0, upper_hz=600.0)

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from snnlab import lab, lab_chips, summary
-from snnlab.ui.learn_texts import LESSONS, about_spikes
+from snnlab.lab import chips as lab_chips
+from snnlab.lab import segmenting as lab
+from snnlab.results import summary
+from snnlab.ui.learn.texts import LESSONS, about_spikes
 from tests.ui import steps
 
 
@@ -13,7 +15,7 @@ from tests.ui import steps
 def learn(app):
     app.session_state["auto"] = False
     app.run()
-    return app.switch_page("app_pages/learn.py").run()
+    return app.switch_page("pages/learn.py").run()
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.key for lesson in LESSONS])
@@ -73,11 +75,11 @@ def test_what_a_spike_is_follows_the_run():
 
 def test_chips_are_judged_by_what_the_page_opens_with(learn):
     """The first row of its table, called as there."""
-    learn.switch_page("app_pages/chips.py").run()
+    learn.switch_page("pages/chips.py").run()
     table = next(item.value for item in learn.dataframe if "between chips" in item.value)
     best = table.iloc[0]
     dealt = table[table["partitioner"] == "round-robin"].iloc[0]
-    learn.switch_page("app_pages/learn.py").run()
+    learn.switch_page("pages/learn.py").run()
     factor = dealt["between chips"] / best["between chips"]
     share = best["between chips"] / (best["between chips"] + best["within chips"])
     (told,) = lesson(learn, "chips", chips_factor=1.0, chips_share=1.0)

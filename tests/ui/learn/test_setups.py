@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from snnlab import lab, summary
-from snnlab.ui import learn_setups as setups
+from snnlab.lab import segmenting as lab
+from snnlab.results import summary
+from snnlab.ui.learn import setups
 
 BASE = summary.of(lab.default_result())
 OWN = BASE.settings

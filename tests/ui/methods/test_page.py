@@ -6,12 +6,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from snnlab import conversion, lab, lab_methods
-from snnlab.methods import drawn
-from snnlab.ui import methods, methods_texts, methods_views
+from snnlab import conversion
+from snnlab.lab import methods as lab_methods
+from snnlab.lab import segmenting as lab
+from snnlab.studies.methods import drawn
+from snnlab.ui.methods import controls as methods
+from snnlab.ui.methods import texts as methods_texts
+from snnlab.ui.methods import views as methods_views
 from tests.ui.steps import press, said, until
 
-PAGE = "app_pages/methods.py"
+PAGE = "pages/methods.py"
 
 
 def test_there_is_a_comparison_at_once(page):

@@ -15,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from snnlab import lab, lab_viewer
-from snnlab.ui import bench, viewer
-from snnlab.ui.viewer import answers, bundle, packing
+from snnlab.lab import segmenting as lab
+from snnlab.lab import viewing as lab_viewer
+from snnlab.ui.segment import viewer
+from snnlab.ui.segment.viewer import answers, bundle, packing
+from snnlab.ui.shared import bench
 
 TYPES = {"u1": np.uint8, "u2": np.uint16, "i2": np.int16, "f4": np.float32}
 MODULES = sorted((Path(viewer.__file__).parent / "js").glob("*.js"))

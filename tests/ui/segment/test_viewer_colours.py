@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from snnlab.ui.viewer import bundle
+from snnlab.ui.segment.viewer import bundle
 from tests.figures.test_palette import DEFICIENT, contrast, lab, linear
 
 PAGES = {"light": "#ffffff", "dark": "#0e1413"}

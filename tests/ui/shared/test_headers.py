@@ -4,7 +4,7 @@ import asyncio
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-from snnlab.ui import headers
+from snnlab.ui.shared import headers
 
 
 def answered(kind="http", given=()):

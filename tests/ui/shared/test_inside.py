@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from snnlab.simulation.recording import SpikeTrains
-from snnlab.ui import inside
+from snnlab.ui.shared import inside
 
 NONE = np.zeros((1, 4), np.uint64)
 ONE = SpikeTrains("up0", (2, 2, 1), NONE, 8)

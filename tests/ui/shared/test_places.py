@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from snnlab import lab
-from snnlab.result import window_start
-from snnlab.ui import bench, places, viewer, views
+from snnlab.lab import segmenting as lab
+from snnlab.results.segmentation import window_start
+from snnlab.ui.segment import viewer
+from snnlab.ui.shared import bench, places, views
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def test_a_place_sets_the_controls_and_they_set_it(app):
     layer = result.layers[-1]
     height, width, _ = layer.shape
     app.session_state["beside"] = {"at": ("101-57", bench.named(result.picture))}
-    app.switch_page("app_pages/spikes.py").run()
+    app.switch_page("pages/spikes.py").run()
     assert not app.exception
     scale = result.recording.populations[0].shape[0] // height
     assert of_key(app, f"Row-{height}").value == 101 // scale
@@ -168,10 +169,10 @@ def test_the_raster_of_a_place_and_its_rates_are_drawn(app):
     app.run()
     result = app.session_state["shown"]
     app.session_state["beside"] = {"at": ("101-57", bench.named(result.picture))}
-    app.switch_page("app_pages/spikes.py").run()
+    app.switch_page("pages/spikes.py").run()
     toggle = next(item for item in app.toggle if item.key == "of-place")
     toggle.set_value(True).run()
     assert not app.exception
     assert any("cover row 101, column 57" in item.value for item in app.caption)
-    app.switch_page("app_pages/rates.py").run()
+    app.switch_page("pages/rates.py").run()
     assert not app.exception

@@ -2,7 +2,7 @@
 
 import pytest
 
-from snnlab.ui.remaining import LEANING, Remaining, minutes
+from snnlab.ui.shared.remaining import LEANING, Remaining, minutes
 
 
 class Clock:

@@ -52,8 +52,8 @@ def test_what_the_method_does_not_read_is_out_of_use_and_says_why(app, method):
 def test_bounds_that_are_not_read_make_no_run_out_of_date():
     from dataclasses import replace
 
-    from snnlab import lab
-    from snnlab.ui import bench, status, words
+    from snnlab.lab import segmenting as lab
+    from snnlab.ui.shared import bench, status, words
 
     shown = lab.default_result()
     picture = shown.picture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from snnlab.simulation.recording import SpikeTrains, pack
-from snnlab.ui import views
+from snnlab.ui.shared import views
 
 
 def trains(seed, steps=90, shape=(3, 4, 2), name="up0"):

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from snnlab import lab, read_rates
+from snnlab.lab import segmenting as lab
+from snnlab.results import read_rates
 from snnlab.settings import Settings
-from snnlab.ui import words
+from snnlab.ui.shared import words
 
 
 @pytest.fixture(scope="module")

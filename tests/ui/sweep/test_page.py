@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 import tifffile
 
-from snnlab import lab, lab_sweep
-from snnlab.ui import sweep as module
-from snnlab.ui import sweep_chosen, sweep_views
+from snnlab.lab import segmenting as lab
+from snnlab.lab import sweeping as lab_sweep
+from snnlab.ui.sweep import chosen as sweep_chosen
+from snnlab.ui.sweep import controls as module
+from snnlab.ui.sweep import views as sweep_views
 from tests.ui.steps import press, said
 
-PAGE = "app_pages/sweep.py"
+PAGE = "pages/sweep.py"
 
 
 def control(app, label):

@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from snnlab import lab, lab_training
-from snnlab.datasets import synthetic
+from snnlab.data.synthetic import synthetic
 from snnlab.errors import Cancelled
-from snnlab.unet import recipes
-from snnlab.unet.own import StageTime
+from snnlab.lab import segmenting as lab
+from snnlab.lab import training as lab_training
+from snnlab.training import recipes
+from snnlab.training.own import StageTime
+from tests.training.own import tiny
 from tests.ui.steps import labels, press, said, until
-from tests.unet.own import tiny
 
-PAGE = "app_pages/train.py"
+PAGE = "pages/train.py"
 
 
 def png(array):

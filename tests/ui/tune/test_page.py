@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from snnlab import lab, lab_finetune, model_file, model_store
-from snnlab.ui import mine
+from snnlab.lab import finetuning as lab_finetune
+from snnlab.lab import segmenting as lab
+from snnlab.nets import files as model_file
+from snnlab.nets import shelf as model_store
+from snnlab.ui.shared import mine
 from tests import small_models
 from tests.ui.steps import labels, press, said, until
 
-PAGE = "app_pages/finetune.py"
+PAGE = "pages/finetune.py"
 MINE = replace(small_models.model(6), name="mine", card={"summary": "Mine.", "settings": {}})
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from snnlab.chips.board import Layout, Mapping, Partition
 from snnlab.figures import palette
-from snnlab.loihi.board import Layout, Mapping, Partition
 
 FRAMES = 200  # of a longer run, several steps make one frame
 WIDE, HIGH = 16, 8  # cores of a chip as they are drawn; 128 together
@@ -96,7 +96,7 @@ def away(edges, partition: Partition) -> np.ndarray:
 
     Parameters
     ----------
-    edges : snnlab.loihi.board.Edges
+    edges : snnlab.chips.board.Edges
         Of the partition's layout.
     partition : Partition
 

@@ -27,10 +27,10 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from snnlab.result import Segmentation
-from snnlab.ui import bench, views
-from snnlab.ui.viewer import answers, bundle, packing
-from snnlab.ui.viewer.answers import Place, choose, chosen
+from snnlab.results.segmentation import Segmentation
+from snnlab.ui.segment.viewer import answers, bundle, packing
+from snnlab.ui.segment.viewer.answers import Place, choose, chosen
+from snnlab.ui.shared import bench, views
 
 __all__ = ["Box", "Place", "choose", "chosen", "show"]
 

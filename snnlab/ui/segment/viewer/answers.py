@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from snnlab import lab_viewer
 from snnlab.errors import LabError
-from snnlab.result import Segmentation
-from snnlab.ui import bench
-from snnlab.ui.viewer import packing
+from snnlab.lab import viewing as lab_viewer
+from snnlab.results.segmentation import Segmentation
+from snnlab.ui.segment.viewer import packing
+from snnlab.ui.shared import bench
 
 Place = tuple[int, int]  # row and column of a pixel
 MOMENT = 1.0  # seconds that scores of segments may keep a visitor's other questions waiting
@@ -76,7 +76,7 @@ def answer(result: Segmentation, question: Question, name: str) -> bytes:
     result : Segmentation
     question : Question
     name : str
-        Of the packed result, from `snnlab.ui.viewer.packing.identity`.
+        Of the packed result, from `snnlab.ui.segment.viewer.packing.identity`.
     """
     about = {
         "result": name,

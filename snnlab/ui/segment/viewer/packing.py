@@ -19,10 +19,10 @@ import zlib
 
 import numpy as np
 
-from snnlab import lab_viewer
 from snnlab.figures import palette
-from snnlab.result import Segmentation, window_start
-from snnlab.ui import bench
+from snnlab.lab import viewing as lab_viewer
+from snnlab.results.segmentation import Segmentation, window_start
+from snnlab.ui.shared import bench
 
 FRAMES = 64  # planes sent at most
 FRAME_BYTES = 64 * 1024 * 1024  # of all planes together, unpacked
