@@ -30,7 +30,6 @@ from snnlab import conversion  # noqa: E402
 from snnlab.chips import mapping  # noqa: E402
 from snnlab.chips.partition import co_design  # noqa: E402
 from snnlab.chips.partition.problem import of_layout  # noqa: E402
-from snnlab.images import pictures  # noqa: E402
 from snnlab.lab import chips as lab_chips  # noqa: E402
 from snnlab.lab import segmenting as lab  # noqa: E402
 from snnlab.nets.architecture import multiple  # noqa: E402
@@ -50,7 +49,7 @@ def real(folder, sections, tile, model):
     """Rows of (section, partition, layout, cores, chips, crossing, seconds)."""
     rows = []
     for section in sections:
-        picture = pictures.isbi_picture(folder, section)
+        picture = lab.isbi_picture(folder, section)
         begun = time.perf_counter()
         found = lab_chips.mapping(picture, lab_chips.chip_settings(model), tile)
         note(f"section {section}: {time.perf_counter() - begun:.0f} s")

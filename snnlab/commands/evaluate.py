@@ -16,6 +16,7 @@ from snnlab import conversion
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
 from snnlab.lab import trials as lab_trials
+from snnlab.results import approach
 
 TIMESTEPS = (16, 32, 64, 100, 200)
 FEW = (4, 8, 16, 32, 64)
@@ -87,7 +88,7 @@ def _rows(name: str, pictures, report) -> list[dict]:
         for place, picture in enumerate(pictures):
             result = lab.segment(picture, settings)
             for steps in timesteps:
-                scored[steps].append(lab.score_at(result, steps))
+                scored[steps].append(approach.score_at(result, steps))
             rates.append(result.mean_rate_hz)
             if report:
                 done = index + (place + 1) / len(pictures)

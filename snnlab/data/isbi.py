@@ -6,13 +6,14 @@ Serial-section transmission EM of the ventral nerve cord of a first-instar
 """
 
 import os
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from snnlab.errors import LabError
 from snnlab.images.limits import check_file
+from snnlab.images.pictures import Picture
 from snnlab.images.reading import EMImage, Stack, open_stack
 
 VARIABLE = "SNNLAB_DATA"
@@ -21,6 +22,8 @@ IMAGES, LABELS, TEST = "train-volume.tif", "train-labels.tif", "test-volume.tif"
 # Neighbouring sections resemble each other, so the split is two blocks and not a draw.
 TRAINING = range(18)
 VALIDATION = range(18, 24)
+
+NM = 4.0  # Cardona et al. 2010: 4 x 4 x 50 nm
 
 LICENCE = (
     "Free to use for generating or testing non-commercial image segmentation software; "
@@ -180,3 +183,55 @@ def _open(path: Path) -> Stack:
             "use the original file."
         )
     return stack
+
+
+def labelled_sections(folder: str | None = None) -> int:
+    """Number of labelled sections in an ISBI folder; 0 if none was named or found."""
+    found = find(folder)
+    return _volume(found).sections if found else 0
+
+
+def _volume(folder: Path):
+    """The volumes in a folder, read once for as long as the files stay as they are."""
+    files = (folder / name for name in (IMAGES, LABELS))
+    try:
+        state = tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    except OSError as error:
+        raise LabError(f"the data folder {folder} cannot be read any more; name it again.") from (
+            error
+        )
+    return _read_volume(folder, state)
+
+
+@lru_cache(maxsize=2)
+def _read_volume(folder: Path, state: tuple):
+    return Isbi(folder)
+
+
+def picture(folder: str | None, section: int) -> Picture:
+    """A labelled ISBI 2012 section.
+
+    Raises
+    ------
+    LabError
+        If no folder was named, or it does not hold the volumes.
+    """
+    found = find(folder)
+    if found is None:
+        raise LabError(
+            "no ISBI folder is named; give the folder that holds train-volume.tif and"
+            " train-labels.tif with --data, in SNNLAB_DATA or in the sidebar."
+        )
+    volume = _volume(found)
+    image = volume.image(section)
+    return Picture(
+        image.pixels,
+        volume.labels(section),
+        f"ISBI 2012 section {section}",
+        section,
+        volume.sections,
+        image.sha256,
+        NM,
+        IMAGES,
+        LABELS,
+    )

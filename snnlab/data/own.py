@@ -14,12 +14,12 @@ from functools import cached_property
 
 import numpy as np
 
+from snnlab.data.drawn import CROP, Data
 from snnlab.errors import LabError
 from snnlab.images import pixel_size, resampling
 from snnlab.images import reading as images
 from snnlab.images.contrast import normalise
 from snnlab.images.limits import shown
-from snnlab.training.recipe import Data, Recipe
 
 MULTIPLE = 16  # of the sides of what is validated on
 FEW_SECTIONS = 5  # below that, rows are held out and not sections
@@ -320,9 +320,9 @@ def _notes(sections, brightness: list[float], pixels: int) -> tuple[str, ...]:
             " from scratch learns them by heart, a trained one that is fine-tuned does less so."
         )
     smallest = min(min(image.shape) for image, _ in sections)
-    if smallest < Recipe().side + GAP:
+    if smallest < CROP + GAP:
         notes.append(
             f"The smallest section is {smallest} pixels a side, so crops are smaller than the"
-            f" {Recipe().side} pixels that the shipped models were trained with."
+            f" {CROP} pixels that the shipped models were trained with."
         )
     return tuple(notes)

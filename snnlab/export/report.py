@@ -18,8 +18,8 @@ from snnlab.export import pictures, provenance
 from snnlab.figures import agreement as agreement_figure
 from snnlab.figures import compare, rates, style
 from snnlab.figures.numbers import many
-from snnlab.lab import segmenting as lab
-from snnlab.results import agreement, read_rates, summary
+from snnlab.nets.model import Model
+from snnlab.results import agreement, approach, read_rates, summary
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
 
@@ -50,12 +50,16 @@ class Part:
     note: str = ""
 
 
-def html(result: Segmentation, nm: float | None = None, more: Sequence[Part] = ()) -> bytes:
+def html(
+    result: Segmentation, unet: Model, nm: float | None = None, more: Sequence[Part] = ()
+) -> bytes:
     """The report.
 
     Parameters
     ----------
     result : Segmentation
+    unet : Model
+        The one that gave it.
     nm : float or None
         Width of a pixel; the picture's own if not given.
     more : sequence of Part
@@ -66,12 +70,11 @@ def html(result: Segmentation, nm: float | None = None, more: Sequence[Part] = (
     # autoescape: a file's name is whatever a visitor called it
     loader = FileSystemLoader(TEMPLATE.parent)
     template = Environment(loader=loader, autoescape=True).get_template(TEMPLATE.name)
-    return template.render(**_about(result, nm), **_charts(result), more=more).encode()
+    return template.render(**_about(result, unet, nm), **_charts(result), more=more).encode()
 
 
-def _about(result: Segmentation, nm: float | None) -> dict:
+def _about(result: Segmentation, unet: Model, nm: float | None) -> dict:
     settings, picture = result.settings, result.picture
-    unet = lab.model(settings.model)
     method = conversion.method(settings.method)
     height, width = result.image.shape
     # gates, relays and pixels are no layers of the ANN
@@ -176,7 +179,7 @@ def _charts(result: Segmentation) -> dict:
     settings = result.settings
     read = [read_rates.of(result, layer.name) for layer in result.layers]
     held = conversion.bounds_hz(settings)
-    curve = lab.error_curve(result)
+    curve = approach.error_curve(result)
     errors = agreement.layers(result)
     drawn = (
         (

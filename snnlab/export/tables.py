@@ -84,7 +84,7 @@ def over_time_csv(result: Segmentation, curve: Mapping, v_rand: Mapping[int, flo
     ----------
     result : Segmentation
     curve : mapping
-        From `snnlab.lab.segmenting.error_curve`.
+        From `snnlab.results.approach.error_curve`.
     v_rand : mapping of int to float
         By step, at the threshold in use: as far as it is known.
     """

@@ -1,4 +1,4 @@
-"""An image to segment, and where it comes from: shipped samples, ISBI sections, an upload."""
+"""An image to segment, and where it comes from: a shipped sample, an upload."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -12,7 +12,6 @@ from snnlab.images.resampling import MODEL_NM, resampled, shape_for
 
 SAMPLES = Path(__file__).parents[2] / "assets" / "samples"
 SAMPLE_NM = 4.0  # what `snnlab.data.synthetic.tissue` draws lengths in
-ISBI_NM = 4.0  # Cardona et al. 2010: 4 x 4 x 50 nm
 
 
 @dataclass(frozen=True)
@@ -121,66 +120,6 @@ def sample(index: int) -> Picture:
         nm=SAMPLE_NM,
         file=f"assets/samples/{name}.png",
         labels_file=f"assets/samples/{name}-labels.png",
-    )
-
-
-def isbi_sections(folder: str | None = None) -> int:
-    """Number of labelled sections in an ISBI folder; 0 if none was named or found."""
-    from snnlab.data import isbi
-
-    found = isbi.find(folder)
-    return _volume(found).sections if found else 0
-
-
-def _volume(folder: Path):
-    """The volumes in a folder, read once for as long as the files stay as they are."""
-    from snnlab.data import isbi
-
-    files = (folder / name for name in (isbi.IMAGES, isbi.LABELS))
-    try:
-        state = tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files)
-    except OSError as error:
-        raise LabError(f"the data folder {folder} cannot be read any more; name it again.") from (
-            error
-        )
-    return _read_volume(folder, state)
-
-
-@lru_cache(maxsize=2)
-def _read_volume(folder: Path, state: tuple):
-    from snnlab.data import isbi
-
-    return isbi.Isbi(folder)
-
-
-def isbi_picture(folder: str | None, section: int) -> Picture:
-    """A labelled ISBI 2012 section.
-
-    Raises
-    ------
-    LabError
-        If no folder was named, or it does not hold the volumes.
-    """
-    from snnlab.data import isbi
-
-    found = isbi.find(folder)
-    if found is None:
-        raise LabError(
-            "no ISBI folder is named; give the folder that holds train-volume.tif and"
-            " train-labels.tif with --data, in SNNLAB_DATA or in the sidebar."
-        )
-    volume = _volume(found)
-    image = volume.image(section)
-    return Picture(
-        image.pixels,
-        volume.labels(section),
-        f"ISBI 2012 section {section}",
-        section,
-        volume.sections,
-        image.sha256,
-        ISBI_NM,
-        isbi.IMAGES,
-        isbi.LABELS,
     )
 
 

@@ -10,7 +10,6 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Collection
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,10 +17,12 @@ from pathlib import Path
 import numpy as np
 
 from snnlab import conversion, simulation
+
+# isbi_*, sample, upload: the pages' way to images
+from snnlab.data.isbi import labelled_sections as isbi_sections  # noqa: F401
+from snnlab.data.isbi import picture as isbi_picture  # noqa: F401
 from snnlab.errors import Cancelled, LabError
-from snnlab.images.pictures import (
-    Picture,
-)  # noqa: F401  the pages' way to images
+from snnlab.images.pictures import Picture, sample, samples, upload, upload_sections  # noqa: F401
 from snnlab.nets import model as models
 from snnlab.nets import shelf as model_store
 from snnlab.nets.architecture import halo, multiple
@@ -179,15 +180,6 @@ def _scored(result: Segmentation) -> Segmentation:
     )
 
 
-def score_at(result: Segmentation, step: int):
-    """Scores of the SNN after ``step`` steps, or None without labels."""
-    if result.picture.labels is None:
-        return None
-    from snnlab.results import metrics
-
-    return metrics.score(result.snn(step), result.picture.labels, result.settings.threshold)
-
-
 # ---- the two networks -------------------------------------------------------
 
 
@@ -313,43 +305,6 @@ def models_listed() -> tuple[tuple[str, str, str], ...]:
     return tuple((n, c.get("summary", ""), c.get("not", "")) for n, c in cards().items())
 
 
-def error_curve(
-    result: Segmentation, points: int = 32, also: Collection[int] = ()
-) -> dict[str, np.ndarray | None]:
-    """How the SNN approaches the ANN as spikes arrive.
-
-    Parameters
-    ----------
-    points : int
-        Steps, evenly apart.
-    also : collection of int
-        Further steps, of `Segmentation.steps_shown`.
-
-    Returns
-    -------
-    dict
-        ``step``; ``error``, the mean absolute difference of the probabilities;
-        ``agreement``, the share of pixels on the same side of the threshold;
-        ``pixel_accuracy`` against the labels, or None without.
-    """
-    shown = np.array(result.steps_shown)
-    steps = shown[np.unique(np.linspace(0, len(shown) - 1, points).round().astype(int))]
-    steps = np.union1d(steps, np.array(tuple(also), int))
-    labels, at = result.picture.labels, result.settings.threshold
-    error, agreement, accuracy = [], [], []
-    for snn in result.snn_over_time(steps.tolist()):
-        error.append(np.abs(snn - result.ann).mean())
-        agreement.append(np.mean((snn >= at) == (result.ann >= at)))
-        if labels is not None:
-            accuracy.append(np.mean((snn >= at) == labels))
-    return {
-        "step": steps,
-        "error": np.array(error),
-        "agreement": np.array(agreement),
-        "pixel_accuracy": np.array(accuracy) if accuracy else None,
-    }
-
-
 def traces(result: Segmentation, layer: str, neurons: np.ndarray):
     """Current, potential and spikes of a few neurons; see `snnlab.simulation.traces`."""
     from snnlab.simulation.traces import traces as follow
@@ -358,24 +313,6 @@ def traces(result: Segmentation, layer: str, neurons: np.ndarray):
     small = _cut(result.image, result.region, multiple(unet.layers))
     network = conversion.method(settings.method).convert(unet, small, settings)
     return follow(network, result.recording, layer, neurons)
-
-
-def rate_pairs(result: Segmentation, layer: str) -> tuple[np.ndarray, np.ndarray]:
-    """ANN activation and the SNN's, of the sampled neurons of a layer, ``(n,)`` each.
-
-    Raises
-    ------
-    LabError
-        If there is no such layer.
-    """
-    if layer not in result.sampled:
-        raise LabError(f"there is no layer {layer!r}; choose one of {', '.join(result.sampled)}.")
-    sampled = result.sampled[layer]
-    stats = next(item for item in result.layers if item.name == layer)
-    trains = result.recording[layer]
-    start = window_start(result.timesteps, result.settings)
-    rates = trains.rates_hz(start).ravel()[sampled.neurons]
-    return sampled.activation, rates / np.float32(stats.rate_hz)
 
 
 def check(settings: Settings) -> None:

@@ -12,6 +12,7 @@ from snnlab.errors import Cancelled
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.lab.energy import profile_of
+from snnlab.results import approach
 from snnlab.settings import Settings
 
 KEPT = 8  # images whose trials are remembered
@@ -121,7 +122,7 @@ def trial(
         if labels is not None:
             seen["pixel_accuracy"] = float(np.mean((result.snn(step) >= at) == labels))
             if whole:
-                seen["v_rand"] = lab.score_at(result, step).v_rand
+                seen["v_rand"] = approach.score_at(result, step).v_rand
         quality.append(seen)
     works = tuple(sums.at(step) for step in steps)
     return Trial(settings.model, way, settings.reset, ann, steps, tuple(quality), works)

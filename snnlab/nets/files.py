@@ -19,9 +19,8 @@ import numpy as np
 
 from snnlab.errors import DAMAGES, LabError
 from snnlab.nets.architecture import IMAGE, Layer, channels, weight_shape
-from snnlab.nets.model import LEVELS, PERCENTILES, Model
+from snnlab.nets.model import BOUNDS, LEVELS, PERCENTILES, Model
 from snnlab.settings import Settings
-from snnlab.training.regulariser import RANGE
 
 LARGEST = 16 * 1024 * 1024  # bytes of a file; one of the shipped models has 1.2 million
 WEIGHTS = 2_000_000
@@ -298,8 +297,8 @@ def card_of(card) -> dict:
     kept |= {key: card[key] for key in _NUMBERS if _is_number(card.get(key))}
     kept["settings"] = _settings(card.get("settings", {}))
     asked = card.get("range")
-    if isinstance(asked, dict) and all(_is_number(asked.get(key)) for key in RANGE):
-        kept["range"] = {key: float(asked[key]) for key in RANGE}
+    if isinstance(asked, dict) and all(_is_number(asked.get(key)) for key in BOUNDS):
+        kept["range"] = {key: float(asked[key]) for key in BOUNDS}
     scores = card.get("scores")
     if isinstance(scores, dict):
         kept["scores"] = {

@@ -18,6 +18,7 @@ from snnlab.nets.architecture import IMAGE, Layer, weight_shape
 
 ASSETS = Path(__file__).parents[2] / "assets" / "models"
 LEVELS = 127
+BOUNDS = ("percentile", "lower_hz", "upper_hz")  # what a card says of firing-rate bounds
 _OPTIONAL = ("quantiles", "floats")  # arrays by layer that a model may lack
 # dense where the percentile slider is used
 PERCENTILES = np.array([50, 60, 70, 80, 90, 95, 97, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 100])

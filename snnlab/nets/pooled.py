@@ -10,10 +10,7 @@ References
 Ronneberger, Fischer, Brox (2015), arXiv:1505.04597: pooling and softmax.
 """
 
-from dataclasses import dataclass
-
 from snnlab.nets.architecture import IMAGE, Layer
-from snnlab.training.recipe import Recipe
 
 CLASSES = 2  # membrane, cell
 
@@ -38,14 +35,3 @@ def pooled(
         below = up
     readout = Layer("readout", "conv", (below,), CLASSES, 1, activation="linear", on_chip=False)
     return (*layers, readout)
-
-
-@dataclass(frozen=True)
-class PooledRecipe(Recipe):
-    """A recipe for this net; ``layout`` is there to tell it apart from one for the other."""
-
-    layout: str = "pooled"
-
-    def layers(self) -> tuple[Layer, ...]:
-        """The net that is trained."""
-        return pooled(self.encoder, self.widths, self.neuron)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snnlab.lab import segmenting as lab
-from snnlab.results.segmentation import Segmentation
+from snnlab.errors import LabError
+from snnlab.results.segmentation import Segmentation, window_start
 
 BUSY = 0.25  # share of a layer's active neurons, by ANN activation, that are called busy
 
@@ -32,13 +32,31 @@ class LayerAgreement:
     quiet: float
 
 
+def rate_pairs(result: Segmentation, layer: str) -> tuple[np.ndarray, np.ndarray]:
+    """ANN activation and the SNN's, of the sampled neurons of a layer, ``(n,)`` each.
+
+    Raises
+    ------
+    LabError
+        If there is no such layer.
+    """
+    if layer not in result.sampled:
+        raise LabError(f"there is no layer {layer!r}; choose one of {', '.join(result.sampled)}.")
+    sampled = result.sampled[layer]
+    stats = next(item for item in result.layers if item.name == layer)
+    trains = result.recording[layer]
+    start = window_start(result.timesteps, result.settings)
+    rates = trains.rates_hz(start).ravel()[sampled.neurons]
+    return sampled.activation, rates / np.float32(stats.rate_hz)
+
+
 def layers(result: Segmentation) -> tuple[LayerAgreement, ...]:
     """Every layer of a result, in the order of the network.
 
     Without gates, relays and pixels that a method puts between them: the ANN has none.
     """
     return tuple(
-        _of(layer.name, *lab.rate_pairs(result, layer.name))
+        _of(layer.name, *rate_pairs(result, layer.name))
         for layer in result.layers
         if layer.name in result.sampled
     )

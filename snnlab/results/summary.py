@@ -10,8 +10,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from snnlab.images.pictures import Picture
-from snnlab.lab import segmenting as lab
-from snnlab.results import agreement
+from snnlab.results import agreement, approach
 from snnlab.results.metrics import Scores
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
@@ -150,10 +149,10 @@ def of(result: Segmentation) -> Summary:
 
 
 def _course(result: Segmentation) -> dict[str, np.ndarray]:
-    curve = lab.error_curve(result)
+    curve = approach.error_curve(result)
     after, by = settled(curve["step"], curve["agreement"])
     between = [step for step in result.steps_shown if after < step < by]
-    parts = [curve, lab.error_curve(result, 1, between)] if between else [curve]
+    parts = [curve, approach.error_curve(result, 1, between)] if between else [curve]
     step, first = np.unique(np.concatenate([part["step"] for part in parts]), return_index=True)
     return {"step": step, "agreement": np.concatenate([p["agreement"] for p in parts])[first]}
 

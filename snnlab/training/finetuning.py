@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from snnlab.compat import tensorflow
+from snnlab.data.drawn import Data
 from snnlab.errors import Cancelled
 from snnlab.nets import activations
 from snnlab.nets.architecture import Layer
@@ -29,7 +30,7 @@ from snnlab.training.batches import Batches
 from snnlab.training.entries import merit
 from snnlab.training.finishing import channel_percentiles, finish
 from snnlab.training.fitting import Trainer
-from snnlab.training.recipe import Data, Recipe
+from snnlab.training.recipe import Recipe
 from snnlab.training.regulariser import RateRange
 
 BITS = range(2, 9)

@@ -18,6 +18,7 @@ from scipy.special import expit
 
 from snnlab.compat import tensorflow
 from snnlab.conversion import rate_scaling
+from snnlab.data.drawn import Data
 from snnlab.errors import Cancelled, LabError
 from snnlab.nets import activations
 from snnlab.nets.architecture import Layer, multiple
@@ -29,7 +30,7 @@ from snnlab.training import checkpoints, finishing, regulariser, spiking_forward
 from snnlab.training.balancing import balance
 from snnlab.training.batches import Batches
 from snnlab.training.entries import line, merit
-from snnlab.training.recipe import Data, Recipe
+from snnlab.training.recipe import Recipe
 
 __all__ = ["Data", "Recipe", "Trainer"]
 

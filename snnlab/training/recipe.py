@@ -1,12 +1,11 @@
-"""What a training run depends on: the recipe, and the data."""
+"""What a training run depends on, but the data: the recipe."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-import numpy as np
-
+from snnlab.data.drawn import CROP
 from snnlab.nets.architecture import Layer, unet
+from snnlab.nets.pooled import pooled
 from snnlab.training.augmentation import Jitter
 from snnlab.training.regulariser import RateRange
 
@@ -69,7 +68,7 @@ class Recipe:
     minutes: float = 30.0
     steps: int | None = None
     membrane_weight: float = 1.5
-    side: int = 192
+    side: int = CROP
     batch: int = 8
     rate: float = 3e-3
     average: float = 0.998
@@ -86,20 +85,11 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Data:
-    """Sections to train on and to validate on, normalised, 1 = cell.
+class PooledRecipe(Recipe):
+    """A recipe for the net with max-pooling; ``layout`` tells it from one for the other."""
 
-    Attributes
-    ----------
-    draw : callable
-        ``draw(random) -> (image, labels)``: a section to crop from.
-    images, labels : numpy.ndarray
-        For validation, ``(n, height, width)``; sides multiples of 16.
-    name : str
-        For the card.
-    """
+    layout: str = "pooled"
 
-    draw: Callable
-    images: np.ndarray
-    labels: np.ndarray
-    name: str
+    def layers(self) -> tuple[Layer, ...]:
+        """The net that is trained."""
+        return pooled(self.encoder, self.widths, self.neuron)

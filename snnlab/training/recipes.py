@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from snnlab.data import isbi
+from snnlab.data.drawn import Data
 from snnlab.data.synthetic import synthetic
 from snnlab.errors import LabError
 from snnlab.images.contrast import normalise
-from snnlab.nets.pooled import PooledRecipe
 from snnlab.training.few_steps import FEW_STEPS, FewSteps, QcfsRecipe, SurrogateRecipe
-from snnlab.training.fitting import Data, Recipe, Trainer
+from snnlab.training.fitting import Trainer
+from snnlab.training.recipe import PooledRecipe, Recipe
 from snnlab.training.regulariser import RateRange
 
 SECTIONS = 160  # synthetic sections that are drawn from

@@ -27,9 +27,9 @@ Patel et al. (2021), arXiv:2106.08921; KerasSpiking 0.3,
 from dataclasses import dataclass
 
 from snnlab.compat import tensorflow
+from snnlab.nets.model import BOUNDS
 
 SAMPLES = 16384
-RANGE = ("percentile", "lower_hz", "upper_hz")  # what cards and orders say of bounds
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class RateRange:
 
     def on_card(self) -> dict[str, float]:
         """As a model's card gives it."""
-        return {key: getattr(self, key) for key in RANGE}
+        return {key: getattr(self, key) for key in BOUNDS}
 
 
 def percentile(values, q: float):

@@ -13,9 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from snnlab.data.drawn import Data
 from snnlab.nets import inference
 from snnlab.nets.model import Model
-from snnlab.training.recipe import Data
 
 
 def softened(data: Data, teachers: list[Model], share: float) -> Data:

@@ -8,11 +8,11 @@ import numpy as np
 
 from snnlab.data import isbi
 from snnlab.data import own as owndata
+from snnlab.data.drawn import Data
 from snnlab.data.synthetic import synthetic
 from snnlab.errors import LabError
 from snnlab.images.contrast import normalise
 from snnlab.training import recipes
-from snnlab.training.recipe import Data
 
 SECTIONS = 96  # synthetic sections that are drawn from, made as they are drawn
 SIDE = 256  # of each, pixels

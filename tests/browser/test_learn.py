@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from snnlab.lab import segmenting as lab
-from snnlab.results import summary
+from snnlab.results import approach, summary
 from snnlab.results.segmentation import window_start
 from snnlab.ui.learn import (
     checks as learn_checks,
@@ -152,7 +152,7 @@ def few(student):
     text, failing = student.next_run("few")
     student.press(text)
     student.shown(timesteps=failing.timesteps)
-    curve = lab.error_curve(result, points=result.timesteps)
+    curve = approach.error_curve(result, points=result.timesteps)
     _, by = learn_checks.settled(curve["step"], curve["agreement"])
     student.fill("95 % for good from step", by)
     student.check()

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from snnlab.commands import train_several
+from snnlab.data.drawn import Data
 from snnlab.data.synthetic import synthetic
 from snnlab.images.contrast import normalise
 from snnlab.training import recipes
-from snnlab.training.recipe import Data, Recipe
+from snnlab.training.recipe import Recipe
 from snnlab.training.recipes import Plan
 
 RECIPE = Recipe(

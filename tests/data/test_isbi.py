@@ -190,3 +190,36 @@ def test_a_real_section_is_no_label_file(isbi_folder):
     data = (isbi_folder / isbi.IMAGES).read_bytes()
     with pytest.raises(LabError, match="grey picture"):
         read_labels(data, isbi.IMAGES, (512, 512), 4)
+
+
+def test_isbi_sections_are_pictures(isbi_folder):
+    with tifffile.TiffFile(isbi_folder / "train-volume.tif") as volume:
+        sections = len(volume.pages)
+    assert isbi.labelled_sections(str(isbi_folder)) == sections
+    picture = isbi.picture(str(isbi_folder), 18)
+    raw = tifffile.imread(isbi_folder / "train-volume.tif", key=18)
+    truth = tifffile.imread(isbi_folder / "train-labels.tif", key=18)
+    np.testing.assert_allclose(picture.pixels, raw / np.float32(255), atol=1e-6)
+    np.testing.assert_array_equal(picture.labels, truth > 0)
+    assert (picture.section, picture.sections) == (18, sections)
+    assert "18" in picture.name
+
+
+def test_isbi_that_is_not_there(tmp_path):
+    with pytest.raises(LabError):
+        isbi.picture(str(tmp_path), 0)
+
+
+def test_volumes_are_read_once_until_they_change(tmp_path, monkeypatch):
+    for name, pixels in ((isbi.IMAGES, IMAGES[0]), (isbi.LABELS, LABELS[0])):
+        write(tmp_path, name, np.stack([pixels] * 3))
+    opened = []
+    real = isbi.Isbi
+    monkeypatch.setattr(isbi, "Isbi", lambda folder: opened.append(folder) or real(folder))
+    assert isbi.labelled_sections(str(tmp_path)) == 3
+    assert isbi.picture(str(tmp_path), 1).nm == isbi.NM
+    assert len(opened) == 1
+    for name, pixels in ((isbi.IMAGES, IMAGES[0]), (isbi.LABELS, LABELS[0])):
+        write(tmp_path, name, np.stack([pixels] * 2))
+    assert isbi.labelled_sections(str(tmp_path)) == 2
+    assert len(opened) == 2

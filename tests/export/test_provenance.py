@@ -106,7 +106,8 @@ def test_a_report_stands_alone_and_trusts_no_name():
     picture = replace(result.picture, name=evil, file=evil)
     settings = result.settings.replace(source="upload")
     more = [report.Part("A table", ("a", "b"), ((1, "<b>"),), "of <i>something</i>")]
-    text = report.html(replace(result, picture=picture, settings=settings), 4.0, more).decode()
+    shown, unet = replace(result, picture=picture, settings=settings), lab.model(settings.model)
+    text = report.html(shown, unet, 4.0, more).decode()
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert" in text
     assert "<td>&lt;b&gt;</td>" in text

@@ -3,6 +3,7 @@
 import re
 
 from snnlab.export import report
+from snnlab.lab import segmenting as lab
 from snnlab.results import summary
 from tests.results.test_segmentation import made
 
@@ -21,5 +22,5 @@ def test_scores_are_called_by_their_names():
     assert list(rows) == list(summary.SCORES.values())
     assert rows["V_Rand, best threshold"]["snn"] == shown.snn_scores.v_rand
     assert rows["V_Rand at the threshold"]["ann"] == shown.ann_scores.v_rand_at_threshold
-    text = report.html(shown).decode()
+    text = report.html(shown, lab.model(shown.settings.model)).decode()
     assert f"V_Rand is best at {shown.ann_scores.best_threshold:g} for the ANN" in text

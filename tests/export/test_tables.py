@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from snnlab.export import tables
-from snnlab.lab import segmenting as lab
+from snnlab.results import approach
 from snnlab.settings import Settings
 from tests.results.test_segmentation import made
 
@@ -41,7 +41,7 @@ def test_rates():
 @pytest.mark.parametrize("labels", [True, False])
 def test_over_time(labels):
     result = made(labels=labels)
-    curve = lab.error_curve(result)
+    curve = approach.error_curve(result)
     table = rows(tables.over_time_csv(result, curve, {1: 0.25} if labels else {}))
     assert ("pixel_accuracy" in table[0]) == labels
     np.testing.assert_allclose([float(row["error"]) for row in table], curve["error"])
@@ -59,7 +59,7 @@ def test_every_line_carries_image_and_settings(method):
     for text in (
         tables.scores_csv(result),
         tables.rates_csv(result),
-        tables.over_time_csv(result, lab.error_curve(result), {}),
+        tables.over_time_csv(result, approach.error_curve(result), {}),
     ):
         head = text.splitlines()[0].split(",")
         assert len(set(head)) == len(head)

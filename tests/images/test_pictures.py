@@ -156,25 +156,6 @@ def test_bad_uploads_are_refused_in_a_sentence(arguments, message):
     assert str(caught.value).count("\n") == 0
 
 
-def test_isbi_sections_are_pictures(isbi_folder):
-    with tifffile.TiffFile(isbi_folder / "train-volume.tif") as volume:
-        sections = len(volume.pages)
-    assert pictures.isbi_sections(str(isbi_folder)) == sections
-    picture = pictures.isbi_picture(str(isbi_folder), 18)
-    raw = tifffile.imread(isbi_folder / "train-volume.tif", key=18)
-    truth = tifffile.imread(isbi_folder / "train-labels.tif", key=18)
-    np.testing.assert_allclose(picture.pixels, raw / np.float32(255), atol=1e-6)
-    np.testing.assert_array_equal(picture.labels, truth > 0)
-    assert (picture.section, picture.sections) == (18, sections)
-    assert "18" in picture.name
-
-
-def test_isbi_that_is_not_there(tmp_path, monkeypatch):
-    monkeypatch.delenv("SNNLAB_DATA", raising=False)
-    with pytest.raises(LabError):
-        pictures.isbi_picture(str(tmp_path), 0)
-
-
 def test_an_upload_knows_its_pixel_size_and_its_files():
     file = io.BytesIO()
     tifffile.imwrite(file, GREY, imagej=True, resolution=(0.2, 0.2), metadata={"unit": "nm"})
@@ -192,20 +173,3 @@ def test_samples_name_files_that_are_there():
         assert found.nm == pictures.SAMPLE_NM
         assert (root / found.file).is_file()
         assert (root / found.labels_file).is_file()
-
-
-def test_volumes_are_read_once_until_they_change(tmp_path, monkeypatch):
-    from snnlab.data import isbi
-
-    for name, pixels in ((isbi.IMAGES, GREY), (isbi.LABELS, TRUTH)):
-        (tmp_path / name).write_bytes(tiff(np.stack([pixels] * 3)))
-    opened = []
-    real = isbi.Isbi
-    monkeypatch.setattr(isbi, "Isbi", lambda folder: opened.append(folder) or real(folder))
-    assert pictures.isbi_sections(str(tmp_path)) == 3
-    assert pictures.isbi_picture(str(tmp_path), 1).nm == pictures.ISBI_NM
-    assert len(opened) == 1
-    for name, pixels in ((isbi.IMAGES, GREY), (isbi.LABELS, TRUTH)):
-        (tmp_path / name).write_bytes(tiff(np.stack([pixels] * 2)))
-    assert pictures.isbi_sections(str(tmp_path)) == 2
-    assert len(opened) == 2

@@ -19,7 +19,8 @@ from snnlab.lab import segmenting as lab
 from snnlab.nets import inference
 from snnlab.nets.architecture import halo
 from snnlab.nets.model import save
-from snnlab.results import agreement, metrics, summary
+from snnlab.results import agreement, approach, metrics, summary
+from snnlab.results import agreement as layer_agreement
 from snnlab.results import segmentation as result
 from snnlab.settings import Settings
 from snnlab.simulation import nengo_reference
@@ -305,7 +306,7 @@ def test_a_threshold_is_applied_to_what_is_remembered(runs):
 
 def test_labels_may_come_later(runs):
     bare = lab.segment(picture(labels=False), SETTINGS)
-    assert bare.snn_scores is None and lab.score_at(bare, 5) is None
+    assert bare.snn_scores is None and approach.score_at(bare, 5) is None
     assert lab.segment(picture(), SETTINGS).snn_scores is not None
     assert runs == ["event"]
 
@@ -429,15 +430,15 @@ def test_names_that_exist_pass():
 def test_score_at_scores_the_readout_at_a_step():
     found = lab.segment(picture(), SETTINGS.replace(threshold=0.4))
     for step in (3, 24):
-        assert lab.score_at(found, step) == metrics.score(
+        assert approach.score_at(found, step) == metrics.score(
             found.snn(step), found.picture.labels, 0.4
         )
-    assert lab.score_at(found, 24) == found.snn_scores
+    assert approach.score_at(found, 24) == found.snn_scores
 
 
 def test_the_error_curve_by_hand():
     found = lab.segment(picture(), SETTINGS.replace(timesteps=50, threshold=0.45))
-    curve = lab.error_curve(found, points=7)
+    curve = approach.error_curve(found, points=7)
     assert curve["step"][0] == 1 and curve["step"][-1] == 50 and len(curve["step"]) == 7
     for index, step in enumerate(curve["step"]):
         snn = found.snn(int(step)).astype(float)
@@ -446,14 +447,16 @@ def test_the_error_curve_by_hand():
         assert curve["agreement"][index] == pytest.approx(np.mean(cell == (found.ann >= 0.45)))
         expected = np.mean(cell == found.picture.labels)
         assert curve["pixel_accuracy"][index] == pytest.approx(expected)
-    more = lab.error_curve(found, points=7, also=(2, 50))
+    more = approach.error_curve(found, points=7, also=(2, 50))
     assert list(more["step"]) == sorted({*curve["step"], 2})
-    assert lab.error_curve(lab.segment(picture(labels=False), SETTINGS))["pixel_accuracy"] is None
+    assert (
+        approach.error_curve(lab.segment(picture(labels=False), SETTINGS))["pixel_accuracy"] is None
+    )
 
 
 def test_the_snn_approaches_the_ann():
     found = lab.segment(picture(), SETTINGS.replace(timesteps=400))
-    curve = lab.error_curve(found, points=9)
+    curve = approach.error_curve(found, points=9)
     assert curve["error"][-1] < 0.3 * curve["error"][1]
     assert found.agreement() > 0.9
 
@@ -463,7 +466,7 @@ def test_rate_pairs_are_of_the_same_neurons():
     found = lab.segment(picture(), settings)
     every = inference.activations(MODELS["small"], pad(found.image, 4))
     for layer in found.layers:
-        ann, snn = lab.rate_pairs(found, layer.name)
+        ann, snn = layer_agreement.rate_pairs(found, layer.name)
         neurons = found.sampled[layer.name].neurons
         assert len(neurons) == min(lab.SAMPLES, layer.neurons)
         np.testing.assert_array_equal(ann, every[layer.name].ravel()[neurons])
@@ -471,7 +474,7 @@ def test_rate_pairs_are_of_the_same_neurons():
         np.testing.assert_allclose(snn, spikes / 0.15 / layer.rate_hz, rtol=1e-5)
         assert np.corrcoef(ann, snn)[0, 1] > 0.9, layer.name
     with pytest.raises(LabError, match="no layer 'x'; choose one of encoder"):
-        lab.rate_pairs(found, "x")
+        layer_agreement.rate_pairs(found, "x")
 
 
 def test_traces_follow_recorded_neurons():

@@ -6,7 +6,8 @@ from scipy.special import softmax
 
 from snnlab.nets.architecture import fan_out, halo, multiple, shapes, weight_shape, wires
 from snnlab.nets.inference import activations, segment
-from snnlab.nets.pooled import PooledRecipe, pooled
+from snnlab.nets.pooled import pooled
+from snnlab.training.recipe import PooledRecipe
 from tests import small_models
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from snnlab.lab import segmenting as lab
-from snnlab.results import summary
+from snnlab.results import approach, summary
 from snnlab.settings import Settings
 
 
@@ -28,9 +28,9 @@ def test_a_summary_is_the_result():
 @pytest.mark.parametrize("points", [2, 5, 32])
 def test_it_knows_the_very_step_at_which_it_settles(points, monkeypatch):
     """However few steps the curve has: as somebody would see who looks at every step."""
-    result, curve = lab.default_result(), lab.error_curve
+    result, curve = lab.default_result(), approach.error_curve
     whole = curve(result, points=result.timesteps)
-    monkeypatch.setattr(lab, "error_curve", lambda run, n=points, also=(): curve(run, n, also))
+    monkeypatch.setattr(approach, "error_curve", lambda run, n=points, also=(): curve(run, n, also))
     after, by = summary.settled(**summary.of(result).course)
     assert by == after + 1
     assert (after, by) == summary.settled(whole["step"], whole["agreement"])

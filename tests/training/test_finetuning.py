@@ -6,13 +6,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from snnlab.data.drawn import Data
 from snnlab.data.synthetic import synthetic
 from snnlab.errors import Cancelled
 from snnlab.images.contrast import normalise
 from snnlab.nets import inference
 from snnlab.training import ranging
 from snnlab.training.finetuning import Finetuner, recipe_for
-from snnlab.training.recipe import Data
 from snnlab.training.regulariser import RateRange
 from tests import small_models
 

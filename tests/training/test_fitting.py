@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from snnlab.conversion import rate_scaling
+from snnlab.data.drawn import Data
 from snnlab.data.synthetic import synthetic
 from snnlab.errors import Cancelled, LabError
 from snnlab.images.contrast import normalise
@@ -16,7 +17,8 @@ from snnlab.results.segmentation import window_start
 from snnlab.simulation import nengo_reference
 from snnlab.training.batches import Batches
 from snnlab.training.finishing import channel_percentiles
-from snnlab.training.fitting import Data, Recipe, Trainer
+from snnlab.training.fitting import Trainer
+from snnlab.training.recipe import Recipe
 from snnlab.training.regulariser import RateRange
 from tests import small_models
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from snnlab.data.drawn import Data
 from snnlab.nets.inference import segment
 from snnlab.training import teaching
-from snnlab.training.recipe import Data
 from tests import small_models
 
 IMAGE = small_models.image(64, seed=9)

@@ -12,7 +12,13 @@ from itertools import product
 import numpy as np
 
 from snnlab.simulation.event.operators import Convolve
-from snnlab.simulation.loihi.core import COMPARTMENTS, IN_AXONS, OUT_AXONS, SYNAPSE_BITS  # noqa: F401  together with what they limit
+# together with what they limit
+from snnlab.simulation.loihi.core import (  # noqa: F401
+    COMPARTMENTS,
+    IN_AXONS,
+    OUT_AXONS,
+    SYNAPSE_BITS,
+)
 
 SLOTS = 2  # output axons that one population axon with 32 bits takes
 BASES = 256  # an axon's compartment base is below this; the rest goes into its indices

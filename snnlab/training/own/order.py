@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from snnlab.errors import LabError
+from snnlab.nets.model import BOUNDS
 from snnlab.settings import Settings
 from snnlab.training import recipes
 from snnlab.training.recipe import Recipe
-from snnlab.training.regulariser import RANGE, RateRange
+from snnlab.training.regulariser import RateRange
 
 # Steps for a minute of a shipped model's recipe, if no other budget is asked for: about as many
 # as the shipped models were given, by the clock, on two cores
@@ -75,7 +76,7 @@ class Order:
 
     def bounds(self) -> Settings | None:
         """The rate bounds asked for, checked; None if they are the recipe's."""
-        asked = {key: getattr(self, key) for key in RANGE if getattr(self, key) is not None}
+        asked = {key: getattr(self, key) for key in BOUNDS if getattr(self, key) is not None}
         last = chain(self.kind)[-1].rates or RateRange()
         return Settings(**(last.on_card() | asked)) if asked else None
 
@@ -113,7 +114,7 @@ def stages(order: Order, side: int) -> tuple[Recipe, ...]:
             recipe, **budget, side=min(recipe.side, side), seed=recipe.seed + 1000 * order.seed
         )
         if bounds is not None:
-            asked = {key: getattr(bounds, key) for key in RANGE}
+            asked = {key: getattr(bounds, key) for key in BOUNDS}
             rates = replace(recipe.rates or RateRange(), **asked)
             recipe = replace(recipe, rates=rates, rate_hz=bounds.upper_hz)
         found.append(recipe)

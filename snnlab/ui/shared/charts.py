@@ -214,7 +214,7 @@ def ann_against_snn(result: Segmentation, layer: str) -> None:
             icon=":material/compare_arrows:",
         )
         return
-    ann, snn = views.of(result, f"pairs/{layer}", lambda: lab.rate_pairs(result, layer))
+    ann, snn = views.of(result, f"pairs/{layer}", lambda: layer_agreement.rate_pairs(result, layer))
     chosen = places.on_select(places.pair_chosen, result, "scatter", layer)
     _draw(rates.ann_against_snn(layer, ann, snn), "scatter", f"ANN against SNN in {layer}", chosen)
     st.caption(f"{len(ann):,} neurons of {layer}, drawn at random; both axes in the ANN's units.")

@@ -9,7 +9,7 @@ import streamlit as st
 from snnlab.export import pictures, report, spikes, tables
 from snnlab.figures.numbers import short
 from snnlab.images.pictures import Picture
-from snnlab.lab import segmenting as lab
+from snnlab.results import approach
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
 from snnlab.ui.chips import tables as chips_tables
@@ -102,7 +102,7 @@ def _over_time(result: Segmentation) -> str:
     v_rand = answers.known_rands(result)
     if result.snn_scores is not None:
         v_rand[result.timesteps] = result.snn_scores.v_rand_at_threshold
-    return tables.over_time_csv(result, lab.error_curve(result, also=v_rand), v_rand)
+    return tables.over_time_csv(result, approach.error_curve(result, also=v_rand), v_rand)
 
 
 def stem(result: Segmentation) -> str:

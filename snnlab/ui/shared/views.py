@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from snnlab.lab import segmenting as lab
+from snnlab.results import agreement, approach
 from snnlab.results.segmentation import LayerStats, Segmentation
 from snnlab.simulation.recording import SpikeTrains
 from snnlab.ui.shared import bench
@@ -43,7 +43,7 @@ def few_pairs(result: Segmentation, count: int = 300) -> dict[str, tuple[np.ndar
         random = np.random.default_rng(0)
         few = {}
         for name, sampled in result.sampled.items():
-            ann, snn = lab.rate_pairs(result, name)
+            ann, snn = agreement.rate_pairs(result, name)
             order = random.permutation(len(ann))
             silent = (ann[order] <= 0) & (snn[order] <= 0)
             order = order[np.argsort(silent, kind="stable")][:count]
@@ -54,8 +54,8 @@ def few_pairs(result: Segmentation, count: int = 300) -> dict[str, tuple[np.ndar
 
 
 def error_curve(result: Segmentation) -> dict:
-    """See `snnlab.lab.segmenting.error_curve`."""
-    return of(result, "error", lambda: lab.error_curve(result))
+    """See `snnlab.results.approach.error_curve`."""
+    return of(result, "error", lambda: approach.error_curve(result))
 
 
 def stats(result: Segmentation, layer: str) -> LayerStats:

@@ -1,0 +1,28 @@
+"""Sections as a training takes them: some to draw crops from, some to validate on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+CROP = 192  # side of the crops that the shipped models were trained on, pixels
+
+
+@dataclass(frozen=True)
+class Data:
+    """Sections to train on and to validate on, normalised, 1 = cell.
+
+    Attributes
+    ----------
+    draw : callable
+        ``draw(random) -> (image, labels)``: a section to crop from.
+    images, labels : numpy.ndarray
+        For validation, ``(n, height, width)``; sides multiples of 16.
+    name : str
+        For the card.
+    """
+
+    draw: Callable
+    images: np.ndarray
+    labels: np.ndarray
+    name: str

@@ -1,0 +1,52 @@
+"""How the SNN approaches the ANN, and the truth, as spikes arrive."""
+
+from collections.abc import Collection
+
+import numpy as np
+
+from snnlab.results import metrics
+from snnlab.results.segmentation import Segmentation
+
+
+def error_curve(
+    result: Segmentation, points: int = 32, also: Collection[int] = ()
+) -> dict[str, np.ndarray | None]:
+    """How the SNN approaches the ANN as spikes arrive.
+
+    Parameters
+    ----------
+    points : int
+        Steps, evenly apart.
+    also : collection of int
+        Further steps, of `Segmentation.steps_shown`.
+
+    Returns
+    -------
+    dict
+        ``step``; ``error``, the mean absolute difference of the probabilities;
+        ``agreement``, the share of pixels on the same side of the threshold;
+        ``pixel_accuracy`` against the labels, or None without.
+    """
+    shown = np.array(result.steps_shown)
+    steps = shown[np.unique(np.linspace(0, len(shown) - 1, points).round().astype(int))]
+    steps = np.union1d(steps, np.array(tuple(also), int))
+    labels, at = result.picture.labels, result.settings.threshold
+    error, agreement, accuracy = [], [], []
+    for snn in result.snn_over_time(steps.tolist()):
+        error.append(np.abs(snn - result.ann).mean())
+        agreement.append(np.mean((snn >= at) == (result.ann >= at)))
+        if labels is not None:
+            accuracy.append(np.mean((snn >= at) == labels))
+    return {
+        "step": steps,
+        "error": np.array(error),
+        "agreement": np.array(agreement),
+        "pixel_accuracy": np.array(accuracy) if accuracy else None,
+    }
+
+
+def score_at(result: Segmentation, step: int):
+    """Scores of the SNN after ``step`` steps, or None without labels."""
+    if result.picture.labels is None:
+        return None
+    return metrics.score(result.snn(step), result.picture.labels, result.settings.threshold)
