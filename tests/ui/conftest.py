@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 from streamlit.runtime.caching.cache_resource_api import clear_session_cache
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
+
+from snnlab.ui.shared import one_app
 
 ROOT = Path(__file__).resolve().parents[2]
 SESSION = "test session id"  # of every AppTest
@@ -19,6 +22,21 @@ def kept_main(monkeypatch):
     Processes that a later test starts would run the app before anything else.
     """
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.fixture(autouse=True)
+def claimed(monkeypatch):
+    """``AppTest`` forgets before every run that the lab is no app of the old kind.
+
+    A server forgets nothing: ``serve.py`` says it once.
+    """
+    made = PagesManager.__init__
+
+    def again(self, *arguments, **named):
+        one_app.claim()
+        made(self, *arguments, **named)
+
+    monkeypatch.setattr(PagesManager, "__init__", again)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from itertools import product
 import numpy as np
 
 from snnlab.simulation.event.operators import Convolve
+
 # together with what they limit
 from snnlab.simulation.loihi.core import (  # noqa: F401
     COMPARTMENTS,
