@@ -11,9 +11,9 @@ from snnlab.lab import segmenting as lab
 from snnlab.nets import files as model_file
 from snnlab.nets import shelf as model_store
 from snnlab.nets.model import Model
+from snnlab.ui.shared import hosts
 
 VARIABLE = "SNNLAB_MODEL_UPLOAD"
-_HERE = ("localhost", "127.0.0.1", "::1")
 _YES, _NO = ("1", "yes", "on", "true"), ("0", "no", "off", "false")
 
 
@@ -96,4 +96,4 @@ def may_load() -> bool:
     said = os.environ.get(VARIABLE, "").strip().lower()
     if said in _YES or said in _NO:
         return said in _YES
-    return (urlsplit(st.context.url or "").hostname or "") in _HERE
+    return (urlsplit(st.context.url or "").hostname or "") in hosts.HERE
