@@ -29,7 +29,9 @@ from snnlab.images.contrast import normalise  # noqa: E402
 from snnlab.nets import model as models  # noqa: E402
 from snnlab.nets.architecture import unet, weight_shape  # noqa: E402
 from snnlab.settings import Settings  # noqa: E402
-from snnlab.simulation import loihi, simulator  # noqa: E402
+from snnlab.simulation import simulator  # noqa: E402
+from snnlab.simulation.loihi import running as loihi  # noqa: E402
+from snnlab.simulation.loihi.emulator import Emulator  # noqa: E402
 from snnlab.simulation.loihi.network import describe  # noqa: E402
 
 
@@ -87,7 +89,7 @@ def main():
         runs = [loihi.run(network, steps, threads=chosen.threads) for _ in range(15)]
         ours = runs[-1]
         seconds = {"loihi": statistics.median(run.seconds for run in runs)}
-        emulator = loihi.Emulator(loihi.built(layers), layers, chosen.threads)
+        emulator = Emulator(loihi.built(layers), layers, chosen.threads)
         batch = median(
             lambda: emulator.run([image] * chosen.tiles, steps, lambda number, spikes: None), 5
         )

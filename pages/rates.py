@@ -2,7 +2,10 @@
 
 import streamlit as st
 
-from snnlab.ui.shared import bench, charts, places, words
+from snnlab.ui.rates import charts
+from snnlab.ui.segment import pointing
+from snnlab.ui.shared import bench, words
+from snnlab.ui.shared.charts import layer_chosen
 
 result = bench.shown()
 
@@ -26,10 +29,10 @@ words.look_for(
 charts.multiples(result)
 
 st.subheader("One layer", anchor=False)
-layer = charts.layer_chosen(result)
+layer = layer_chosen(result)
 image, left, right = st.columns((2, 3, 3), gap="medium")
 with image:
-    places.picture(
+    pointing.picture(
         result,
         "Click or tap a bar: up to 200 of its neurons are marked here; a dot of ANN against SNN:"
         " its neuron's place lights up; a place here: triangles mark its neurons' rates.",

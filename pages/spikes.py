@@ -2,7 +2,10 @@
 
 import streamlit as st
 
-from snnlab.ui.shared import bench, charts, places, words
+from snnlab.ui.segment import pointing
+from snnlab.ui.shared import bench, words
+from snnlab.ui.shared.charts import layer_chosen
+from snnlab.ui.spikes import charts
 
 result = bench.shown()
 
@@ -25,7 +28,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     here = st.toggle("Only of the chosen place", key="of-place", persist_state="session")
 left, right = st.columns((2, 7), gap="medium")
 with left:
-    places.picture(
+    pointing.picture(
         result,
         "Click or tap a place: the neurons that cover it are traced below; a dot of the raster: its"
         " neuron's place lights up here.",
@@ -34,7 +37,7 @@ with right:
     charts.raster(result, count, active, here)
 
 st.subheader("Inside a few neurons", anchor=False)
-layer = charts.layer_chosen(result)
+layer = layer_chosen(result)
 charts.traces(result, layer)
 
 st.subheader("Time between spikes", anchor=False)

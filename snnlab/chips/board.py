@@ -233,3 +233,27 @@ class Mapping:
     def traffic(self) -> Traffic:
         """Of the searched layout."""
         return self.layouts["searched"].traffic
+
+
+def away(edges, partition: Partition) -> np.ndarray:
+    """Spikes that each core sends to other chips, once a chip.
+
+    Parameters
+    ----------
+    edges : Edges
+        Of the partition's layout.
+    partition : Partition
+
+    Returns
+    -------
+    numpy.ndarray
+        int64 ``(cores,)``; their sum is ``partition.interchip``.
+    """
+    chip_of, chips = partition.chip_of.astype(np.int64), partition.chips
+    edge = np.repeat(np.arange(len(edges)), np.diff(edges.first))
+    reached = np.unique(edge * chips + chip_of[edges.targets])
+    edge, chip = reached // chips, reached % chips
+    elsewhere = edge[chip != chip_of[edges.source[edge]]]
+    found = np.zeros(len(chip_of), np.int64)
+    np.add.at(found, edges.source[elsewhere], edges.spikes[elsewhere])
+    return found

@@ -202,7 +202,7 @@ def write(result: Segmentation, folder: Path) -> None:
             tiff = pictures.probability_tiff(probability, picture.nm_in_file)
             (folder / f"{name}.tif").write_bytes(tiff)
             (folder / f"{name}-mask.png").write_bytes(pictures.mask_png(probability, at))
-        (folder / "report.html").write_bytes(report.html(result))
+        (folder / "report.html").write_bytes(report.html(result, lab.model(result.settings.model)))
     except OSError as error:
         reason = (error.strerror or "no room or no right").lower()
         raise LabError(f"{folder} cannot be written: {reason}; name another --out.") from error

@@ -11,11 +11,12 @@ import time
 from functools import partial
 from pathlib import Path
 
+from snnlab.commands import train_one
 from snnlab.errors import LabError
 from snnlab.work import parallel
 from snnlab.work.code_version import code_version
 
-MODULE = "snnlab.commands.train"
+MODULE = train_one.__name__
 
 
 def add_arguments(add) -> None:
@@ -90,13 +91,12 @@ def _portable(arguments, name: str) -> argparse.Namespace:
 
 def one(arguments: argparse.Namespace, progress, cancel) -> dict:
     """Train one of them, wherever this has come to."""
-    from snnlab.commands import train
     from snnlab.compat import tensorflow
 
     # the same sums in the same order in every process
     tensorflow().config.experimental.enable_op_determinism()
     tag = arguments.model
-    return train.make(
+    return train_one.make(
         arguments, lambda fraction, stage: progress(fraction, f"{tag}: {stage}"), cancel
     )
 

@@ -4,13 +4,12 @@ from collections.abc import Mapping as Fields
 
 import numpy as np
 
-from snnlab.chips.board import Layout, Mapping, Partition
+from snnlab.chips.board import Layout, Mapping, Partition, away
 from snnlab.export import tables
 from snnlab.export.report import Part
 from snnlab.figures.numbers import many
+from snnlab.results import summary
 from snnlab.settings import Settings
-from snnlab.ui.chips.board import away
-from snnlab.ui.shared import words
 
 REFERENCE = "greedy-interchip"  # what nengo-loihi does if not told otherwise
 CORE_COLUMNS = (
@@ -95,7 +94,7 @@ def network(settings: Settings) -> str:
         (
             f"model {settings.model}",
             f"method {settings.method}",
-            *words.held(settings),
+            *summary.held(settings),
             many(settings.timesteps, "step"),
         )
     )

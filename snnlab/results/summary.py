@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from snnlab import conversion
 from snnlab.images.pictures import Picture
 from snnlab.results import agreement, approach
 from snnlab.results.metrics import Scores
@@ -197,3 +198,14 @@ def differing(one: Settings, other: Settings, without: tuple[str, ...] = ()) -> 
 def shown(value) -> str:
     """A setting as people write it."""
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def held(settings: Settings) -> tuple[str, ...]:
+    """How a run's rates are held, and how its neurons reset: what its method reads of that."""
+    method = conversion.method(settings.method)
+    rank = f"the {settings.percentile:g}th percentile"
+    bounds = f"{settings.lower_hz:g}–{settings.upper_hz:g} Hz at {rank}"
+    return (
+        *((bounds if method.bounds else f"scaled to {rank}",) if method.percentile else ()),
+        "reset to zero" if settings.reset == "zero" else "reset by subtraction",
+    )

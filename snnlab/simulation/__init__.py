@@ -55,7 +55,7 @@ SIMULATORS = (
         "Intel's Loihi 1, bit for bit: the integers of NengoLoihi's emulator, event-driven.",
         "Neurons that reset to zero only; a large image runs as overlapping tiles, each the whole "
         "image of its chips; building for a new model takes seconds, once.",
-        "snnlab.simulation.loihi",
+        "snnlab.simulation.loihi.running",
     ),
     SimulatorEntry(
         "nengo-loihi",

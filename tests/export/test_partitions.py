@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from snnlab.export import partitions as chips_tables
 from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui.chips import tables as chips_tables
 from snnlab.ui.shared import downloads as take
 from tests import chip_mappings
 

@@ -18,7 +18,7 @@ from snnlab.nets import inference
 from snnlab.results import metrics
 from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
-from snnlab.ui.segment.viewer import packing
+from snnlab.ui.shared import moments
 from tests import small_models
 
 MODEL = small_models.model(6)
@@ -253,7 +253,7 @@ def test_fewer_moments_of_larger_images_are_scored_the_ends_first(result, steps,
 
 
 def test_scored_moments_are_spread_over_time_however_the_steps_are(result):
-    every = packing.moments(tuple(range(1, 501)))  # ever sparser
+    every = moments.spread(tuple(range(1, 501)))  # ever sparser
     one = SimpleNamespace(picture=labelled(result).picture, image=np.zeros((64, 64), bool))
     found = sorted(lab_viewer.scored_steps(one, every))
     late = [step for step in found if step > 30]

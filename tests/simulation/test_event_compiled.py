@@ -58,7 +58,8 @@ def test_what_belongs_to_someone_else_is_not_run(unset, monkeypatch):
 def test_a_second_start_compiles_nothing(tmp_path):
     """Once warmed up, U-Nets run and are read out on what is there; nothing is added."""
     unet = """
-from snnlab.simulation import event, loihi
+from snnlab.simulation import event
+from snnlab.simulation.loihi import running as loihi
 from snnlab.simulation.words import tally, window_sums
 from tests.simulation.loihi_networks import converted, random_unet as chips
 from tests.simulation.unets import random_unet

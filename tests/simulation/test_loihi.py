@@ -16,8 +16,9 @@ from snnlab.errors import Cancelled, LabError
 from snnlab.images.contrast import normalise
 from snnlab.nets import model as models
 from snnlab.settings import Settings
-from snnlab.simulation import SIMULATORS, loihi, nengo_loihi, simulator
+from snnlab.simulation import SIMULATORS, nengo_loihi, simulator
 from snnlab.simulation.loihi import cache, limits, shapes, tiling
+from snnlab.simulation.loihi import running as loihi
 from snnlab.simulation.loihi.emulator import Emulator
 from snnlab.simulation.loihi.network import assemble, crop, describe
 from snnlab.simulation.loihi.reading import read
@@ -363,7 +364,7 @@ def test_chip_is_kept_on_disk(monkeypatch):
     network = converted(random_unet((8, 16)), 16, 16)
     layers = describe(network)
     first = loihi.built(layers)
-    monkeypatch.setattr(loihi.running.building, "build", None)
+    monkeypatch.setattr(loihi.building, "build", None)
     again = loihi.built(layers)
     assert_same_chip(again, first)
     assert_same(
@@ -387,7 +388,7 @@ def test_other_weights_on_the_same_wiring(monkeypatch):
     loihi.built(describe(converted(random_unet(), 32, 32)))
     layers = describe(converted(random_unet(seed=1), 32, 32))
     wanted = loihi.built(layers, keep=False)
-    monkeypatch.setattr(loihi.running.building, "build", None)
+    monkeypatch.setattr(loihi.building, "build", None)
     assert_same_chip(loihi.built(layers), wanted)
     assert_same_chip(loihi.built(layers), wanted)
 

@@ -1,10 +1,15 @@
 """What .streamlit/config.toml promises, read by Streamlit itself."""
 
+import inspect
 import tomllib
 from pathlib import Path
 
 import pytest
 from streamlit import config
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import script_runner
+
+from snnlab.ui.shared import one_app
 
 ROOT = Path(__file__).resolve().parents[2]
 GIVEN = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
@@ -61,6 +66,17 @@ def test_nothing_of_the_look_is_fetched_from_elsewhere():
     assert "http" not in str(GIVEN["theme"])
 
 
-def test_no_folder_beside_the_app_is_called_pages():
-    # Streamlit would run its files without the app around them
-    assert not (ROOT / "pages").exists()
+def test_streamlit_still_has_the_switch_that_makes_room_for_a_folder_of_pages(monkeypatch):
+    monkeypatch.setattr(PagesManager, one_app.SWITCH, None)
+    assert one_app.claim() is False
+    assert PagesManager.uses_pages_directory is False
+    monkeypatch.setattr(PagesManager, one_app.SWITCH, True)
+    assert one_app.claim() is True  # it had taken the lab for an app of the old kind
+    # and it asks that switch, where a script is run: a switch that nobody asks helps nobody
+    assert f"PagesManager.{one_app.SWITCH}" in inspect.getsource(script_runner)
+
+
+def test_a_streamlit_without_the_switch_is_refused_with_what_to_do(monkeypatch):
+    monkeypatch.delattr(PagesManager, one_app.SWITCH)
+    with pytest.raises(RuntimeError, match="one_app.py"):
+        one_app.claim()

@@ -11,11 +11,11 @@ import streamlit as st
 
 from snnlab.chips.board import Mapping
 from snnlab.errors import LabError
+from snnlab.export import partitions as chips_tables
 from snnlab.images.pictures import Picture
 from snnlab.lab import chips as lab_chips
 from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui.chips import tables as chips_tables
 from snnlab.ui.shared import bench, status
 
 MOST = 64  # chips that can be asked for

@@ -6,12 +6,12 @@ from typing import Any
 import streamlit as st
 
 from snnlab.chips.cost import CONSTANTS, Constant, StepCost, step_cost
+from snnlab.export import partitions as chips_tables
 from snnlab.export import tables
 from snnlab.figures import chips as figures
 from snnlab.figures.numbers import digits, many, short
 from snnlab.simulation.loihi.core import LIMITS
 from snnlab.ui.chips import board
-from snnlab.ui.chips import tables as chips_tables
 from snnlab.ui.chips.mapped import Shown, label
 from snnlab.ui.segment import viewer
 from snnlab.ui.shared import bench, plots, words

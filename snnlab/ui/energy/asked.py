@@ -10,11 +10,11 @@ from snnlab.energy.constants import Device
 from snnlab.energy.estimate import Estimate
 from snnlab.energy.work import Work
 from snnlab.errors import LabError
+from snnlab.export import partitions as chips_tables
 from snnlab.lab import chips as lab_chips
 from snnlab.lab import energy as lab_energy
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.chips import mapped as chips
-from snnlab.ui.chips import tables as chips_tables
 from snnlab.ui.shared import bench, sidebar, views, words
 
 BITS = 8  # of the weights of every run

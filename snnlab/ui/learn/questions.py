@@ -5,13 +5,14 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from snnlab.export import partitions as chips_tables
 from snnlab.figures.numbers import many
 from snnlab.lab import chips as lab_chips
 from snnlab.lab import energy as lab_energy
+from snnlab.results import summary
 from snnlab.results.segmentation import Segmentation, window_start
 from snnlab.results.summary import Summary
 from snnlab.ui.chips import mapped as chips
-from snnlab.ui.chips import tables as chips_tables
 from snnlab.ui.learn import checks as learn_checks
 from snnlab.ui.learn import setups as learn_setups
 from snnlab.ui.learn.checks import Verdict
@@ -108,7 +109,7 @@ def _few_asked() -> tuple:
         told = f"None of your runs on this image gets to 95 %. {told}"
     else:
         of = found[0].settings
-        run = ", ".join((many(of.timesteps, "timestep"), *words.held(of)))
+        run = ", ".join((many(of.timesteps, "timestep"), *summary.held(of)))
         told = f"Of your latest run that gets there: *{words.plain(of.model)}*, {run}. {told}"
     st.caption(told)
     return (_number("95 % for good from step", "step", whole=True),)

@@ -6,15 +6,14 @@ from functools import partial
 
 import streamlit as st
 
-from snnlab.export import pictures, report, spikes, tables
+from snnlab.export import partitions, pictures, report, spikes, tables
 from snnlab.figures.numbers import short
 from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
 from snnlab.results import approach
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
-from snnlab.ui.chips import tables as chips_tables
-from snnlab.ui.segment.viewer import answers
-from snnlab.ui.shared import bench, plots, views
+from snnlab.ui.shared import bench, moments, plots, views
 
 KINDS = {
     "png": "image/png",
@@ -73,7 +72,11 @@ def draw(result: Segmentation, where: str) -> None:
     st.markdown("**Report and figures**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         more = _partitioned(result)
-        button("Report", "html", lambda: report.html(result, nm, more))
+        button(
+            "Report",
+            "html",
+            lambda: report.html(result, lab.model(result.settings.model), nm, more),
+        )
         st.segmented_control(
             "Figures are saved as",
             FIGURES,
@@ -95,11 +98,11 @@ def _partitioned(result: Segmentation) -> tuple[report.Part, ...]:
     made = st.session_state.get("mapped")
     if made is None or bench.named(made.of.picture) != bench.named(result.picture):
         return ()
-    return (chips_tables.reported(made.mapping, made.of.settings),)
+    return (partitions.reported(made.mapping, made.of.settings),)
 
 
 def _over_time(result: Segmentation) -> str:
-    v_rand = answers.known_rands(result)
+    v_rand = moments.known_rands(result)
     if result.snn_scores is not None:
         v_rand[result.timesteps] = result.snn_scores.v_rand_at_threshold
     return tables.over_time_csv(result, approach.error_curve(result, also=v_rand), v_rand)

@@ -2,7 +2,7 @@
 
 A dot of the raster, a bar of a histogram or a row number leads to a place in
 the image, and a place chosen there leads back to its neurons. The place itself
-belongs to `snnlab.ui.segment.viewer`, which shows the same one on every page.
+is kept by `snnlab.ui.shared.chosen`, and is the same one on every page.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,7 @@ from snnlab.lab import viewing as lab_viewer
 from snnlab.results import read_rates
 from snnlab.results.segmentation import Segmentation
 from snnlab.simulation.recording import SpikeTrains
-from snnlab.ui.segment import viewer
-from snnlab.ui.shared import bench
+from snnlab.ui.shared import bench, chosen
 
 SPOTS = 200  # marked at most; more would hide the image
 _MARKED = "marked"  # session: whose neurons of which number of spikes
@@ -26,22 +25,9 @@ _EXACT = "exact"  # session: a neuron was chosen, not only a place
 AXES = ("Row", "Column")
 
 
-def picture(result: Segmentation, hint: str) -> None:
-    """The small viewer, with the place and what was marked.
-
-    Parameters
-    ----------
-    result : Segmentation
-    hint : str
-        What a click does on this page.
-    """
-    viewer.show(result, compact=True, follow=True, spots=marked(result))
-    st.caption(hint)
-
-
 def neurons(result: Segmentation) -> dict[str, np.ndarray]:
     """The neurons that cover the chosen place, by layer; empty without one."""
-    places = viewer.chosen(result)
+    places = chosen.chosen(result)
     found = {}
     for trains in result.recording.populations if places else ():
         try:
@@ -113,12 +99,12 @@ def choose(result: Segmentation, layer: str, neuron: int) -> None:
     st.session_state[_EXACT] = True
 
 
-def _place(result: Segmentation, place: viewer.Place) -> None:
-    viewer.choose(result, place)
+def _place(result: Segmentation, place: chosen.Place) -> None:
+    chosen.choose(result, place)
     st.session_state["placed"] = True  # the browser may not have heard of the last address yet
 
 
-def marked(result: Segmentation) -> Sequence[viewer.Place]:
+def marked(result: Segmentation) -> Sequence[chosen.Place]:
     """Places of the neurons of the chosen bar."""
     kept = st.session_state.get(_MARKED)
     if kept is None or kept[0] != _whose(result):
@@ -144,7 +130,7 @@ def _whose(result: Segmentation) -> str:
 
 def is_new(result: Segmentation, layer: str) -> bool:
     """Whether a place was chosen since the controls of a layer were last set."""
-    places = viewer.chosen(result)
+    places = chosen.chosen(result)
     return bool(places) and st.session_state.get(_TRACED) != (_whose(result), layer, places[0])
 
 
@@ -159,7 +145,7 @@ def neuron_controls(result: Segmentation, layer: str) -> int:
     trains, state = result.recording[layer], st.session_state
     height, width, channels = trains.shape
     keys = [f"{axis}-{size}" for axis, size in zip(AXES, (height, width), strict=True)]
-    places = viewer.chosen(result)
+    places = chosen.chosen(result)
     key = _channel_key(result, layer)
     if is_new(result, layer):
         state[_TRACED] = _whose(result), layer, places[0]
@@ -220,7 +206,7 @@ def _moved(result: Segmentation, layer: str, keys: list[str]) -> None:
 
 def _at(result: Segmentation, layer: str) -> tuple[int, int] | None:
     """Where in a layer the chosen place is."""
-    places = viewer.chosen(result)
+    places = chosen.chosen(result)
     try:
         return lab_viewer.place_in(result, layer, *places[0]) if places else None
     except LabError:

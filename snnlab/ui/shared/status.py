@@ -7,6 +7,7 @@ from snnlab.errors import LabError
 from snnlab.figures.numbers import many
 from snnlab.lab import segmenting as lab
 from snnlab.results.segmentation import Segmentation
+from snnlab.results.summary import held
 from snnlab.settings import Settings
 from snnlab.ui.shared import bench, keep, words
 from snnlab.work.jobs import Job
@@ -237,7 +238,7 @@ def summary(result: Segmentation) -> str:
             f"model *{settings.model}*",
             many(settings.timesteps, "timestep"),
             *([] if settings.method == USUAL.method else [f"method *{settings.method}*"]),
-            *words.held(settings),
+            *held(settings),
             *words.unusual(settings, ("synapse_ms", "initial", "input")),
             *([] if simulator == USUAL.simulator else [f"simulator *{simulator}*"]),
         )

@@ -22,17 +22,6 @@ def plain(name: str) -> str:
     return re.sub(r"([!-+/:-@\[-`{-~-])", r"\\\1", name)  # before others a backslash would show
 
 
-def held(settings: Settings) -> tuple[str, ...]:
-    """How a run's rates are held, and how its neurons reset: what its method reads of that."""
-    method = conversion.method(settings.method)
-    rank = f"the {settings.percentile:g}th percentile"
-    bounds = f"{settings.lower_hz:g}–{settings.upper_hz:g} Hz at {rank}"
-    return (
-        *((bounds if method.bounds else f"scaled to {rank}",) if method.percentile else ()),
-        "reset to zero" if settings.reset == "zero" else "reset by subtraction",
-    )
-
-
 # settings that go without saying as long as they are the usual ones
 _UNUSUAL = {
     "method": "method {}",

@@ -65,22 +65,6 @@ def test_blocks_traffic_and_places_arrive_exactly(mapping):
         assert np.array_equal(arrays[f"between{index}"], partition.chip_to_chip)
 
 
-@pytest.mark.parametrize("name", ["co-design", "round-robin", "round-robin@default"])
-def test_spikes_that_leave_a_core_s_chip_sum_to_the_partition_s(mapping, name):
-    partition = mapping.partitions[name]
-    traffic = mapping.layout(name).traffic
-    found = board.away(traffic.edges, partition)
-    assert found.sum() == partition.interchip > 0
-    by_chip = [found[partition.chip_of == chip].sum() for chip in range(partition.chips)]
-    assert by_chip == partition.chip_to_chip.sum(1).tolist()
-
-
-def test_one_chip_sends_nothing_away(mapping):
-    made = mapping.layouts["searched"]
-    alone = chip_mappings.partition("greedy", made, np.zeros(len(made.blocks), int))
-    assert not board.away(made.traffic.edges, alone).any()
-
-
 def test_other_blocks_come_as_a_second_layout(mapping):
     about, arrays = unpacked(board.pack(mapping, ("co-design", "round-robin@default"), LIMITS))
     assert [one["layout"] for one in about["boards"]] == [0, 1]

@@ -7,10 +7,10 @@ import pytest
 
 from snnlab.chips import storage
 from snnlab.errors import Cancelled, LabError
+from snnlab.export import partitions as chips_tables
 from snnlab.lab import chips as lab_chips
 from snnlab.lab import segmenting as lab
 from snnlab.ui.chips import mapped as chips
-from snnlab.ui.chips import tables as chips_tables
 from tests import chip_mappings
 
 PAGE = "pages/chips.py"

@@ -19,7 +19,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.lab import viewing as lab_viewer
 from snnlab.ui.segment import viewer
 from snnlab.ui.segment.viewer import answers, bundle, packing
-from snnlab.ui.shared import bench
+from snnlab.ui.shared import bench, chosen, moments
 
 TYPES = {"u1": np.uint8, "u2": np.uint16, "i2": np.int16, "f4": np.float32}
 MODULES = sorted((Path(viewer.__file__).parent / "js").glob("*.js"))
@@ -111,7 +111,7 @@ def test_another_result_has_another_name(result):
 
 
 def test_a_large_picture_has_fewer_frames(result, monkeypatch):
-    monkeypatch.setattr(packing, "FRAME_BYTES", 10 * result.image.size)
+    monkeypatch.setattr(moments, "FRAME_BYTES", 10 * result.image.size)
     header, found = unpacked(packing.pack(result, "n"))
     assert len(found["frames"]) <= 10
     assert header["steps"][-1] == result.timesteps
@@ -120,7 +120,7 @@ def test_a_large_picture_has_fewer_frames(result, monkeypatch):
 @pytest.mark.parametrize("last", [1, 5, 64, 65, 100, 200, 1000])
 def test_moments_are_all_or_ever_sparser_and_end_at_the_end(last):
     steps = tuple(range(1, last + 1))
-    found = packing.moments(steps, 64)
+    found = moments.spread(steps, 64)
     assert found[0] == 1
     assert found[-1] == last
     assert len(found) == len(set(found)) <= 64
@@ -226,14 +226,14 @@ def test_answers_are_those_of_the_lab(result):
     header, found = ask(result, want="map", layer=result.layers[0].name, channel=0)
     assert header["channel"] == 0 and found["counts"].ndim == 3
     header, found = ask(result, want="rand")
-    steps = lab_viewer.scored_steps(result, packing.sent(result))
+    steps = lab_viewer.scored_steps(result, moments.sent(result))
     assert [step for step, _ in header["rand"]] == list(steps)[: len(header["rand"])]
     for step, rand in header["rand"][:4]:
         assert rand == pytest.approx(lab_viewer.segments_score(result, step), abs=1e-6)
     # what was computed is there to be taken away, and of another run there is nothing
-    assert answers.known_rands(result) == dict(header["rand"])
+    assert moments.known_rands(result) == dict(header["rand"])
     other = replace(result, settings=result.settings.replace(seed=99))
-    assert answers.known_rands(other) == {}
+    assert moments.known_rands(other) == {}
     header, found = ask(result, want="anything else")
     assert found == {} and "error" not in header
 
@@ -255,16 +255,16 @@ def test_activations_are_beside_their_neurons_though_the_ann_lacks_some(result, 
 
 
 def test_scores_go_on_where_the_last_moment_ended(result, monkeypatch):
-    monkeypatch.setattr(answers, "MOMENT", -1.0)  # over at once
+    monkeypatch.setattr(moments, "MOMENT", -1.0)  # over at once
     known = {}
     monkeypatch.setattr(
-        answers, "_rand", lambda key, result, step: known.setdefault(key, float(len(known)))
+        moments, "_rand", lambda key, result, step: known.setdefault(key, float(len(known)))
     )
     header, _ = ask(result, want="rand")
     assert len(header["rand"]) == 1
-    monkeypatch.setattr(answers, "MOMENT", 60.0)
+    monkeypatch.setattr(moments, "MOMENT", 60.0)
     header, _ = ask(result, want="rand")
-    assert len(header["rand"]) == len(lab_viewer.scored_steps(result, packing.sent(result))) > 3
+    assert len(header["rand"]) == len(lab_viewer.scored_steps(result, moments.sent(result))) > 3
     assert [rand for _, rand in header["rand"]] == sorted(known.values())
 
 
@@ -394,7 +394,7 @@ def test_a_place_outside_the_image_is_not_chosen(app):
 
 
 def test_choose_and_chosen(monkeypatch, result):
-    monkeypatch.setattr(answers.st, "session_state", {"settings": result.settings})
+    monkeypatch.setattr(chosen.st, "session_state", {"settings": result.settings})
     assert viewer.chosen(result) == ()
     viewer.choose(result, (3, 4), (9, 9))
     assert viewer.chosen(result) == ((3, 4), (9, 9))

@@ -8,14 +8,14 @@ import pytest
 from snnlab.lab import segmenting as lab
 from snnlab.results.segmentation import window_start
 from snnlab.ui.segment import viewer
-from snnlab.ui.shared import bench, places, views
+from snnlab.ui.shared import bench, chosen, places, views
 
 
 @pytest.fixture
 def state(monkeypatch):
     """A visitor's session, without Streamlit."""
     kept = {}
-    for module in (places, viewer.answers):
+    for module in (places, chosen):
         monkeypatch.setattr(module.st, "session_state", kept)
     return kept
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from snnlab.chips.board import Layout, Mapping, Partition
+from snnlab.chips.board import Layout, Mapping, Partition, away
 from snnlab.figures import palette
 
 FRAMES = 200  # of a longer run, several steps make one frame
@@ -89,30 +89,6 @@ def spans(timesteps: int, most: int = FRAMES) -> list[tuple[int, int]]:
     """First and last timestep, from 1, of each frame."""
     each = -(-timesteps // most)
     return [(first + 1, min(first + each, timesteps)) for first in range(0, timesteps, each)]
-
-
-def away(edges, partition: Partition) -> np.ndarray:
-    """Spikes that each core sends to other chips, once a chip.
-
-    Parameters
-    ----------
-    edges : snnlab.chips.board.Edges
-        Of the partition's layout.
-    partition : Partition
-
-    Returns
-    -------
-    numpy.ndarray
-        int64 ``(cores,)``; their sum is ``partition.interchip``.
-    """
-    chip_of, chips = partition.chip_of.astype(np.int64), partition.chips
-    edge = np.repeat(np.arange(len(edges)), np.diff(edges.first))
-    reached = np.unique(edge * chips + chip_of[edges.targets])
-    edge, chip = reached // chips, reached % chips
-    elsewhere = edge[chip != chip_of[edges.source[edge]]]
-    found = np.zeros(len(chip_of), np.int64)
-    np.add.at(found, edges.source[elsewhere], edges.spikes[elsewhere])
-    return found
 
 
 def show(blob: bytes, key: str = "board") -> None:

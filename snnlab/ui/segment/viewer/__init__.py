@@ -29,8 +29,8 @@ import streamlit as st
 
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.segment.viewer import answers, bundle, packing
-from snnlab.ui.segment.viewer.answers import Place, choose, chosen
 from snnlab.ui.shared import bench, views
+from snnlab.ui.shared.chosen import Place, choose, chosen
 
 __all__ = ["Box", "Place", "choose", "chosen", "show"]
 

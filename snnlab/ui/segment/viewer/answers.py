@@ -4,23 +4,17 @@ A question comes from the browser, which may send anything, so every part of it
 is checked. It is answered in a fragment: the page around it is not drawn again.
 """
 
-import contextlib
-import time
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from snnlab.errors import LabError
 from snnlab.lab import viewing as lab_viewer
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.segment.viewer import packing
-from snnlab.ui.shared import bench
-
-Place = tuple[int, int]  # row and column of a pixel
-MOMENT = 1.0  # seconds that scores of segments may keep a visitor's other questions waiting
-AT = "at"  # the chosen places in the address, as rows and columns: 12-80 or 12-80-40-3
+from snnlab.ui.shared import moments
+from snnlab.ui.shared.chosen import Place, choose
 
 
 @dataclass(frozen=True)
@@ -102,7 +96,7 @@ def answer(result: Segmentation, question: Question, name: str) -> bytes:
                 more = {"layer": question.layer, "channel": question.channel}
                 return packing.pack_map(about | more, result, question.layer, question.channel)
             case "rand":
-                return packing.container(about | {"rand": _rands(result)}, {})
+                return packing.container(about | {"rand": moments.rands(result)}, {})
     except LabError as error:
         return packing.container(about | {"error": str(error)}, {})
     return packing.container(about, {})
@@ -112,57 +106,6 @@ def _beside(result: Segmentation, values: dict[str, np.ndarray]) -> np.ndarray:
     """The ANN's activations in the order of a column; NaN of neurons that the ANN has not."""
     parts = [values.get(part.name, np.full(part.shape[-1], np.nan)) for part in result.layers]
     return np.concatenate(parts).astype(np.float32)
-
-
-def _rands(result: Segmentation) -> list[tuple[int, float]]:
-    """V_Rand by step: as many as a moment allows, and those of earlier moments."""
-    own, begun, found = bench.identity(result.picture, result.settings), time.monotonic(), []
-    for step in lab_viewer.scored_steps(result, packing.sent(result)):
-        found.append((step, _rand(f"{own}/{step}", result, step)))
-        if time.monotonic() - begun > MOMENT:
-            break
-    return found
-
-
-def known_rands(result: Segmentation) -> dict[int, float]:
-    """V_Rand by step, as far as the viewer has asked for it; nothing is computed."""
-    own, found = bench.identity(result.picture, result.settings), {}
-    for step in lab_viewer.scored_steps(result, packing.sent(result)):
-        with contextlib.suppress(LookupError):
-            found[step] = _rand(f"{own}/{step}", None, step)
-    return found
-
-
-@st.cache_data(max_entries=1000, show_spinner=False)
-def _rand(key: str, _result: Segmentation | None, _step: int) -> float:
-    if _result is None:
-        raise LookupError(key)  # nobody has asked before; mistakes are not kept
-    return round(lab_viewer.segments_score(_result, _step), 6)
-
-
-def chosen(result: Segmentation) -> tuple[Place, ...]:
-    """Pixels that the visitor chose in this picture: none, one, or two to compare."""
-    text, image = bench.beside(AT) or ("", "")
-    if image is None and _is_asked_for(result):
-        image = bench.named(result.picture)  # an address brought it, and here is its image
-        bench.put_beside(AT, text, image)
-    if image != bench.named(result.picture):
-        return ()
-    values = [int(value) for value in text.split("-")]
-    height, width = result.image.shape
-    places = zip(values[::2], values[1::2], strict=True)
-    return tuple((r, c) for r, c in places if r < height and c < width)
-
-
-def choose(result: Segmentation, *places: Place) -> None:
-    """Make these pixels the chosen ones, on all pages and in the address."""
-    text = "-".join(str(int(value)) for place in places for value in place)
-    bench.put_beside(AT, text or None, bench.named(result.picture))
-
-
-def _is_asked_for(result: Segmentation) -> bool:
-    asked, shown = st.session_state["settings"], result.settings
-    return (asked.source, asked.section) == (shown.source, shown.section)
 
 
 def take(result: Segmentation, asked: Any, name: str) -> bytes | None:

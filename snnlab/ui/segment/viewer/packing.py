@@ -22,10 +22,8 @@ import numpy as np
 from snnlab.figures import palette
 from snnlab.lab import viewing as lab_viewer
 from snnlab.results.segmentation import Segmentation, window_start
-from snnlab.ui.shared import bench
+from snnlab.ui.shared import bench, moments
 
-FRAMES = 64  # planes sent at most
-FRAME_BYTES = 64 * 1024 * 1024  # of all planes together, unpacked
 MAPS = 16  # moments of a map of all layers, whose numbers are larger
 _TYPES = {"u1": "|u1", "u2": "<u2", "i2": "<i2", "f4": "<f4"}
 _LEVEL = 3
@@ -72,11 +70,11 @@ def pack(result: Segmentation, name: str) -> bytes:
     Returns
     -------
     bytes
-        Image, ANN, labels if there are any, and the SNN at up to `FRAMES`
+        Image, ANN, labels if there are any, and the SNN at up to `moments.FRAMES`
         moments, each rounded to 1/255; agreement and accuracy of the exact values.
     """
     height, width = result.image.shape
-    steps = sent(result)
+    steps = moments.sent(result)
     at, labels = result.settings.threshold, result.picture.labels
     decided = result.ann >= at
     frames, agreement, accuracy = [], [], []
@@ -124,12 +122,6 @@ def pack(result: Segmentation, name: str) -> bytes:
         "picture": bench.named(result.picture),
     }
     return container(header, arrays, ("frames",), level=1)
-
-
-def sent(result: Segmentation) -> tuple[int, ...]:
-    """The steps whose pictures are sent."""
-    most = max(2, min(FRAMES, FRAME_BYTES // result.image.size))
-    return moments(result.steps_shown, most)
 
 
 def identity(blob: bytes) -> str:
@@ -192,7 +184,8 @@ def _heights(layer: lab_viewer.ColumnLayer) -> np.ndarray:
 
 def pack_map(header: dict, result: Segmentation, layer: str | None, channel: int | None) -> bytes:
     """Pack how many spikes each place of a population had sent by each moment."""
-    steps = moments(tuple(range(1, result.timesteps + 1)), MAPS if layer is None else FRAMES)
+    every = tuple(range(1, result.timesteps + 1))
+    steps = moments.spread(every, MAPS if layer is None else moments.FRAMES)
     maps = lab_viewer.spike_maps(result, layer, channel, steps)
     total = np.cumsum(maps, axis=0, dtype=np.int64)
     # sent as the sums, whose differences are the maps again
@@ -200,16 +193,6 @@ def pack_map(header: dict, result: Segmentation, layer: str | None, channel: int
     about = {"steps": list(steps), "largest": int(total.max(initial=0))}
     counts = np.minimum(total, np.iinfo(kind).max).astype(kind)
     return container(header | about, {"counts": counts}, ("counts",))
-
-
-def moments(steps: tuple[int, ...], most: int = FRAMES) -> tuple[int, ...]:
-    """Which steps to send: all, or ever fewer of the later ones, where less happens."""
-    if len(steps) <= most:
-        return steps
-    wanted = np.geomspace(1, len(steps), most)
-    # the first few of a geometric series fall on the same step: take one each instead
-    index = np.maximum(np.rint(wanted).astype(int), np.arange(1, most + 1)) - 1
-    return tuple(steps[i] for i in np.unique(np.minimum(index, len(steps) - 1)))
 
 
 def _grey(values: np.ndarray) -> np.ndarray:
