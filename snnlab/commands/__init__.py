@@ -1,1 +1,8 @@
-"""The commands of ``python -m snnlab``, one a module."""
+"""The command line, ``python -m snnlab COMMAND``: one module a command.
+
+In come words of a command line, out goes one JSON object on stdout (or lines
+for a person), progress on stderr, and an exit code. A command checks what was
+typed, asks `snnlab.lab`, and prints; it computes nothing itself. Read `cli`
+first: how commands are found and what becomes of a mistake. Then `segment`,
+whose arguments for an image the others share.
+"""

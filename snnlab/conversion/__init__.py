@@ -1,4 +1,10 @@
-"""Conversion methods, by name. One file a method."""
+"""Conversion methods, by name. One file a method.
+
+In come a `snnlab.nets.model.Model`, a normalised image and settings, out comes a
+`snnlab.simulation.network.SpikingNetwork`: Nengo objects, and which is what. A new
+method is a module with ``convert(model, image, settings)`` and an entry in `METHODS`.
+Read `rate_scaling` first, then `building`, with which most methods build.
+"""
 
 from dataclasses import dataclass
 from importlib import import_module

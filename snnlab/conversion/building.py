@@ -23,7 +23,7 @@ from snnlab.nets.architecture import IMAGE, Layer, Wire, shapes, wires
 from snnlab.nets.model import Model
 from snnlab.simulation.gates import MaxPoolGate, gate_weights
 from snnlab.simulation.network import Population, Readout, SpikingNetwork
-from snnlab.simulation.neurons import Tiled
+from snnlab.simulation.neurons import IntegrateAndFire, Tiled
 
 POOLED = "pool-"  # name of a population of gates, before that of the layer that it feeds
 
@@ -48,6 +48,41 @@ class Neurons:
     neuron_type: nengo.neurons.NeuronType
     first: int = 0
     cycle: int = 1
+
+
+def build_trained(
+    model: Model, image: np.ndarray, method: str, initial: float, reset: str = "subtraction"
+) -> SpikingNetwork:
+    """Make the network of a model whose rates and neurons are those of its training.
+
+    Parameters
+    ----------
+    model : Model
+        Trained for the method, as its card's settings say.
+    image : numpy.ndarray
+        float32 ``(height, width)``, normalised; sides multiples of the model's.
+    method : str
+    initial : float
+        Potential to begin with, in thresholds.
+    reset : {"subtraction", "zero"}
+
+    Raises
+    ------
+    LabError
+        If the model was trained for something else.
+    """
+    if model.card.get("settings", {}).get("method") != method:
+        raise LabError(
+            f"the model {model.name} was not trained for {method}; choose one that was, or train "
+            f"one."
+        )
+
+    def neurons(layer):
+        rate = model.rate_hz[layer.name]
+        start = {"voltage": Choice([initial])}
+        return Neurons(rate, IntegrateAndFire(reset, 1 / rate, initial_state=start))
+
+    return build(model, image, neurons, reset=reset)
 
 
 def build(

@@ -20,14 +20,11 @@ high-accuracy and ultra-low-latency spiking neural networks", ICLR.
 """
 
 import numpy as np
-from nengo.dists import Choice
 
-from snnlab.conversion.building import Neurons, build
-from snnlab.errors import LabError
+from snnlab.conversion.building import build_trained
 from snnlab.nets.model import Model
 from snnlab.settings import Settings
 from snnlab.simulation.network import SpikingNetwork
-from snnlab.simulation.neurons import IntegrateAndFire
 
 NAME = "qcfs"
 SHIFT = 0.5  # of a threshold
@@ -65,25 +62,4 @@ def convert(model: Model, image: np.ndarray, settings: Settings) -> SpikingNetwo
     LabError
         If the model was trained for something else.
     """
-    trained_for(model, NAME)
-
-    def neurons(layer):
-        rate = model.rate_hz[layer.name]
-        start = {"voltage": Choice([SHIFT])}
-        return Neurons(rate, IntegrateAndFire(amplitude=1 / rate, initial_state=start))
-
-    return build(model, image, neurons)
-
-
-def trained_for(model: Model, method: str) -> None:
-    """Refuse a model whose weights belong to another method.
-
-    Raises
-    ------
-    LabError
-    """
-    if model.card.get("settings", {}).get("method") != method:
-        raise LabError(
-            f"the model {model.name} was not trained for {method}; choose one that was, or train "
-            f"one."
-        )
+    return build_trained(model, image, NAME, SHIFT)

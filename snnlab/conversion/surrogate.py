@@ -17,14 +17,11 @@ networks", arXiv:2006.04436.
 """
 
 import numpy as np
-from nengo.dists import Choice
 
-from snnlab.conversion.building import Neurons, build
-from snnlab.conversion.qcfs import trained_for
+from snnlab.conversion.building import build_trained
 from snnlab.nets.model import Model
 from snnlab.settings import Settings
 from snnlab.simulation.network import SpikingNetwork
-from snnlab.simulation.neurons import IntegrateAndFire
 
 NAME = "surrogate"
 
@@ -47,11 +44,4 @@ def convert(model: Model, image: np.ndarray, settings: Settings) -> SpikingNetwo
     LabError
         If the model was trained for something else.
     """
-    trained_for(model, NAME)
-
-    def neurons(layer):
-        rate = model.rate_hz[layer.name]
-        start = {"voltage": Choice([settings.initial])}
-        return Neurons(rate, IntegrateAndFire(settings.reset, 1 / rate, initial_state=start))
-
-    return build(model, image, neurons, reset=settings.reset)
+    return build_trained(model, image, NAME, settings.initial, settings.reset)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from snnlab.figures import palette, style, ticks
+from snnlab.figures import curves, palette, style
 
 
 def losses(seconds: Sequence[float], task: Sequence[float], rates: Sequence[float]) -> go.Figure:
@@ -17,25 +17,7 @@ def losses(seconds: Sequence[float], task: Sequence[float], rates: Sequence[floa
     task, rates : sequence of float
         Means since the check before.
     """
-    figure = style.new(300, legend=True)
-    named = {
-        "segmentation": (task, palette.TRUTH, "solid"),
-        "firing rates": ([value or None for value in rates], palette.NEUTRAL, "dash"),
-    }
-    for name, (values, colour, dash) in named.items():
-        figure.add_scatter(
-            x=list(seconds),
-            y=list(values),
-            name=name,
-            mode="lines+markers",
-            line={"color": colour, "width": 2, "dash": dash},
-            marker={"size": 5},
-            hovertemplate="%{x:.0f} s<br>%{y:.4g}<extra>" + name + "</extra>",
-        )
-    figure.update_xaxes(title_text="seconds", rangemode="tozero")
-    everything = [value for values, _, _ in named.values() for value in values]
-    figure.update_yaxes(title_text="loss (log)", **ticks.logarithmic(everything))
-    return figure
+    return curves.losses(curves.SECONDS, seconds, task, rates, "loss (log)", dash="dash")
 
 
 def quality(
@@ -52,22 +34,14 @@ def quality(
     before : mapping of str to float
         The same of the model as it was.
     """
-    figure = style.new(300, legend=True)
+    figure = style.new(curves.HEIGHT, legend=True)
     marks = zip(scores.items(), (palette.ANN, palette.SNN), ("solid", "dot"), strict=False)
     for (name, values), colour, dash in marks:
-        figure.add_scatter(
-            x=list(seconds),
-            y=list(values),
-            name=name,
-            mode="lines+markers",
-            line={"color": colour, "width": 2, "dash": dash},
-            marker={"size": 5},
-            hovertemplate="%{x:.0f} s<br>%{y:.4f}<extra>" + name + "</extra>",
-        )
+        curves.draw(figure, curves.SECONDS, seconds, values, name, colour, dash)
         figure.add_hline(y=before[name], line={"color": colour, "dash": "dash", "width": 1.2})
     everything = [value for values in scores.values() for value in values] + list(before.values())
     low = min(everything)
-    figure.update_xaxes(title_text="seconds", rangemode="tozero")
+    curves.SECONDS.put(figure)
     figure.update_yaxes(title_text="held-out score", range=[low - 0.1 * (1.01 - low), 1.005])
     return figure
 
@@ -143,16 +117,10 @@ def share(seconds: Sequence[float], inside: Sequence[float], before: float) -> g
     inside, before : sequence of float, float
         0..1.
     """
-    figure = style.new(300)
-    figure.add_scatter(
-        x=list(seconds),
-        y=[100 * value for value in inside],
-        mode="lines+markers",
-        line={"color": palette.SNN, "width": 2},
-        marker={"size": 5},
-        hovertemplate="%{x:.0f} s<br>%{y:.1f} %<extra></extra>",
-    )
+    figure = style.new(curves.HEIGHT)
+    shares = [100 * value for value in inside]
+    curves.draw(figure, curves.SECONDS, seconds, shares, None, palette.SNN, digits=".1f", unit=" %")
     figure.add_hline(y=100 * before, line={"color": palette.SNN, "dash": "dash", "width": 1.2})
-    figure.update_xaxes(title_text="seconds", rangemode="tozero")
+    curves.SECONDS.put(figure)
     figure.update_yaxes(title_text="channels in band (%)", range=[0, 103])
     return figure

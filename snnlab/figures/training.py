@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from snnlab.figures import palette, style, ticks
+from snnlab.figures import curves, palette, style
 
 EDGE = 1.02  # of the axis of steps: the last one is not on its end
 _SERIES = {
@@ -34,19 +34,11 @@ def scores(
     nothing : (str, float), optional
         What a net that has learnt nothing says, and its score: a dotted line.
     """
-    figure = style.new(300, legend=len(series) > 1)
+    figure = style.new(curves.HEIGHT, legend=len(series) > 1)
+    axis = _steps(steps)
     for key, (at, values) in series.items():
-        name, colour, dash = _SERIES[key]
-        figure.add_scatter(
-            x=list(at),
-            y=list(values),
-            name=name,
-            mode="lines+markers",
-            line={"color": colour, "width": 2, "dash": dash},
-            marker={"size": 5},
-            hovertemplate="step %{x}<br>%{y:.4f}<extra>" + name + "</extra>",
-        )
-    figure.update_xaxes(title_text="step", range=[0, EDGE * steps])
+        curves.draw(figure, axis, at, values, *_SERIES[key])
+    axis.put(figure)
     figure.update_yaxes(title_text=title, range=[0, 1.02])
     if nothing is not None:
         said, score = nothing
@@ -68,25 +60,13 @@ def losses(
 ) -> go.Figure:
     """The loss and, where there are bounds, its rate term, both logarithmic, against steps."""
     bounded = any(value > 0 for value in rates)
-    figure = style.new(300, legend=bounded)
-    named = {"segmentation": (task, palette.TRUTH)}
-    if bounded:
-        named["firing rates"] = ([value or None for value in rates], palette.NEUTRAL)
-    for name, (values, colour) in named.items():
-        figure.add_scatter(
-            x=list(at),
-            y=list(values),
-            name=name,
-            mode="lines+markers",
-            line={"color": colour, "width": 2},
-            marker={"size": 5},
-            hovertemplate="step %{x}<br>%{y:.4g}<extra>" + name + "</extra>",
-        )
-    figure.update_xaxes(title_text="step", range=[0, EDGE * steps])
-    everything = [value for values, _ in named.values() for value in values]
-    figure.update_yaxes(title_text="loss, training", **ticks.logarithmic(everything))
+    figure = curves.losses(_steps(steps), at, task, rates, "loss, training", bounded)
     _stages(figure, stages)
     return figure
+
+
+def _steps(steps: int) -> curves.Axis:
+    return curves.Axis("step", "step %{x}", EDGE * steps)
 
 
 def _stages(figure: go.Figure, places: Sequence[float]) -> None:

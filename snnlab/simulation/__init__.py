@@ -1,4 +1,11 @@
-"""Simulators, by name, all with one call: ``run(network, timesteps, ...) -> Recording``."""
+"""Simulators, by name, all with one call: ``run(network, timesteps, ...) -> Recording``.
+
+In comes a converted network (`network.SpikingNetwork`), out comes a
+`recording.Recording`: bit-packed spike trains of every population. A new simulator is
+a module with that ``run`` and an entry in `SIMULATORS`. Read `network` and `recording`
+first, then `nengo_reference`, the shortest of them; `event` is the lab's own engine,
+`loihi` the chip's integers.
+"""
 
 from dataclasses import dataclass
 from importlib import import_module

@@ -16,6 +16,8 @@ import numpy as np
 from nengo.dists import Choice
 from nengo.params import IntParam, NumberParam
 
+from snnlab.simulation.neurons import Rateless
+
 STREAM = 0x9E3779B97F4A7C15  # a step
 NEURON = 0xD1B54A32D192ED03
 SEED = 0x8CB92BA72F3D8DD7
@@ -75,7 +77,7 @@ class Poisson(nengo.neurons.RectifiedLinear):
         output[:] = (drawn < J * dt) * (self.amplitude / dt)
 
 
-class SpikingSoftmax(nengo.neurons.NeuronType):
+class SpikingSoftmax(Rateless):
     """Output neurons that share the spikes of a generator by their potentials.
 
     The neurons of a pixel, one a class, add up their input and do not fire by
@@ -100,8 +102,6 @@ class SpikingSoftmax(nengo.neurons.NeuronType):
     `snnlab.simulation.network.Readout` is: to read the potentials and draw nothing.
     """
 
-    spiking = True
-    negative = False
     state = {"voltage": Choice([0.0]), "elapsed": Choice([0.0])}
 
     classes = IntParam("classes", low=2, readonly=True)
@@ -115,23 +115,6 @@ class SpikingSoftmax(nengo.neurons.NeuronType):
         self.rate = rate
         self.seed = seed
         self.amplitude = amplitude
-
-    def gain_bias(self, max_rates, intercepts):
-        """Gain 1, bias 0."""
-        return np.ones_like(max_rates), np.zeros_like(max_rates)
-
-    def max_rates_intercepts(self, gain, bias):
-        """As `gain_bias` has it."""
-        return np.ones_like(gain), np.zeros_like(gain)
-
-    def rates(self, x, gain, bias):
-        """No neuron's rate follows from its own current.
-
-        Raises
-        ------
-        NotImplementedError
-        """
-        raise NotImplementedError("the neurons of a softmax have no rate curve of their own")
 
     def step(self, dt, J, output, voltage, elapsed):
         """Advance one step, in place; all arrays ``(neurons,)``."""

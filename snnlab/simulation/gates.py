@@ -15,10 +15,12 @@ import numpy as np
 from nengo.dists import Choice
 from nengo.params import IntParam
 
+from snnlab.simulation.neurons import Rateless
+
 MOST = 4  # inputs of a gate
 
 
-class MaxPoolGate(nengo.neurons.NeuronType):
+class MaxPoolGate(Rateless):
     """Gate that passes on the spikes of the input that has spiked most often.
 
     The spikes of every input are counted, and a spike passes if it puts its
@@ -38,8 +40,6 @@ class MaxPoolGate(nengo.neurons.NeuronType):
         A spike is an impulse of area ``amplitude``.
     """
 
-    negative = False
-    spiking = True
     state = {f"count{i}": Choice([0.0]) for i in range(MOST)}
 
     inputs = IntParam("inputs", low=2, high=MOST, readonly=True)
@@ -49,23 +49,6 @@ class MaxPoolGate(nengo.neurons.NeuronType):
         super().__init__(initial_state)
         self.inputs = inputs
         self.amplitude = amplitude
-
-    def gain_bias(self, max_rates, intercepts):
-        """Gain 1, bias 0: a gate has no current of its own."""
-        return np.ones_like(max_rates), np.zeros_like(max_rates)
-
-    def max_rates_intercepts(self, gain, bias):
-        """As `gain_bias` has it."""
-        return np.ones_like(gain), np.zeros_like(gain)
-
-    def rates(self, x, gain, bias):
-        """No rate follows from a sum of binary digits.
-
-        Raises
-        ------
-        NotImplementedError
-        """
-        raise NotImplementedError("a gate passes spikes on; it has no rate curve")
 
     def step(self, dt, J, output, **counts):
         """Advance one step, in place; all arrays ``(neurons,)``."""

@@ -16,6 +16,30 @@ from nengo.dists import Choice, Distribution
 from nengo.params import EnumParam, NdarrayParam, NumberParam
 
 
+class Rateless(nengo.neurons.NeuronType):
+    """A neuron whose rate does not follow from its own current: gain 1, bias 0, no rate curve."""
+
+    spiking = True
+    negative = False
+
+    def gain_bias(self, max_rates, intercepts):
+        """Gain 1, bias 0."""
+        return np.ones_like(max_rates), np.zeros_like(max_rates)
+
+    def max_rates_intercepts(self, gain, bias):
+        """As `gain_bias` has it."""
+        return np.ones_like(gain), np.zeros_like(gain)
+
+    def rates(self, x, gain, bias):
+        """No rate follows from the current.
+
+        Raises
+        ------
+        NotImplementedError
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no rate curve of its own")
+
+
 class IntegrateAndFire(nengo.neurons.RectifiedLinear):
     """Non-leaky integrate-and-fire neuron, threshold 1, one spike a step at most.
 

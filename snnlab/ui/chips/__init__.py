@@ -1,0 +1,1 @@
+"""The page Chips: the board, what is mapped, comparisons of partitioners."""

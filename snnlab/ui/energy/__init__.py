@@ -1,0 +1,1 @@
+"""The page Energy: joules by device, where spikes stop winning, and what was assumed."""

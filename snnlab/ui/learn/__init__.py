@@ -1,0 +1,1 @@
+"""The page Learn: short lessons on the live lab."""

@@ -1,0 +1,1 @@
+"""The page Methods: conversion methods side by side."""

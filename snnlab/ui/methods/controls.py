@@ -8,7 +8,7 @@ from snnlab.errors import LabError
 from snnlab.images.pictures import Picture
 from snnlab.lab import methods as lab_methods
 from snnlab.ui.shared import bench, words
-from snnlab.ui.sweep.controls import spoken
+from snnlab.ui.shared.remaining import spoken
 from snnlab.work.jobs import Worker
 
 POLL = 1.5  # seconds

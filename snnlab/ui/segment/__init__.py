@@ -1,0 +1,1 @@
+"""The page Segment: the linked viewer, which other pages show in small (`pointing`)."""

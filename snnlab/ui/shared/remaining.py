@@ -43,3 +43,12 @@ def minutes(seconds: float) -> str:
     """Minutes and seconds, as 2:05."""
     whole = round(seconds)
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def spoken(seconds: float) -> str:
+    """A time that is only roughly known."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

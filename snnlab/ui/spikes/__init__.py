@@ -1,0 +1,1 @@
+"""The page Spikes: rasters, potentials and currents, the time between spikes."""

@@ -13,7 +13,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
 from snnlab.settings import Settings
 from snnlab.ui.shared import bench, mine, sidebar, words
-from snnlab.ui.shared.remaining import Remaining
+from snnlab.ui.shared.remaining import Remaining, spoken
 from snnlab.work.jobs import Worker
 
 POLL = 1.5  # seconds
@@ -268,15 +268,6 @@ def others(sweep: Sweep, rows: Sequence[dict]) -> str:
         f" {'models' if len(models) > 1 else 'model'} *{', '.join(models)}*; on screen is"
         f" {words.plain(picture.called)}, model *{model}*. Press Start for a sweep of that."
     )
-
-
-def spoken(seconds: float) -> str:
-    """A time that is only roughly known."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
 
 
 def _start(grid: lab_sweep.Grid, pictures: tuple[Picture, ...]) -> None:

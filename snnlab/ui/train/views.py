@@ -7,7 +7,7 @@ from snnlab.figures import training as figures
 from snnlab.lab import segmenting as lab
 from snnlab.lab import training as lab_training
 from snnlab.ui.shared import bench, plots, words
-from snnlab.ui.sweep.controls import spoken
+from snnlab.ui.shared.remaining import spoken
 from snnlab.ui.train import controls as training
 
 SIDE = 512  # pixels of a picture, at most

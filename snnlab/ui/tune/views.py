@@ -10,8 +10,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.lab.finetune_verdict import SCORES
 from snnlab.nets import files as model_file
 from snnlab.ui.shared import mine, plots, words
-from snnlab.ui.shared.remaining import minutes
-from snnlab.ui.sweep.controls import spoken
+from snnlab.ui.shared.remaining import minutes, spoken
 from snnlab.ui.tune import controls as finetune
 from snnlab.ui.tune import result as finetune_result
 
