@@ -195,23 +195,37 @@ def test_kernels_are_compiled_once_for_the_same_sources(project, set_up, tmp_pat
     shutil.copytree(set_up[0] / ".venv", project / ".venv", symlinks=True)
     kept, main = tmp_path / "kept", project / "snnlab" / "simulation" / "__main__.py"
     main.parent.mkdir(parents=True)
-    main.write_text(f"import os; os.makedirs({str(kept)!r}, exist_ok=True); print({str(kept)!r})")
-    told = "compiling the simulators' kernels, once"
+    main.write_text(f"import pathlib; pathlib.Path({str(kept)!r}).touch(); print({str(kept)!r})")
+    told = "compiling the simulators' kernels"
     assert told in prepare(project).stdout
     assert kept.exists()
     assert told not in prepare(project).stdout
     # again when it is gone, and when the sources changed
-    kept.rmdir()
+    kept.unlink()
     assert told in prepare(project).stdout
     main.write_text(main.read_text() + "\n")
     assert told in prepare(project).stdout
     assert told not in prepare(project).stdout
+    # and when what was noted down is damaged, as a power failure leaves it
+    for content in (b"", b"\0" * 90, b"\xff\xfe"):
+        (project / ".venv" / ".snnlab-kernels").write_bytes(content)
+        done = prepare(project)
+        assert told in done.stdout and done.returncode == 0
     # a failure is told and does no harm, and is tried again
     main.write_text("raise SystemExit(1)")
     for _ in range(2):
         done = prepare(project)
         assert done.returncode == 0
         assert "that failed" in done.stdout
+
+
+def test_a_damaged_note_of_what_was_installed_is_written_anew(project, set_up):
+    shutil.copytree(set_up[0] / ".venv", project / ".venv", symlinks=True)
+    (project / ".venv" / ".snnlab-test").unlink(missing_ok=True)
+    for content in (b"", b"\xff\xfe\0"):
+        (project / ".venv" / ".snnlab-run").write_bytes(content)
+        assert installs(prepare(project)) == ["requirements-build.txt", "requirements.txt"]
+        assert installs(prepare(project)) == []
 
 
 def test_one_make_waits_for_another(set_up):

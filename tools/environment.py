@@ -8,6 +8,7 @@ to another version of Python is made anew. Then the simulators' kernels are
 compiled, once for all later starts.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -89,6 +90,14 @@ def command(*arguments: str | Path) -> None:
         sys.exit(2)
 
 
+def said(stamp: Path) -> str:
+    """Return what a stamp says; nothing if it is not there or cannot be read."""
+    try:
+        return stamp.read_text(errors="replace")
+    except OSError:
+        return ""
+
+
 def prepare(kind: str) -> None:
     """Make .venv hold what `kind` needs, ``run`` or ``test``."""
     # tests need all that a run needs, so their stamp is good for both
@@ -97,7 +106,7 @@ def prepare(kind: str) -> None:
     if why := fault():
         print(f".venv {why}: making it anew", flush=True)
         remove()
-    elif any(s.exists() and s.read_text() == key() for s in enough):
+    elif any(said(stamp) == key() for stamp in enough):
         print(f".venv is up to date (Python {version()})", flush=True)
         return
 
@@ -126,17 +135,18 @@ def compile_kernels() -> None:
     for source in sources:
         digest.update(str(source.relative_to(ROOT)).encode() + source.read_bytes())
     stamp = VENV / ".snnlab-kernels"
-    done, folder = stamp.read_text().split("\n", 1) if stamp.exists() else ("", "")
-    if done == digest.hexdigest() and folder and Path(folder).is_dir():
+    done, *kept = said(stamp).splitlines() or [""]
+    if done == digest.hexdigest() and all(Path(path).is_file() for path in kept):
         return
-    print("compiling the simulators' kernels, once: about half a minute", flush=True)
+    print("compiling the simulators' kernels, unless they are kept: half a minute", flush=True)
     found = subprocess.run(
         [PYTHON, "-m", "snnlab.simulation"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     if found.returncode:
         print("that failed; the first run of a simulator will try again", flush=True)
         return
-    stamp.write_text(f"{digest.hexdigest()}\n{found.stdout.strip()}")
+    with contextlib.suppress(OSError):  # on a full disk it is found out anew each time
+        stamp.write_text(f"{digest.hexdigest()}\n{found.stdout}")
 
 
 def main() -> None:
@@ -152,6 +162,12 @@ def main() -> None:
         compile_kernels()
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:
+        print(
+            f"SNN Lab: .venv cannot be set up: {error.strerror}; mend that and run make again.",
+            file=sys.stderr,
+        )
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -5,4 +5,4 @@ from snnlab.simulation.kept import kernels_of
 
 __all__ = ["inner", "kernel"]
 
-kernel = kernels_of(__file__, "chips")
+kernel = kernels_of(__file__)

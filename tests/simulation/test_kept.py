@@ -1,11 +1,8 @@
-"""Where other packages' machine code is kept."""
-
-from pathlib import Path
+"""Machine code of other packages than the event-driven simulator."""
 
 import numpy as np
 
 from snnlab.simulation import kept
-from snnlab.simulation.event import compiled
 
 
 def twice(values):
@@ -13,21 +10,22 @@ def twice(values):
         values[i] *= 2
 
 
-def test_a_package_has_a_folder_of_its_own_for_its_sources(tmp_path, monkeypatch):
-    monkeypatch.setattr(compiled, "folder", lambda: str(tmp_path / "cache"))
+def test_a_package_compiles_anew_when_its_sources_change(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     package = tmp_path / "package"
     (package / "below").mkdir(parents=True)
     (package / "below" / "one.py").write_text("a = 1\n")
 
-    def places():
-        function = kept.kernels_of(str(package / "compiled.py"), "name")(twice)
+    def compiled():
+        function = kept.kernels_of(str(package / "compiled.py"))(twice)
         values = np.arange(3.0)
         function(values)
         assert values.tolist() == [0, 2, 4]
-        return {path.name for path in Path(tmp_path / "cache").iterdir()}
+        return sum(function.stats.cache_misses.values())
 
-    first = places()
-    assert len(first) == 1 and first.pop().startswith("name-")
-    assert len(places()) == 1
+    assert [compiled(), compiled()] == [1, 0]
     (package / "below" / "one.py").write_text("a = 2\n")
-    assert len(places()) == 2
+    assert [compiled(), compiled()] == [1, 0]
+    (package / "below" / "one.py").write_text("a = 1\n")
+    assert compiled() == 0
+    assert len(list((tmp_path / "cache").rglob("*.kernel"))) == 2

@@ -2,4 +2,4 @@
 
 from snnlab.simulation.kept import kernels_of
 
-kernel = kernels_of(__file__, "loihi")
+kernel = kernels_of(__file__)
