@@ -211,7 +211,7 @@ class Finetuner(Trainer):
             self._enter(self.validate() | {"loss": None, "rate_loss": None}, watch)
             self._checkpoint()
         batches = Batches(self.data.draw, self.recipe, self.done_steps)
-        next_check, losses = self._next_check(), []
+        next_check = self._next_check()
         begun = time.monotonic()
         try:
             while self.fraction < 1:
@@ -221,16 +221,15 @@ class Finetuner(Trainer):
                 self.optimiser.learning_rate.assign(self._learning_rate())
                 image, truth = batches.get()
                 task, rates = self._compiled(image, truth, False, None)
-                losses.append((float(task), float(rates)))
+                self._losses.append((float(task), float(rates)))
                 self._average()
                 self.done_steps += 1
                 now = time.monotonic()
                 self.spent, begun = self.spent + now - begun, now
                 progress(min(self.fraction, 1.0), f"step {self.done_steps}")
                 if self.fraction >= min(next_check, 1):
-                    loss, rate_loss = (float(np.mean(part)) for part in zip(*losses, strict=True))
-                    self._enter(self.validate() | {"loss": loss, "rate_loss": rate_loss}, watch)
-                    next_check, losses = self._next_check(), []
+                    self._enter(self.validate() | self._mean_losses(), watch)
+                    next_check = self._next_check()
                     self._checkpoint()
         finally:
             batches.close()

@@ -5,8 +5,9 @@ part of the budget the normalisation is folded and training goes on with 8-bit
 kernels, so that what is shipped was trained as it will run. A running average
 of the variables is what is validated and kept. The budget is minutes or
 steps; the learning rate follows a cosine over it. A checkpoint after each
-validation lets a run resume where it stopped; with a budget of steps the result
-is that of a run that was never stopped, bit for bit on one thread of TensorFlow.
+validation, and at the step at which a run is cancelled, lets it resume where it
+stopped; with a budget of steps the result is that of a run that was never
+stopped, bit for bit on one thread of TensorFlow.
 """
 
 import time
@@ -65,6 +66,7 @@ class Trainer:
         self.done_steps, self.spent = 0, 0.0
         self.best: tuple[float, dict] | None = None
         self.history: list[dict] = []
+        self._losses: list[tuple[float, float]] = []  # since the last validation
         self.averaged = self.net.state()
         self._prepare()
         self._resume()
@@ -165,7 +167,7 @@ class Trainer:
         progress : callable, optional
             ``progress(fraction, stage)``.
         cancel : callable, optional
-            Returns True to stop; the checkpoint stays.
+            Returns True to stop; the step that is done is kept.
 
         Returns
         -------
@@ -178,11 +180,12 @@ class Trainer:
         """
         progress = progress or (lambda fraction, stage: None)
         batches = Batches(self.data.draw, self.recipe, self.done_steps)
-        next_check = self._next_check()
-        losses = []
+        next_check, kept = self._next_check(), self.done_steps
         try:
             while self.fraction < 1:
                 if cancel and cancel():
+                    if self.done_steps > kept:
+                        self._checkpoint()
                     raise Cancelled
                 begun = time.monotonic()
                 if not self.folded and self.fraction >= self.before_fold:
@@ -193,18 +196,14 @@ class Trainer:
                 if self.recipe.spiking == "event":
                     measured = spiking_forward.measured(self._as_model(), image, *self._regime())
                 task, rates = self._compiled(image, truth, not self.folded, measured)
-                losses.append((float(task), float(rates)))
+                self._losses.append((float(task), float(rates)))
                 self._average()
                 self.done_steps += 1
                 self.spent += time.monotonic() - begun
                 if self.fraction >= min(next_check, 1):
-                    entry = self.validate() | {
-                        "loss": float(np.mean([x[0] for x in losses])),
-                        "rate_loss": float(np.mean([x[1] for x in losses])),
-                    }
+                    entry = self.validate() | self._mean_losses()
                     self.history.append(entry)
-                    next_check = self._next_check()
-                    losses = []
+                    next_check, kept = self._next_check(), self.done_steps
                     self._checkpoint()
                     progress(min(self.fraction, 1.0), line(entry))
         finally:
@@ -236,6 +235,12 @@ class Trainer:
         every = self.recipe.validate_every
         # just short of a multiple, which a sum of floats may not reach
         return (int(self.fraction / every + 1e-6) + 1) * every - 1e-9
+
+    def _mean_losses(self) -> dict[str, float]:
+        """Of the steps since the last validation, which are then forgotten."""
+        loss, rate_loss = (float(np.mean(part)) for part in zip(*self._losses, strict=True))
+        self._losses = []
+        return {"loss": loss, "rate_loss": rate_loss}
 
     def _learning_rate(self) -> float:
         warm = min(1.0, (self.done_steps + 1) / 100)
@@ -380,6 +385,7 @@ class Trainer:
             "folded": self.folded,
             "best": self.best[0] if self.best else None,
             "history": self.history,
+            "losses": self._losses,
         }
         checkpoints.write(self.folder, arrays, about)
 
@@ -392,6 +398,7 @@ class Trainer:
         self.averaged = group("average/")
         self.folded, self.done_steps = about["folded"], about["steps"]
         self.spent, self.history = about["spent"], about["history"]
+        self._losses = [tuple(pair) for pair in about.get("losses", ())]
         self.best = (about["best"], group("best/")) if about["best"] is not None else None
         adam = group("adam/")
         if adam:

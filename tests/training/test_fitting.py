@@ -184,10 +184,31 @@ def test_a_run_that_goes_on_validates_where_one_that_never_stopped_does(steps, e
         assert rest == checked[checked.index(stopped) + 1 :]
 
 
-def test_steps_since_the_last_checkpoint_are_lost_and_no_more(tmp_path):
+def test_a_run_that_is_cancelled_between_two_validations_loses_no_step(tmp_path):
+    whole = Trainer(TINY, data())
+    whole.run()
     first = Trainer(TINY, data(), tmp_path)
     with pytest.raises(Cancelled):
         first.run(cancel=after(7, first))
+    second = Trainer(TINY, data(), tmp_path)
+    assert second.done_steps == 7 and len(second.history) == 3
+    same(second.net.state(), first.net.state())
+    second.run()
+    # the loss of step 7 counts in the entry of step 8
+    for one, other in zip(second.history, whole.history, strict=True):
+        assert one["step"] == other["step"]
+        assert one["loss"] == pytest.approx(other["loss"], rel=1e-4)
+
+
+def test_a_run_that_dies_loses_the_steps_since_the_last_checkpoint_and_no_more(tmp_path):
+    first = Trainer(TINY, data(), tmp_path)
+
+    def killed():
+        if first.done_steps == 7:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        first.run(cancel=killed)
     assert Trainer(TINY, data(), tmp_path).done_steps == 6
 
 

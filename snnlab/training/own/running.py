@@ -70,7 +70,7 @@ def train(
     Raises
     ------
     Cancelled
-        What the last validation saw is kept.
+        The step that is done is kept.
     LabError
         If the folder is of another run, or the budget too short.
     """
