@@ -2,9 +2,13 @@
 
 import streamlit as st
 
-from snnlab.ui.shared import headers, hosts, one_app
+from snnlab.ui.shared import headers, hosts, housekeeping, one_app
 
 # before the app is made: a first visit to a page's address is to see the page in the app
 one_app.claim()
 # a refusal carries the headers too
-app = st.App("app.py", middleware=[*headers.MIDDLEWARE, *hosts.MIDDLEWARE])
+app = st.App(
+    "app.py",
+    lifespan=housekeeping.lifespan,
+    middleware=[*headers.MIDDLEWARE, *hosts.MIDDLEWARE],
+)

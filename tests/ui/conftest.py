@@ -4,14 +4,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from streamlit.runtime.caching.cache_resource_api import clear_session_cache
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from snnlab.ui.shared import one_app
+from snnlab.ui.shared import one_app, visitors
 
 ROOT = Path(__file__).resolve().parents[2]
-SESSION = "test session id"  # of every AppTest
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/*.py"))
 
 
@@ -46,7 +44,7 @@ def app(monkeypatch):
     monkeypatch.delenv("SNNLAB_DATA", raising=False)
     yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     # to Streamlit all tests of a process are one visitor: what one left running is not the next's
-    clear_session_cache(SESSION)
+    visitors.KEEPER.close()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from snnlab.images.pictures import Picture
 from snnlab.lab import chips as lab_chips
 from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, status
+from snnlab.ui.shared import bench, status, visitors
 
 MOST = 64  # chips that can be asked for
 _ASIDE = ("source", "section", "threshold")  # settings that no spike depends on
@@ -80,7 +80,7 @@ def _first() -> Mapped:
     return Mapped(Wanted(picture, settings, lab_chips.TILE, None), lab_chips.default_mapping())
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=bench.Desk.clear)
+@visitors.own(bench.Desk.clear)
 def _desk() -> bench.Desk:
     return bench.Desk()
 
@@ -176,16 +176,17 @@ def _plain(value) -> str:
 def _collect() -> None:
     """Take what is finished, or what went wrong."""
     state, desk = st.session_state, _desk()
-    if desk.job is None or not desk.job.status.over:
+    job = desk.job
+    if job is None or not job.status.over:
         return
-    job, desk.job = desk.job, None
     if job.status.state == "done":
         try:
             state.mapped = Mapped(state.chips_wanted, job.result)
         except LabError as error:
             state.chips_mistake = str(error)
-        return
-    state.chips_refused, state.chips_mistake = job.key, job.status.error
+    else:
+        state.chips_refused, state.chips_mistake = job.key, job.status.error
+    desk.job = None  # last: a draw may be broken off at any line above
 
 
 def _follow(wanted: Wanted, changed: list[str]) -> None:
@@ -200,10 +201,10 @@ def _follow(wanted: Wanted, changed: list[str]) -> None:
 
 
 def _submit(wanted: Wanted) -> None:
-    state = st.session_state
+    state, desk = st.session_state, _desk()
     state.chips_wanted, state.chips_refused, state.chips_mistake = wanted, None, None
     try:
-        _desk().job = bench.worker().submit(
+        desk.job = bench.worker().submit(
             lab_chips.mapping,
             wanted.picture,
             wanted.settings,

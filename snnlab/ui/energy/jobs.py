@@ -11,7 +11,7 @@ from snnlab.figures.numbers import digits, short
 from snnlab.lab import energy as lab_energy
 from snnlab.lab import trials as lab_trials
 from snnlab.ui.energy import asked as energy
-from snnlab.ui.shared import bench, plots, status, words
+from snnlab.ui.shared import bench, plots, status, visitors, words
 from snnlab.work.jobs import Job
 
 POLL = 0.5  # seconds
@@ -53,19 +53,22 @@ class Errand:
         if job is None or not job.status.over:
             return False
         self.job, status = None, job.status
-        if status.state == "done":
-            self.result = job.result
         self.error = status.error or ""
+        if status.state == "done":
+            try:
+                self.result = job.result
+            except LabError as error:
+                self.error = str(error)
         return True
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=Errand.clear)
+@visitors.own(Errand.clear)
 def trials_errand() -> Errand:
     """The visitor's own trials."""
     return Errand()
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=Errand.clear)
+@visitors.own(Errand.clear)
 def machine_errand() -> Errand:
     """The visitor's own measurement."""
     return Errand()

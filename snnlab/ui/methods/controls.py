@@ -1,5 +1,6 @@
 """The page Methods: what to compare, the job, and what is kept of it in the session."""
 
+import contextlib
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -7,7 +8,7 @@ import streamlit as st
 from snnlab.errors import LabError
 from snnlab.images.pictures import Picture
 from snnlab.lab import methods as lab_methods
-from snnlab.ui.shared import bench, words
+from snnlab.ui.shared import bench, visitors, words
 from snnlab.ui.shared.remaining import spoken
 from snnlab.work.jobs import Worker
 
@@ -51,7 +52,7 @@ def worker() -> Worker:
     return Worker(capacity=8)
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=bench.Desk.clear)
+@visitors.own(bench.Desk.clear)
 def desk() -> bench.Desk:
     """The visitor's comparison under way."""
     return bench.Desk()
@@ -198,11 +199,13 @@ def collect() -> bool:
     job = desk().job
     if job is None or not job.status.over:
         return False
-    desk().job, shown = None, now()
+    shown = now()  # a draw may be broken off here, but not below
     if job.status.state == "done":
-        shown.compared = list(job.result)
+        with contextlib.suppress(LabError):  # others' took its place; all was told on the way
+            shown.compared = list(job.result)
     elif job.status.error:
         shown.note = job.status.error
+    desk().job = None
     return True
 
 

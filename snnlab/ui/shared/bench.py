@@ -21,7 +21,7 @@ from snnlab.results import summary
 from snnlab.results.segmentation import Segmentation
 from snnlab.results.summary import Summary
 from snnlab.settings import Settings
-from snnlab.ui.shared import mine, words
+from snnlab.ui.shared import mine, visitors, words
 from snnlab.work.jobs import Job, Worker
 
 NAMES = summary.NAMES
@@ -93,7 +93,7 @@ class Desk:
             self.job = None
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=Desk.clear)
+@visitors.own(Desk.clear)
 def desk() -> Desk:
     """The visitor's own."""
     return Desk()

@@ -11,33 +11,21 @@ from snnlab.lab import segmenting as lab
 from snnlab.nets import files as model_file
 from snnlab.nets import shelf as model_store
 from snnlab.nets.model import Model
-from snnlab.ui.shared import hosts
+from snnlab.ui.shared import hosts, visitors
 
 VARIABLE = "SNNLAB_MODEL_UPLOAD"
 _YES, _NO = ("1", "yes", "on", "true"), ("0", "no", "off", "false")
 
 
-class _Hold:
-    """Forgets a visitor's models when the visitor is gone for good."""
-
-    def __init__(self):
-        self.owner = st.session_state.owner
-
-    def clear(self) -> None:
-        model_store.SHELF.drop(self.owner)
-
-
-@st.cache_resource(show_spinner=False, scope="session", on_release=_Hold.clear)
-def _hold() -> _Hold:
-    return _Hold()
+@visitors.own(model_store.SHELF.drop)
+def _owner() -> str:
+    """Whose models are forgotten when the visitor is gone for good."""
+    return st.session_state.owner
 
 
 def models() -> tuple[Model, ...]:
     """The visitor's models, the newest last."""
-    found = model_store.SHELF.of(st.session_state.owner)
-    if found:
-        _hold()
-    return found
+    return model_store.SHELF.of(st.session_state.owner)
 
 
 def listed() -> dict[str, str]:
@@ -54,9 +42,7 @@ def put(model: Model) -> Model:
     LabError
         If there are too many.
     """
-    kept = model_store.SHELF.put(st.session_state.owner, model)
-    _hold()
-    return kept
+    return model_store.SHELF.put(_owner(), model)
 
 
 def remove(name: str) -> None:

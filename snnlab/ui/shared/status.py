@@ -112,16 +112,17 @@ def _collect() -> None:
     job = desk.job
     if job is None or not job.status.over:
         return
-    desk.job, status = None, job.status
+    status = job.status
     if status.state == "done":
         try:
             bench.take(*job.result)
         except LabError as error:
             bench.note(str(error))
-        return
-    state.refused = job.key
-    if status.error:
-        bench.note(status.error)
+    else:
+        state.refused = job.key
+        if status.error:
+            bench.note(status.error)
+    desk.job = None  # last: a draw may be broken off at any line above
 
 
 def _cancel_unless(wanted: bench.Wanted, changes: list[str]) -> None:
@@ -163,10 +164,10 @@ def duration(seconds: float) -> str:
 
 
 def _submit(wanted: bench.Wanted) -> None:
-    state = st.session_state
+    state, desk = st.session_state, bench.desk()
     try:
         lab.check(wanted.settings)
-        bench.desk().job = bench.worker().submit(
+        desk.job = bench.worker().submit(
             bench.compute, wanted.picture, wanted.settings, owner=state.owner, key=wanted.key
         )
         state.refused = None

@@ -12,7 +12,7 @@ from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, mine, sidebar, words
+from snnlab.ui.shared import bench, mine, sidebar, visitors, words
 from snnlab.ui.shared.remaining import Remaining, spoken
 from snnlab.work.jobs import Worker
 
@@ -65,7 +65,7 @@ def worker() -> Worker:
     return Worker(capacity=4)
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=bench.Desk.clear)
+@visitors.own(bench.Desk.clear)
 def desk() -> bench.Desk:
     """The visitor's sweep under way."""
     return bench.Desk()
@@ -316,9 +316,13 @@ def collect() -> bool:
     job = desk().job
     if job is None or not job.status.over:
         return False
-    desk().job, sweep = None, now()
+    sweep = now()  # a draw may be broken off here, but not below
     if job.status.state == "done":
-        sweep.rows = list(job.result.rows)
+        try:
+            sweep.rows = list(job.result.rows)
+        except LabError as error:  # others' results took its place; the rows are on disk
+            sweep.paused, sweep.error = True, str(error)
     else:
         sweep.paused, sweep.error = True, job.status.error or ""
+    desk().job = None
     return True

@@ -9,7 +9,7 @@ import streamlit as st
 
 from snnlab.errors import LabError
 from snnlab.lab import training as lab_training
-from snnlab.ui.shared import bench, mine, words
+from snnlab.ui.shared import bench, mine, visitors, words
 from snnlab.ui.shared.remaining import Remaining
 from snnlab.ui.shared.source import TYPES, pixel_size
 from snnlab.work.jobs import Worker
@@ -81,7 +81,7 @@ def worker() -> Worker:
     return Worker(capacity=8)
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=bench.Desk.clear)
+@visitors.own(bench.Desk.clear)
 def desk() -> bench.Desk:
     """The visitor's training under way."""
     return bench.Desk()
@@ -318,22 +318,22 @@ def collect() -> bool:
     job, run = desk().job, now()
     if job is None or not job.status.over:
         return False
-    desk().job = None
     if job.status.state == "done":
-        _take(run, job.result)
+        _take(run, job)
     else:
         run.paused = not run.timing and bool(run.heard)
         run.error = job.status.error or ""
         run.timing = False
+    desk().job = None  # last: a draw may be broken off before the model is put away
     return True
 
 
-def _take(run: Run, result) -> None:
+def _take(run: Run, job) -> None:
     if run.timing:
-        run.times, run.timing = result, False
+        run.times, run.timing = job.result, False
         return
     try:
-        run.model = mine.put(result)
+        run.model = mine.put(job.result)
         lab_training.discard(run.order, run.given.own)
     except LabError as error:
         # the checkpoint is still there: going on ends at once, once there is room

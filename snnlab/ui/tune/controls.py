@@ -8,7 +8,7 @@ from snnlab.errors import LabError
 from snnlab.lab import finetuning as lab_finetune
 from snnlab.lab import segmenting as lab
 from snnlab.lab.finetuning import Live, Tuned, Wish
-from snnlab.ui.shared import bench, mine, sidebar
+from snnlab.ui.shared import bench, mine, sidebar, visitors
 from snnlab.ui.train import controls as training
 from snnlab.work.jobs import Worker
 
@@ -69,7 +69,7 @@ def worker() -> Worker:
     return Worker(capacity=8)
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=bench.Desk.clear)
+@visitors.own(bench.Desk.clear)
 def desk() -> bench.Desk:
     """The visitor's fine-tuning under way."""
     return bench.Desk()
@@ -280,14 +280,15 @@ def collect() -> bool:
     job = desk().job
     if job is None or not job.status.over:
         return False
-    desk().job, tuning = None, now()
+    tuning = now()
     if job.status.state != "done":
         tuning.paused, tuning.error = True, job.status.error or ""
-        return True
-    try:
-        tuned = job.result
-        tuning.tuned = replace(tuned, model=mine.put(tuned.model))
-    except LabError as error:
-        # the checkpoint is still there: going on ends at once, once there is room
-        tuning.paused, tuning.error = True, _sentence(error)
+    else:
+        try:
+            tuned = job.result
+            tuning.tuned = replace(tuned, model=mine.put(tuned.model))
+        except LabError as error:
+            # the checkpoint is still there: going on ends at once, once there is room
+            tuning.paused, tuning.error = True, _sentence(error)
+    desk().job = None  # last: a draw may be broken off before the model is put away
     return True

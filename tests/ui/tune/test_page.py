@@ -159,7 +159,7 @@ def test_what_was_taken_away_is_loaded_again_and_nonsense_is_refused(page, monke
     fake = type("Fake", (), {"session_state": type("S", (), state)()})
     monkeypatch.setattr(mine, "st", fake)
     monkeypatch.setattr(mine, "may_load", lambda: True)
-    monkeypatch.setattr(mine, "_hold", lambda: None)
+    monkeypatch.setattr(mine, "_owner", lambda: "anna")
     try:
         found = mine.load(model_file.pack(MINE), "mine-0a1b2c.npz")
         assert found.digest == MINE.digest and found.name == "mine-0a1b2c"
