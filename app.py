@@ -4,7 +4,7 @@ import streamlit as st
 
 from snnlab.ui.shared import frame
 
-frame.open(
+page = frame.open(
     [
         st.Page(
             "pages/segment.py",
@@ -74,4 +74,6 @@ frame.open(
             help="Seven short lessons on the live lab, for who has not met spiking nets.",
         ),
     ]
-).run()
+)
+page.run()
+frame.foot()

@@ -58,7 +58,7 @@ def network(options, upper=None):
     from snnlab.lab import segmenting as lab
 
     if options.model == "random":
-        from tests.simulation.unets import random_unet
+        from tests.simulation.event.unets import random_unet
 
         tau = options.synapse / 1000 or None
         return random_unet(options.size, options.reset, tau)

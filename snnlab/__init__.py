@@ -2,4 +2,4 @@
 
 from snnlab import compat  # noqa: F401  first: it sets what TensorFlow reads at import
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

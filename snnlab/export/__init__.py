@@ -1,5 +1,6 @@
 """What a visitor takes away: pictures, spikes, tables, and a report that stands alone.
 
-Everything is made in memory from a `snnlab.results.segmentation.Segmentation`; nothing is
-written to disk here.
+In comes a `snnlab.results.segmentation.Segmentation`, out come bytes: everything is made
+in memory, and nothing is written to disk here. Read `tables` first, then `report`, which
+puts all the rest into one file.
 """

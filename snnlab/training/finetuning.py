@@ -23,8 +23,8 @@ from snnlab.errors import Cancelled
 from snnlab.nets import activations
 from snnlab.nets.architecture import Layer
 from snnlab.nets.keras import TrainableNet
-from snnlab.nets.model import Model, from_float
-from snnlab.training import ranging, regulariser
+from snnlab.nets.model import Model
+from snnlab.training import finishing, ranging, regulariser
 from snnlab.training.augmentation import Jitter
 from snnlab.training.batches import Batches
 from snnlab.training.entries import merit
@@ -306,16 +306,8 @@ class Finetuner(Trainer):
     # ---- the result -----------------------------------------------------
 
     def _as_model(self, name: str = "tuned") -> Model:
-        state = self.net.state()
-        names = [layer.name for layer in self.layers]
-        return from_float(
-            name,
-            self.layers,
-            {key: state[f"{key}/kernel"] for key in names},
-            {key: state[f"{key}/bias"] for key in names},
-            self.rate_hz,
-            most=self.recipe.levels,
-        )
+        state, levels = self.net.state(), self.recipe.levels
+        return finishing.rounded(name, self.layers, state, self.rate_hz, most=levels)
 
     def finished(self, model: Model, images: np.ndarray, labels: np.ndarray) -> Model:
         """Set the scales for good, the threshold and the quantiles, on training data.

@@ -5,7 +5,28 @@ from dataclasses import replace
 import numpy as np
 
 from snnlab.nets import inference
-from snnlab.nets.model import PERCENTILES, Model
+from snnlab.nets.model import LEVELS, PERCENTILES, Model, from_float
+
+
+def rounded(name: str, layers, state: dict, rate_hz: dict, most: int = LEVELS) -> Model:
+    """The model of a folded Keras net, its kernels rounded to levels.
+
+    Parameters
+    ----------
+    name : str
+    layers : sequence of Layer
+    state : dict of str to numpy.ndarray
+        Of `snnlab.nets.keras`: kernel and bias by layer.
+    rate_hz : dict of str to float
+        Firing rate that stands for an activation of 1, by layer.
+    most : int
+        Of a level.
+    """
+    names = [layer.name for layer in layers]
+    kernels, biases = (
+        {one: state[f"{one}/{kind}"] for one in names} for kind in ("kernel", "bias")
+    )
+    return from_float(name, layers, kernels, biases, rate_hz, most=most)
 
 
 def finish(model: Model, images: np.ndarray, labels: np.ndarray) -> Model:

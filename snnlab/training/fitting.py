@@ -24,7 +24,7 @@ from snnlab.errors import Cancelled, LabError
 from snnlab.nets import activations
 from snnlab.nets.architecture import Layer, multiple
 from snnlab.nets.keras import TrainableNet
-from snnlab.nets.model import Model, from_float
+from snnlab.nets.model import Model
 from snnlab.results import metrics
 from snnlab.settings import Settings
 from snnlab.training import checkpoints, finishing, regulariser, spiking_forward
@@ -352,15 +352,7 @@ class Trainer:
 
     def _as_model(self, name: str = "trained") -> Model:
         """The 8-bit model of the folded net as it is."""
-        state = self.net.state()
-        names = [layer.name for layer in self.layers]
-        return from_float(
-            name,
-            self.layers,
-            {key: state[f"{key}/kernel"] for key in names},
-            {key: state[f"{key}/bias"] for key in names},
-            self.net.rates(),
-        )
+        return finishing.rounded(name, self.layers, self.net.state(), self.net.rates())
 
     def finish(self, model: Model, images: np.ndarray, labels: np.ndarray) -> Model:
         """Make the trained model one to ship; a bias that was learned from soft labels stays."""

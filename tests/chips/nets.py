@@ -6,7 +6,7 @@ import numpy as np
 
 from snnlab.lab.chips import emulate
 from snnlab.simulation.loihi.network import describe
-from tests.simulation.loihi_networks import converted, random_unet
+from tests.simulation.loihi.networks import converted, random_unet
 
 
 @cache

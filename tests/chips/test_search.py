@@ -12,7 +12,7 @@ from snnlab.simulation.loihi import limits
 from snnlab.simulation.loihi.network import describe
 from snnlab.simulation.loihi.shapes import block_shapes, fits
 from tests.chips.nets import unet
-from tests.simulation.loihi_networks import converted, random_unet
+from tests.simulation.loihi.networks import converted, random_unet
 
 
 def within(layers, shapes):

@@ -11,7 +11,7 @@ from snnlab.chips.wiring import Cut
 from snnlab.simulation.loihi import limits
 from snnlab.simulation.loihi.network import assemble, describe, image_shape
 from tests.chips.nets import unet
-from tests.simulation.loihi_networks import converted, random_unet
+from tests.simulation.loihi.networks import converted, random_unet
 
 
 def build(layers, shapes=None, check=True):

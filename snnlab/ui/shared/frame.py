@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from snnlab import __version__
 from snnlab.ui.shared import bench, sidebar, status
 
 _ASSETS = Path(__file__).parents[3] / "assets"
@@ -130,3 +131,11 @@ def open(pages: list):
     bench.begin()
     status.draw(sidebar.draw())
     return page
+
+
+def foot() -> None:
+    """What stands below every page: the version, and where its limits are written."""
+    st.divider()
+    st.caption(
+        f"SNN Lab {__version__}. Everything is computed on the machine that serves this page."
+    )

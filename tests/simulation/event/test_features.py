@@ -8,8 +8,8 @@ from nengo.dists import Choice, Uniform
 from snnlab.errors import LabError
 from snnlab.simulation.event import Simulator, Unsupported
 from snnlab.simulation.neurons import IntegrateAndFire, Tiled
-from tests.simulation.networks import DT
-from tests.simulation.networks import round_weights as weights
+from tests.simulation.event.networks import DT
+from tests.simulation.event.networks import round_weights as weights
 
 STEPS = 100
 

@@ -7,13 +7,13 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 UNET = """
 from snnlab.simulation import event
 from snnlab.simulation.loihi import running as loihi
 from snnlab.simulation.words import tally, window_sums
-from tests.simulation.loihi_networks import converted, random_unet as chips
-from tests.simulation.unets import random_unet
+from tests.simulation.loihi.networks import converted, random_unet as chips
+from tests.simulation.event.unets import random_unet
 last = event.run(random_unet(16, tau=0.01), 80, threads=1).populations[-1]
 tally(last), list(window_sums(last, last.shape[2] * [1.0], [(0, 80)]))
 loihi.run(converted(chips((4, 4)), 8, 8), 70)

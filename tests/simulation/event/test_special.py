@@ -13,7 +13,7 @@ from snnlab.simulation.event import Simulator, Unsupported, prepare, run
 from snnlab.simulation.gates import MaxPoolGate, gate_weights
 from snnlab.simulation.graded import Bistable, MultiThreshold
 from snnlab.simulation.neurons import IntegrateAndFire
-from tests.simulation.unets import random_unet
+from tests.simulation.event.unets import random_unet
 
 UNIT = 1 / 100
 

@@ -16,7 +16,7 @@ from snnlab.simulation import nengo_reference
 from snnlab.simulation.event import Unsupported, prepare, run
 from snnlab.simulation.network import Population, Readout, SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire, Tiled
-from tests.simulation.unets import random_unet
+from tests.simulation.event.unets import random_unet
 
 
 def differing(one, other):

@@ -11,7 +11,7 @@ from nengo.exceptions import ReadonlyError, SimulatorClosed, ValidationError
 
 from snnlab.errors import Cancelled
 from snnlab.simulation.event import Simulator, Unsupported
-from tests.simulation.networks import DT, networks
+from tests.simulation.event.networks import DT, networks
 
 
 @settings(max_examples=20)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nengo.dists import Choice
 
 from snnlab.simulation.event import Simulator, prepare
-from tests.simulation.networks import DT, hourglasses, networks
+from tests.simulation.event.networks import DT, hourglasses, networks
 
 RATES = nengo.RectifiedLinear
 

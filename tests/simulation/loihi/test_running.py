@@ -25,7 +25,7 @@ from snnlab.simulation.loihi.reading import read
 from snnlab.simulation.loihi.rounding import round_again
 from snnlab.simulation.network import Population, SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
-from tests.simulation.loihi_networks import READOUT, converted, random_networks, random_unet
+from tests.simulation.loihi.networks import READOUT, converted, random_networks, random_unet
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,13 @@ from snnlab.simulation.loihi.network import describe
 from snnlab.simulation.loihi.reading import read
 from snnlab.simulation.loihi.shapes import block_shapes
 from snnlab.simulation.loihi.wired import rounded
-from tests.simulation.loihi_networks import converted, random_unet
-from tests.simulation.test_loihi import assert_same, assert_same_chip, emulated, nengo_loihi_spikes
+from tests.simulation.loihi.networks import converted, random_unet
+from tests.simulation.loihi.test_running import (
+    assert_same,
+    assert_same_chip,
+    emulated,
+    nengo_loihi_spikes,
+)
 
 SIDE = 16
 

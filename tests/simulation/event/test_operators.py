@@ -9,8 +9,8 @@ from scipy import sparse
 
 from snnlab.simulation.event.operators import Convolve, Matrix, Scale, join, of_connection
 from snnlab.simulation.event.tables import lay_out
-from tests.simulation.networks import convolutions, transforms
-from tests.simulation.networks import round_weights as weights
+from tests.simulation.event.networks import convolutions, transforms
+from tests.simulation.event.networks import round_weights as weights
 
 SHAPES = st.tuples(st.integers(1, 8), st.integers(1, 8), st.integers(1, 4))
 
