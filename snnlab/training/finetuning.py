@@ -24,7 +24,7 @@ from snnlab.nets import activations
 from snnlab.nets.architecture import Layer
 from snnlab.nets.keras import TrainableNet
 from snnlab.nets.model import Model
-from snnlab.training import finishing, ranging, regulariser
+from snnlab.training import finishing, ranging, regulariser, resuming
 from snnlab.training.augmentation import Jitter
 from snnlab.training.batches import Batches
 from snnlab.training.entries import merit
@@ -209,14 +209,14 @@ class Finetuner(Trainer):
         if not self.history:
             self._enter(self.check_of(self.start) | {"loss": None, "rate_loss": None}, watch)
             self._enter(self.validate() | {"loss": None, "rate_loss": None}, watch)
-            self._checkpoint()
+            resuming.keep(self)
         batches = Batches(self.data.draw, self.recipe, self.done_steps)
         next_check = self._next_check()
         begun = time.monotonic()
         try:
             while self.fraction < 1:
                 if cancel and cancel():
-                    self._checkpoint()
+                    resuming.keep(self)
                     raise Cancelled
                 self.optimiser.learning_rate.assign(self._learning_rate())
                 image, truth = batches.get()
@@ -230,7 +230,7 @@ class Finetuner(Trainer):
                 if self.fraction >= min(next_check, 1):
                     self._enter(self.validate() | self._mean_losses(), watch)
                     next_check = self._next_check()
-                    self._checkpoint()
+                    resuming.keep(self)
         finally:
             batches.close()
         return self.model(self.best[1])

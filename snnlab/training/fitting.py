@@ -11,7 +11,7 @@ stopped, bit for bit on one thread of TensorFlow.
 """
 
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ from snnlab.nets.keras import TrainableNet
 from snnlab.nets.model import Model
 from snnlab.results import metrics
 from snnlab.settings import Settings
-from snnlab.training import checkpoints, finishing, regulariser, spiking_forward
+from snnlab.training import finishing, regulariser, resuming, spiking_forward
 from snnlab.training.balancing import balance
 from snnlab.training.batches import Batches
 from snnlab.training.entries import line, merit
@@ -69,7 +69,7 @@ class Trainer:
         self._losses: list[tuple[float, float]] = []  # since the last validation
         self.averaged = self.net.state()
         self._prepare()
-        self._resume()
+        resuming.go_on(self)
 
     def _start_from(self, model: Model) -> None:
         """Take a trained model's weights; with rate bounds, each channel scaled into them."""
@@ -185,7 +185,7 @@ class Trainer:
             while self.fraction < 1:
                 if cancel and cancel():
                     if self.done_steps > kept:
-                        self._checkpoint()
+                        resuming.keep(self)
                     raise Cancelled
                 begun = time.monotonic()
                 if not self.folded and self.fraction >= self.before_fold:
@@ -204,7 +204,7 @@ class Trainer:
                     entry = self.validate() | self._mean_losses()
                     self.history.append(entry)
                     next_check, kept = self._next_check(), self.done_steps
-                    self._checkpoint()
+                    resuming.keep(self)
                     progress(min(self.fraction, 1.0), line(entry))
         finally:
             batches.close()
@@ -359,43 +359,3 @@ class Trainer:
         if self.recipe.taught:
             return finishing.with_quantiles(model, images)
         return finishing.finish(model, images, labels)
-
-    # ---- checkpoints ----------------------------------------------------
-
-    def _checkpoint(self) -> None:
-        if not self.folder:
-            return
-        arrays = {f"net/{k}": v for k, v in self.net.state().items()}
-        arrays |= {f"average/{k}": v for k, v in self.averaged.items()}
-        if self.best:
-            arrays |= {f"best/{k}": v for k, v in self.best[1].items()}
-        arrays |= {f"adam/{i}": v for i, v in enumerate(self.optimiser.get_weights())}
-        about = {
-            "recipe": asdict(self.recipe),
-            "steps": self.done_steps,
-            "spent": self.spent,
-            "folded": self.folded,
-            "best": self.best[0] if self.best else None,
-            "history": self.history,
-            "losses": self._losses,
-        }
-        checkpoints.write(self.folder, arrays, about)
-
-    def _resume(self) -> None:
-        found = checkpoints.read(self.folder, asdict(self.recipe)) if self.folder else None
-        if found is None:
-            return
-        group, about = found
-        self.net.restore(group("net/"))
-        self.averaged = group("average/")
-        self.folded, self.done_steps = about["folded"], about["steps"]
-        self.spent, self.history = about["spent"], about["history"]
-        self._losses = [tuple(pair) for pair in about.get("losses", ())]
-        self.best = (about["best"], group("best/")) if about["best"] is not None else None
-        adam = group("adam/")
-        if adam:
-            zeros = tensorflow().zeros_like
-            variables = self.net.trainable(not self.folded)
-            self.optimiser.apply_gradients([(zeros(v), v) for v in variables])
-            self.net.restore(group("net/"))
-            self.optimiser.set_weights([adam[str(i)] for i in range(len(adam))])
