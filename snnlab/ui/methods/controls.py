@@ -8,11 +8,10 @@ import streamlit as st
 from snnlab.errors import LabError
 from snnlab.images.pictures import Picture
 from snnlab.lab import methods as lab_methods
-from snnlab.ui.shared import bench, visitors, words
+from snnlab.ui.shared import bench, long_work, visitors, words
 from snnlab.ui.shared.remaining import spoken
 from snnlab.work.jobs import Worker
 
-POLL = 1.5  # seconds
 PAGE = "pages/segment.py"
 # seconds, measured on two cores of an AMD EPYC: to start the ANN; a contender and megapixel
 START, MEGAPIXEL = 4.0, 45.0
@@ -120,7 +119,7 @@ def bar(chosen: tuple[lab_methods.Contender, ...]) -> None:
     job = desk().job
     if job is not None:
         status = job.status
-        said, cancel = st.columns((6, 1.4), vertical_alignment="center")
+        said = long_work.line(long_work.cancel(_drop, "cancel-methods"))
         left = status.seconds_left
         text = f"{len(now().compared)} of {len(now().chosen)} methods: {status.stage}"
         if status.state == "queued":
@@ -128,9 +127,6 @@ def bar(chosen: tuple[lab_methods.Contender, ...]) -> None:
         elif left is not None:
             text += f", about {spoken(left)} left"
         said.progress(status.fraction, text=text)
-        cancel.button(
-            "Cancel", icon=":material/close:", on_click=_drop, key="cancel-methods", width="stretch"
-        )
         return
     picture = bench.shown().picture
     height, width = picture.pixels.shape

@@ -23,27 +23,15 @@ from snnlab.ui.methods import (
 from snnlab.ui.methods import (
     texts as methods_texts,
 )
-from snnlab.ui.shared import bench, plots, words
+from snnlab.ui.shared import bench, long_work, plots, words
 
 LEVELS = 15  # of grey in a small picture
 SILENT = "no spike has reached the readout yet"
 
 
-@st.fragment
-def _still() -> None:
-    page()
-
-
-@st.fragment(run_every=methods.POLL)
-def _moving() -> None:
-    if methods.desk().job is None:  # stopped: the line above is to be drawn anew
-        st.rerun()
-    page()
-
-
 def draw() -> None:
     """All of it, drawn again and again while a comparison is under way."""
-    (_moving if methods.desk().job is not None else _still)()
+    long_work.watched(lambda: methods.desk().job is not None, page)
 
 
 def page() -> None:

@@ -12,11 +12,10 @@ from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, mine, sidebar, visitors, words
+from snnlab.ui.shared import bench, long_work, mine, sidebar, visitors, words
 from snnlab.ui.shared.remaining import Remaining, spoken
 from snnlab.work.jobs import Worker
 
-POLL = 1.5  # seconds
 WIDE = 280  # pixels of a list of values, at least: in fewer its chips are cut
 MOST = 64 << 20  # pixels of all sections of a sweep of an upload: each is held in memory
 UPPERS = (75.0, 100.0, 150.0, 200.0, 300.0, 400.0, 500.0, 600.0, 800.0, 1000.0)
@@ -195,7 +194,7 @@ def bar(asked: tuple[lab_sweep.Grid, tuple[Picture, ...]] | None) -> None:
     job, sweep = desk().job, now()
     if job is not None:
         status = job.status
-        said, pause, cancel = st.columns((6, 1.4, 1.4), vertical_alignment="center")
+        said = long_work.line(long_work.pause(_pause), long_work.cancel(_drop, "cancel-sweep"))
         text = f"{len(sweep.rows)} of {_points(sweep)} points"
         if status.state == "queued":
             text = "waiting for another sweep"
@@ -203,22 +202,14 @@ def bar(asked: tuple[lab_sweep.Grid, tuple[Picture, ...]] | None) -> None:
             left = sweep.left.told(status.seconds_left)
             text += f", about {spoken(left)} left" if left else ""
         said.progress(status.fraction, text=text)
-        pause.button("Pause", icon=":material/pause:", on_click=_pause, width="stretch")
-        cancel.button(
-            "Cancel", icon=":material/close:", on_click=_drop, key="cancel-sweep", width="stretch"
-        )
         return
     if sweep.paused:
-        said, resume, cancel = st.columns((6, 1.4, 1.4), vertical_alignment="center")
+        said = long_work.line(long_work.go_on(_go_on), long_work.cancel(_drop))
         said.info(
             f"Paused at {len(sweep.rows)} of {_points(sweep)} points. They are kept on disk, so"
             " that it can go on even after the lab was restarted.",
             icon=":material/pause:",
         )
-        resume.button(
-            "Go on", type="primary", icon=":material/play_arrow:", on_click=_go_on, width="stretch"
-        )
-        cancel.button("Cancel", icon=":material/close:", on_click=_drop, width="stretch")
         return
     if asked is None:
         return

@@ -6,7 +6,7 @@ import streamlit as st
 from snnlab.figures import sweep as figures
 from snnlab.figures.numbers import joules, many, short
 from snnlab.lab import sweeping as lab_sweep
-from snnlab.ui.shared import bench, plots, words
+from snnlab.ui.shared import bench, long_work, plots, words
 from snnlab.ui.sweep import chosen as sweep_chosen
 from snnlab.ui.sweep import controls as sweep
 from snnlab.ui.sweep.names import AXES, COSTS, KNOBS, SCORES, SHORT
@@ -15,21 +15,9 @@ FROM_BEST = 0.25  # of quality: what is worse by more is below the axis of the f
 SPREAD = 0.1  # of a score: what is worse than the best by more is as pale as it gets
 
 
-@st.fragment
-def _still() -> None:
-    page()
-
-
-@st.fragment(run_every=sweep.POLL)
-def _moving() -> None:
-    if sweep.desk().job is None:  # paused or dropped: the line above is to be drawn anew
-        st.rerun()
-    page()
-
-
 def draw() -> None:
     """All of it, drawn again and again while a sweep is under way."""
-    (_moving if sweep.desk().job is not None else _still)()
+    long_work.watched(lambda: sweep.desk().job is not None, page)
 
 
 def page() -> None:

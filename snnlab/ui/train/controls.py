@@ -14,7 +14,6 @@ from snnlab.ui.shared.remaining import Remaining
 from snnlab.ui.shared.source import TYPES, pixel_size
 from snnlab.work.jobs import Worker
 
-POLL = 1.5  # seconds
 NAMED = "mine"
 
 

@@ -6,30 +6,17 @@ import streamlit as st
 from snnlab.figures import training as figures
 from snnlab.lab import segmenting as lab
 from snnlab.lab import training as lab_training
-from snnlab.ui.shared import bench, plots, words
+from snnlab.ui.shared import bench, long_work, plots, words
+from snnlab.ui.shared.long_work import Button
 from snnlab.ui.shared.remaining import spoken
 from snnlab.ui.train import controls as training
 
 SIDE = 512  # pixels of a picture, at most
 
 
-@st.fragment
-def _still(asked, given) -> None:
-    if training.desk().job is not None:  # a button here began one: from now on it is watched
-        st.rerun()
-    page(asked, given)
-
-
-@st.fragment(run_every=training.POLL)
-def _moving(asked, given) -> None:
-    if training.desk().job is None:  # paused or dropped: the rest is to be drawn anew
-        st.rerun()
-    page(asked, given)
-
-
 def draw(asked, given) -> None:
     """All of it, drawn again and again while a job is under way."""
-    (_moving if training.desk().job is not None else _still)(asked, given)
+    long_work.watched(lambda: training.desk().job is not None, page, asked, given)
 
 
 def page(asked, given) -> None:
@@ -65,19 +52,14 @@ def _bar(run, asked, given) -> None:
 
 def _under_way(run, job) -> None:
     status = job.status
-    said, first, second = st.columns((6, 1.4, 1.4), vertical_alignment="center")
+    pause = None if run.timing else long_work.pause(training.pause)
+    stop = training.pause if run.timing else training.drop
+    said = long_work.line(pause, long_work.cancel(stop, "training-cancel"))
     text = "waiting for another training" if status.state == "queued" else _first(status.stage)
     if status.state == "running" and not run.timing:
         left = run.left.told(status.seconds_left)
         text += f", about {spoken(left)} left" if left else ""
     said.progress(status.fraction, text=text)
-    if run.timing:
-        second.button("Cancel", icon=":material/close:", on_click=training.pause, width="stretch",
-                      key="training-cancel")  # fmt: skip
-        return
-    first.button("Pause", icon=":material/pause:", on_click=training.pause, width="stretch")
-    second.button("Cancel", icon=":material/close:", on_click=training.drop, width="stretch",
-                  key="training-cancel")  # fmt: skip
 
 
 def _first(stage: str) -> str:
@@ -86,34 +68,32 @@ def _first(stage: str) -> str:
 
 
 def _paused(run) -> None:
-    said, first, second = st.columns((6, 1.4, 1.4), vertical_alignment="center")
+    said = long_work.line(long_work.go_on(training.go_on), long_work.discard(training.drop))
     done = lab_training.begun(run.order, run.given.own)
     said.info(
         f"Paused; {done} of {run.steps} steps are kept on disk, so that it can go on, after"
         " the lab was restarted too: choose the same files and the same recipe.",
         icon=":material/pause:",
     )
-    first.button("Go on", type="primary", icon=":material/play_arrow:",
-                 on_click=training.go_on, width="stretch")  # fmt: skip
-    second.button("Discard", icon=":material/delete:", on_click=training.drop, width="stretch")
 
 
 def _offer(run, asked, given) -> None:
-    said, button = st.columns((6, 1.8), vertical_alignment="center")
     timed = run is not None and run.times and run.order == asked and run.given is given
     done = lab_training.begun(asked, given.own)
     kept = f" {done} steps of it are there already, from an earlier run." if done else ""
     if not timed:
-        said.markdown(
+        how_long = Button(
+            "How long?", "timer", training.measure, arguments=(asked, given), primary=True
+        )
+        long_work.line(how_long, width=long_work.WIDE).markdown(
             f":material/timer: How long it takes is measured first: a few steps of this very"
             f" training, some 10 to 40 seconds.{kept}"
         )
-        button.button("How long?", type="primary", icon=":material/timer:", width="stretch",
-                      on_click=training.measure, args=(asked, given))  # fmt: skip
         return
+    label = "Go on" if done else "Start"
+    start = Button(label, "play_arrow", training.go_on, "training-start", primary=True)
+    said = long_work.line(start, width=long_work.WIDE)
     said.markdown(f":material/timer: {lab_training.told(run.times)}{kept}")
-    button.button("Go on" if done else "Start", type="primary", icon=":material/play_arrow:",
-                  on_click=training.go_on, width="stretch", key="training-start")  # fmt: skip
 
 
 # ---- curves and pictures ----------------------------------------------------

@@ -12,7 +12,6 @@ from snnlab.ui.shared import bench, mine, sidebar, visitors
 from snnlab.ui.train import controls as training
 from snnlab.work.jobs import Worker
 
-POLL = 1.5  # seconds
 WEIGHTS = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 FIRST = (200.0, 400.0)  # Hz
 LOWEST, HIGHEST, STEP = 1.0, 1000.0, 10.0  # Hz; any number between may be typed

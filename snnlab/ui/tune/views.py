@@ -9,7 +9,7 @@ from snnlab.lab import finetuning as lab_finetune
 from snnlab.lab import segmenting as lab
 from snnlab.lab.finetune_verdict import SCORES
 from snnlab.nets import files as model_file
-from snnlab.ui.shared import mine, plots, words
+from snnlab.ui.shared import long_work, mine, plots, words
 from snnlab.ui.shared.remaining import minutes, spoken
 from snnlab.ui.tune import controls as finetune
 from snnlab.ui.tune import result as finetune_result
@@ -21,23 +21,9 @@ QUICK = (
 )
 
 
-@st.fragment
-def _still(asked) -> None:
-    if finetune.desk().job is not None:  # just started, from within: all is to be drawn anew
-        st.rerun()
-    page(asked)
-
-
-@st.fragment(run_every=finetune.POLL)
-def _moving(asked) -> None:
-    if finetune.desk().job is None:  # paused or dropped: the rest is to be drawn anew
-        st.rerun()
-    page(asked)
-
-
 def draw(asked) -> None:
     """All of it, drawn again and again while a job is under way."""
-    (_moving if finetune.desk().job is not None else _still)(asked)
+    long_work.watched(lambda: finetune.desk().job is not None, page, asked)
     _own()
 
 
@@ -75,7 +61,10 @@ def _bar(tuning, asked) -> None:
 
 def _under_way(job, tuning) -> None:
     status = job.status
-    said, pause, cancel = st.columns((6, 1.4, 1.4), vertical_alignment="center")
+    said = long_work.line(
+        long_work.pause(finetune.pause, "tune-pause"),
+        long_work.cancel(finetune.drop, "tune-cancel"),
+    )
     text = "waiting for another fine-tuning" if status.state == "queued" else status.stage
     if status.state == "running":
         planned = f"of about {minutes(tuning.planned)}"
@@ -83,14 +72,13 @@ def _under_way(job, tuning) -> None:
             planned = f"(planned: {minutes(tuning.planned)})"
         text += f", {minutes(status.seconds)} {planned} minutes"
     said.progress(status.fraction, text=text)
-    pause.button("Pause", icon=":material/pause:", on_click=finetune.pause, width="stretch",
-                 key="tune-pause")  # fmt: skip
-    cancel.button("Cancel", icon=":material/close:", on_click=finetune.drop, width="stretch",
-                  key="tune-cancel")  # fmt: skip
 
 
 def _paused(tuning) -> None:
-    said, on, away = st.columns((6, 1.4, 1.4), vertical_alignment="center")
+    said = long_work.line(
+        long_work.go_on(finetune.go_on, "tune-go-on"),
+        long_work.discard(finetune.drop, "tune-discard"),
+    )
     asked = tuning.asked
     try:
         share = lab_finetune.begun(asked.wish, asked.folder, asked.own)
@@ -101,10 +89,6 @@ def _paused(tuning) -> None:
         " even after the lab was restarted: choose the same again.",
         icon=":material/pause:",
     )
-    on.button("Go on", type="primary", icon=":material/play_arrow:", on_click=finetune.go_on,
-              width="stretch", key="tune-go-on")  # fmt: skip
-    away.button("Discard", icon=":material/delete:", on_click=finetune.drop, width="stretch",
-                key="tune-discard")  # fmt: skip
 
 
 def _offer(asked) -> None:

@@ -1,0 +1,103 @@
+"""How pages show work that takes minutes: the line with its buttons, and drawing it again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+POLL = 1.5  # seconds
+NARROW, WIDE = 1.4, 1.8  # of a button, where what is said beside it has 6
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button beside what is said.
+
+    Attributes
+    ----------
+    label, icon : str
+    work : callable
+        What it does.
+    key : str or None
+        Where two on a page have the same label.
+    arguments : tuple
+        Of the work.
+    primary : bool
+    """
+
+    label: str
+    icon: str
+    work: Callable[..., None]
+    key: str | None = None
+    arguments: tuple = ()
+    primary: bool = False
+
+    def put(self, place: DeltaGenerator) -> None:
+        """Draw it."""
+        place.button(
+            self.label,
+            key=self.key,
+            type="primary" if self.primary else "secondary",
+            icon=f":material/{self.icon}:",
+            on_click=self.work,
+            args=self.arguments,
+            width="stretch",
+        )
+
+
+def pause(work: Callable[[], None], key: str | None = None) -> Button:
+    """Stop, and keep what is done."""
+    return Button("Pause", "pause", work, key)
+
+
+def cancel(work: Callable[[], None], key: str | None = None) -> Button:
+    """Stop for good."""
+    return Button("Cancel", "close", work, key)
+
+
+def go_on(work: Callable[[], None], key: str | None = None) -> Button:
+    """Go on with what was paused."""
+    return Button("Go on", "play_arrow", work, key, primary=True)
+
+
+def discard(work: Callable[[], None], key: str | None = None) -> Button:
+    """Forget what was paused."""
+    return Button("Discard", "delete", work, key)
+
+
+def line(*buttons: Button | None, width: float = NARROW) -> DeltaGenerator:
+    """A line with buttons at its end; None leaves the place of one free.
+
+    Returns
+    -------
+    DeltaGenerator
+        Where to say what it is about.
+    """
+    said, *places = st.columns((6, *(width for _ in buttons)), vertical_alignment="center")
+    for place, button in zip(places, buttons, strict=True):
+        if button is not None:
+            button.put(place)
+    return said
+
+
+def watched(under_way: Callable[[], bool], page: Callable[..., None], *arguments) -> None:
+    """Draw a part of a page, again and again while work is under way.
+
+    Parameters
+    ----------
+    under_way : callable
+        Whether it is.
+    page : callable
+        Draws the part.
+    *arguments
+        Of `page`.
+    """
+    before = under_way()
+
+    def part() -> None:
+        if under_way() != before:  # begun, paused or dropped from within: all is to be drawn anew
+            st.rerun()
+        page(*arguments)
+
+    st.fragment(part, run_every=POLL if before else None)()
