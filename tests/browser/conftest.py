@@ -38,13 +38,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-def started(folder: Path) -> Server:
+def started(folder: Path, script: str = "serve.py") -> Server:
     """The app, with a home of its own."""
     environment = {k: v for k, v in os.environ.items() if k != "SNNLAB_DATA"}
     # compiled kernels may be shared: compiling them again takes a minute on a busy machine
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     environment |= {"HOME": str(folder), "XDG_CACHE_HOME": cache, "PYTHONUNBUFFERED": "1"}
-    return Server(folder / "app.log", environment=environment)
+    return Server(folder / "app.log", script, environment)
 
 
 @pytest.fixture(scope="session")

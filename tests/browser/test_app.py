@@ -7,6 +7,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Visitor, started
+
 PATIENCE = 240_000  # ms; a first run starts TensorFlow, on a machine that may be busy
 expect.set_options(timeout=PATIENCE)
 
@@ -17,6 +19,19 @@ def test_the_first_visit_may_be_to_any_page(first_visitor):
     first_visitor.page.wait_for_selector(".js-plotly-plot .main-svg")
     expect(first_visitor.page.get_by_text("All layers against their bounds")).to_be_visible()
     expect(first_visitor.page.get_by_text("Timesteps").first).to_be_visible()
+
+
+def test_without_the_server_script_it_works_as_well(browser, chromium, tmp_path):
+    """``streamlit run app.py``: no security headers, but the same pages, at their own addresses."""
+    server = started(tmp_path, "app.py")
+    one = Visitor(browser, server)
+    one.open("/spikes")
+    one.page.wait_for_selector(".js-plotly-plot .main-svg")
+    expect(one.page.get_by_text("Timesteps").first).to_be_visible()
+    assert one.page.get_by_text("Page not found").count() == 0
+    one.context.close()
+    server.stop()
+    assert one.errors == []
 
 
 def test_opens_with_pictures(visitor):

@@ -134,8 +134,6 @@ def open(pages: list):
 
 
 def foot() -> None:
-    """What stands below every page: the version, and where its limits are written."""
-    st.divider()
-    st.caption(
-        f"SNN Lab {__version__}. Everything is computed on the machine that serves this page."
-    )
+    """What stands below every page: the version, and where things are computed."""
+    told = "Everything is computed on the machine that serves this page."
+    st.caption(f"SNN Lab {__version__}. {told}")
