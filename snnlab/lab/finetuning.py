@@ -199,10 +199,10 @@ def run(
     trained = replace(tuner.finished(trained, *sections.finishing), name=name or name_of(wish))
     tuned = with_card(trained, **_card(wish, start, sections, tuner, trained))
     before, after = (
-        _judged(model, wish, sections, whole, partial(_between, progress, cancel, at))
+        _judged(model, wish, sections, whole, partial(_between, progress, cancel, at), cancel)
         for model, at in ((start, 0.93), (tuned, 0.97))
     )
-    constant = worth.constant(sections.held_out[1])
+    constant = worth.constant(sections.held_out[1], cancel)
     inside = {key: after["in_range"][key] for key in ("section", "all")}
     scores = {"sections": sections.held_out_name} | after | {"in_range": inside}
     scores["warning"] = worth.warning(after["ann"], after["snn"], constant, GENTLER)
@@ -243,7 +243,9 @@ def _between(progress, cancel, at: float, share: float) -> None:
     progress(at + 0.03 * share, "scores")
 
 
-def _judged(model: Model, wish: Wish, sections: tuning_data.Material, whole: bool, tell) -> dict:
+def _judged(
+    model: Model, wish: Wish, sections: tuning_data.Material, whole: bool, tell, cancel
+) -> dict:
     """Scores and counts on what was held out."""
     images, labels = sections.held_out
     settings = Settings(**(wish.settings | {"model": "unnamed"}))
@@ -251,7 +253,7 @@ def _judged(model: Model, wish: Wish, sections: tuning_data.Material, whole: boo
     for index in range(len(images)):
         tell(0.5 * index / len(images))
         one = slice(index, index + 1)
-        scored.append(scoring.both(model, images[one], labels[one], settings))
+        scored.append(scoring.both(model, images[one], labels[one], settings, cancel))
     ann, snn = (
         {key: float(np.mean([part[key] for part in parts])) for key in parts[0]}
         for parts in zip(*scored, strict=True)

@@ -158,12 +158,12 @@ def segment(picture: Picture, settings: Settings, progress=None, cancel=None) ->
         )
         _remember(_results, _key(picture, settings), found)
     progress(0.95, "scores")
-    scored = _scored(replace(found, settings=settings, picture=picture))
+    scored = _scored(replace(found, settings=settings, picture=picture), cancel)
     progress(1.0, "done")
     return scored
 
 
-def _scored(result: Segmentation) -> Segmentation:
+def _scored(result: Segmentation, cancel=None) -> Segmentation:
     if result.picture.labels is None:
         return result
     from snnlab.results import metrics
@@ -172,11 +172,11 @@ def _scored(result: Segmentation) -> Segmentation:
     # the ANN stays what it is while the SNN's settings change
     key = (picture.content, picture.section, model(result.settings.model).digest, at)
     key += (hashlib.sha256(np.packbits(picture.labels)).digest(),)
-    ann = _scores.get(key) or metrics.score(result.ann, picture.labels, at)
+    ann = _scores.get(key) or metrics.score(result.ann, picture.labels, at, cancel=cancel)
     return replace(
         result,
         ann_scores=_remember(_scores, key, ann),
-        snn_scores=metrics.score(result.snn(), picture.labels, at),
+        snn_scores=metrics.score(result.snn(), picture.labels, at, cancel=cancel),
     )
 
 

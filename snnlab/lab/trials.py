@@ -122,7 +122,7 @@ def trial(
         if labels is not None:
             seen["pixel_accuracy"] = float(np.mean((result.snn(step) >= at) == labels))
             if whole:
-                seen["v_rand"] = approach.score_at(result, step).v_rand
+                seen["v_rand"] = approach.score_at(result, step, cancel).v_rand
         quality.append(seen)
     works = tuple(sums.at(step) for step in steps)
     return Trial(settings.model, way, settings.reset, ann, steps, tuple(quality), works)

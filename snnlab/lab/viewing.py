@@ -185,24 +185,29 @@ def region(result: Segmentation, box: Box) -> tuple[RegionLayer, ...]:
     return tuple(found)
 
 
-def segments_score(result: Segmentation, step: int) -> float:
+def segments_score(result: Segmentation, step: int, cancel=None) -> float:
     """V_Rand of the SNN after so many steps, at the threshold in use.
 
     Not the best over thresholds, as scores of a finished run are: while spikes arrive
     the threshold is what it is, and trying eleven takes eleven times as long.
 
+    Parameters
+    ----------
+    cancel : callable, optional
+        Asked every few milliseconds; True stops the work.
+
     Raises
     ------
     LabError
         Without labels, or if they hold no cell.
+    Cancelled
     """
     from snnlab.results import metrics
 
     if result.picture.labels is None:
         raise LabError("there are no labels to score by; upload some with the image.")
     cells = result.snn(step) > result.settings.threshold
-    truth = metrics.components(result.picture.labels)
-    return metrics.v_rand_v_info(metrics.thin(metrics.components(cells)), truth)[0]
+    return metrics.segments_score(cells, result.picture.labels, cancel)[0]
 
 
 def scored_steps(result: Segmentation, steps: tuple[int, ...]) -> tuple[int, ...]:

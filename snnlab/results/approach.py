@@ -1,6 +1,6 @@
 """How the SNN approaches the ANN, and the truth, as spikes arrive."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import numpy as np
 
@@ -45,8 +45,15 @@ def error_curve(
     }
 
 
-def score_at(result: Segmentation, step: int):
-    """Scores of the SNN after ``step`` steps, or None without labels."""
+def score_at(result: Segmentation, step: int, cancel: Callable[[], bool] | None = None):
+    """Scores of the SNN after ``step`` steps, or None without labels.
+
+    Raises
+    ------
+    Cancelled
+        If ``cancel()``, asked every few milliseconds, said so.
+    """
     if result.picture.labels is None:
         return None
-    return metrics.score(result.snn(step), result.picture.labels, result.settings.threshold)
+    at = result.settings.threshold
+    return metrics.score(result.snn(step), result.picture.labels, at, cancel=cancel)

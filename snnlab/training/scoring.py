@@ -1,5 +1,6 @@
 """How good a model is on labelled sections: its ANN, and the spiking network made of it."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 import numpy as np
@@ -15,7 +16,11 @@ SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 
 
 def both(
-    model: Model, images: np.ndarray, labels: np.ndarray, settings: Settings
+    model: Model,
+    images: np.ndarray,
+    labels: np.ndarray,
+    settings: Settings,
+    cancel: Callable[[], bool] | None = None,
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Mean scores over sections.
 
@@ -25,21 +30,29 @@ def both(
         ``(n, height, width)``, normalised, 1 = cell; sides multiples of 16.
     settings : Settings
         How the spiking network is made and run.
+    cancel : callable, optional
+        Returns True to stop.
 
     Returns
     -------
     ann, snn : dict of str to float
         `SCORES`.
+
+    Raises
+    ------
+    Cancelled
     """
     convert = conversion.method(settings.method).convert
     simulator = simulation.simulator(settings.simulator)
     ann, snn = [], []
     for image, truth in zip(images, labels, strict=True):
-        ann.append(metrics.score(inference.segment(model, image).probability, truth))
+        probability = inference.segment(model, image, cancel=cancel).probability
+        ann.append(metrics.score(probability, truth, cancel=cancel))
         network = convert(model, image, settings)
-        recording = simulator.run(network, settings.timesteps, settings.seed)
+        recording = simulator.run(network, settings.timesteps, settings.seed, cancel=cancel)
         start = window_start(settings.timesteps, settings)
-        snn.append(metrics.score(network.probability(recording, start), truth))
+        probability = network.probability(recording, start)
+        snn.append(metrics.score(probability, truth, cancel=cancel))
     return _means(ann), _means(snn)
 
 

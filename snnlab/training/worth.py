@@ -4,6 +4,7 @@ A net that has learnt nothing finds out one thing, the commoner class, and score
 like something come of it: where 78 % of the pixels are cell, "always cell" is right in 78 %.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 import numpy as np
@@ -17,22 +18,28 @@ MARK = "Not usable yet."
 ADVICE = "Train longer, label more, or start from a trained model (fine-tune)."
 
 
-def constant(labels: np.ndarray) -> dict:
+def constant(labels: np.ndarray, cancel: Callable[[], bool] | None = None) -> dict:
     """Scores of calling every pixel what most of them are.
 
     Parameters
     ----------
     labels : numpy.ndarray
         ``(n, height, width)``, 1 = cell.
+    cancel : callable, optional
+        Asked every few milliseconds; True stops the work.
 
     Returns
     -------
     dict
         Means over the sections by `SCORES`, and ``class``, "cell" or "membrane".
+
+    Raises
+    ------
+    Cancelled
     """
     cell = float(np.mean(labels)) >= 0.5
     said = np.full(labels.shape[1:], float(cell), np.float32)
-    scored = [asdict(metrics.score(said, truth.astype(bool))) for truth in labels]
+    scored = [asdict(metrics.score(said, truth.astype(bool), cancel=cancel)) for truth in labels]
     means = {key: float(np.mean([one[key] for one in scored])) for key in SCORES}
     return {"class": "cell" if cell else "membrane"} | means
 

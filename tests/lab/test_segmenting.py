@@ -539,9 +539,9 @@ def test_the_shipped_first_result_is_what_its_settings_say():
     assert shown.settings.model in lab.models.available()
     samples = {pictures.sample(index).sha256 for index in range(len(pictures.samples()))}
     assert shown.picture.sha256 in samples
-    assert shown.snn_scores == metrics.score(
-        shown.snn(), shown.picture.labels, shown.settings.threshold
-    )
+    scored = metrics.score(shown.snn(), shown.picture.labels, shown.settings.threshold)
+    # of V_Rand and V_Info the last digits depend on the order in which segments are summed
+    assert shown.snn_scores.as_dict() == pytest.approx(scored.as_dict(), rel=1e-12)
     assert json.dumps(shown.settings.to_query())
 
 

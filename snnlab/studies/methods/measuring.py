@@ -158,12 +158,12 @@ def measure(
                 settings.replace(timesteps=steps),
                 network,
                 prefix(recording, steps),
+                cancel,
             )
         )
     found = {name: float(np.sqrt(np.mean(np.square(v)))) for name, v in activations.items()}
-    return Compared(
-        contender, small(ann), _scores(ann, picture, settings.threshold), found, tuple(cells)
-    )
+    scores = _scores(ann, picture, settings.threshold, cancel)
+    return Compared(contender, small(ann), scores, found, tuple(cells))
 
 
 def _run(model, image, settings: Settings, steps: int, progress, share: float, cancel):
@@ -182,6 +182,7 @@ def _cell(
     settings: Settings,
     network: SpikingNetwork,
     recording: Recording,
+    cancel: Callable[[], bool] | None,
 ) -> Cell:
     steps = settings.timesteps
     start = window_start(steps, settings)
@@ -193,7 +194,7 @@ def _cell(
         steps,
         small(probability),
         not last.counts(start, steps).any(),
-        _scores(probability, picture, at),
+        _scores(probability, picture, at, cancel),
         float(np.mean((probability >= at) == (ann >= at))),
         float(np.abs(probability - ann).mean()),
         _work(model, picture, settings, network, recording),
@@ -202,10 +203,12 @@ def _cell(
     )
 
 
-def _scores(probability: np.ndarray, picture: Picture, threshold: float) -> dict[str, float]:
+def _scores(
+    probability: np.ndarray, picture: Picture, threshold: float, cancel
+) -> dict[str, float]:
     if picture.labels is None:
         return {}
-    scores = asdict(metrics.score(probability, picture.labels, threshold))
+    scores = asdict(metrics.score(probability, picture.labels, threshold, cancel=cancel))
     return {name: float(scores[name]) for name in SCORES}
 
 

@@ -220,12 +220,12 @@ def measure(
             together = zip(*layers[steps], strict=True)
             stats = tuple(merged(parts, padded.shape) for parts in together)
         probability = read[steps][:height, :width]
-        row = _row(stats, probability, labels, ann, settings.threshold)
+        row = _row(stats, probability, labels, ann, settings.threshold, cancel)
         rows.append(row | {"seconds": seconds * steps / last})
     return rows
 
 
-def _row(stats: tuple[LayerStats, ...], probability, labels, ann, threshold: float) -> dict:
+def _row(stats: tuple[LayerStats, ...], probability, labels, ann, threshold: float, cancel) -> dict:
     neurons = sum(layer.neurons for layer in stats)
     spikes = sum(layer.spikes for layer in stats)
     steps, dt = stats[0].timesteps, stats[0].dt
@@ -247,6 +247,6 @@ def _row(stats: tuple[LayerStats, ...], probability, labels, ann, threshold: flo
         ],
     }
     if labels is not None:
-        scores = asdict(metrics.score(probability, labels, threshold))
+        scores = asdict(metrics.score(probability, labels, threshold, cancel=cancel))
         row |= {name: scores[name] for name in SCORES}
     return row

@@ -1,5 +1,6 @@
 """From what was trained on own sections to a model with its card and scores."""
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from snnlab.data.own import OwnData
@@ -62,12 +63,18 @@ def finished(order: Order, own: OwnData, model: Model, trainers: list) -> Model:
     )
 
 
-def scored_on(model: Model, own: OwnData) -> dict:
-    """Scores on what was held out, ANN, SNN and of no net at all, and the neurons in range."""
+def scored_on(model: Model, own: OwnData, cancel: Callable[[], bool] | None = None) -> dict:
+    """Scores on what was held out, ANN, SNN and of no net at all, and the neurons in range.
+
+    Raises
+    ------
+    Cancelled
+        If ``cancel()`` said so.
+    """
     images, labels = own.for_scores()
     settings = Settings(**(model.card["settings"] | {"model": "unnamed"}))
-    ann, snn = scoring.both(model, images, labels, settings)
-    constant = worth.constant(labels)
+    ann, snn = scoring.both(model, images, labels, settings, cancel)
+    constant = worth.constant(labels, cancel)
     height, width = images.shape[1:]
     count = f"{len(images)} window{'s' if len(images) > 1 else ''} of {width} x {height} pixels"
     asked, inside, where = model.card["range"], None, None

@@ -95,7 +95,7 @@ def train(
     progress(0.985, "scores")
     if cancel and cancel():
         raise Cancelled
-    return replace(model, card=worth.marked(model.card, scored_on(model, own)))
+    return replace(model, card=worth.marked(model.card, scored_on(model, own, cancel)))
 
 
 class _Follower:
