@@ -1,6 +1,6 @@
 """``chips``: the network on Loihi's cores and chips, and the spikes between them."""
 
-from snnlab.commands.segment import add_pixels, pictures_of
+from snnlab.commands.images import ACCEPTED, add_pixels, pictures_of
 from snnlab.errors import LabError
 from snnlab.lab import chips as lab_chips
 
@@ -11,7 +11,7 @@ def register(commands, shared) -> None:
         "chips", parents=[shared], help="put a tile on Loihi's cores and chips"
     )
     add = command.add_argument
-    add("image", metavar="IMAGE", nargs="?", help="PNG, JPEG or TIFF; a sample if not given")
+    add("image", metavar="IMAGE", nargs="?", help=f"{ACCEPTED}; a sample if not given")
     add("--section", type=int, default=0, help="of a stack, from 0")
     add_pixels(command)
     add("--tile", type=int, default=lab_chips.TILE, metavar="N", help="pixels a side")

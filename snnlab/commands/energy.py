@@ -2,7 +2,8 @@
 
 from dataclasses import asdict
 
-from snnlab.commands.segment import add_pixels, add_settings, pictures_of, settings_of
+from snnlab.commands.images import ACCEPTED, add_pixels, pictures_of
+from snnlab.commands.segment import add_settings, settings_of
 from snnlab.errors import LabError
 from snnlab.lab import energy as lab_energy
 from snnlab.lab import segmenting as lab
@@ -14,7 +15,7 @@ def register(commands, shared) -> None:
         "energy", parents=[shared], help="energy of an image on several devices"
     )
     add = command.add_argument
-    add("image", metavar="IMAGE", nargs="?", help="PNG, JPEG or TIFF; a sample if not given")
+    add("image", metavar="IMAGE", nargs="?", help=f"{ACCEPTED}; a sample if not given")
     add("--section", type=int, default=0, help="of a stack, from 0")
     add_pixels(command)
     add_settings(command)

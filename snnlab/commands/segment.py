@@ -1,14 +1,12 @@
 """``segment``: one image by ANN and SNN, the same numbers as the page."""
 
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from snnlab.commands.images import ACCEPTED, add_pixels, pictures_of
 from snnlab.errors import LabError
 from snnlab.figures.numbers import many
-from snnlab.images.pictures import Picture
-from snnlab.images.resampling import MODEL_NM, alike
 from snnlab.lab import segmenting as lab
 from snnlab.results.segmentation import Segmentation
 
@@ -21,7 +19,7 @@ def register(commands, shared) -> None:
         "segment", parents=[shared], help="segment an image by ANN and SNN"
     )
     add = command.add_argument
-    add("image", metavar="IMAGE", help="PNG, JPEG or TIFF")
+    add("image", metavar="IMAGE", help=ACCEPTED)
     add("--section", type=int, default=0, help="of a stack, from 0")
     add_pixels(command)
     add("--labels", metavar="FILE", help="0 = membrane, else cell; for scores")
@@ -29,16 +27,6 @@ def register(commands, shared) -> None:
     add("--out", metavar="DIR", help="write TIFFs, mask PNGs and a report there")
     add_settings(command)
     command.set_defaults(run=run, show=show)
-
-
-def add_pixels(command) -> None:
-    """The argument that resamples an image."""
-    command.add_argument(
-        "--nm",
-        type=float,
-        metavar="NM",
-        help=f"width of a pixel; the image is resampled to {MODEL_NM:g} nm, which the models know",
-    )
 
 
 def add_settings(command) -> None:
@@ -95,38 +83,6 @@ def read(path: str) -> bytes:
         raise LabError(f"{path} cannot be read: {reason}; name another file.") from error
 
 
-def pictures_of(arguments, sections: Sequence[int]) -> list[Picture]:
-    """Sections of the image that was named, with labels if the command takes them.
-
-    Where it need not name an image and does not, they are shipped samples.
-
-    Raises
-    ------
-    LabError
-    """
-    if arguments.image is None:
-        for name in ("labels", "nm"):
-            if getattr(arguments, name, None) is not None:
-                raise LabError(f"--{name} belongs to an image; name the image too.")
-        return [lab.sample(section) for section in sections]
-    image, labels = arguments.image, getattr(arguments, "labels", None)
-    data, truth = read(image), read(labels) if labels else None
-    name, labels_name = Path(image).name, Path(labels).name if labels else "labels"
-    invert = getattr(arguments, "invert_labels", False)
-    found = [
-        lab.upload(data, name, section, truth, labels_name, invert, arguments.nm)
-        for section in sections
-    ]
-    nm = found[0].nm
-    if arguments.nm is None and nm is not None and not alike(nm):
-        print(
-            f"snnlab: {name} says that its pixels are {nm:g} nm wide, and the shipped models"
-            f" learned from {MODEL_NM:g} nm; --nm {nm:g} resamples it.",
-            file=sys.stderr,
-        )
-    return found
-
-
 def run(arguments) -> dict:
     """Do it; see DESIGN for the shape of the answer."""
     from snnlab.commands.cli import progress_line
@@ -161,14 +117,18 @@ def answer(result: Segmentation, path: str) -> dict:
     for target, scores in ((ann, result.ann_scores), (snn, result.snn_scores)):
         if scores is not None:
             target.update({key: asdict(scores)[key] for key in SCORES})
+    picture = result.picture
     return {
         "image": {
             "path": path,
-            "section": result.picture.section,
+            "section": picture.section,
+            "sections": picture.sections,
             "shape": list(result.image.shape),
-            "nm": result.picture.nm,
-            "resampled_from_nm": result.picture.file_nm,
+            "nm": picture.nm_in_file,
+            "computed_nm": picture.nm,
+            "resampled_from_nm": picture.file_nm,
         },
+        "notes": list(picture.notes),
         "settings": asdict(result.settings),
         "ann": ann,
         "snn": snn,

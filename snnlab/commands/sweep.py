@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from snnlab.commands.segment import add_pixels, pictures_of
+from snnlab.commands.images import ACCEPTED, add_pixels, pictures_of
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
@@ -17,7 +17,7 @@ def register(commands, shared) -> None:
         "sweep", parents=[shared], help="many settings on the same sections"
     )
     add = command.add_argument
-    add("image", nargs="?", metavar="IMAGE", help="PNG, JPEG or TIFF; a sample if none is named")
+    add("image", nargs="?", metavar="IMAGE", help=f"{ACCEPTED}; a sample if none is named")
     add("--section", default="0", metavar="N", help="of a stack, from 0; several as 3,5 or 18-23")
     add_pixels(command)
     add("--labels", metavar="FILE", help="0 = membrane, else cell; for scores")

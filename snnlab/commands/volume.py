@@ -1,5 +1,6 @@
 """``volume``: a whole stack by the spiking network, with bounded memory, restartable."""
 
+from snnlab.commands.images import ACCEPTED, add_pixels, choice_of, nm_of, tell
 from snnlab.commands.segment import add_settings, settings_of
 from snnlab.lab import segmenting as lab
 
@@ -10,10 +11,11 @@ def register(commands, shared) -> None:
         "volume", parents=[shared], help="segment a whole volume, chunk by chunk"
     )
     add = command.add_argument
-    add("volume_in", metavar="IN", help="TIFF stack or OME-Zarr")
+    add("volume_in", metavar="IN", help=ACCEPTED)
     add("volume_out", metavar="OUT", help=".tif or .ome.zarr; given again, the run goes on")
     add("--scheduler", metavar="ADDRESS", help="of a Dask cluster, as tcp://host:8786")
     add("--dtype", default="uint8", help="uint8 (0..255) or float32 (0..1): probability of cell")
+    add_pixels(command)
     add_settings(command)
     command.set_defaults(run=run, show=show)
 
@@ -32,13 +34,17 @@ def run(arguments) -> dict:
         arguments.scheduler,
         arguments.dtype,
         progress=None if arguments.quiet else progress_line,
+        choice=choice_of(arguments),
+        nm=nm_of(arguments),
     )
+    tell(done.notes)
     return {
         "sections": done.sections,
         "megapixels": done.megapixels,
         "seconds": done.seconds,
         "peak_memory_mb": done.peak_memory_mb,
         "computed_megapixels": done.computed,
+        "notes": list(done.notes),
     }
 
 

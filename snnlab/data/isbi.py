@@ -14,7 +14,8 @@ import numpy as np
 from snnlab.errors import LabError
 from snnlab.images.limits import check_file
 from snnlab.images.pictures import Picture
-from snnlab.images.reading import EMImage, Stack, open_stack
+from snnlab.images.reading import open_stack
+from snnlab.images.stack import EMImage, Stack
 
 VARIABLE = "SNNLAB_DATA"
 IMAGES, LABELS, TEST = "train-volume.tif", "train-labels.tif", "test-volume.tif"

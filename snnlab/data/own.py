@@ -16,10 +16,12 @@ import numpy as np
 
 from snnlab.data.drawn import CROP, Data
 from snnlab.errors import LabError
-from snnlab.images import pixel_size, resampling
 from snnlab.images import reading as images
+from snnlab.images import resampling
 from snnlab.images.contrast import normalise
 from snnlab.images.limits import shown
+from snnlab.images.pixel_size import Size
+from snnlab.images.stack import Stack
 
 MULTIPLE = 16  # of the sides of what is validated on
 FEW_SECTIONS = 5  # below that, rows are held out and not sections
@@ -165,7 +167,7 @@ def windows(sections: Sequence, most: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def read(
-    pairs: Sequence[tuple[File, File]], invert: bool = False, nm: float | None = None
+    pairs: Sequence[tuple[File, File]], invert: bool = False, nm: Size | None = None
 ) -> OwnData:
     """Read pairs of an image file and its labels, and hold a part out.
 
@@ -175,8 +177,9 @@ def read(
         A file may be a stack; its labels are then a stack of as many sections.
     invert : bool
         In the labels 0 is cell and anything else membrane.
-    nm : float or None
-        Width of the pixels, to be resampled to those of the shipped models; None: as they are.
+    nm : float, (float, float) or None
+        Width of the pixels, or height and width, to be resampled to those of the shipped
+        models; None: as they are, but for those that are no squares.
 
     Raises
     ------
@@ -186,14 +189,15 @@ def read(
     """
     if not pairs:
         raise LabError("choose at least one image with its labels.")
-    sections, brightness, said = [], [], []
+    sections, brightness, said, assumed = [], [], [], []
     total = 0
     for image_file, label_file in pairs:
         stack = images.open_stack(image_file.data, image_file.name)
         truth = images.open_stack(label_file.data, label_file.name)
-        shape = stack.shape if nm is None else resampling.shape_for(stack.shape, nm)
+        shape, width, note = resampling.planned(stack.shape, nm, stack.calibration.nm)
         _check_pair(stack, truth, shape)
-        said.append((stack.name, pixel_size.of_file(image_file.data, image_file.name)))
+        said.append((stack.name, width))
+        assumed += [f"{shown(stack.name)}: {one}" for one in (*stack.notes, note) if one]
         total += stack.sections * shape[0] * shape[1]
         if total > MOST:
             raise LabError(
@@ -223,10 +227,11 @@ def read(
         sizes = {size for _, size in said}
         width = (sizes.pop() if len(sizes) == 1 else None) or 0.0
         notes = (*_other_pixels(said), *notes)
+    notes = (*assumed, *notes)
     return OwnData(tuple(train), tuple(validation), split, notes, held, width)
 
 
-def _check_pair(stack: images.Stack, truth: images.Stack, size: tuple[int, int]) -> None:
+def _check_pair(stack: Stack, truth: Stack, size: tuple[int, int]) -> None:
     one, other = shown(stack.name), shown(truth.name)
     if stack.shape != truth.shape:
         (height, width), (rows, columns) = stack.shape, truth.shape

@@ -1,14 +1,15 @@
-"""Masks and probabilities as PNG, and as TIFF that Fiji opens at the right scale.
+"""Masks and probabilities as PNG, and as TIFF that carries the size of its pixels.
 
-A TIFF is written as ImageJ writes its own: the unit in the description, pixels
-per unit in XResolution and YResolution, and ResolutionUnit 1 (none), which is
-what makes ImageJ and Fiji believe the unit.
+ImageJ, Fiji and readers of OME-TIFF open it at the right scale; see
+`snnlab.images.calibrated`.
 """
 
 import io
 
 import numpy as np
 
+from snnlab.images import calibrated
+from snnlab.images.pixel_size import UNKNOWN, Size, made, pair
 from snnlab.results.segmentation import Segmentation
 
 LEVELS = 65535  # of a 16-bit PNG: probability 1
@@ -55,31 +56,33 @@ def png(image) -> bytes:
     return file.getvalue()
 
 
-def probability_tiff(probability: np.ndarray, nm: float | None) -> bytes:
+def probability_tiff(probability: np.ndarray, nm: Size | None) -> bytes:
     """A probability map as a 32-bit float TIFF for Fiji.
 
     Parameters
     ----------
     probability : numpy.ndarray
         ``(height, width)``.
-    nm : float or None
-        Width of a pixel in nanometres; None leaves Fiji's unit at pixels.
+    nm : float, (float, float) or None
+        Width of a pixel in nanometres, or height and width; None leaves Fiji's unit at pixels.
     """
-    return _fiji(np.asarray(probability, np.float32), nm, {"axes": "YX", "min": 0.0, "max": 1.0})
+    return _fiji(np.asarray(probability, np.float32), nm, {"min": 0.0, "max": 1.0})
 
 
-def mask_tiff(probability: np.ndarray, threshold: float, nm: float | None) -> bytes:
+def mask_tiff(probability: np.ndarray, threshold: float, nm: Size | None) -> bytes:
     """The mask as an 8-bit TIFF for Fiji: cell 255, membrane 0."""
     cells = mask(probability, threshold)
-    return _fiji(cells.astype(np.uint8) * 255, nm, {"axes": "YX", "min": 0.0, "max": 255.0})
+    return _fiji(cells.astype(np.uint8) * 255, nm, {"min": 0.0, "max": 255.0})
 
 
-def over_time_tiff(result: Segmentation, nm: float | None) -> bytes:
+def over_time_tiff(result: Segmentation, nm: Size | None) -> bytes:
     """How the SNN's segmentation forms: an 8-bit stack over time for Fiji, 255 = 1.
 
     At most `FRAMES` frames, evenly apart and the last step among them; Fiji's
     frame interval is their distance in seconds, each slice's label its step.
     """
+    import tifffile
+
     steps = moments(result.steps_shown)
     own = result.picture.in_file
     frames = [np.rint(own(result.snn(step)) * 255).astype(np.uint8) for step in steps]
@@ -92,7 +95,13 @@ def over_time_tiff(result: Segmentation, nm: float | None) -> bytes:
         "fps": round(1 / apart, 6),
         "Labels": [f"after {step} steps" for step in steps],
     }
-    return _fiji(np.stack(frames), nm, about)
+    scale = {}
+    if nm is not None:
+        height, width = pair(nm)
+        scale, about = {"resolution": (1 / width, 1 / height)}, about | {"unit": "nm"}
+    file = io.BytesIO()
+    tifffile.imwrite(file, np.stack(frames), imagej=True, metadata=about, **scale)
+    return file.getvalue()
 
 
 def moments(steps: tuple[int, ...]) -> tuple[int, ...]:
@@ -101,13 +110,8 @@ def moments(steps: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(steps[len(steps) - 1 :: -apart][::-1])
 
 
-def _fiji(pixels: np.ndarray, nm: float | None, about: dict) -> bytes:
-    import tifffile
-
-    scale = {}
-    if nm is not None:
-        scale = {"resolution": (1 / nm, 1 / nm)}
-        about = about | {"unit": "nm"}
+def _fiji(pixels: np.ndarray, nm: Size | None, about: dict) -> bytes:
+    known = UNKNOWN if nm is None else made((None, *pair(nm)), "")
     file = io.BytesIO()
-    tifffile.imwrite(file, pixels, imagej=True, metadata=about, **scale)
+    calibrated.write(file, [pixels], pixels.shape, pixels.dtype, known, **about)
     return file.getvalue()

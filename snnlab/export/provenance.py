@@ -8,6 +8,7 @@ from importlib import metadata
 import numpy as np
 
 from snnlab import __version__
+from snnlab.images import pixel_size
 from snnlab.results.segmentation import Segmentation
 
 # by simulator, beside those that every run goes through
@@ -83,8 +84,9 @@ def command(result: Segmentation) -> str:
         words.append(f"--labels {file(picture.labels_file or 'LABELS')}")
         if picture.inverted:
             words.append("--invert-labels")
-    if picture.file_nm is not None:
-        words.append(f"--nm {_exact(picture.file_nm)}")
+    words += [shlex.quote(word) for word in picture.options]
+    if picture.asked_nm is not None:
+        words.append(f"--nm {pixel_size.written(picture.asked_nm)}")
     words += [
         f"--model {shlex.quote(settings.model)}",
         f"--method {shlex.quote(settings.method)}",

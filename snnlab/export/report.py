@@ -18,6 +18,7 @@ from snnlab.export import pictures, provenance
 from snnlab.figures import agreement as agreement_figure
 from snnlab.figures import compare, rates, style
 from snnlab.figures.numbers import many
+from snnlab.images import pixel_size
 from snnlab.nets.model import Model
 from snnlab.results import agreement, approach, read_rates, summary
 from snnlab.results.segmentation import Segmentation
@@ -86,7 +87,7 @@ def _about(result: Segmentation, unet: Model, nm: float | None) -> dict:
         "width": width,
         "height": height,
         "nm": picture.nm if nm is None or picture.file_nm else nm,
-        "file_nm": picture.file_nm,
+        "file_nm": picture.file_nm and pixel_size.told(picture.file_nm),
         "settings": settings,
         "pictures": _pictures(result),
         "scores": _scores(result),

@@ -14,6 +14,7 @@ from dataclasses import asdict
 import numpy as np
 
 from snnlab import conversion
+from snnlab.images import pixel_size
 from snnlab.images.pictures import Picture
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
@@ -30,7 +31,7 @@ def run(picture: Picture, settings: Settings) -> dict[str, str | int | float]:
     image = {
         "image": picture.name,
         "section": picture.section,
-        "resampled_from_nm": picture.file_nm or "",
+        "resampled_from_nm": picture.file_nm and pixel_size.written(picture.file_nm) or "",
         "labels_inverted": "" if picture.labels is None else int(picture.inverted),
     }
     return image | values

@@ -40,7 +40,9 @@ class Limits:
     side_min, side_max : int
         Height and width, in pixels.
     pages : int
-        Sections of a stack.
+        Sections of a stack each of which is described by itself.
+    sections : int
+        Of a stack whose sections cost nothing until they are read.
     section_bytes : int
         One decoded section, all its channels.
     ratio : float
@@ -59,6 +61,7 @@ class Limits:
     side_min: int = 32
     side_max: int = 4096
     pages: int = 4096
+    sections: int = 1 << 20
     section_bytes: int = 256 * MIB
     ratio: float = 500.0
     free_bytes: int = 64 * MIB

@@ -1,5 +1,6 @@
 """An image to segment, and where it comes from: a shipped sample, an upload."""
 
+import os
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from snnlab.errors import LabError
+from snnlab.images.choice import Choice
 from snnlab.images.contrast import normalise
-from snnlab.images.resampling import MODEL_NM, resampled, shape_for
+from snnlab.images.pixel_size import Size, plain, square, told
+from snnlab.images.resampling import planned, resampled
 
 SAMPLES = Path(__file__).parents[2] / "assets" / "samples"
 SAMPLE_NM = 4.0  # what `snnlab.data.synthetic.tissue` draws lengths in
@@ -31,14 +34,24 @@ class Picture:
     sha256 : str
         Of the file that it came from.
     nm : float or None
-        Width of a pixel in nanometres, where it is known.
+        Width of a pixel in nanometres, where it is known; the networks see these.
     file, labels_file : str
         Names of the files, for a command line; empty if there is none.
     inverted : bool
         Whether the labels' file holds 0 = cell.
-    file_nm, file_shape : float, tuple of int, or None
-        Width of the file's pixels, and how many they are, where the pixels here
-        were resampled from them.
+    file_nm : float, (float, float) or None
+        Width of the file's pixels, or their height and width, where the pixels here were
+        resampled from them.
+    file_shape : tuple of int or None
+        How many they are, then.
+    asked_nm : float, (float, float) or None
+        What the person said of the file's pixels; else the file itself may have.
+    where : str
+        Where in the file the size of its pixels was read; empty if it was not.
+    options : tuple of str
+        What was chosen of channels, times or data sets, as a command line has it.
+    notes : tuple of str
+        What was taken for granted, a sentence each.
     """
 
     pixels: np.ndarray
@@ -51,13 +64,22 @@ class Picture:
     file: str = ""
     labels_file: str = ""
     inverted: bool = False
-    file_nm: float | None = None
+    file_nm: Size | None = None
     file_shape: tuple[int, int] | None = None
+    asked_nm: Size | None = None
+    where: str = ""
+    options: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def content(self) -> str:
-        """Tells its pixels from others of the same section: the file's hash, how resampled."""
-        return self.sha256 if self.file_nm is None else f"{self.sha256} at {self.file_nm!r} nm"
+        """Tells its pixels from others of the same section: the file, its part, how resampled."""
+        parts = [self.sha256, *self.options]
+        if self.file_nm is not None:
+            # to which width is decided by whether it was asked for
+            parts.append(f"at {self.file_nm!r} nm")
+            parts += [f"as {self.nm!r} nm"] if self.asked_nm is None else []
+        return " ".join(parts)
 
     @property
     def called(self) -> str:
@@ -66,15 +88,15 @@ class Picture:
         called = f"{self.name}, section {self.section}" if among else self.name
         if self.file_nm is None:
             return called
-        return f"{called}, {self.file_nm:g} nm pixels resampled to {self.nm:g} nm"
+        return f"{called}, {told(self.file_nm)} nm pixels resampled to {self.nm:g} nm"
 
     def in_file(self, values: np.ndarray) -> np.ndarray:
         """A map of these pixels, ``(height, width)``, 0..1, in those of the file."""
         return values if self.file_shape is None else resampled(values, self.file_shape)
 
     @property
-    def nm_in_file(self) -> float | None:
-        """Width of the file's pixels, where it is known."""
+    def nm_in_file(self) -> Size | None:
+        """Width of the file's pixels, or their height and width, where it is known."""
         return self.nm if self.file_nm is None else self.file_nm
 
     @property
@@ -136,41 +158,47 @@ def upload_sections(data: bytes, name: str) -> int:
 
 
 def upload(
-    data: bytes,
+    data: bytes | str | os.PathLike,
     name: str,
     section: int = 0,
-    labels: bytes | None = None,
+    labels: bytes | str | os.PathLike | None = None,
     labels_name: str = "labels",
     invert: bool = False,
-    nm: float | None = None,
+    nm: Size | None = None,
+    choice: Choice | None = None,
 ) -> Picture:
     """A section of a visitor's file, with labels if there are any.
 
     Parameters
     ----------
-    data, name : bytes, str
-        The image file.
+    data, name : bytes or path, str
+        The image file; of a path no more is read than is needed.
     section : int
-    labels, labels_name : bytes, str
+    labels, labels_name : bytes or path, str
         A label file of the same size: 0 = membrane, else cell.
     invert : bool
         The labels are the other way round.
-    nm : float or None
-        Width of its pixels, to be resampled to those that the shipped models
-        learned from; None: as it is.
+    nm : float, (float, float) or None
+        Width of its pixels, or their height and width, to be resampled to those that the
+        shipped models learned from. None: as it is, but for pixels that are no squares as
+        the file says: these become squares of the finer of the two.
+    choice : Choice, optional
+        Of channels, times or data sets, where the file has several.
 
     Raises
     ------
     LabError
     """
-    from snnlab.images import pixel_size
     from snnlab.images import reading as images
 
-    stack = images.open_stack(data, name)
+    stack = images.open_stack(data, name, choice=choice)
     image = stack.section(section)
     truth, shape = None, image.pixels.shape
     if labels is not None:
         truth = images.read_labels(labels, labels_name, shape, section, invert)
+    said = plain(stack.calibration.nm)
+    own = plain(nm) if nm is not None else said
+    wanted, width, note = planned(shape, nm, said)
     found = Picture(
         image.pixels,
         truth,
@@ -178,12 +206,15 @@ def upload(
         section,
         stack.sections,
         image.sha256,
-        pixel_size.of_file(data, name) if nm is None else nm,
+        own if wanted == shape and nm is not None and square(nm) else width,
         name,
         labels_name if labels is not None else "",
         invert,
+        asked_nm=plain(nm),
+        where=stack.calibration.where if nm is None and said is not None else "",
+        options=stack.header.choice.options,
+        notes=(*stack.notes, *([note] if note else [])),
     )
-    wanted = shape if nm is None else shape_for(shape, nm)
     if wanted == shape:
         return found
     return replace(
@@ -191,7 +222,6 @@ def upload(
         pixels=resampled(found.pixels, wanted),
         # a new pixel is what most of it was
         labels=None if truth is None else resampled(truth, wanted) > 0.5,
-        nm=MODEL_NM,
-        file_nm=nm,
+        file_nm=own,
         file_shape=shape,
     )

@@ -14,14 +14,26 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import imagecodecs
 import numpy as np
 from PIL import Image
 
 from snnlab.errors import LabError
-from snnlab.images.limits import Limits, check_decoded, check_sides, damaged, guarded, shown
+from snnlab.images.choice import Choice, nothing_to_choose
+from snnlab.images.limits import (
+    Limits,
+    check_decoded,
+    check_file,
+    check_sides,
+    damaged,
+    guarded,
+    shown,
+)
+from snnlab.images.origin import Origin
 from snnlab.images.pixels import Stored
+from snnlab.images.stack import Header
 
 _CHANNELS = {"1": 1, "L": 1, "P": 1, "I;16": 1, "LA": 2, "PA": 2, "RGB": 3, "RGBA": 4}
 _SIGNATURE = 8  # bytes before the first chunk of a PNG
@@ -40,24 +52,21 @@ _ALPHA = {"LA": 1, "PA": 1, "RGBA": 3}  # colour channels before the alpha chann
 
 
 class PillowReader:
-    """One PNG or JPEG image, checked by its header; pixels are decoded by `read`.
+    """One PNG or JPEG image, checked by its header; pixels are decoded by `window`.
 
     Parameters
     ----------
-    data : bytes
+    origin : Origin
+        Read whole: neither format can be decoded in pieces.
     name : str
         For errors.
     limits : Limits
-    kind : {"PNG", "JPEG"}
+    choice : Choice
+        There is nothing to choose from.
 
     Attributes
     ----------
-    sections : int
-        Always 1.
-    shape : tuple of int
-        ``(height, width)``.
-    bits, channels : int
-        Of a pixel as stored.
+    header : Header
 
     Raises
     ------
@@ -65,10 +74,12 @@ class PillowReader:
         If the header breaks a limit, or names a kind of image that is not supported.
     """
 
-    sections = 1
+    kind = ""
 
-    def __init__(self, data: bytes, name: str, limits: Limits, kind: str):
-        self._data, self._name, self._kind = data, name, kind
+    def __init__(self, origin: Origin, name: str, limits: Limits, choice: Choice):
+        check_file(origin.size, name, limits)
+        kind, data = self.kind, origin.whole()
+        self._data, self._name = data, name
         with guarded(name):
             try:
                 with self._open() as image:
@@ -87,33 +98,44 @@ class PillowReader:
             )
         if mode not in _CHANNELS:
             raise LabError(f"{shown(name)} has {mode} colours; convert it to grey or RGB.")
-        self.bits = 8
+        bits, self._deep_colour = 8, False
         if kind == "PNG":
             if data[12:16] != b"IHDR":
                 raise damaged(name)
-            self.bits = data[24]
+            bits = data[24]
             # Pillow shows 16-bit grey with alpha as RGBA, and colours at 8 bits
-            self._deep_colour = self.bits == 16 and data[25] != 0
-        else:
-            self._deep_colour = False
-        self.shape = (height, width)
-        self.channels = _CHANNELS[mode]
-        decoded = height * width * self.channels * (2 if self.bits == 16 else 1)
+            self._deep_colour = bits == 16 and data[25] != 0
+        samples = _CHANNELS[mode]
+        decoded = height * width * samples * (2 if bits == 16 else 1)
         check_decoded(decoded, 1, len(data), name, limits)
+        nothing_to_choose(choice, name)
+        self.header = Header(
+            kind, 1, (height, width), bits, samples, axes=(("y", height), ("x", width))
+        )
+        self._last: Stored | None = None
 
     def _open(self) -> Image.Image:
-        return Image.open(io.BytesIO(self._data), formats=(self._kind,))
+        return Image.open(io.BytesIO(self._data), formats=(self.kind,))
 
-    def read(self, section: int) -> Stored:
-        """Decode the pixels.
+    def window(self, section: int, rows: slice, columns: slice) -> Stored:
+        """Decode a part of the pixels, which takes all of them.
 
         Raises
         ------
         LabError
             If they are damaged.
         """
+        whole = self._last
+        if whole is None:
+            whole = self._decoded()
+            # windows come one after the other; a section that is read at once is not kept
+            part = (rows.stop - rows.start, columns.stop - columns.start) != self.header.shape
+            self._last = whole if part else None
+        return replace(whole, values=whole.values[rows, columns])
+
+    def _decoded(self) -> Stored:
         with guarded(self._name):
-            if self._kind == "PNG":
+            if self.kind == "PNG":
                 _check_rows(self._data)
             if self._deep_colour:
                 return self._read_deep_colour()
@@ -135,10 +157,22 @@ class PillowReader:
 
     def _read_deep_colour(self) -> Stored:
         values = imagecodecs.png_decode(_bare(self._data))
-        if values.shape[:2] != self.shape or values.dtype != np.uint16:
+        if values.shape[:2] != self.header.shape or values.dtype != np.uint16:
             raise damaged(self._name)
         values = values[..., 0] if values.shape[2] == 2 else values[..., :3]
         return Stored(values, 16)
+
+
+class PngReader(PillowReader):
+    """One PNG image."""
+
+    kind = "PNG"
+
+
+class JpegReader(PillowReader):
+    """One JPEG image."""
+
+    kind = "JPEG"
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

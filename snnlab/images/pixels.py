@@ -63,6 +63,21 @@ def grey(stored: Stored) -> np.ndarray:
     return 1.0 - pixels if stored.white_is_zero else pixels
 
 
+def linear(stored: Stored) -> np.ndarray:
+    """Grey values of a part of a section, which cannot know the range of the whole.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 ``(height, width)``: what `grey` gives for integers of up to 16 bits and for
+        palettes; other numbers as they are, negated where 0 is white.
+    """
+    if stored.palette is not None or (stored.values.dtype.kind != "f" and stored.bits <= 16):
+        return grey(stored)
+    light = _luminance(stored.values, np.float64).astype(np.float32)
+    return -light if stored.white_is_zero else light
+
+
 def _luminance(values: np.ndarray, dtype: type) -> np.ndarray:
     if values.ndim == 2:
         return values.astype(dtype)

@@ -7,7 +7,6 @@ goes on when the same command is given again.
 """
 
 import json
-import os
 import shutil
 import sys
 import time
@@ -21,13 +20,15 @@ import numpy as np
 from snnlab import conversion, simulation
 from snnlab.errors import LabError
 from snnlab.images import tiles
+from snnlab.images.choice import Choice
+from snnlab.images.pixel_size import UNKNOWN, Size
 from snnlab.nets.architecture import halo, multiple
 from snnlab.nets.model import Model
 from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
 from snnlab.studies.sweep.measuring import spike_bytes
 from snnlab.studies.volume import exposure, target
-from snnlab.studies.volume.source import Source, open_source
+from snnlab.studies.volume.source import Source, open_source, stamp
 from snnlab.work import parallel
 from snnlab.work.code_version import code_version
 
@@ -45,7 +46,7 @@ class Plan:
     ----------
     source : Source
     zarr : str
-        Where the probabilities go.
+        Where the probabilities go, in the pixels that the networks see.
     progress : str
         Folder of the run.
     model : Model
@@ -77,6 +78,8 @@ class Done:
         Of this call.
     peak_memory_mb : float
         The largest that this process, or a worker, had resident at any time.
+    notes : tuple of str
+        What was taken for granted, a sentence each.
     """
 
     sections: int
@@ -84,6 +87,7 @@ class Done:
     computed: float
     seconds: float
     peak_memory_mb: float
+    notes: tuple[str, ...] = ()
 
 
 def run(
@@ -96,13 +100,15 @@ def run(
     threads: int | None = None,
     progress: Callable[[float, str], None] | None = None,
     cancel: Callable[[], bool] | None = None,
+    choice: Choice | None = None,
+    nm: Size | None = None,
 ) -> Done:
     """Segment a volume by the spiking network, section by section.
 
     Parameters
     ----------
     path_in : path
-        A TIFF stack, or an OME-Zarr image of version 0.4 or 0.5.
+        An image stack of any format that the lab reads.
     path_out : path
         ``.tif`` or ``.ome.zarr``; must not exist, unless the same run left it unfinished.
     model : Model
@@ -114,6 +120,10 @@ def run(
     threads : int, optional
         Tiles at a time on this machine.
     progress, cancel : callable, optional
+    choice : Choice, optional
+        Of channels, times or data sets, where there are several.
+    nm : float or (float, float), optional
+        Of a pixel: resampled to the models', and the result back to the file's pixels.
 
     Raises
     ------
@@ -123,9 +133,10 @@ def run(
     """
     begun = time.perf_counter()
     progress = progress or (lambda fraction, stage: None)
-    source, out = open_source(path_in), Path(path_out).resolve()
+    source, out = open_source(path_in, choice, nm), Path(path_out).resolve()
     place = _begin(source, out, model, settings, dtype)
-    store = place / "volume.zarr" if target.is_tiff(out) else out
+    final = place / "volume.zarr" if target.is_tiff(out) else out
+    store = final if source.resampled is None else place / "computed.zarr"
     plan = Plan(source, str(store), str(place), model, settings, tile_side(model, settings))
     alike = partial(version, settings)
     waiting = [z for z in range(source.shape[0]) if not _exposure(plan, z).exists()]
@@ -163,9 +174,15 @@ def run(
         cancel,
         alike,
     )
+    if store != final:
+        target.in_file_pixels(store, final, cancel)
     if target.is_tiff(out):
         target.to_tiff(
-            store, out, lambda share, stage: progress(0.97 + 0.03 * share, stage), cancel
+            final,
+            out,
+            source.calibration,
+            lambda share, stage: progress(0.97 + 0.03 * share, stage),
+            cancel,
         )
     shutil.rmtree(place)
     progress(1.0, "done")
@@ -175,6 +192,7 @@ def run(
         computed[0] / 1e6,
         time.perf_counter() - begun,
         max(*peaks, peak_memory_mb()),
+        source.notes,
     )
 
 
@@ -199,7 +217,8 @@ def _begin(source: Source, out: Path, model: Model, settings: Settings, dtype: s
     about = {
         "source": source.path,
         "shape": list(source.shape),
-        "changed": os.stat(source.path).st_mtime_ns if not source.array else None,
+        "choice": list(source.choice.options),
+        "changed": None if Path(source.path).is_dir() else stamp(source.path),
         "model": model.digest,
         "settings": settings.key(without=("source", "section", "threshold", "model")),
         "dtype": dtype,
@@ -226,7 +245,10 @@ def _begin(source: Source, out: Path, model: Model, settings: Settings, dtype: s
     except OSError as error:
         reason = (error.strerror or "no room or no right").lower()
         raise LabError(f"{place} cannot be written: {reason}; name another OUT.") from error
-    target.create(place / "volume.zarr" if tiff else out, source, dtype)
+    final = place / "volume.zarr" if tiff else out
+    target.create(final, source.file_shape, source.calibration, dtype)
+    if source.resampled is not None:
+        target.create(place / "computed.zarr", source.shape, UNKNOWN, "float32")
     part = place / "run.part"
     part.write_text(json.dumps(about))
     part.replace(card)

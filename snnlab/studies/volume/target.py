@@ -4,12 +4,14 @@ An OME-Zarr is written chunk by chunk, by whoever has computed one. A TIFF
 can only be written in order: it is put together in the end from a Zarr array.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from snnlab.errors import LabError
-from snnlab.studies.volume.source import Source
+from snnlab.images import calibrated, resampling
+from snnlab.images.pixel_size import Calibration
 
 CHUNK = 512  # pixels; a tile's core is a multiple, so that no two tiles share a chunk
 ARRAY = "0"
@@ -31,8 +33,17 @@ def is_tiff(path: Path) -> bool:
     raise LabError(f"{path} names no kind of volume; end it in .tif or in .ome.zarr.")
 
 
-def create(path: Path, source: Source, dtype: str) -> None:
+def create(path: Path, shape: tuple[int, int, int], calibration: Calibration, dtype: str) -> None:
     """Make an empty OME-Zarr 0.5 image of one resolution.
+
+    Parameters
+    ----------
+    path : path
+    shape : tuple of int
+        ``(sections, height, width)``.
+    calibration : Calibration
+        Of the input, which is the output's.
+    dtype : str
 
     Raises
     ------
@@ -42,13 +53,18 @@ def create(path: Path, source: Source, dtype: str) -> None:
     import zarr
     from ome_zarr_models.v05.image import Image
 
-    unit = {"unit": source.unit} if source.unit else {}
-    axes = [{"name": name, "type": "space"} | unit for name in "zyx"]
-    scale = {"type": "scale", "scale": list(source.scale or (1.0, 1.0, 1.0))}
+    axes = [
+        {"name": name, "type": "space"} | ({"unit": unit} if unit else {})
+        for name, unit in zip("zyx", calibration.units, strict=True)
+    ]
+    transforms = [{"type": "scale", "scale": list(calibration.scale or (1.0, 1.0, 1.0))}]
+    if calibration.translation is not None:
+        moved = {"type": "translation", "translation": list(calibration.translation)}
+        transforms.append(moved)
     multiscale = {
         "name": "probability of cell",
         "axes": axes,
-        "datasets": [{"path": ARRAY, "coordinateTransformations": [scale]}],
+        "datasets": [{"path": ARRAY, "coordinateTransformations": transforms}],
     }
     try:
         group = zarr.create_group(
@@ -56,8 +72,8 @@ def create(path: Path, source: Source, dtype: str) -> None:
         )
         group.create_array(
             ARRAY,
-            shape=source.shape,
-            chunks=(1, min(CHUNK, source.shape[1]), min(CHUNK, source.shape[2])),
+            shape=shape,
+            chunks=(1, min(CHUNK, shape[1]), min(CHUNK, shape[2])),
             dtype=dtype,
             dimension_names=list("zyx"),
         )
@@ -77,27 +93,49 @@ def write(path: Path, section: int, rows: slice, columns: slice, probability: np
     array[section, rows, columns] = probability.astype(array.dtype)
 
 
-def to_tiff(zarr_path: Path, path: Path, progress=None, cancel=None) -> None:
+def in_file_pixels(computed: Path, final: Path, cancel=None) -> None:
+    """Resample what was computed to the pixels of the file, window by window."""
+    import zarr
+
+    from snnlab.errors import Cancelled
+
+    source = zarr.open_array(computed, path=ARRAY, mode="r")
+    shape = zarr.open_array(final, path=ARRAY, mode="r").shape
+    for section in range(shape[0]):
+        for top in range(0, shape[1], CHUNK):
+            for left in range(0, shape[2], CHUNK):
+                if cancel and cancel():
+                    raise Cancelled
+                rows = slice(top, min(top + CHUNK, shape[1]))
+                columns = slice(left, min(left + CHUNK, shape[2]))
+                made = resampling.window(
+                    lambda r, c, z=section: np.asarray(source[z, r, c]),
+                    source.shape[1:],
+                    shape[1:],
+                    rows,
+                    columns,
+                )
+                write(final, section, rows, columns, made)
+
+
+def to_tiff(
+    zarr_path: Path, path: Path, calibration: Calibration, progress=None, cancel=None
+) -> None:
     """Write the array as a TIFF stack, a page at a time; BigTIFF if it has to be."""
-    import tifffile
     import zarr
 
     from snnlab.errors import Cancelled
 
     array = zarr.open_array(zarr_path, path=ARRAY, mode="r")
     part = path.with_name(path.name + ".part")
-    big = array.nbytes > 3_900_000_000
-    with tifffile.TiffWriter(part, bigtiff=big) as tiff:
+
+    def pages() -> Iterator[np.ndarray]:
         for section in range(array.shape[0]):
             if cancel and cancel():
                 raise Cancelled
-            # one page after the other in one block, as Fiji maps it
-            tiff.write(
-                np.asarray(array[section]),
-                photometric="minisblack",
-                metadata=None,
-                software="SNN Lab",
-            )
+            yield np.asarray(array[section])
             if progress:
                 progress((section + 1) / array.shape[0], "TIFF")
+
+    calibrated.write(part, pages(), array.shape, array.dtype, calibration, "ZYX")
     part.replace(path)

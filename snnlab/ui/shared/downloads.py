@@ -8,6 +8,7 @@ import streamlit as st
 
 from snnlab.export import partitions, pictures, report, spikes, tables
 from snnlab.figures.numbers import short
+from snnlab.images import pixel_size
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.results import approach
@@ -54,7 +55,11 @@ def draw(result: Segmentation, where: str) -> None:
     st.caption(
         f"Masks: cell is white, where the probability is above {at:g}. Probabilities: 16 bits in"
         " PNG, 32-bit float in TIFF; over time: 8 bits, a frame a moment. Fiji opens the TIFFs"
-        + (f" at {nm:g} nm a pixel." if nm else " in pixels: name their size above for a scale.")
+        + (
+            f" at {pixel_size.told(nm)} nm a pixel."
+            if nm
+            else " in pixels: name their size above for a scale."
+        )
         + resampled
     )
     st.markdown("**Tables and spikes**")
@@ -128,15 +133,17 @@ def named(picture: Picture, settings: Settings, *more: str) -> str:
     if picture.sections > 1 and picture.file == picture.name:
         parts.append(f"section-{picture.section}")  # of a visitor's stack
     if picture.file_nm is not None:
-        parts.append(f"from-{picture.file_nm:g}-nm".replace(".", "-"))
+        parts.append(f"from-{pixel_size.written(picture.file_nm)}-nm".replace(".", "-"))
     parts.append(settings.model)
     if settings.method != Settings().method:
         parts.append(settings.method)
     return "-".join((*parts, f"{settings.timesteps}-steps", *more))
 
 
-def _pixel_size(result: Segmentation, where: str) -> float | None:
+def _pixel_size(result: Segmentation, where: str) -> pixel_size.Size | None:
     known = result.picture.nm_in_file
+    if known is not None and not pixel_size.square(known):
+        return known
     given = st.number_input(
         "Pixel size (nm)",
         0.0,

@@ -171,7 +171,8 @@ def _upload(section: int, generation: int, card: dict) -> Picked:
 def _other_pixels(picture: Picture, learned: float, digest: str) -> None:
     """Say that the net learned from pixels of another size; 0: from whatever it was given."""
     icon = ":material/straighten:"
-    if picture.file_nm is not None and not learned:
+    asked = picture.asked_nm is not None and picture.file_nm is not None
+    if asked and not learned:
         st.warning(
             "This model learned from sections as they are, and the image was resampled: empty the"
             " field above.",
@@ -179,7 +180,7 @@ def _other_pixels(picture: Picture, learned: float, digest: str) -> None:
         )
     if not learned or picture.nm is None or resampling.alike(picture.nm, learned):
         return
-    if picture.file_nm is not None:
+    if asked:
         st.warning(
             f"This model learned from pixels of {learned:g} nm, and the image was resampled to"
             f" {picture.nm:g} nm: empty the field above.",
@@ -191,7 +192,7 @@ def _other_pixels(picture: Picture, learned: float, digest: str) -> None:
         " membranes of another width badly.",
         icon=icon,
     )
-    if learned == resampling.MODEL_NM:
+    if learned == resampling.MODEL_NM and picture.file_nm is None:
         st.button(
             f"Resample from {picture.nm:g} nm",
             icon=":material/photo_size_select_large:",

@@ -183,7 +183,7 @@ def _uploaded(shown: Picture, chosen: Sequence[int]) -> tuple[Picture, ...]:
     # decoded once, and let go when they are chosen no more
     st.session_state.sweep_uploaded = {
         (*place, section): kept.get((*place, section))
-        or lab.upload(data, name, section, labels, labels_name, invert, shown.file_nm)
+        or lab.upload(data, name, section, labels, labels_name, invert, shown.asked_nm)
         for section in chosen
     }
     return tuple(st.session_state.sweep_uploaded.values())

@@ -18,7 +18,7 @@ def page_by_page(path, **more):
 
 WRITERS = {
     "plain": lambda path: tifffile.imwrite(path, STACK, photometric="minisblack"),
-    "imagej": lambda path: tifffile.imwrite(path, STACK, imagej=True),
+    "imagej": lambda path: tifffile.imwrite(path, STACK, imagej=True, metadata={"axes": "ZYX"}),
     "tiled": lambda path: tifffile.imwrite(
         path, STACK, tile=(32, 32), compression="zlib", photometric="minisblack"
     ),
@@ -52,7 +52,7 @@ def test_pages_that_differ_are_no_volume(tmp_path):
     with tifffile.TiffWriter(tmp_path / "a.tif") as tiff:
         tiff.write(STACK[0], photometric="minisblack")
         tiff.write(STACK[1, :50], photometric="minisblack")
-    with pytest.raises(LabError, match="differ in size or kind"):
+    with pytest.raises(LabError, match="differs in size"):
         open_source(tmp_path / "a.tif")
 
 
@@ -61,7 +61,7 @@ def test_a_file_that_ends_early_is_one_sentence(tmp_path):
     data = (tmp_path / "a.tif").read_bytes()
     source = open_source(tmp_path / "a.tif")
     (tmp_path / "a.tif").write_bytes(data[: len(data) // 3])
-    with pytest.raises(LabError, match="damaged or incomplete|not a TIFF"):
+    with pytest.raises(LabError, match="damaged or incomplete"):
         source.read(3, slice(0, 70), slice(0, 90))
 
 

@@ -1,0 +1,117 @@
+"""The image that a command is of: its arguments, and the file that they name."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from snnlab.errors import LabError
+from snnlab.images import pixel_size
+from snnlab.images.choice import SECTIONS, Choice
+from snnlab.images.pictures import Picture
+from snnlab.images.resampling import MODEL_NM, alike
+from snnlab.lab import segmenting as lab
+
+ACCEPTED = "an image or a stack; docs/formats.md lists the formats"
+
+
+def add_pixels(command) -> None:
+    """Arguments that say what the pixels of a file are."""
+    add = command.add_argument
+    add(
+        "--nm",
+        metavar="NM",
+        help="width of a pixel, or width x height as 4x6; the image is resampled to"
+        f" {MODEL_NM:g} nm, which the models know",
+    )
+    add("--channel", metavar="N", help=f"of a file with several, from 0; or '{SECTIONS}'")
+    add("--frame", metavar="N", help=f"of a file with several times, from 0; or '{SECTIONS}'")
+    add("--dataset", metavar="NAME", help="of a file with several images or arrays")
+
+
+def choice_of(arguments) -> Choice:
+    """What the arguments choose of channels, times and data sets.
+
+    Raises
+    ------
+    LabError
+    """
+    return Choice(
+        _number(arguments.channel, "channel"),
+        _number(arguments.frame, "frame"),
+        arguments.dataset,
+    )
+
+
+def _number(text: str | None, option: str) -> int | str | None:
+    if text is None or text == SECTIONS:
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise LabError(f"--{option} takes a number from 0, or '{SECTIONS}'.") from None
+
+
+def nm_of(arguments) -> pixel_size.Size | None:
+    """The pixel size that was given.
+
+    Raises
+    ------
+    LabError
+    """
+    if arguments.nm is None:
+        return None
+    try:
+        return pixel_size.parsed(arguments.nm)
+    except ValueError:
+        raise LabError(
+            "--nm takes the width of a pixel in nanometres, as 4, or width x height, as 4x6."
+        ) from None
+
+
+def pictures_of(arguments, sections: Sequence[int]) -> list[Picture]:
+    """Sections of the image that was named, with labels if the command takes them.
+
+    Where it need not name an image and does not, they are shipped samples.
+
+    Raises
+    ------
+    LabError
+    """
+    if arguments.image is None:
+        for name in ("labels", "nm", "channel", "frame", "dataset"):
+            if getattr(arguments, name, None) is not None:
+                raise LabError(f"--{name} belongs to an image; name the image too.")
+        return [lab.sample(section) for section in sections]
+    image, labels = arguments.image, getattr(arguments, "labels", None)
+    name, labels_name = Path(image).name, Path(labels).name if labels else "labels"
+    invert = getattr(arguments, "invert_labels", False)
+    nm, choice = nm_of(arguments), choice_of(arguments)
+    found = [
+        lab.upload(
+            Path(image),
+            name,
+            section,
+            Path(labels) if labels else None,
+            labels_name,
+            invert,
+            nm,
+            choice,
+        )
+        for section in sections
+    ]
+    tell(found[0].notes)
+    width = found[0].nm
+    if nm is None and width is not None and not alike(width):
+        tell(
+            [
+                f"{name} says that its pixels are {width:.4g} nm wide, and the shipped models"
+                f" learned from {MODEL_NM:g} nm; --nm {width:.4g} resamples it."
+            ]
+        )
+    return found
+
+
+def tell(notes: Sequence[str]) -> None:
+    """What the person should know, on the terminal."""
+    for note in notes:
+        print(f"snnlab: {note}", file=sys.stderr)

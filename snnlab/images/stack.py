@@ -1,0 +1,243 @@
+"""An open file: sections, all of one size, of which any window can be decoded by itself.
+
+Every format has a reader that fills in a `Header` when it is made, and decodes a
+`window`; `Stack` is what the rest of the lab sees. `snnlab.images.reading` opens one.
+"""
+
+import hashlib
+import operator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from snnlab.errors import LabError
+from snnlab.images.choice import Choice
+from snnlab.images.contrast import normalise
+from snnlab.images.limits import shown
+from snnlab.images.origin import Origin
+from snnlab.images.pixel_size import UNKNOWN, Calibration
+from snnlab.images.pixels import Stored, cells, grey, linear
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a file says of itself, checked against the limits.
+
+    Attributes
+    ----------
+    form : str
+        Name of the format, like ``"TIFF"``.
+    sections : int
+    shape : tuple of int
+        ``(height, width)`` of every section.
+    bits, samples : int
+        Of a pixel as stored; 3 samples and more are colours.
+    real : bool
+        Whether its numbers have no white of their own: floats, and integers of more than 16 bits.
+    axes : tuple of (str, int)
+        What the file has along which axis, and how many, slowest first.
+    calibration : Calibration
+    notes : tuple of str
+        What was taken for granted, a sentence each.
+    choice : Choice
+        What was read of that which the file has several of.
+    """
+
+    form: str
+    sections: int
+    shape: tuple[int, int]
+    bits: int
+    samples: int = 1
+    real: bool = False
+    axes: tuple[tuple[str, int], ...] = ()
+    calibration: Calibration = UNKNOWN
+    notes: tuple[str, ...] = ()
+    choice: Choice = field(default_factory=Choice)
+
+
+class Reader(Protocol):
+    """What reads one format: checks the header when made, decodes in `window`."""
+
+    header: Header
+
+    def window(self, section: int, rows: slice, columns: slice) -> Stored:
+        """Decode a part of a section; the slices lie within it."""
+
+
+@dataclass(frozen=True, eq=False)
+class EMImage:
+    """One section.
+
+    Attributes
+    ----------
+    pixels : numpy.ndarray
+        float32 ``(height, width)``, raw grey in 0..1, read-only.
+    name : str
+        Of the file.
+    section : int
+        Counted from 0.
+    sha256 : str
+        Of the file's bytes, or of a large file's section; with `section` and what was
+        chosen it identifies the image.
+    """
+
+    pixels: np.ndarray
+    name: str
+    section: int
+    sha256: str
+
+    def normalised(self) -> np.ndarray:
+        """Prepare the image for the networks: see `snnlab.images.contrast.normalise`."""
+        return normalise(self.pixels)
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """A file whose header was checked; sections are decoded one at a time, or in windows.
+
+    Attributes
+    ----------
+    name : str
+    header : Header
+    """
+
+    name: str
+    header: Header
+    _origin: Origin
+    _reader: Reader
+
+    @property
+    def sections(self) -> int:
+        """How many there are."""
+        return self.header.sections
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(height, width)`` of each."""
+        return self.header.shape
+
+    @property
+    def kind(self) -> str:
+        """As stored, like ``"8-bit grey PNG"``."""
+        colour = "grey" if self.header.samples < 3 else "colour"
+        return f"{self.header.bits}-bit {colour} {self.header.form}"
+
+    @property
+    def calibration(self) -> Calibration:
+        """What the file says of the size of its pixels."""
+        return self.header.calibration
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was taken for granted, a sentence each."""
+        return self.header.notes
+
+    @cached_property
+    def sha256(self) -> str | None:
+        """Of the file's bytes, in hexadecimal; None for a large file on disk."""
+        return self._origin.digest
+
+    def section(self, index: int) -> EMImage:
+        """Decode one section.
+
+        Parameters
+        ----------
+        index : int
+            Counted from 0.
+
+        Raises
+        ------
+        LabError
+            If there is no such section, or its pixels are damaged or not finite.
+        """
+        index = self._checked(index)
+        stored = self._stored(index)
+        check_finite(stored.values, index, self.name)
+        pixels = grey(stored)
+        pixels.setflags(write=False)
+        digest = self.sha256 or hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()
+        return EMImage(pixels, self.name, index, digest)
+
+    def window(self, index: int, rows: slice, columns: slice) -> np.ndarray:
+        """Decode a part of a section.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32 ``(rows, columns)``: integers of up to 16 bits scaled to 0..1 as in
+            `section`; other numbers as they are (negated where the file says that 0 is
+            white), since a window does not know the range of the whole. `contrast`
+            makes nothing of the difference.
+
+        Raises
+        ------
+        LabError
+            As `section`.
+        """
+        index = self._checked(index)
+        height, width = self.shape
+        rows, columns = (
+            slice(*part.indices(side)[:2]) for part, side in ((rows, height), (columns, width))
+        )
+        stored = self._reader.window(index, rows, columns)
+        check_finite(stored.values, index, self.name)
+        return linear(stored)
+
+    def labels(self, index: int, invert: bool = False) -> np.ndarray:
+        """Decode one section as labels: 0 is membrane, anything else is cell.
+
+        Parameters
+        ----------
+        index : int
+        invert : bool
+            The opposite: 0 is cell, anything else is membrane.
+
+        Returns
+        -------
+        numpy.ndarray
+            bool ``(height, width)``, True = cell.
+
+        Raises
+        ------
+        LabError
+            As `section`; also if the labels have only one class, or are no labels.
+        """
+        if self.header.form == "JPEG":
+            raise LabError(
+                f"{shown(self.name)} is a JPEG, which blurs labels; save them as PNG or TIFF."
+            )
+        index = self._checked(index)
+        stored = self._stored(index)
+        check_finite(stored.values, index, self.name)
+        inside = cells(stored, f"section {index} of {shown(self.name)}")
+        return ~inside if invert else inside
+
+    def _stored(self, index: int) -> Stored:
+        height, width = self.shape
+        return self._reader.window(index, slice(0, height), slice(0, width))
+
+    def _checked(self, index: int) -> int:
+        index = operator.index(index)
+        if 0 <= index < self.sections:
+            return index
+        has = "only section 0" if self.sections == 1 else f"sections 0 to {self.sections - 1}"
+        raise LabError(
+            f"section {index} does not exist in {shown(self.name)}, which has {has}; "
+            "choose one of its sections."
+        )
+
+
+def check_finite(values: np.ndarray, section: int, name: str) -> None:
+    """Refuse NaN and infinite numbers.
+
+    Raises
+    ------
+    LabError
+    """
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise LabError(
+            f"section {section} of {shown(name)} contains NaN or infinite values; "
+            "replace them by numbers and save it again."
+        )

@@ -1,0 +1,1 @@
+"""TIFF: pages, Fiji's hyperstacks, OME-TIFF, pyramids. `reader` first; numbering is in `axes`."""
