@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+import time
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -21,12 +22,12 @@ from snnlab.nets.model import Model, with_card
 from snnlab.settings import Settings
 from snnlab.studies.sweep import store
 from snnlab.training import checkpoints, finetuning, ranging, scoring, tuning_data, worth
+from snnlab.work import tickets
 
 __all__ = ["BITS", "CURVES", "DATA", "Live", "Tuned", "Wish", "begun", "forget", "job", "material",
            "packed", "place", "run"]  # fmt: skip
 
 LOOK = 256  # side of the preview, pixels
-KEPT = 12  # runs whose checkpoints stay on disk
 JUDGED = 4  # held-out sections on which neurons are counted, one by one
 GENTLER = "Ask for less: wider or higher bounds, more bits, more minutes."
 TRAINED = 0.9  # of the progress; the rest is finishing and scores
@@ -207,7 +208,7 @@ def run(
     scores = {"sections": sections.held_out_name} | after | {"in_range": inside}
     scores["warning"] = worth.warning(after["ann"], after["snn"], constant, GENTLER)
     tuned = replace(tuned, card=worth.marked(tuned.card | {"before": before}, scores))
-    _prune(folder)
+    _prune(folder.parent)
     return Tuned(tuned, before, after, sections.held_out_name, tuple(tuner.history))
 
 
@@ -303,10 +304,9 @@ def _card(wish: Wish, start: Model, sections, tuner, trained: Model) -> dict:
     }
 
 
-def _prune(newest: Path) -> None:
+def _prune(place: Path) -> None:
     """Keep the checkpoints of the last few runs."""
-    folders = [path for path in newest.parent.iterdir() if path.is_dir() and path != newest]
-    for old in sorted(folders, key=lambda path: path.stat().st_mtime)[: -(KEPT - 1)]:
+    for old in tickets.outdated(place.iterdir(), time.time()):
         shutil.rmtree(old, ignore_errors=True)
 
 

@@ -1,6 +1,7 @@
 """Fine-tuning by its front door: wishes, runs, results that can be loaded."""
 
 import os
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,8 @@ from snnlab.lab import segmenting as lab
 from snnlab.lab.finetuning import Live, Wish
 from snnlab.nets import files as model_file
 from snnlab.settings import Settings
-from snnlab.training import tuning_data
+from snnlab.training import checkpoints, tuning_data
+from snnlab.work import tickets
 from tests import small_models
 from tests.training.test_finetuning import data, section, training
 
@@ -93,14 +95,15 @@ def test_another_wish_or_other_data_are_another_run():
     assert len(places) == 6
 
 
-def test_checkpoints_do_not_pile_up(monkeypatch, tmp_path):
-    monkeypatch.setattr(lab_finetune, "KEPT", 2)
-    made = [tmp_path / "runs" / name for name in "cab"]
+def test_checkpoints_do_not_pile_up(tmp_path):
+    now = time.time()
+    made = [tmp_path / "runs" / f"{age:02}" for age in range(tickets.MOST + 2)]
     for age, path in enumerate(made):
         path.mkdir(parents=True)
-        os.utime(path, (age, age))
-    lab_finetune._prune(made[-1])
-    assert [path.exists() for path in made] == [False, True, True]
+        (path / checkpoints.NAME).write_bytes(b"")
+        os.utime(path / checkpoints.NAME, (now - age, now - age))
+    lab_finetune._prune(tmp_path / "runs")
+    assert [path.exists() for path in made] == tickets.MOST * [True] + 2 * [False]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,131 @@
+"""Work is opened again by its id, by nothing else, and for seven days."""
+
+import os
+import stat
+
+import numpy as np
+import pytest
+
+from snnlab.errors import LabError
+from snnlab.work import tickets
+from snnlab.work.tickets import DAYS, MOST, Tickets
+
+DAY = 24 * 60 * 60
+ABOUT = {"order": {"kind": "relu", "bounds": [75.0, None]}, "text": "zähe Häute"}
+
+
+@pytest.fixture
+def clock():
+    return [1.7e9]
+
+
+@pytest.fixture
+def place(tmp_path, clock):
+    return Tickets(tmp_path / "deep" / "tickets", lambda: clock[0])
+
+
+def arrays(seed=0):
+    random = np.random.default_rng(seed)
+    return {"image": random.random((5, 4), np.float32), "labels": random.integers(0, 9, 3)}
+
+
+def test_what_was_put_there_comes_back(place):
+    token = place.put(ABOUT, arrays())
+    about, found = place.get(token)
+    assert about == ABOUT and found.keys() == arrays().keys()
+    for name, values in arrays().items():
+        np.testing.assert_array_equal(found[name], values)
+        assert found[name].dtype == values.dtype
+
+
+def test_an_id_is_not_guessed_and_not_read_off_the_folder(place):
+    made = {place.put(ABOUT, {}) for _ in range(MOST)}
+    assert len(made) == MOST and all(tickets.TOKEN.fullmatch(token) for token in made)
+    names = " ".join(path.name for path in place.place.rglob("*"))
+    assert not any(token in names for token in made)
+    assert stat.S_IMODE(next(place.place.iterdir()).stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    "token", ["", "x", 22 * "A", "../../../../etc/passwd", "." * 22, "a/" * 11]
+)
+def test_nonsense_opens_nothing(place, token):
+    place.put(ABOUT, arrays())
+    assert not place.has(token) and place.get(token) is None
+    place.drop(token)
+    place.pause(token)
+    place.used(token)
+    assert not place.paused(token) and len(list(place.place.iterdir())) == 1
+
+
+def test_seven_days_from_when_it_was_used_last(place, clock):
+    token = place.put(ABOUT, arrays())
+    clock[0] += (DAYS - 0.1) * DAY
+    place.used(token)
+    clock[0] += (DAYS - 0.1) * DAY
+    place.tidy()
+    assert place.has(token)
+    clock[0] += 0.2 * DAY
+    assert place.get(token) is None  # though nobody has tidied up yet
+    place.used(token)
+    assert not place.has(token)
+    place.tidy()
+    assert list(place.place.iterdir()) == []
+
+
+def test_the_last_twelve(place, clock):
+    made = []
+    for _ in range(MOST + 3):
+        made.append(place.put(ABOUT, arrays()))
+        clock[0] += 60
+    assert [place.has(token) for token in made] == 3 * [False] + MOST * [True]
+
+
+def test_room_is_limited_of_one_and_of_all(place, clock, monkeypatch):
+    monkeypatch.setattr(tickets, "LARGEST", 4000)
+    monkeypatch.setattr(tickets, "ROOM", 9000)
+    with pytest.raises(LabError, match="kept at most"):
+        place.put(ABOUT, {"image": np.zeros(1001, np.float32)})
+    made = []
+    for _ in range(4):
+        made.append(place.put(ABOUT, {"image": np.zeros(900, np.float32)}))
+        clock[0] += 60
+    assert [place.has(token) for token in made] == [False, False, True, True]
+
+
+def test_rest_is_remembered(place):
+    token = place.put(ABOUT, {})
+    assert not place.paused(token)
+    place.pause(token)
+    assert place.paused(token) and place.get(token)[0] == ABOUT
+    place.pause(token, False)
+    assert not place.paused(token)
+    place.drop(token)
+    assert place.get(token) is None and not place.paused(token)
+
+
+def test_a_damaged_one_opens_nothing_and_harms_none(place):
+    one, other = place.put(ABOUT, arrays()), place.put(ABOUT, arrays(1))
+    folder = place._folder(one)
+    for data in (b"", b"PK\x03\x04", b"\x93NUMPY"):
+        (folder / "arrays.npz").write_bytes(data)
+        assert place.get(one) is None
+    assert place.get(other)[0] == ABOUT
+
+
+def test_one_that_was_never_finished_goes_after_an_hour(place, clock):
+    place.put(ABOUT, {})
+    part = place.place / ".part-0123"
+    part.mkdir()
+    os.utime(part, (clock[0], clock[0]))
+    place.tidy()
+    assert part.exists()
+    clock[0] += 2 * 60 * 60
+    place.tidy()
+    assert not part.exists()
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LabError, match="cannot be written to"):
+        Tickets(tmp_path / "file" / "tickets").put(ABOUT, {})
