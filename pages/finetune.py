@@ -4,6 +4,7 @@ import streamlit as st
 
 from snnlab.ui.shared import words
 from snnlab.ui.tune import controls as finetune
+from snnlab.ui.tune import running
 from snnlab.ui.tune import views as finetune_views
 
 words.look_for(
@@ -11,6 +12,7 @@ words.look_for(
     " rate moves into the band, and the segmentation should stay what it was."
 )
 st.subheader("Fine-tune", anchor=False)
+running.arrive()
 asked = finetune.controls()
 st.divider()
 finetune_views.draw(asked)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from snnlab.ui.shared import words
 from snnlab.ui.train import controls as training
+from snnlab.ui.train import running
 from snnlab.ui.train import views as training_views
 
 words.look_for(
@@ -12,6 +13,7 @@ words.look_for(
     " trained on: its score tells what the net is worth."
 )
 st.subheader("Train on your own images", anchor=False)
+running.arrive()
 given = training.sections()
 training.instead(given)
 asked = training.order(given) if given is not None else None

@@ -25,7 +25,7 @@ from snnlab.training import checkpoints, finetuning, ranging, scoring, tuning_da
 from snnlab.work import tickets
 
 __all__ = ["BITS", "CURVES", "DATA", "Live", "Tuned", "Wish", "begun", "forget", "job", "material",
-           "packed", "place", "run"]  # fmt: skip
+           "packed", "place", "run", "where"]  # fmt: skip
 
 LOOK = 256  # side of the preview, pixels
 JUDGED = 4  # held-out sections on which neurons are counted, one by one
@@ -304,10 +304,21 @@ def _card(wish: Wish, start: Model, sections, tuner, trained: Model) -> dict:
     }
 
 
-def _prune(place: Path) -> None:
+def _prune(runs: Path) -> None:
     """Keep the checkpoints of the last few runs."""
-    for old in tickets.outdated(place.iterdir(), time.time()):
+    for old in tickets.outdated(runs.iterdir(), time.time()):
         shutil.rmtree(old, ignore_errors=True)
+
+
+def where(wish: Wish, folder: str | None = None, own: OwnData | None = None) -> Path:
+    """Folder of the checkpoint of a wish on data.
+
+    Raises
+    ------
+    LabError
+        If the data are not there.
+    """
+    return place(wish, tuning_data.identity(wish.data, folder, own))
 
 
 def begun(wish: Wish, folder: str | None = None, own: OwnData | None = None) -> float:
@@ -318,9 +329,9 @@ def begun(wish: Wish, folder: str | None = None, own: OwnData | None = None) -> 
     LabError
         If the data are not there.
     """
-    where = place(wish, tuning_data.identity(wish.data, folder, own)) / checkpoints.NAME
+    kept = where(wish, folder, own) / checkpoints.NAME
     try:
-        with np.load(where, allow_pickle=False) as stored:
+        with np.load(kept, allow_pickle=False) as stored:
             about = json.loads(str(stored["about"]))
         spent = about["steps"] / wish.steps if wish.steps else about["spent"] / 60 / wish.minutes
         return float(min(spent, 1.0))

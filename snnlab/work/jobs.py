@@ -29,6 +29,19 @@ from typing import Any, Literal
 from snnlab.errors import Cancelled, LabError
 
 log = logging.getLogger(__name__)
+_workers: "weakref.WeakSet[Worker]" = weakref.WeakSet()
+
+
+def idle(timeout: float) -> bool:
+    """Wait until no worker of this process has work under way; False if one still has.
+
+    What was cancelled just now gets the time to keep what it has done.
+    """
+    until = time.monotonic() + timeout
+    running = [worker._running for worker in list(_workers)]
+    over = [job.wait(max(0.0, until - time.monotonic())) for job in running if job is not None]
+    return all(over)
+
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 _GUESS_FROM = 0.02  # of the work; an estimate from less is only noise
@@ -158,6 +171,7 @@ class Worker:
         self._kept: OrderedDict[weakref.ref[Job], None] = OrderedDict()
         self._thread: threading.Thread | None = None
         self._closed = False
+        _workers.add(self)
 
     def submit(
         self,

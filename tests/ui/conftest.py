@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
 from snnlab.ui.shared import one_app, visitors
@@ -37,14 +38,22 @@ def claimed(monkeypatch):
     monkeypatch.setattr(PagesManager, "__init__", again)
 
 
+@pytest.fixture(autouse=True)
+def sessions(monkeypatch):
+    """To Streamlit all tests of a process are one visitor; here each app in process is its own."""
+    monkeypatch.setattr(
+        visitors, "session", lambda: str(id(get_script_run_ctx().session_state._state))
+    )
+    yield
+    visitors.KEEPER.close()  # what one left running is not the next's
+
+
 @pytest.fixture
 def app(monkeypatch):
     """The app before its first run; no ISBI folder is named."""
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("SNNLAB_DATA", raising=False)
-    yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    # to Streamlit all tests of a process are one visitor: what one left running is not the next's
-    visitors.KEEPER.close()
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
 
 
 @pytest.fixture

@@ -1,6 +1,19 @@
 """What a visitor does and reads on a page in process."""
 
 import time
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def visit(page: str, **query: str) -> AppTest:
+    """Another visitor, who opens a page by its address."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run().switch_page(page)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
 
 
 def said(page) -> str:

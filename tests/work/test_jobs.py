@@ -10,6 +10,7 @@ import weakref
 import pytest
 
 from snnlab.errors import Cancelled, LabError
+from snnlab.work import jobs
 from snnlab.work.jobs import Worker
 
 SOON = 20.0  # seconds; only a broken worker ever waits so long
@@ -478,3 +479,14 @@ def test_many_visitors_at_once():
     assert sum(counts.values()) == 8 * 30
     assert counts["done"] > 0
     assert worker.shutdown(SOON)
+
+
+def test_what_is_under_way_is_waited_for_but_not_for_ever():
+    worker, work = Worker(), Work()
+    job = worker.submit(work, owner="a")
+    assert work.started.wait(SOON)
+    begun = time.monotonic()
+    assert not jobs.idle(0.1) and time.monotonic() - begun < SOON / 2
+    job.cancel()
+    assert jobs.idle(SOON) and job.state == "cancelled"
+    worker.shutdown()

@@ -23,6 +23,7 @@ from snnlab.results.summary import Summary
 from snnlab.settings import Settings
 from snnlab.ui.shared import mine, visitors, words
 from snnlab.work.jobs import Job, Worker
+from snnlab.work.tickets import TOKEN
 
 NAMES = summary.NAMES
 QUEUE = 32  # runs that may wait
@@ -34,7 +35,11 @@ BESIDE = {
         re.compile(r"[0-9]{1,5}-[0-9]{1,5}(-[0-9]{1,5}-[0-9]{1,5})?"),
         "a row and a column, as 12-80",
     ),
+    "training": (TOKEN, "the id of a training"),
+    "tuning": (TOKEN, "the id of a fine-tuning"),
 }
+# what is in the address of one page alone, and in none that is passed on: who has it may use it
+PRIVATE = {"training": "train", "tuning": "finetune"}
 
 
 @dataclass(frozen=True)
@@ -170,8 +175,8 @@ def beside(name: str) -> tuple[str, str | None] | None:
     return st.session_state.get("beside", {}).get(name)
 
 
-def put_beside(name: str, text: str | None, image: str) -> None:
-    """Keep something in the address as long as this image is shown; None takes it out."""
+def put_beside(name: str, text: str | None, image: str | None) -> None:
+    """Keep something in the address as long as this image is shown, or any; None takes it out."""
     kept = dict(st.session_state.get("beside", {}))
     kept.pop(name, None)
     if text is not None:
@@ -253,11 +258,21 @@ def write_address(settings: Settings) -> None:
         st.query_params.from_dict(query)
 
 
-def in_address(settings: Settings) -> dict[str, str]:
-    """Parameters that bring the settings and the place back."""
-    image = named(shown().picture)
-    kept = st.session_state.get("beside", {})
-    more = {name: text for name, (text, of) in kept.items() if of in (None, image)}
+def in_address(settings: Settings, shared: bool = False) -> dict[str, str]:
+    """Parameters that bring the settings and the place back.
+
+    Parameters
+    ----------
+    settings : Settings
+    shared : bool
+        Whether the address is to be passed on: then without what is the visitor's alone.
+    """
+    image, page = named(shown().picture), None if shared else st.session_state.get("page")
+    more = {
+        name: text
+        for name, (text, of) in st.session_state.get("beside", {}).items()
+        if of in (None, image) and PRIVATE.get(name, page) == page
+    }
     # an empty address means the first result, whatever its settings
     if settings == _first().settings and not more:
         return {}

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from snnlab import __version__
-from snnlab.ui.shared import bench, sidebar, status
+from snnlab.ui.shared import bench, housekeeping, sidebar, status
 
 _ASSETS = Path(__file__).parents[3] / "assets"
 
@@ -128,6 +128,8 @@ def open(pages: list):
         st.html(_SCRIPT, unsafe_allow_javascript=True)
     page = st.navigation(pages, position="top")
     st.html(_HERE.replace("PAGE", page.title))
+    housekeeping.begin()
+    st.session_state.page = page.url_path
     bench.begin()
     status.draw(sidebar.draw())
     return page

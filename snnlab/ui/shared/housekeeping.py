@@ -7,34 +7,53 @@ put there, so that what the last visitors of a day had would stay in memory all 
 import asyncio
 import contextlib
 import gc
+import itertools
 import logging
+import threading
 from collections.abc import AsyncIterator
 
 from streamlit import runtime
 
+from snnlab.lab import reopening
 from snnlab.ui.shared import visitors
+from snnlab.work import jobs
 
 EVERY = 5.0  # seconds
+HOURLY = round(3600 / EVERY)
 log = logging.getLogger(__name__)
+
+
+LEFT = 15.0  # seconds that trainings have to write their checkpoints when the server is stopped
+_begun = threading.Event()
 
 
 @contextlib.asynccontextmanager
 async def lifespan(app) -> AsyncIterator[None]:
-    """As long as the server runs; for ``streamlit.App``."""
+    """As long as the server runs; for ``streamlit.App``. What is under way at its end is kept."""
     _stored()  # says at once if this Streamlit has no such store
-    rounds = asyncio.create_task(_rounds())
+    begin()
     try:
         yield
     finally:
-        rounds.cancel()
         visitors.KEEPER.close()
+        await asyncio.to_thread(jobs.idle, LEFT)
+
+
+def begin() -> None:
+    """Go round from now on; to be called as often as one likes, from any thread."""
+    if runtime.exists() and not _begun.is_set():
+        _begun.set()
+        loop = runtime.get_instance()._get_async_objs().eventloop
+        asyncio.run_coroutine_threadsafe(_rounds(), loop)
 
 
 async def _rounds() -> None:
-    while True:
+    for turn in itertools.count():
         await asyncio.sleep(EVERY)
         try:
             tidy()
+            if turn % HOURLY == 0:
+                await asyncio.to_thread(reopening.tidy)
         except Exception:  # the next round may do better
             log.exception("the lab could not tidy up")
 

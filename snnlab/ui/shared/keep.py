@@ -129,7 +129,7 @@ def _share() -> None:
 def address() -> str:
     """The page's address with every setting that is not the model's own, and the chosen place."""
     settings = st.session_state.settings
-    query = bench.in_address(settings) or bench.to_query(settings)
+    query = bench.in_address(settings, shared=True) or bench.to_query(settings)
     parts = urlsplit(st.context.url or "")
     base = f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else ""
     return f"{base}?{urlencode(query)}"

@@ -110,6 +110,14 @@ def _connected(session: str) -> bool:
 KEEPER = Keeper(_connected)
 
 
+def session() -> str:
+    """Id of the session that draws just now.
+
+    Not by way of the session's state: a draw may be broken off at every look into that.
+    """
+    return get_script_run_ctx().session_id
+
+
 def own(release: Callable[[Any], Any]) -> Callable:
     """Decorate a function without arguments: it gives each visitor the same thing every time.
 
@@ -124,8 +132,7 @@ def own(release: Callable[[Any], Any]) -> Callable:
 
         @functools.wraps(make)
         def get() -> Any:
-            # not by anything in the session's state: a draw can be broken off at every look there
-            return KEEPER.held(get_script_run_ctx().session_id, name, make, release)
+            return KEEPER.held(session(), name, make, release)
 
         return get
 

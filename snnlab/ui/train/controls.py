@@ -1,18 +1,15 @@
-"""Train on your own images: what to train on, what to train, the job."""
+"""Train on your own images: what to train on, and what to train."""
 
 import hashlib
 import re
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
 import streamlit as st
 
 from snnlab.errors import LabError
 from snnlab.lab import training as lab_training
-from snnlab.ui.shared import bench, mine, visitors, words
-from snnlab.ui.shared.remaining import Remaining
+from snnlab.ui.shared import words
 from snnlab.ui.shared.source import TYPES, pixel_size
-from snnlab.work.jobs import Worker
 
 NAMED = "mine"
 
@@ -30,65 +27,6 @@ class Given:
 
     own: lab_training.OwnData
     about: str
-
-
-@dataclass
-class Run:
-    """The training on the page.
-
-    Attributes
-    ----------
-    order, given
-        What is trained, and on what.
-    heard : list
-        Appended to by the worker; see `snnlab.training.own.running.Heard`.
-    times : tuple
-        The estimate, once it is there.
-    left : Remaining
-    timing : bool
-        Whether the job under way only measures.
-    paused : bool
-    model : Model or None
-        What came of it, under the name that it has in the visitor's lists.
-    error : str
-    """
-
-    order: lab_training.Order
-    given: Given
-    heard: list = field(default_factory=list)
-    times: tuple = ()
-    left: Remaining = field(default_factory=Remaining)
-    timing: bool = False
-    paused: bool = False
-    model: object = None
-    error: str = ""
-
-    @cached_property
-    def nothing(self) -> dict:
-        """Scores of a net that has learnt nothing, on what the curves are of."""
-        return lab_training.constant(self.given.own)
-
-    @property
-    def steps(self) -> int:
-        """Of all stages."""
-        return sum(lab_training.steps(self.order, self.given.own))
-
-
-@st.cache_resource(show_spinner=False)
-def worker() -> Worker:
-    """A thread for trainings alone: they take minutes or hours, and the lab stays usable."""
-    return Worker(capacity=8)
-
-
-@visitors.own(bench.Desk.clear)
-def desk() -> bench.Desk:
-    """The visitor's training under way."""
-    return bench.Desk()
-
-
-def now() -> Run | None:
-    """What was timed or started last."""
-    return st.session_state.get("training")
 
 
 # ---- the sections -----------------------------------------------------------
@@ -265,75 +203,3 @@ def _bounds(kind: str) -> tuple[float | None, float | None, float | None]:
                 st.number_input(label, low, high, float(value), key=f"training-{label}-{kind}")
             )
     return tuple(None if one == own else one for one, own in zip(found, usual, strict=True))
-
-
-# ---- the job ----------------------------------------------------------------
-
-
-def measure(asked: lab_training.Order, given: Given) -> None:
-    """Time a few steps."""
-    st.session_state.training = Run(asked, given, timing=True)
-    _submit(lab_training.estimate, asked, given.own)
-
-
-def go_on() -> None:
-    """Start, or go on from the last checkpoint."""
-    run = now()
-    run.timing, run.paused, run.error, run.model = False, False, "", None
-    run.heard = []  # what was before comes again from the checkpoint
-    to_do = 1 - lab_training.begun(run.order, run.given.own) / run.steps
-    run.left = Remaining(to_do * sum(stage.seconds for stage in run.times) or None)
-    _submit(lab_training.train, run.order, run.given.own, heard=run.heard.append)
-
-
-def _submit(work, *args, **more) -> None:
-    run = now()
-    try:
-        desk().job = worker().submit(work, *args, owner=st.session_state.owner, **more)
-    except LabError as error:
-        run.timing, run.error = False, str(error)
-
-
-def pause() -> None:
-    """Stop; the checkpoint stays."""
-    run = now()
-    run.paused = not run.timing
-    desk().clear()
-    if run.timing:
-        st.session_state.pop("training", None)
-
-
-def drop() -> None:
-    """Stop, and forget how far it got."""
-    run = now()
-    desk().clear()
-    if run is not None and not run.timing:
-        lab_training.discard(run.order, run.given.own)
-    st.session_state.pop("training", None)
-
-
-def collect() -> bool:
-    """Take in a job that is over; True if one was."""
-    job, run = desk().job, now()
-    if job is None or not job.status.over:
-        return False
-    if job.status.state == "done":
-        _take(run, job)
-    else:
-        run.paused = not run.timing and bool(run.heard)
-        run.error = job.status.error or ""
-        run.timing = False
-    desk().job = None  # last: a draw may be broken off before the model is put away
-    return True
-
-
-def _take(run: Run, job) -> None:
-    if run.timing:
-        run.times, run.timing = job.result, False
-        return
-    try:
-        run.model = mine.put(job.result)
-        lab_training.discard(run.order, run.given.own)
-    except LabError as error:
-        # the checkpoint is still there: going on ends at once, once there is room
-        run.paused, run.error = True, str(error)

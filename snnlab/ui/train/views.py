@@ -6,10 +6,11 @@ import streamlit as st
 from snnlab.figures import training as figures
 from snnlab.lab import segmenting as lab
 from snnlab.lab import training as lab_training
-from snnlab.ui.shared import bench, long_work, plots, words
+from snnlab.ui.shared import bench, courses, long_work, plots, words
 from snnlab.ui.shared.long_work import Button
 from snnlab.ui.shared.remaining import spoken
-from snnlab.ui.train import controls as training
+from snnlab.ui.train import controls
+from snnlab.ui.train import running as training
 
 SIDE = 512  # pixels of a picture, at most
 
@@ -23,15 +24,19 @@ def page(asked, given) -> None:
     """The line with the buttons, and the figures."""
     if st.session_state.pop("training_loaded", False):
         st.switch_page("pages/segment.py")
-    training.follow()
+    controls.follow()
     if training.collect():
         st.rerun()
     run = training.now()
     if run is not None and run.error:
         st.error(run.error[:1].upper() + run.error[1:], icon=":material/error:")
+    if run is not None and run.note:
+        st.warning(run.note, icon=":material/link_off:")
     _bar(run, asked, given)
     if run is None:
         return
+    if run.token is not None:
+        courses.address(training.PARAMETER, run.token)
     if run.heard:
         _curves(run)
         _pictures(run)
@@ -72,7 +77,7 @@ def _paused(run) -> None:
     done = lab_training.begun(run.order, run.given.own)
     said.info(
         f"Paused; {done} of {run.steps} steps are kept on disk, so that it can go on, after"
-        " the lab was restarted too: choose the same files and the same recipe.",
+        " the lab was restarted too.",
         icon=":material/pause:",
     )
 
@@ -81,6 +86,8 @@ def _offer(run, asked, given) -> None:
     timed = run is not None and run.times and run.order == asked and run.given is given
     done = lab_training.begun(asked, given.own)
     kept = f" {done} steps of it are there already, from an earlier run." if done else ""
+    if done >= sum(lab_training.steps(asked, given.own)):
+        kept = " It was trained before; only its scores are computed again."
     if not timed:
         how_long = Button(
             "How long?", "timer", training.measure, arguments=(asked, given), primary=True
@@ -199,7 +206,7 @@ def _made(run) -> None:
         st.button("Use it in the lab", type=kind, icon=":material/open_in_new:",
                   on_click=_use, args=(model.name,), key="training-use")  # fmt: skip
         if scores["warning"]:
-            training.tune_button("below")
+            controls.tune_button("below")
         st.download_button(
             "Download (.npz)", lambda: lab_training.packed(model), f"{model.name}.npz",
             "application/octet-stream", on_click="ignore", icon=":material/download:",
@@ -207,7 +214,7 @@ def _made(run) -> None:
         )  # fmt: skip
     st.caption(
         "It is in your list of models until this session ends; the file holds weights and card, and"
-        " the lab loads it again."
+        " the lab loads it again. The training's address brings it back, too."
     )
 
 

@@ -1,21 +1,19 @@
-"""The page Tune: what to tune into which bounds, the job, and what is kept of it in the session."""
+"""The page Tune: what to tune into which bounds, on what."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import streamlit as st
 
 from snnlab.errors import LabError
 from snnlab.lab import finetuning as lab_finetune
 from snnlab.lab import segmenting as lab
-from snnlab.lab.finetuning import Live, Tuned, Wish
-from snnlab.ui.shared import bench, mine, sidebar, visitors
+from snnlab.lab.finetuning import Wish
+from snnlab.ui.shared import mine, sidebar
 from snnlab.ui.train import controls as training
-from snnlab.work.jobs import Worker
 
 WEIGHTS = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 FIRST = (200.0, 400.0)  # Hz
 LOWEST, HIGHEST, STEP = 1.0, 1000.0, 10.0  # Hz; any number between may be typed
-AFTER = 45.0  # seconds, about, that finishing and scores take
 LONGEST = 30.0  # minutes on the page; the command line takes more
 
 
@@ -30,53 +28,14 @@ class Asked:
         Of the ISBI volumes.
     own : OwnData or None
         The visitor's sections.
+    about : str
+        Where those are from, in words.
     """
 
     wish: Wish
     folder: str | None = None
     own: object = None
-
-
-@dataclass
-class Tuning:
-    """The fine-tuning on the page.
-
-    Attributes
-    ----------
-    asked : Asked
-    live : Live
-        What is seen of it; written by the worker.
-    planned : float
-        Seconds that the job under way is to take.
-    paused : bool
-    tuned : Tuned or None
-        What came of it; its model has the name that it has in the lists.
-    error : str
-    """
-
-    asked: Asked
-    live: Live = field(default_factory=Live)
-    planned: float = 0.0
-    paused: bool = False
-    tuned: Tuned | None = None
-    error: str = ""
-
-
-@st.cache_resource(show_spinner=False)
-def worker() -> Worker:
-    """A thread for fine-tuning alone: it takes minutes, and the lab stays usable meanwhile."""
-    return Worker(capacity=8)
-
-
-@visitors.own(bench.Desk.clear)
-def desk() -> bench.Desk:
-    """The visitor's fine-tuning under way."""
-    return bench.Desk()
-
-
-def now() -> Tuning | None:
-    """What was started last."""
-    return st.session_state.get("tuning")
+    about: str = ""
 
 
 # ---- the controls -------------------------------------------------------------
@@ -146,7 +105,8 @@ def controls() -> Asked | None:
         more = _more(model)
     if more is None:
         return None
-    data, folder, own, layers, bits, seed = more
+    data, folder, given, layers, bits, seed = more
+    own = None if given is None else given.own
     try:
         wish = Wish(
             model, percentile, lower, upper, layers, weight, curve, bits, seed, minutes, None, data
@@ -159,7 +119,7 @@ def controls() -> Asked | None:
     if wish.data == "own" and own is None:
         st.info("Choose your images and labels above.", icon=":material/upload_file:")
         return None
-    return Asked(wish, folder, own)
+    return Asked(wish, folder, own, "" if given is None else given.about)
 
 
 def _bounds(labels: tuple[str, str], name: str, tip: str | None = None) -> tuple[float, float]:
@@ -197,13 +157,10 @@ def _more(model: str) -> tuple | None:
         bits = st.slider("Bits of the weights", 2, 8, 8, key="tune-bits", persist_state="session")
     with right:
         seed = st.number_input("Seed", 0, 2**32 - 1, 0, key="tune-seed", persist_state="session")
-    own = None
-    if data == "own":
-        given = training.sections()
-        own = None if given is None else given.own
+    given = training.sections() if data == "own" else None
     folder = (st.session_state.get("isbi-folder") or "").strip() or None
     layers = _layers(model)
-    return None if layers is None else (data, folder, own, layers, bits, seed)
+    return None if layers is None else (data, folder, given, layers, bits, seed)
 
 
 def _layers(model: str) -> tuple[tuple[str, float, float], ...] | None:
@@ -223,71 +180,3 @@ def _layers(model: str) -> tuple[tuple[str, float, float], ...] | None:
             labels = f"Lower, {name} (Hz)", f"Upper, {name} (Hz)"
             found.append((name, *_bounds(labels, name)))
     return tuple(found)
-
-
-# ---- the job --------------------------------------------------------------------
-
-
-def start(asked: Asked) -> None:
-    """Start what is asked for, or go on with it from its checkpoint."""
-    st.session_state.tuning = Tuning(asked)
-    go_on()
-
-
-def go_on() -> None:
-    """Go on; what was seen before comes again from the checkpoint."""
-    tuning = now()
-    tuning.paused, tuning.error, tuning.tuned = False, "", None
-    tuning.live = Live(bench.shown().image)
-    asked = tuning.asked
-    try:
-        tuning.planned = planned(asked)
-        desk().job = worker().submit(
-            lab_finetune.job, asked.wish, asked.folder, asked.own, tuning.live,
-            owner=st.session_state.owner,
-        )  # fmt: skip
-    except LabError as error:
-        tuning.paused, tuning.error = True, _sentence(error)
-
-
-def planned(asked: Asked) -> float:
-    """Seconds that it will take, what was done before counted."""
-    done = lab_finetune.begun(asked.wish, asked.folder, asked.own)
-    return 60 * asked.wish.minutes * (1 - done) + AFTER
-
-
-def pause() -> None:
-    """Stop at the step that is being done, which is kept."""
-    now().paused = True
-    desk().clear()
-
-
-def drop() -> None:
-    """Stop, and forget how far it came."""
-    job = desk().job
-    desk().clear()
-    tuning = st.session_state.pop("tuning", None)
-    if tuning is None:
-        return
-    if job is not None:
-        job.wait(5)  # or it would write its checkpoint after all
-    lab_finetune.forget(tuning.live.place)
-
-
-def collect() -> bool:
-    """Take in a job that is over; True if one was."""
-    job = desk().job
-    if job is None or not job.status.over:
-        return False
-    tuning = now()
-    if job.status.state != "done":
-        tuning.paused, tuning.error = True, job.status.error or ""
-    else:
-        try:
-            tuned = job.result
-            tuning.tuned = replace(tuned, model=mine.put(tuned.model))
-        except LabError as error:
-            # the checkpoint is still there: going on ends at once, once there is room
-            tuning.paused, tuning.error = True, _sentence(error)
-    desk().job = None  # last: a draw may be broken off before the model is put away
-    return True

@@ -9,10 +9,10 @@ from snnlab.lab import finetuning as lab_finetune
 from snnlab.lab import segmenting as lab
 from snnlab.lab.finetune_verdict import SCORES
 from snnlab.nets import files as model_file
-from snnlab.ui.shared import long_work, mine, plots, words
+from snnlab.ui.shared import courses, long_work, mine, plots, words
 from snnlab.ui.shared.remaining import minutes, spoken
-from snnlab.ui.tune import controls as finetune
 from snnlab.ui.tune import result as finetune_result
+from snnlab.ui.tune import running as finetune
 
 ON = {"synthetic": "", "isbi": ", on ISBI sections", "own": ", on your own images"}
 QUICK = (
@@ -34,11 +34,16 @@ def page(asked) -> None:
     if finetune.collect():
         st.rerun()
     tuning = finetune.now()
-    if tuning is not None and tuning.error:
-        st.error(tuning.error, icon=":material/error:")
+    wrong = st.session_state.get("tuning_wrong") or (tuning is not None and tuning.error)
+    if wrong:
+        st.error(wrong, icon=":material/error:")
+    if tuning is not None and tuning.note:
+        st.warning(tuning.note, icon=":material/link_off:")
     _bar(tuning, asked)
     if tuning is None:
         return
+    if tuning.token is not None:
+        courses.address(finetune.PARAMETER, tuning.token)
     if tuning.tuned is not None:
         finetune_result.draw(tuning)
     entries = tuning.live.entries
@@ -86,7 +91,7 @@ def _paused(tuning) -> None:
         share = 0.0
     said.info(
         f"Paused at {100 * share:.0f} % of the training. It is kept on disk, so that it can go on"
-        " even after the lab was restarted: choose the same again.",
+        " after the lab was restarted too.",
         icon=":material/pause:",
     )
 

@@ -9,12 +9,14 @@ from PIL import Image
 
 from snnlab.data.synthetic import synthetic
 from snnlab.errors import Cancelled
+from snnlab.lab import reopening
 from snnlab.lab import segmenting as lab
 from snnlab.lab import training as lab_training
 from snnlab.training import recipes
 from snnlab.training.own import StageTime
+from snnlab.ui.shared import bench, visitors
 from tests.training.own import tiny
-from tests.ui.steps import labels, press, said, until
+from tests.ui.steps import labels, press, said, until, visit
 
 PAGE = "pages/train.py"
 
@@ -69,7 +71,9 @@ def test_bounds_are_asked_for_where_the_recipe_has_some(page):
     assert "must not be above" in said(page) and "How long?" not in labels(page)
 
 
-def test_timed_started_paused_gone_on_and_used(page, monkeypatch):
+@pytest.fixture
+def hold(monkeypatch):
+    """A small training, held up after each of its validations as long as this says True."""
     monkeypatch.setattr(recipes, "PLANS", tiny.PLANS)
     monkeypatch.setattr(lab_training, "example", lambda: tiny.own())
     monkeypatch.setattr(
@@ -79,8 +83,6 @@ def test_timed_started_paused_gone_on_and_used(page, monkeypatch):
     train, hold = lab_training.train, [True]
 
     def held(order, own, progress, cancel, heard):
-        """The real one, held up after its first validation."""
-
         def wait(what):
             heard(what)
             while hold[0] and what.shown is not None:
@@ -91,17 +93,24 @@ def test_timed_started_paused_gone_on_and_used(page, monkeypatch):
         return train(order, own, None, progress, cancel, wait)
 
     monkeypatch.setattr(lab_training, "train", held)
+    yield hold
+    hold[0] = False
+
+
+def started(page):
+    """Order the small training, and wait for its first validation."""
     press(page, "Try it with synthetic sections")
     page.number_input(key="training-steps-relu").set_value(12).run()
     press(page, "How long?")
     until(page, lambda: "Start" in labels(page))
     assert "About 10 s on this machine" in said(page)
     press(page, "Start")
-    for _ in range(200):
-        page.run()
-        if page.get("plotly_chart"):
-            break
-        time.sleep(0.5)
+    until(page, lambda: page.get("plotly_chart"))
+    return page.session_state["training"].token
+
+
+def test_timed_started_paused_gone_on_and_used(page, hold):
+    started(page)
     assert "Stage 1 of 1" in said(page) and "Pause" in labels(page)
     # of one image rows are held out, and no sections
     assert "Rows it does not train on" in [item.value for item in page.subheader]
@@ -122,8 +131,78 @@ def test_timed_started_paused_gone_on_and_used(page, monkeypatch):
     # twelve steps teach next to nothing, and that is not sold as a success
     assert scores["warning"] and scores["warning"] in said(page)
     assert labels(page).count("Fine-tune a trained model on these") == 2
-    # nothing is left behind, and the lab runs it
-    assert lab_training.begun(run.order, run.given.own) == 0
+    # the lab runs it, and its address brings it back
+    assert reopening.tickets().has(run.token)
     assert lab.model(run.model.name).digest == run.model.digest
     press(page, "Use it in the lab")
     assert page.session_state["settings"].model == run.model.name
+
+
+def test_who_closes_the_tab_finds_it_again_by_its_address(page, hold):
+    token = started(page)
+    assert page.query_params["training"] == token
+    assert f"training={token}" in page.code[-1].value
+    assert "goes on for 2 minutes" in said(page)
+    job = _job()
+    visitors.KEEPER.close()  # the two minutes are over
+    assert job.wait(60) and job.state == "cancelled"
+    hold[0] = False
+    again = visit(PAGE, training=token)
+    # it goes on by itself, from the very step, on the same sections and to the same end
+    assert "Synthetic sections, made by the lab" in said(again)
+    until(again, lambda: "Use it in the lab" in labels(again))
+    assert not again.exception and not again.error
+    run = again.session_state["training"]
+    assert run.token == token and [what.entry["step"] for what in run.heard] == [3, 6, 9, 12]
+    # and is there again for another seven days
+    visitors.KEEPER.close()
+    third = visit(PAGE, training=token)
+    until(third, lambda: "Use it in the lab" in labels(third))
+    assert third.session_state["training"].model.digest == run.model.digest
+
+
+def _job():
+    """The visitor's, of which the page says nothing."""
+    (visitor,) = visitors.KEEPER._visitors.values()
+    return visitor.things["snnlab.ui.train.running.desk"][0].job
+
+
+def test_what_was_paused_rests_until_somebody_says_otherwise(page, hold):
+    token = started(page)
+    press(page, "Pause")
+    visitors.KEEPER.close()
+    again = visit(PAGE, training=token)
+    assert "Paused; 3 of 12 steps are kept" in said(again)
+    press(again, "Discard")
+    assert not reopening.tickets().has(token) and "training" not in again.query_params
+    third = visit(PAGE, training=token)
+    assert "Nothing is kept at this address any more" in said(third)
+    assert "7 days, the last 12" in said(third) and "training" not in third.query_params
+
+
+def test_its_address_is_on_its_page_alone_and_not_passed_on(page, hold):
+    token = started(page)
+    settings = page.session_state["settings"]
+    page.switch_page("pages/rates.py").run()
+    assert "training" not in page.query_params
+    assert not any(token in code.value for code in page.code)  # that of the popover Share
+    page.switch_page(PAGE).run()
+    assert page.query_params["training"] == token
+    assert page.session_state["settings"] == settings
+    press(page, "Pause")
+
+
+@pytest.mark.parametrize("token", ["x", 22 * "A", "../" * 8])
+def test_an_address_of_nothing_is_said_and_costs_nothing(page, token):
+    again = visit(PAGE, training=token)
+    assert not again.exception and "Try it with synthetic sections" in labels(again)
+    assert ("Nothing is kept" in said(again)) == (token == 22 * "A")
+    assert ("not the id of a training" in said(again)) == (token != 22 * "A")
+    assert bench.PRIVATE.keys() <= bench.BESIDE.keys()
+
+
+def test_without_room_on_disk_it_says_that_there_is_no_address(page, hold, monkeypatch, tmp_path):
+    (tmp_path / "tickets").write_text("a file where the folder is to be")
+    assert started(page) is None
+    assert "no address to come back to" in said(page) and not page.exception
+    press(page, "Cancel")

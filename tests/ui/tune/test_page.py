@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from snnlab.errors import Cancelled
 from snnlab.lab import finetuning as lab_finetune
 from snnlab.lab import segmenting as lab
 from snnlab.nets import files as model_file
 from snnlab.nets import shelf as model_store
-from snnlab.ui.shared import mine
+from snnlab.ui.shared import mine, visitors
 from tests import small_models
-from tests.ui.steps import labels, press, said, until
+from tests.ui.steps import labels, press, said, until, visit
 
 PAGE = "pages/finetune.py"
 MINE = replace(small_models.model(6), name="mine", card={"summary": "Mine.", "settings": {}})
@@ -172,3 +173,58 @@ def test_what_was_taken_away_is_loaded_again_and_nonsense_is_refused(page, monke
             mine.load(model_file.pack(MINE), "mine.npz")
     finally:
         model_store.SHELF.drop("anna")
+
+
+def test_who_closes_the_tab_finds_it_again_by_its_address(page, monkeypatch):
+    wishes = []
+
+    def quick(wish, folder, own, live, progress=None, cancel=None):
+        wishes.append((wish, folder, own))
+        while not cancel():
+            time.sleep(0.01)
+        raise Cancelled
+
+    monkeypatch.setattr(lab_finetune, "job", quick)
+    page.number_input(key="tune-lower-all").set_value(123.0).run()
+    press(page, "Start")
+    until(page, lambda: wishes)
+    token = page.query_params["tuning"]
+    assert f"tuning={token}" in page.code[-1].value and "Pause" in labels(page)
+    # another tab looks at the same one, and so it goes on without the first
+    again = visit(PAGE, tuning=token)
+    assert "Pause" in labels(again) and len(wishes) == 1
+    assert again.session_state["tuning"].live is page.session_state["tuning"].live
+    # nobody is left: it stops, and the address begins it anew from its checkpoint
+    visitors.KEEPER.close()
+    third = visit(PAGE, tuning=token)
+    until(third, lambda: len(wishes) == 2)
+    assert wishes[0] == wishes[1] and wishes[1][0].lower_hz == 123.0
+    press(third, "Pause")
+    assert "Paused at 0 %" in said(third)
+    # on the other page it is no training
+    other = visit("pages/train.py", training=token)
+    assert "open it on the page Tune" in said(other) and not other.exception
+    press(third, "Discard")
+    fourth = visit(PAGE, tuning=token)
+    assert "Nothing is kept at this address any more" in said(fourth)
+    assert "tuning" not in fourth.query_params and "Start" in labels(fourth)
+
+
+def test_an_own_model_that_was_started_from_comes_back_with_the_address(page, monkeypatch):
+    def quick(wish, folder, own, live, progress=None, cancel=None):
+        while not cancel():
+            time.sleep(0.01)
+        raise Cancelled
+
+    monkeypatch.setattr(lab_finetune, "job", quick)
+    mine_ = model_store.SHELF.put(page.session_state["owner"], replace(MINE, name="mine"))
+    page.run()
+    next(b for b in page.selectbox if b.label == "Start from").set_value(mine_.name).run()
+    press(page, "Start")
+    token = page.query_params["tuning"]
+    visitors.KEEPER.close()
+    model_store.SHELF.drop(page.session_state["owner"])
+    again = visit(PAGE, tuning=token)
+    assert again.session_state["tuning"].asked.wish.model == mine_.name
+    assert mine_.name in next(b for b in again.selectbox if b.label == "Model").options
+    press(again, "Cancel")
