@@ -13,7 +13,7 @@ result = bench.shown()
 @st.fragment
 def page() -> None:
     """All of it, so that a slider moves the figures at once."""
-    asked = energy.controls(result)
+    asked = energy.controls(result, energy_jobs.machine_errand().result)
     assumptions.told(asked)
 
     st.subheader("Joules an image", anchor=False)

@@ -15,7 +15,8 @@ from snnlab.chips.board import Layout, Partition
 from snnlab.simulation.loihi.core import MEAN_HOPS
 
 DAVIES = "Davies et al. 2018, IEEE Micro 38(1):82, Table 2 (pre-silicon)"
-SANAFE = "SANA-FE, arch/loihi.yaml, calibrated on silicon; times"
+# the head of that file says SPICE, by Davies et al.; the abstract of its paper says calibrated
+SANAFE = "SANA-FE, arch/loihi.yaml (its head: SPICE; its paper: calibrated); times"
 DERIVED = "derived: 3.34 W / 32 chips, Frady et al. 2020"
 
 

@@ -31,7 +31,11 @@ def register(commands, shared) -> None:
         help="map a tile to cores and chips and count its messages; none if not given",
     )  # fmt: skip
     add("--tile", type=int, default=64, metavar="N", help="side of that tile, pixels")
-    add("--measure", action="store_true", help="measure both networks on this machine as well")
+    add(
+        "--measure",
+        action="store_true",
+        help="measure both networks on this machine as well; the row of measured seconds is its",
+    )
     command.set_defaults(run=run, show=show)
 
 
@@ -53,7 +57,15 @@ def run(arguments) -> dict:
     work = lab_energy.work_of(result)
     if arguments.partitioner:
         work = _mapped(work, result, arguments, progress)
-    found = lab_energy.estimates(work, arguments.bits, arguments.batch, arguments.idle, values)
+    measured = lab_energy.measure(result, progress) if arguments.measure else None
+    found = lab_energy.estimates(
+        work,
+        arguments.bits,
+        arguments.batch,
+        arguments.idle,
+        values,
+        lab_energy.paces(measured),
+    )
     answer = {
         "image": {
             "path": arguments.image or picture.name,
@@ -66,8 +78,8 @@ def run(arguments) -> dict:
         "rows": lab_energy.rows(found, work, arguments.idle),
         "notes": list(lab_energy.unlike(work, result)),
     }
-    if arguments.measure:
-        answer["measured"] = asdict(lab_energy.measure(result, progress))
+    if measured is not None:
+        answer["measured"] = asdict(measured)
     return answer
 
 
@@ -136,6 +148,12 @@ def show(answer: dict) -> str:
         f" {joules(row['low'])} .. {joules(row['high'])} | {row['source']} |"
         for row in answer["rows"]
     ]
+    waiting = [
+        r["idle_joules_in_real_time"] for r in answer["rows"] if "idle_joules_in_real_time" in r
+    ]
+    lines.append(
+        f"In real time, 1 ms a step, {work['chips']} chips' idle power adds {joules(waiting[0])}."
+    )
     for reading in answer.get("measured", {}).get("readings", ()):
         cost = "no joules" if reading["joules"] is None else joules(reading["joules"])
         lines.append(

@@ -12,7 +12,7 @@ from snnlab.errors import LabError
 UNITS = {
     "pJ": 1e-12, "nJ": 1e-9, "mJ": 1e-3, "J": 1.0,
     "mW": 1e-3, "W": 1.0,
-    "ns": 1e-9, "µs": 1e-6, "ms": 1e-3,
+    "ps": 1e-12, "ns": 1e-9, "µs": 1e-6, "ms": 1e-3,
 }  # fmt: skip
 
 

@@ -1,10 +1,12 @@
-"""Devices that run the ANN: CPU, GPU, ARM, and 45 nm arithmetic.
+"""Devices that run the ANN: CPU, GPU, ARM, Jetson, Movidius, and 45 nm arithmetic.
 
-Three kinds of figures. KerasSpiking's are joules a multiply-accumulate with
+Four kinds of figures. KerasSpiking's are joules a multiply-accumulate with
 the device kept busy, which a GPU is in large batches only. For one image at a
 time the same is charged plus what it costs to start a layer, derived from a
-measurement of the authors of the paper at batch 1. And the energy of the
-arithmetic alone in 45 nm, below which no chip of that process can go.
+measurement of the authors of the paper at batch 1 (`snnlab.energy.spotter`).
+A CPU of today is charged for the seconds that its cores were measured to take,
+times a power that is stated and not measured. And the energy of the arithmetic
+alone in 45 nm, below which no chip of that process can go.
 
 What 8-bit weights save is not published for these processors, which have no
 instruction for dot products of bytes: the value is that of fp32, and the
@@ -13,20 +15,14 @@ lower end of the band what it would be if energy were in proportion to bits.
 
 from math import log
 
+from snnlab.energy import spotter
 from snnlab.energy.constants import Constant, Device
+from snnlab.energy.spotter import BLOUW, LOGS, TABLE, Board
 
 KERAS_SPIKING = (
     "KerasSpiking 0.3 ModelEnergy, after Degnan, Marr, Hasler (2015), IEEE Trans. VLSI 24(1):58"
 )
-BLOUW = "Blouw et al. (2018), arXiv:1812.01739, table 1: keyword spotter, batch 1"
 HOROWITZ = "Horowitz (2014), ISSCC, Computing's energy problem: 45 nm, 0.9 V"
-
-# the network of that table: 390 inputs, two layers of 256, 29 characters
-_SPOTTER_MACS = 390 * 256 + 256 * 256 + 256 * 29
-_SPOTTER_LAYERS = 3
-# W idle, W running, inferences a second, J of dynamic energy each
-_CPU = (17.01, 28.48, 1813.63, 0.0063)
-_GPU = (14.97, 37.83, 770.39, 0.0298)
 
 _ONE_BY_ONE = (
     "Large batches: the figure holds for a device kept busy, which one image at a time does not."
@@ -42,66 +38,138 @@ def _shared(nj: float, bits: int) -> tuple[Constant, ...]:
     )
 
 
-def _idle(watts: tuple) -> tuple[Constant, ...]:
-    idle, running, _, _ = watts
+def _idle(board: Board) -> tuple[Constant, ...]:
     return (
-        Constant("idle", "Power when idle", idle, "W", BLOUW),
+        Constant("idle", "Power when idle", board.idle, "W", BLOUW),
         Constant(
-            "dynamic", "Power on top of that when computing", running - idle, "W", BLOUW,
+            "dynamic", "Power on top of that when computing", board.running - board.idle, "W",
+            BLOUW,
             note="running minus idle; says how long it computes, and so how long it idles along",
         ),
     )  # fmt: skip
 
 
-def _dispatch(watts: tuple, nj: float) -> Constant:
-    _, running, rate, joules = watts
-    arithmetic = _SPOTTER_MACS * nj * 1e-9
-    value = (joules - arithmetic) / _SPOTTER_LAYERS * 1e3
+def _dispatch(board: Board, nj: float, low: float | None = 0.0) -> Constant:
+    macs, layers = sum(spotter.MACS), spotter.LAYERS
+    value = (board.joules - macs * nj * 1e-9) / layers * 1e3
+    note = (
+        f"derived on {board.what}: ({board.joules:g} J an inference - {macs:,} MACs at {nj:.3g} nJ)"
+        f" / {layers} layers; high: all its power counted"
+    )
     return Constant(
         "dispatch",
         "Starting a layer",
         value,
         "mJ",
         BLOUW,
-        low=0.0,
-        high=running / rate / _SPOTTER_LAYERS * 1e3,
-        note=f"derived: ({joules:g} J an inference - {_SPOTTER_MACS:,} MACs at {nj:g} nJ) / "
-        f"{_SPOTTER_LAYERS} layers; high: all its power counted; low: none, as in a large batch",
+        low=low,
+        high=board.running / board.rate / layers * 1e3,
+        note=note + ("; low: none, as in a large batch" if low == 0 else ""),
     )
+
+
+_ONLINE = "One image at a time: a layer costs what it costs to start it, shared by a batch."
+_ELSEWHERE = (
+    "Starting a layer is derived from another network on another machine, as none of this network"
+    " is published."
+)
 
 
 def processors(bits: int) -> tuple[Device, ...]:
     """CPU, GPU and ARM for weights of so many bits."""
     cpu, gpu, arm = 8.6, 0.3, 0.9
-    online = (
-        "One image at a time: a layer costs what it costs to start it, shared by a batch.",
-        "Starting a layer is derived from another network on another machine, as none of this"
-        " network is published.",
-    )
     return (
         Device(
             "cpu", "CPU", "KerasSpiking", "ann",
             "Intel i7-4960X: joules a multiply-accumulate, busy.",
-            (*_shared(cpu, bits), *_idle(_CPU)), (_ONE_BY_ONE,),
+            (*_shared(cpu, bits), *_idle(TABLE["cpu"])), (_ONE_BY_ONE,),
         ),
         Device(
             "cpu-online", "CPU", "one image at a time", "ann",
             "The same, and what it costs to start each layer.",
-            (*_shared(cpu, bits), _dispatch(_CPU, cpu), *_idle(_CPU)), online,
+            (*_shared(cpu, bits), _dispatch(TABLE["cpu"], cpu), *_idle(TABLE["cpu"])),
+            (_ONLINE, _ELSEWHERE),
         ),
         Device(
             "gpu", "GPU", "large batches", "ann",
             "Nvidia GTX Titan Black: joules a multiply-accumulate, busy.",
-            (*_shared(gpu, bits), *_idle(_GPU)), (_ONE_BY_ONE,),
+            (*_shared(gpu, bits), *_idle(TABLE["gpu"])), (_ONE_BY_ONE,),
         ),
         Device(
             "gpu-online", "GPU", "one image at a time", "ann",
             "The same, and what it costs to start each layer.",
-            (*_shared(gpu, bits), _dispatch(_GPU, gpu), *_idle(_GPU)), online,
+            (*_shared(gpu, bits), _dispatch(TABLE["gpu"], gpu), *_idle(TABLE["gpu"])),
+            (_ONLINE, _ELSEWHERE),
         ),
         Device(
             "arm", "ARM", "KerasSpiking", "ann",
             "ARM Cortex-A: joules a multiply-accumulate, busy.", _shared(arm, bits),
+        ),
+    )  # fmt: skip
+
+
+def boards() -> tuple[Device, ...]:
+    """Jetson and Movidius, which were measured with the same small network."""
+    upper = (
+        "A MAC is charged at what one of a dense layer took, which fetches a weight for each; low"
+        " end: nothing, since what one of a convolution takes on it is not published."
+    )
+    return tuple(
+        Device(
+            name, title, "one image at a time", "ann",
+            f"{TABLE[name].what}: starting each layer, and joules a multiply-accumulate.",
+            (
+                Constant("mac", "Multiply-accumulate", nj, "nJ", LOGS, low=0.0,
+                         note=f"derived, an upper bound: {how}; low: starting layers alone"),
+                _dispatch(TABLE[name], nj, None),
+                *_idle(TABLE[name]),
+            ),
+            (_ONLINE, _ELSEWHERE, upper),
+        )
+        for name, title, nj, how in (
+            ("jetson", "Jetson TX1", spotter.JETSON_NJ, "the spotter in batches of 64"),
+            ("movidius", "Movidius", spotter.MOVIDIUS_NJ,
+             "what 109 dense layers more add to an inference"),
+        )
+    )  # fmt: skip
+
+
+# ---- a processor whose seconds were measured ---------------------------------
+
+PACE = Constant(
+    "pace", "Time of a MAC on one core", 8.0, "ps",
+    "benchmarks/energy.py --measure on two cores of an AMD EPYC, TensorFlow Lite of 2.21",
+    low=7.2, high=8.6,
+    note="seconds that cores were busy (not seconds that passed) for one image of 512 x 512 pixels"
+    " in 8-bit arithmetic, over its MACs; band: quickest and slowest of several runs",
+)  # fmt: skip
+POWER = Constant(
+    "power", "Power of a busy core", 20.0, "W",
+    "stated, not measured: a core's share of a processor of 2013 to 2026",
+    low=10.0, high=40.0,
+    note="low: a server's many cores; high: a desktop's few at full clock; the value lies in the"
+    " middle of a logarithmic scale",
+)  # fmt: skip
+
+
+def measured(charged: tuple[Constant, ...] = (PACE, POWER)) -> Device:
+    """A CPU that is charged for its own seconds, or for the joules that its counters show.
+
+    Parameters
+    ----------
+    charged : tuple of Constant
+        ``pace`` and ``power``, or ``mac``; see `snnlab.energy.measured`.
+    """
+    told = "Seconds that its cores were measured to be busy, times a core's power."
+    if charged[0].key == "mac":
+        told = "Joules that the processor's own counters showed, idle power included."
+    return Device(
+        "cpu-measured", "CPU", "measured seconds", "ann", told, charged,
+        (
+            "A MAC of this network, in 8-bit integer arithmetic where the net has that form;"
+            " another machine has another pace.",
+            "A core's share of the processor's power holds what the processor takes anyhow: idle"
+            " power is in it.",
         ),
     )  # fmt: skip
 

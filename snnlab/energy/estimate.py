@@ -1,6 +1,7 @@
 """Joules an image: counts times constants.
 
     ANN   E = MACs e_mac + neurons e_neuron + layers e_dispatch / batch
+          or MACs t_mac P_core, where seconds were measured
     SNN   E = events e_event + active e_active + inactive e_inactive
             + spikes e_spike + messages e_message + messages between chips e_interchip
 
@@ -11,7 +12,7 @@ and, if power while idle is counted too,
                                                     + events/core/step t_process
 
 at the low end of the band as fast as the chip can with the least power, at
-the high end 1 ms a step with the most.
+the high end 1 ms a step with the most (`real_time` is that with the usual power).
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from snnlab.energy.work import Work
 PARTS = ("synapses", "neurons", "messages", "overhead", "static")
 _PART = {
     "mac": "synapses",
+    "pace": "synapses",
+    "power": "synapses",
     "event": "synapses",
     "neuron": "neurons",
     "active": "neurons",
@@ -116,6 +119,10 @@ def estimate(device: Device, work: Work, batch: int = 1, idle: bool = False) -> 
         so_far = parts.get(part, (0.0, 0.0, 0.0))
         times = charged[constant.key]
         parts[part] = tuple(a + times * b for a, b in zip(so_far, constant.band, strict=True))
+    pace, power = device.get("pace"), device.get("power")
+    if pace and power:
+        both = zip(pace.band, power.band, strict=True)
+        parts["synapses"] = tuple(work.macs * seconds * watts for seconds, watts in both)
     if idle:
         static = _idle(device, parts) if device.network == "ann" else _static(device, work)
         if static is not None:
@@ -143,6 +150,17 @@ def step_seconds(device: Device, work: Work) -> Band | None:
     fast += work.neurons / work.cores * access.band[1]
     fast += work.events / work.timesteps / work.cores * process.band[1]
     return fast, fast, max(fast, real.band[1])
+
+
+def real_time(device: Device, work: Work) -> float | None:
+    """Idle power of an image's chips, J, if a step lasts as long as in real time.
+
+    None if nothing is published of the chip's idle power.
+    """
+    watts, step = device.get("static"), step_seconds(device, work)
+    if watts is None or step is None:
+        return None
+    return work.chips * watts.band[1] * work.timesteps * step[2]
 
 
 def _static(device: Device, work: Work) -> Band | None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from snnlab.energy.counters import Counters
+from snnlab.energy.work import macs
 from snnlab.errors import Cancelled, LabError
 
 REPEATS = 5
@@ -37,6 +38,9 @@ class Reading:
     joules : float or None
         An image; None where it cannot be read.
     note : str
+    busy : tuple of float
+        Seconds that cores were busy for an image, all threads added up: least, median and
+        most. Other programs, which make an image take longer, change it little.
     """
 
     what: str
@@ -46,6 +50,7 @@ class Reading:
     high: float
     joules: float | None
     note: str = ""
+    busy: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,8 @@ class Measured:
         Why there are no joules; empty if there are.
     notes : tuple of str
         What could not be run, and why.
+    macs : int
+        Of the ANN for an image.
     """
 
     machine: str
@@ -73,6 +80,7 @@ class Measured:
     readings: tuple[Reading, ...]
     missing: str
     notes: tuple[str, ...]
+    macs: int = 0
 
 
 def timed(
@@ -95,11 +103,12 @@ def timed(
     """
     if not warm:
         run()
-    seconds, joules = [], []
+    seconds, busy, joules = [], [], []
     for _ in range(repeats):
-        before, begun = counters.read(), time.perf_counter()
+        before, worked, begun = counters.read(), time.process_time(), time.perf_counter()
         run()
         seconds.append((time.perf_counter() - begun) / batch)
+        busy.append((time.process_time() - worked) / batch)
         joules.append(counters.joules(before, counters.read()))
     known = [one / batch for one in joules if one is not None]
     return Reading(
@@ -110,6 +119,7 @@ def timed(
         max(seconds),
         statistics.median(known) if known else None,
         note,
+        (min(busy), statistics.median(busy), max(busy)),
     )
 
 
@@ -212,6 +222,7 @@ def measure(
         tuple(readings),
         counters.missing,
         tuple(notes),
+        sum(macs(unet.layers, *image.shape).values()),
     )
 
 

@@ -11,9 +11,10 @@ import numpy as np
 from snnlab import conversion, simulation
 from snnlab.energy import breakeven as _breakeven
 from snnlab.energy import work as _work
-from snnlab.energy.constants import Device
+from snnlab.energy.checked import Check, Growth, check, growth
+from snnlab.energy.constants import Constant, Device
 from snnlab.energy.devices import BITS, device, devices  # noqa: F401  for the pages
-from snnlab.energy.estimate import IDLE, Estimate, estimate
+from snnlab.energy.estimate import IDLE, Estimate, estimate, real_time
 from snnlab.energy.profile import Profile, profile
 from snnlab.energy.work import Work
 from snnlab.errors import LabError
@@ -101,6 +102,7 @@ def estimates(
     batch: int = 1,
     idle: bool = False,
     values: dict[tuple[str, str], float] | None = None,
+    measured: tuple[Constant, ...] = (),
 ) -> tuple[Estimate, ...]:
     """Energy of an image on every device.
 
@@ -114,6 +116,8 @@ def estimates(
         Count power that flows anyhow too.
     values : dict, optional
         Constants of the user's own, from (device, key).
+    measured : tuple of Constant
+        Of this machine; see `paces`.
 
     Raises
     ------
@@ -121,7 +125,7 @@ def estimates(
     """
     if batch < 1:
         raise LabError("a batch holds 1 image or more.")
-    return tuple(estimate(one, work, batch, idle) for one in devices(bits, values))
+    return tuple(estimate(one, work, batch, idle) for one in devices(bits, values, measured))
 
 
 def rows(found: tuple[Estimate, ...], work: Work, idle: bool = False) -> list[dict]:
@@ -143,6 +147,9 @@ def rows(found: tuple[Estimate, ...], work: Work, idle: bool = False) -> list[di
             row |= {"macs": work.macs, "neuron_updates": work.ann_neurons}
         else:
             row |= {"synaptic_events": round(work.events), "neuron_updates": work.updates}
+        waiting = real_time(one.device, work)
+        if waiting is not None:
+            row["idle_joules_in_real_time"] = waiting
         row["parts"] = {name: part[1] for name, part in one.parts.items()}
         row["assumptions"] = [one.device.summary, *one.device.assumptions]
         if one.device.get("message"):
@@ -241,7 +248,35 @@ def break_even(
     return BreakEven(device(chosen, found), timesteps, lines, most, run, here, plane.per_spike)
 
 
+# ---- the model of Loihi against a measurement -------------------------------------
+
+
+def held_against(name: str, found: tuple[Device, ...]) -> tuple[tuple[Check, ...], Growth] | None:
+    """What a model of Loihi says of the keyword spotter, against what the board took.
+
+    Returns
+    -------
+    tuple of Check, and Growth
+        None if the device is not Loihi: nothing else of the table ran a spiking network.
+    """
+    chosen = device(name, found)
+    return (check(chosen), growth(chosen)) if chosen.device == "Loihi 1" else None
+
+
 # ---- this machine ---------------------------------------------------------------
+
+
+def paces(measured) -> tuple[Constant, ...]:
+    """What the row *CPU, measured seconds* is charged at on this machine.
+
+    Parameters
+    ----------
+    measured : snnlab.energy.machine.Measured or None
+        None, or one without an ANN, gives none: then the row is of another machine.
+    """
+    from snnlab.energy.measured import constants
+
+    return constants(measured) if measured is not None else ()
 
 
 def measure(result: Segmentation, progress=None, cancel=None):

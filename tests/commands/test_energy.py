@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from snnlab.commands import cli
+from snnlab.energy import machine
 from snnlab.lab import energy as lab_energy
 
 SAMPLE = Path(__file__).parents[2] / "assets" / "samples" / "1-synthetic-256.png"
@@ -57,11 +58,35 @@ def test_ones_own_constants_count_and_are_named(capsys):
     assert "yours" in row["source"]
 
 
+def test_a_cpu_is_charged_for_its_seconds_too_and_for_this_machines_if_they_are_measured(
+    capsys, monkeypatch
+):
+    """948 W is what the constant of 2013 makes of the seconds of today."""
+    plain = answer(capsys, "--timesteps", 6)
+    rows = {row["name"]: row for row in plain["rows"]}
+    row = rows["cpu-measured"]
+    assert row["joules_per_image"] == pytest.approx(row["macs"] * 8e-12 * 20)
+    assert rows["cpu"]["low"] > row["high"]
+    assert "stated, not measured" in row["source"]
+    assert rows["jetson"]["low"] < rows["jetson"]["joules_per_image"] < rows["cpu"]["low"]
+
+    macs = row["macs"]
+    readings = (machine.Reading("ANN, 8-bit arithmetic", 1, 0.1, 0.1, 0.1, None, "", (1, 2, 3)),)
+    found = machine.Measured("an abacus", (8, 8), 6, 1, readings, "No counters.", (), macs)
+    monkeypatch.setattr(lab_energy, "measure", lambda *_: found)
+    told = answer(capsys, "--timesteps", 6, "--measure")
+    row = next(one for one in told["rows"] if one["name"] == "cpu-measured")
+    assert (row["low"], row["joules_per_image"], row["high"]) == pytest.approx((10, 40, 120))
+    assert "an abacus" in row["source"]
+    assert told["measured"]["readings"][0]["busy"] == [1, 2, 3]
+
+
 def test_it_can_be_read_too(capsys):
     assert cli.main(["energy", "--timesteps", "6", "--quiet"]) == 0
     out, _ = capsys.readouterr()
     assert "| Loihi 1 | Davies 2018 |" in out
     assert "synaptic events" in out
+    assert "In real time, 1 ms a step" in out
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from snnlab.energy import conventional, neuromorphic
+from snnlab.energy import conventional, neuromorphic, spotter
 from snnlab.energy.constants import UNITS, Constant, changed
 from snnlab.energy.devices import BITS, device, devices
 from snnlab.errors import LabError
@@ -60,6 +60,10 @@ PUBLISHED = {
     ("ann-45nm-int", "mac"): 0.3e-12,
     ("snn-45nm-int", "event"): 0.1e-12,
     ("loihi-davies", "static"): 3.34 / 32,
+    ("jetson", "idle"): 2.64,
+    ("jetson", "dynamic"): 4.98 - 2.64,
+    ("movidius", "idle"): 0.210,
+    ("movidius", "dynamic"): 0.647 - 0.210,
 }
 
 
@@ -87,13 +91,42 @@ def test_keras_spikings_are_its_own():
 def test_starting_a_layer_gives_the_spotters_table_back():
     """Its own network, charged with what was derived from it, costs what was measured."""
     macs = 390 * 256 + 256 * 256 + 256 * 29
-    for name, joules in (("cpu-online", 0.0063), ("gpu-online", 0.0298)):
+    table = {"cpu-online": 0.0063, "gpu-online": 0.0298, "jetson": 0.0056, "movidius": 0.0015}
+    for name, joules in table.items():
         one = device(name, devices(32))
         whole = macs * one.get("mac").band[1] + 3 * one.get("dispatch").band[1]
         assert whole == pytest.approx(joules)
     # dynamic power over inferences a second is that energy
     assert pytest.approx(0.0298, rel=0.01) == (37.83 - 14.97) / 770.39
     assert pytest.approx(0.0063, rel=0.01) == (28.48 - 17.01) / 1813.63
+    assert pytest.approx(0.0056, rel=0.01) == (4.98 - 2.64) / 419
+    assert pytest.approx(0.0015, rel=0.04) == (0.647 - 0.210) / 300
+    assert pytest.approx(0.00027, rel=0.02) == (0.110 - 0.029) / 296
+    assert sum(spotter.MACS) == macs
+
+
+def test_a_mac_on_jetson_and_movidius_is_what_their_logs_say():
+    """Recomputed from the published logs: watts, inferences, seconds."""
+    macs = 390 * 256 + 256 * 256 + 256 * 29
+    jetson = (4.365 - 2.64) / 16976 / macs  # batches of 64
+    small, large = (0.632 - 0.21) / (234877 / 900), (0.798 - 0.21) / (63936 / 900)
+    # ten branches of ten layers, and nine more outputs of 256 that the last layer adds up
+    movidius = (large - small) / ((10 * 10 + 9) * 256 * 256)
+    for name, expected in (("jetson", jetson), ("movidius", movidius)):
+        low, value, high = device(name, devices()).get("mac").band
+        assert value == high == pytest.approx(expected)
+        assert low == 0
+
+
+def test_sana_fe_is_not_called_more_than_it_is():
+    """Its file says SPICE, its abstract says calibrated: both, and where one reads it."""
+    for one in devices():
+        text = " ".join(
+            [one.summary, *one.assumptions, *(c.source + c.note for c in one.constants)]
+        )
+        assert "silicon" not in text.replace("before silicon", "")
+        if one.name == "loihi-sanafe":
+            assert "SPICE" in text and "was calibrated" in text and "12 %" in text
 
 
 def test_hops_are_the_mean_over_all_pairs_of_tiles():

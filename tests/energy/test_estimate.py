@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from snnlab.energy import breakeven
 from snnlab.energy import work as counting
 from snnlab.energy.devices import device, devices
-from snnlab.energy.estimate import estimate, step_seconds
+from snnlab.energy.estimate import estimate, real_time, step_seconds
 from snnlab.energy.work import LayerWork, Work
 from snnlab.errors import LabError
 from snnlab.lab import energy as lab_energy
@@ -39,6 +39,18 @@ def test_the_ann_by_hand():
         expected = 13500 * 0.3e-9 + 3 * start / batch
         assert joules("gpu-online", work, batch=batch).joules == pytest.approx(expected)
     assert joules("ann-45nm-int", work).joules == pytest.approx(13200 * 0.3e-12 + 300 * 0.2e-12)
+
+
+def test_a_cpu_by_its_seconds_by_hand():
+    """Core seconds times watts, at either end of both; not the constant of 2013."""
+    work = some_work()
+    found = joules("cpu-measured", work)
+    assert found.band == pytest.approx(
+        (13200 * 7.2e-12 * 10, 13200 * 8.0e-12 * 20, 13200 * 8.6e-12 * 40)
+    )
+    assert found.parts.keys() == {"synapses"}
+    assert joules("cpu-measured", work, idle=True).band == found.band  # it is in the core's share
+    assert joules("cpu", work).joules > 10 * found.band[2]
 
 
 def test_the_snn_by_hand():
@@ -136,6 +148,20 @@ def test_a_silent_run_does_not_say_what_a_spike_costs():
     )
     assert found.per_spike == 0
     assert not np.isfinite(found.spikes["CPU, KerasSpiking"]).any()
+
+
+def test_idle_power_in_real_time_by_hand():
+    """A chip that waits for the next millisecond, as it does in a live system."""
+    work = some_work()  # 10 steps, one chip
+    assert real_time(device("loihi-davies", devices()), work) == pytest.approx(10 * 1e-3 * 0.104)
+    slow = replace(work, cores=1, timesteps=10_000_000)
+    assert real_time(device("loihi-davies", devices()), slow) == pytest.approx(1e7 * 1e-3 * 0.104)
+    busy = replace(work, layers=(replace(work.layers[0], events=3e9),))
+    assert real_time(device("loihi-davies", devices()), busy) > 10 * 1e-3 * 0.104  # no faster
+    assert real_time(device("spinnaker", devices()), work) is None
+    told = {row["name"]: row for row in lab_energy.rows(lab_energy.estimates(work), work)}
+    assert told["loihi-keras"]["idle_joules_in_real_time"] == pytest.approx(0.00104)
+    assert "idle_joules_in_real_time" not in told["cpu"]
 
 
 def test_rows_say_what_the_contract_wants():

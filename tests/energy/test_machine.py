@@ -8,6 +8,9 @@ import pytest
 
 from snnlab import conversion
 from snnlab.energy import int8, machine
+from snnlab.energy import work as counting
+from snnlab.energy.devices import device, devices
+from snnlab.energy.measured import constants as measured_constants
 from snnlab.errors import Cancelled, LabError
 from snnlab.nets import inference
 from snnlab.nets.keras import keras_model
@@ -66,6 +69,7 @@ def test_all_ways_are_measured():
         assert 0 < one.low <= one.seconds <= one.high
         assert one.joules == pytest.approx(1 / one.batch)
     assert found.missing == "" and found.notes == ()
+    assert found.macs == sum(counting.macs(small_models.model().layers, 32, 32).values())
     shares = [share for share, _ in told]
     assert shares == sorted(shares) and shares[-1] == 1.0
 
@@ -92,6 +96,55 @@ def test_without_counters_there_are_no_joules_and_what_cannot_run_is_named(tmp_p
     }
     assert all(one.joules is None for one in found.readings)
     assert "no joules" in found.missing
+
+
+def test_busy_seconds_are_those_of_all_threads_and_not_those_that_pass():
+    counters = Ticking()
+    idle = machine.timed("waiting", 2, lambda: time.sleep(0.05), counters, repeats=3)
+    assert idle.low >= 0.025
+    assert idle.busy[2] < 0.01
+    assert idle.busy[0] <= idle.busy[1] <= idle.busy[2]
+
+    def work():
+        until = time.process_time() + 0.04
+        while time.process_time() < until:
+            pass
+
+    busy = machine.timed("working", 2, work, counters, repeats=3)
+    assert 0.02 <= busy.busy[0] < 0.03
+
+
+def made_of(*readings):
+    return machine.Measured("a processor", (64, 64), 4, 2, readings, "", (), 1000)
+
+
+def test_what_is_charged_is_8_bit_arithmetic_one_image_at_a_time():
+    """Busy seconds over MACs times a stated power; with counters, their joules alone."""
+    names = "ANN, 8-bit weights in fp32 arithmetic", "ANN, 8-bit arithmetic", "SNN, 4 steps"
+    seconds = {name: (k * 1e-9, k * 2e-9, k * 4e-9) for k, name in enumerate(names, 1)}
+    readings = [
+        machine.Reading(name, batch, 1.0, 1.0, 1.0, None, "", seconds[name])
+        for name in names
+        for batch in (1, 4)
+    ]
+    pace, power = measured_constants(made_of(*readings))
+    assert (pace.key, pace.unit) == ("pace", "ps")
+    assert pace.band == pytest.approx((2e-12, 4e-12, 8e-12))
+    assert names[1] in pace.source and "a processor" in pace.source
+    assert power.band == (10.0, 20.0, 40.0)
+    # a rate curve that TensorFlow Lite has not
+    without = [one for one in readings if one.what != names[1]]
+    assert measured_constants(made_of(*without))[0].band[1] == pytest.approx(2e-12)
+    assert measured_constants(made_of(*readings[4:])) == ()
+
+    counted = machine.Reading(names[1], 1, 1.0, 1.0, 1.0, 5e-6, "", seconds[names[1]])
+    (mac,) = measured_constants(made_of(readings[0], counted))
+    assert mac.key == "mac" and mac.band[1] == pytest.approx(5e-9)
+    assert "RAPL" in mac.source
+    for charged in ((pace, power), (mac,)):
+        row = device("cpu-measured", devices(8, None, charged))
+        assert row.constants == charged
+    assert "counters" in row.summary
 
 
 def test_it_can_be_stopped(no_int8):

@@ -62,8 +62,14 @@ def values() -> dict[tuple[str, str], float]:
     return st.session_state.setdefault("energy_values", {})
 
 
-def controls(result: Segmentation) -> Asked:
-    """Sliders that move the figures at once."""
+def controls(result: Segmentation, here=None) -> Asked:
+    """Sliders that move the figures at once.
+
+    Parameters
+    ----------
+    here : snnlab.energy.machine.Measured, optional
+        What was measured on this machine.
+    """
     if st.session_state.pop("energy_run", False):
         st.rerun()
     settings = result.settings
@@ -115,7 +121,8 @@ def controls(result: Segmentation) -> Asked:
             help="A batch shares what it costs to start each layer. 1 is the online case, which the"
             " paper's claim is about. A chip takes one image at a time.",
         )
-    found = lab_energy.devices(bits, values())
+    paces = lab_energy.paces(here)
+    found = lab_energy.devices(bits, values(), paces)
     left, middle, right = st.columns(3, gap="medium")
     with left:
         chip = _device("SNN on", found, "snn", CHIP)
@@ -142,7 +149,7 @@ def controls(result: Segmentation) -> Asked:
         st.caption(f":material/warning: {told}")
     return Asked(
         result, work, measured or bool(why), why, batch, chip, ann, found,
-        lab_energy.estimates(work, bits, batch, idle, values()),
+        lab_energy.estimates(work, bits, batch, idle, values(), paces),
     )  # fmt: skip
 
 
@@ -215,7 +222,8 @@ def _said(wanted: dict, measured: bool, why: str, still: bool) -> None:
         if measured:
             st.caption(
                 "**Measured**: spikes, synaptic events and neuron updates are this run's own."
-                " Not measured are the joules of each, which are published constants."
+                " Not measured are the joules of each, which are published constants. Of *CPU,"
+                " measured seconds* the seconds are measured, and a core's power is stated."
             )
         elif why:
             st.caption(

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from snnlab.energy import spotter
 from snnlab.energy.constants import Constant, Device
-from snnlab.figures.numbers import digits
+from snnlab.figures.numbers import digits, joules, short
+from snnlab.lab import energy as lab_energy
 from snnlab.ui.energy import asked as energy
 
 
@@ -50,6 +52,7 @@ def panel(asked: energy.Asked) -> None:
         st.caption(f"— {sentence}")
     for constant in device.constants:
         _row(device, constant, round_)
+    _held(device, asked)
     with st.expander("All constants of all devices", icon=":material/table:"):
         st.dataframe(
             [
@@ -68,6 +71,42 @@ def panel(asked: energy.Asked) -> None:
             ],
             hide_index=True,
         )
+
+
+def _held(device: Device, asked: energy.Asked) -> None:
+    """What the model says of the one network that was measured on Loihi."""
+    found = lab_energy.held_against(device.name, asked.devices)
+    if found is None:
+        return
+    checks, growth = found
+    if not all(one.predicted[1] for one in checks) or growth.hz == float("inf"):
+        return  # with the visitor's own constants it costs nothing
+    st.markdown(
+        "**Held against a measurement.** The keyword spotter of the paper's authors (390, 256, 256,"
+        f" 29; 10 steps) took {joules(spotter.TABLE['loihi'].joules)} an inference on Loihi by"
+        f" their table, and {joules(spotter.SPOTTER.joules)} above what the board takes with a"
+        " network loaded. How often its neurons fire is not published."
+    )
+    st.table(
+        [
+            {
+                "if its neurons are": one.rate,
+                "this model says": joules(one.predicted[1]),
+                "too little, against the table": f"{short(one.of_table)} times",
+                "against the loaded board": f"{short(one.above_loaded)} times",
+            }
+            for one in checks
+        ],
+        hide_index=True,
+        border="horizontal",
+        alt="The model of Loihi against the keyword spotter's measurement",
+    )
+    st.caption(
+        "What the model leaves out is mostly the board's x86 processors, which the authors put at"
+        " some 70 of 81 mW. Idle power, which can be counted above, is nearest to it. What 25,600"
+        f" neurons more add to an inference, {joules(growth.joules)}, the model says at a mean rate"
+        f" of {growth.hz:.0f} Hz: so events and updates are of the right size."
+    )
 
 
 def _row(device: Device, constant: Constant, round_: int) -> None:

@@ -224,6 +224,7 @@ def machine(asked: energy.Asked) -> None:
             "at once": one.batch,
             "ms an image": _ms(one.seconds),
             "from .. to": f"{_ms(one.low)} .. {_ms(one.high)}",
+            "ms of busy cores": _ms(one.busy[1]) if one.busy else "not known",
             "joules an image": "not known" if one.joules is None else figures.joules(one.joules),
         }
         for one in found.readings
@@ -238,6 +239,8 @@ def machine(asked: energy.Asked) -> None:
         text += "Joules are of the whole processor, whatever else it does."
     for note in dict.fromkeys(notes):
         text += f" {note[:1].upper()}{note[1:].rstrip('.')}."
+    if lab_energy.paces(found):
+        text += " *CPU, measured seconds* above is this machine's now."
     text += " A conventional processor has to do more for spikes than for numbers, not less."
     st.caption(text)
 

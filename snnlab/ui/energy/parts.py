@@ -10,7 +10,15 @@ from snnlab.ui.energy import asked as energy
 from snnlab.ui.energy.asked import Asked
 from snnlab.ui.shared import blocks, plots
 
-AGAINST = ("cpu-online", "gpu-online", "gpu", "arm", "ann-45nm-fp32", "ann-45nm-int")
+AGAINST = (
+    "cpu-online",
+    "cpu-measured",
+    "gpu-online",
+    "gpu",
+    "arm",
+    "ann-45nm-fp32",
+    "ann-45nm-int",
+)
 
 
 def headline(asked: Asked) -> None:
@@ -47,6 +55,12 @@ def headline(asked: Asked) -> None:
         said.append(
             "This run resets by subtraction, which Loihi 1 cannot do: the energy is of an idealised"
             " chip of its kind."
+        )
+    waiting = lab_energy.real_time(chip.device, asked.work)
+    if waiting is not None:
+        chips = many(asked.work.chips, "chip")
+        said.append(
+            f"In real time, 1 ms a step, the idle power of {chips} comes on top: {joules(waiting)}."
         )
     if said:
         st.caption(" ".join(said))

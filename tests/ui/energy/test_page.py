@@ -259,10 +259,11 @@ def test_quality_against_energy_is_drawn_once_it_is_known(app, monkeypatch):
 
 def test_what_was_measured_here_is_a_table(app, monkeypatch):
     readings = (
-        machine.Reading("ANN, fp32", 1, 0.0312, 0.03, 1.2, None),
+        machine.Reading("ANN, fp32", 1, 0.0312, 0.03, 1.2, None, "", (0.05, 0.06, 0.07)),
         machine.Reading("SNN, event simulator, 64 steps", 4, 0.5, 0.4, 0.6, 2.5, "one by one"),
     )
-    found = machine.Measured("a processor", (256, 256), 64, 2, readings, "No counters.", ())
+    macs = 30_000_000
+    found = machine.Measured("a processor", (256, 256), 64, 2, readings, "No counters.", (), macs)
     errand = energy_jobs.Errand()
     errand.result = found
     monkeypatch.setattr(energy_jobs, "machine_errand", lambda: errand)
@@ -273,7 +274,28 @@ def test_what_was_measured_here_is_a_table(app, monkeypatch):
     assert list(table["ms an image"]) == ["31.2", "500"]
     assert list(table["from .. to"]) == ["30 .. 1200", "400 .. 600"]
     assert list(table["joules an image"]) == ["not known", "2.5 J"]
+    assert list(table["ms of busy cores"]) == ["60", "not known"]
     assert "No counters." in text(page)
+    # and the row of measured seconds is this machine's: 2 ns a MAC
+    assert "this machine's now" in text(page)
+    page.selectbox(key="energy-shown").set_value("cpu-measured").run()
+    assert "a processor" in text(page)
+    assert any(item.value == pytest.approx(2000) for item in page.number_input)
+
+
+def test_the_model_of_loihi_is_held_against_a_measurement(page):
+    page.selectbox(key="energy-shown").set_value("loihi-davies").run()
+    assert "270 µJ" in text(page)
+    table = page.table[0].value
+    assert list(table["too little, against the table"])[1] == "62.4 times"
+    page.selectbox(key="energy-shown").set_value("cpu").run()
+    assert len(page.table) == 0
+
+
+def test_idle_power_in_real_time_is_said(page):
+    assert "In real time, 1 ms a step" in text(page)
+    page.selectbox(key="energy-snn").set_value("spinnaker").run()
+    assert "In real time" not in text(page)
 
 
 def test_a_job_that_failed_says_why(app, monkeypatch):
