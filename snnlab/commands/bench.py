@@ -37,7 +37,7 @@ def register(commands, shared) -> None:
 
 
 def run(arguments) -> dict:
-    """See DESIGN for the shape of the answer."""
+    """Time each simulator on the same network; a row each."""
     from snnlab.commands.cli import progress_line
 
     names = [name for name in arguments.simulators.split(",") if name]

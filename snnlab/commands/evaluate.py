@@ -16,11 +16,11 @@ from snnlab import conversion
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
 from snnlab.lab import trials as lab_trials
+from snnlab.nets.model import SCORES
 from snnlab.results import approach
 
 TIMESTEPS = (16, 32, 64, 100, 200)
 FEW = (4, 8, 16, 32, 64)
-SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 
 
 def register(commands, shared) -> None:

@@ -78,7 +78,7 @@ def wish_of(arguments) -> lab_finetune.Wish:
 
 
 def run(arguments) -> dict:
-    """Do it; see DESIGN for the shape of the answer."""
+    """Fine-tune; scores before and after, and where the model lies."""
     from snnlab.commands.cli import progress_line
 
     wish = wish_of(arguments)

@@ -8,9 +8,8 @@ from snnlab.commands.images import ACCEPTED, add_pixels, pictures_of
 from snnlab.errors import LabError
 from snnlab.figures.numbers import many
 from snnlab.lab import segmenting as lab
+from snnlab.nets.model import SCORES
 from snnlab.results.segmentation import Segmentation
-
-SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 
 
 def register(commands, shared) -> None:
@@ -84,7 +83,7 @@ def read(path: str) -> bytes:
 
 
 def run(arguments) -> dict:
-    """Do it; see DESIGN for the shape of the answer."""
+    """Segment; settings, scores of both networks if there are labels, and layers."""
     from snnlab.commands.cli import progress_line
     from snnlab.results.metrics import looks_inverted
 

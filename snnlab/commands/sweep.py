@@ -7,6 +7,7 @@ from snnlab.commands.images import ACCEPTED, add_pixels, pictures_of
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
+from snnlab.nets.model import SCORES
 
 SHOWN = ("model", "method", "percentile", "upper", "timesteps", "v_rand", "pixel_accuracy")
 
@@ -88,7 +89,7 @@ def sections(text: str) -> tuple[int, ...]:
 
 
 def run(arguments) -> dict:
-    """Do it; see DESIGN for the shape of the answer."""
+    """Sweep; a row a point, and how many were known."""
     from snnlab.commands.cli import progress_line
 
     grid, left_out = lab_sweep.fitting(grid_of(arguments))
@@ -136,7 +137,7 @@ def show(answer: dict) -> str:
     return "\n".join(lines)
 
 
-_SCORES = (*lab_sweep.SCORES, "agreement_with_ann")
+_SCORES = (*SCORES, "agreement_with_ann")
 
 
 def _plain(value) -> str:

@@ -11,9 +11,8 @@ from pathlib import Path
 from snnlab.commands import train_own
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
+from snnlab.nets.model import SCORES
 from snnlab.settings import Settings
-
-SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 
 
 def make(arguments, progress, cancel=None) -> dict:

@@ -90,7 +90,7 @@ def order_of(arguments):
 
 
 def run(arguments, progress, cancel=None) -> dict:
-    """Read, estimate, train and write; see DESIGN for the shape of the answer."""
+    """Read, estimate, train and write; or only say how long it would take."""
     from snnlab.lab import training as lab_training
 
     order = order_of(arguments)

@@ -21,7 +21,7 @@ def register(commands, shared) -> None:
 
 
 def run(arguments) -> dict:
-    """Do it; see DESIGN for the shape of the answer."""
+    """Segment the volume; its size, seconds and memory."""
     from snnlab.commands.cli import progress_line
     from snnlab.studies.volume import running
 

@@ -3,7 +3,8 @@
 In come a `snnlab.nets.model.Model`, a normalised image and settings, out comes a
 `snnlab.simulation.network.SpikingNetwork`: Nengo objects, and which is what. A new
 method is a module with ``convert(model, image, settings)`` and an entry in `METHODS`.
-Read `rate_scaling` first, then `building`, with which most methods build.
+Read `rate_scaling` first, then `building`, with which most methods build; `errors` tells
+where a converted network errs.
 """
 
 from dataclasses import dataclass

@@ -2,5 +2,5 @@
 
 In comes a folder, files or a seed, out come images and labels of one meaning (1 =
 cell, 0 = membrane) with their split into what is trained on and what is not. Read
-`isbi` first, then `own`; `drawn` is the form in which a training takes them.
+`drawn` first, the form in which a training takes them, then `isbi` and `own`.
 """

@@ -1,4 +1,4 @@
-"""Plotly figures: data in, figure out. Nothing is computed here but where ink goes.
+"""Plotly figures: data in, figure out. Nothing is computed here but where things are drawn.
 
 Read `style` first, what all figures have in common, then `palette`.
 """

@@ -18,7 +18,7 @@ from snnlab.errors import LabError
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.nets.architecture import multiple
-from snnlab.studies.sweep import measuring, running, store, summary
+from snnlab.studies.sweep import running, store, summary
 from snnlab.studies.sweep.grid import KNOBS, Grid, numbers
 from snnlab.studies.sweep.running import Outcome, settings_of
 
@@ -26,7 +26,6 @@ __all__ = [
     "Grid",
     "KNOBS",
     "Outcome",
-    "SCORES",
     "csv_of",
     "estimate",
     "fitting",
@@ -43,7 +42,6 @@ __all__ = [
     "with_energy",
 ]
 
-SCORES = measuring.SCORES
 READY_MADE = lab.ASSETS / "sweep.json"
 
 # Seconds, fitted to benchmarks/sweep.py on two cores of an AMD EPYC: to start the ANN; a run;

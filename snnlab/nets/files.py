@@ -19,7 +19,7 @@ import numpy as np
 
 from snnlab.errors import DAMAGES, LabError
 from snnlab.nets.architecture import IMAGE, Layer, channels, weight_shape
-from snnlab.nets.model import BOUNDS, LEVELS, PERCENTILES, Model
+from snnlab.nets.model import BOUNDS, LEVELS, PERCENTILES, SCORES, Model
 from snnlab.settings import Settings
 
 LARGEST = 16 * 1024 * 1024  # bytes of a file; one of the shipped models has 1.2 million
@@ -38,7 +38,6 @@ _PARTS = ("levels", "step", "bias", "rate_hz", "quantiles", "floats")
 _TEXTS = ("summary", "not", "data", "validation", "starts_from", "licence_of_the_data",
           "citation", "command")  # fmt: skip
 _NUMBERS = ("weights", "bits", "minutes", "seed", "nm")
-_SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 # what the readers of archives, arrays and JSON raise on bytes that are none
 _DAMAGES = (
     *DAMAGES,
@@ -302,7 +301,7 @@ def card_of(card) -> dict:
     scores = card.get("scores")
     if isinstance(scores, dict):
         kept["scores"] = {
-            key: {name: float(part[name]) for name in _SCORES if _is_number(part.get(name))}
+            key: {name: float(part[name]) for name in SCORES if _is_number(part.get(name))}
             for key, part in scores.items()
             if key in ("ann", "snn") and isinstance(part, dict)
         }

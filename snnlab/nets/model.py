@@ -18,6 +18,8 @@ from snnlab.nets.architecture import IMAGE, Layer, weight_shape
 
 ASSETS = Path(__file__).parents[2] / "assets" / "models"
 LEVELS = 127
+# what cards and tables say of how good a net is: fields of `snnlab.results.metrics.Scores`
+SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 BOUNDS = ("percentile", "lower_hz", "upper_hz")  # what a card says of firing-rate bounds
 _OPTIONAL = ("quantiles", "floats")  # arrays by layer that a model may lack
 # dense where the percentile slider is used

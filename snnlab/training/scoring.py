@@ -7,12 +7,10 @@ import numpy as np
 
 from snnlab import conversion, simulation
 from snnlab.nets import inference
-from snnlab.nets.model import Model
+from snnlab.nets.model import SCORES, Model
 from snnlab.results import metrics
 from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
-
-SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 
 
 def both(

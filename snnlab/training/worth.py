@@ -9,8 +9,8 @@ from dataclasses import asdict
 
 import numpy as np
 
+from snnlab.nets.model import SCORES
 from snnlab.results import metrics
-from snnlab.training.scoring import SCORES
 
 LEAST = 0.1  # of what calling every pixel the same leaves to be won
 JUDGED_BY = {"pixel_accuracy": "pixel accuracy", "v_rand": "V_Rand"}

@@ -3,8 +3,8 @@
 In comes what a person chose: settings in the sidebar, a file, a click. It asks
 `snnlab.lab` and shows what comes back, with `snnlab.figures`. Each page has a
 folder of its own, with its Python, JavaScript, CSS and texts; what pages have in
-common is in `shared`. Read `shared.frame` first, then `shared.bench`: what is on
-screen, and how a run of it is asked for.
+common is in `shared`. Read `shared.bench` first: what is on screen, and how another
+run is asked for; then `shared.frame.open`, what stands around every page.
 """
 
 import streamlit as st

@@ -1,4 +1,8 @@
-"""Partitioners, by name, all with one call: ``partition(problem) -> chip of each block``."""
+"""Partitioners, by name, all with one call: ``partition(problem) -> chip of each block``.
+
+The module of such a function also has ``prepare()``, which imports and compiles what it
+needs, before the clock starts. Read `problem` first, what there is to partition.
+"""
 
 import time
 from dataclasses import dataclass

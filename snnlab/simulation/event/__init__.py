@@ -1,6 +1,7 @@
 """An event-driven Nengo backend: work in proportion to spikes, not to neurons.
 
-`run` simulates a converted network; `Simulator` has Nengo's own interface.
+`run` simulates a converted network; `Simulator` has Nengo's own interface. Read `plan`
+first, what a network is to the engine, then `engine`.
 """
 
 from snnlab.simulation.event.errors import Unsupported

@@ -13,7 +13,7 @@ from snnlab.errors import Cancelled
 from snnlab.images import tiles
 from snnlab.images.pictures import Picture
 from snnlab.nets.architecture import multiple
-from snnlab.nets.model import Model
+from snnlab.nets.model import SCORES, Model
 from snnlab.results import metrics
 from snnlab.results.activity import activity
 from snnlab.results.segmentation import Segmentation, window_start
@@ -24,7 +24,6 @@ from snnlab.studies.methods.contenders import Contender
 from snnlab.studies.sweep.measuring import plans_ahead, prefix
 
 TIMESTEPS = (4, 8, 16, 32, 64)
-SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 SIDE = 192  # pixels of the longer side of a small picture
 LEVELS = 15  # of grey in it, besides black
 

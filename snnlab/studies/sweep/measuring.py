@@ -13,7 +13,7 @@ from snnlab import conversion, simulation
 from snnlab.errors import Cancelled
 from snnlab.images import tiles
 from snnlab.nets.architecture import halo, multiple, resolution
-from snnlab.nets.model import Model
+from snnlab.nets.model import SCORES, Model
 from snnlab.results import metrics
 from snnlab.results.activity import activity, merged
 from snnlab.results.segmentation import LayerStats, window_start
@@ -22,7 +22,6 @@ from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.recording import WORD, Recording, SpikeTrains
 from snnlab.work.code_version import code_version
 
-SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
 SPIKE_BYTES = 2_000_000_000  # that the spikes of one run may take
 
 

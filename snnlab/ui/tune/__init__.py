@@ -1,1 +1,1 @@
-"""The page Tune: a trained net moved on to other firing rates, while the visitor watches."""
+"""The page Tune (`pages/finetune.py`): a trained net moved on to other firing rates, live."""
