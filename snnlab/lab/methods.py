@@ -79,7 +79,7 @@ def entrants(model: str | None = None, base: Settings | None = None) -> tuple[Co
         Of which source, section, threshold and seed are used.
     """
     cards = lab.cards()
-    pools = {name: any(layer.pool > 1 for layer in lab.model(name).layers) for name in cards}
+    pools = {name: any(layer.pool > 1 for layer in lab.about(name).layers) for name in cards}
     return contenders(model or models()[0], cards, pools, base or Settings())
 
 
@@ -239,7 +239,7 @@ def outdated(about: dict) -> bool:
     """Whether a shipped comparison is of other weights than the lab has now."""
     there = lab.cards()
     return any(
-        name not in there or lab.model(name).digest != digest
+        name not in there or lab.about(name).digest != digest
         for name, digest in about["models"].items()
     )
 

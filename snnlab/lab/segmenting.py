@@ -5,13 +5,11 @@ computed twice while they are remembered. Nothing heavy is imported until a
 function needs it.
 """
 
-import contextlib
 import hashlib
 import threading
 import time
 from collections import OrderedDict
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +24,7 @@ from snnlab.images.pictures import Picture, sample, samples, upload, upload_sect
 from snnlab.nets import model as models
 from snnlab.nets import shelf as model_store
 from snnlab.nets.architecture import halo, multiple
+from snnlab.nets.library import LIBRARY, About, about_of
 from snnlab.results.activity import activity, merged
 from snnlab.results.metrics import Scores
 from snnlab.results.segmentation import LayerStats, Sampled, Segmentation, load, window_start
@@ -48,28 +47,23 @@ def model(name: str) -> models.Model:
     ------
     LabError
     """
-    return model_store.SHELF.get(name) or _filed(name, model_store.stamp(name))
+    return model_store.SHELF.get(name) or LIBRARY.model(name)
 
 
-@lru_cache(maxsize=16)
-def _filed(name: str, stamp: tuple | None) -> models.Model:
-    # a file that was written anew has another stamp
-    if stamp is not None:
-        return model_store.load(name)
-    if name.endswith(".npz"):
-        raise LabError(
-            f"models are named, not their files; put {Path(name).name} into"
-            f" {model_store.folder()} and name it {Path(name).stem}."
-        )
-    return models.load(name)
+def about(name: str) -> About:
+    """What there is to know of a model but its weights, which need not be read for it.
 
-
-model.cache_clear = _filed.cache_clear
+    Raises
+    ------
+    LabError
+    """
+    visitors = model_store.SHELF.get(name)
+    return about_of(visitors) if visitors else LIBRARY.about(name)
 
 
 def defaults(name: str) -> Settings:
     """Settings that suit a model, from its card."""
-    return Settings(**(model(name).card.get("settings", {}) | {"model": name}))
+    return Settings(**(about(name).card.get("settings", {}) | {"model": name}))
 
 
 def default_result() -> Segmentation:
@@ -293,11 +287,7 @@ def _in_tiles(unet, image, settings, convert, run, progress, cancel):
 
 def cards() -> dict[str, dict]:
     """Each model's card, by name: the shipped ones, then the user's folder."""
-    found = {name: model(name).card for name in models.available()}
-    for name in model_store.named():
-        with contextlib.suppress(LabError):  # naming a damaged one says what is wrong with it
-            found[name] = model(name).card
-    return found
+    return {name: known.card for name, known in LIBRARY.all().items()}
 
 
 def models_listed() -> tuple[tuple[str, str, str], ...]:

@@ -209,7 +209,7 @@ def ready_made() -> dict:
 
 def outdated(made: dict) -> bool:
     """Whether a shipped sweep is of other weights than the lab has now."""
-    return any(lab.model(name).digest != digest for name, digest in made["models"].items())
+    return any(lab.about(name).digest != digest for name, digest in made["models"].items())
 
 
 def save(outcome: Outcome, grid: Grid, picture: Picture, path: Path) -> None:

@@ -132,7 +132,7 @@ _trials: OrderedDict[tuple, tuple[Trial, ...]] = OrderedDict()
 
 
 def _trials_key(picture: Picture, base: Settings) -> tuple:
-    digests = tuple(lab.model(name).digest for name, _, _ in lab.models_listed())
+    digests = tuple(lab.about(name).digest for name, _, _ in lab.models_listed())
     labels = None if picture.labels is None else picture.labels.tobytes()
     return picture.content, picture.section, labels, base.threshold, digests
 

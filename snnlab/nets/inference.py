@@ -6,6 +6,7 @@ use, so one lock holds all calls. A large image goes through in tiles.
 
 import threading
 import time
+from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +39,8 @@ class AnnResult:
     seconds: float
 
 
-_nets: dict[str, tuple] = {}  # by content of the model, oldest first
+KEPT = 16  # nets that stay built, some five megabytes each; building one takes as long as four runs
+_nets: OrderedDict[str, tuple] = OrderedDict()  # by content of the model
 
 
 def _net(model: Model):
@@ -48,8 +50,9 @@ def _net(model: Model):
         names = [layer.name for layer in model.populations()]
         outputs = [net.get_layer(name).output for name in names]
         _nets[model.digest] = net, tensorflow().keras.Model(net.input, outputs)
-        if len(_nets) > 6:
-            del _nets[next(iter(_nets))]
+        while len(_nets) > KEPT:
+            _nets.popitem(last=False)
+    _nets.move_to_end(model.digest)
     return _nets[model.digest]
 
 

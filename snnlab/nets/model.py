@@ -99,6 +99,13 @@ class Model:
         """Number of weights, biases not counted."""
         return sum(levels.size for levels in self.levels.values())
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes, its float kernels counted whether they were asked for or not."""
+        parts = (self.levels, self.biases, self.quantiles, self.floats)
+        kernels = 4 * sum(levels.size for levels in self.levels.values())
+        return kernels + sum(values.nbytes for part in parts for values in part.values())
+
     def populations(self) -> tuple[Layer, ...]:
         """The layers that are neurons: all but the readout."""
         return tuple(layer for layer in self.layers if layer.activation != "linear")

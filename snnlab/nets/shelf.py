@@ -5,6 +5,7 @@ shipped models. What a visitor of the pages makes or loads is on the shelf, in
 memory, in that visitor's lists alone, until the session ends.
 """
 
+import contextlib
 import os
 import re
 import secrets
@@ -47,23 +48,41 @@ def check_name(name: str) -> str:
 
 def named() -> tuple[str, ...]:
     """Names of the models in the folder."""
-    try:
-        found = sorted(path.stem for path in folder().glob("*.npz"))
-    except OSError:
-        return ()
-    shipped = models.available()
-    return tuple(name for name in found if _NAME.fullmatch(name) and name not in shipped)
+    return tuple(stamps())
 
 
-def stamp(name: str) -> tuple[int, int] | None:
-    """Changes when the model's file does; None if the folder has none of that name."""
+def stamp(name: str) -> tuple[int, ...] | None:
+    """Changes when the model's files do; None if the folder has none of that name."""
     if not _NAME.fullmatch(name) or name in models.available():
         return None
+    return _stamp(folder() / f"{name}.npz")
+
+
+def stamps() -> dict[str, tuple[int, ...]]:
+    """`stamp` of each model in the folder, by name in alphabetical order."""
     try:
-        seen = (folder() / f"{name}.npz").stat()
+        found = sorted(folder().glob("*.npz"))
+    except OSError:
+        return {}
+    shipped = models.available()
+    seen = {
+        path.stem: _stamp(path)
+        for path in found
+        if _NAME.fullmatch(path.stem) and path.stem not in shipped
+    }
+    return {name: changes for name, changes in seen.items() if changes}
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    try:
+        seen = path.stat()
     except OSError:
         return None
-    return seen.st_mtime_ns, seen.st_size
+    card = ()
+    with contextlib.suppress(OSError):  # it may be inside
+        beside = path.with_suffix(".json").stat()
+        card = beside.st_mtime_ns, beside.st_size
+    return seen.st_mtime_ns, seen.st_size, *card
 
 
 def load(name: str) -> Model:

@@ -12,6 +12,7 @@ from snnlab.images.pictures import Picture
 from snnlab.lab import energy as lab_energy
 from snnlab.lab import methods as lab_methods
 from snnlab.lab import segmenting as lab
+from snnlab.nets.library import about_of
 from snnlab.studies.methods import measuring
 from tests import small_models
 
@@ -26,6 +27,7 @@ CARDS = {
 def small(monkeypatch):
     """Small models, two numbers of steps, nothing remembered."""
     monkeypatch.setattr(lab, "model", MODELS.__getitem__)
+    monkeypatch.setattr(lab, "about", lambda name: about_of(lab.model(name)))
     monkeypatch.setattr(lab, "cards", lambda: CARDS)
     monkeypatch.setattr(lab_methods, "TIMESTEPS", (4, 12))
     for name in ("_known", "_anns"):

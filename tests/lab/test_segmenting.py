@@ -16,7 +16,7 @@ from snnlab.errors import Cancelled, LabError
 from snnlab.images import pictures
 from snnlab.images.tiles import pad
 from snnlab.lab import segmenting as lab
-from snnlab.nets import inference
+from snnlab.nets import inference, library
 from snnlab.nets.architecture import halo
 from snnlab.nets.model import save
 from snnlab.results import agreement, approach, metrics, summary
@@ -508,9 +508,9 @@ def shelf(tmp_path, monkeypatch):
     real = lab.models
     monkeypatch.setattr(real.load, "__defaults__", (tmp_path,))
     monkeypatch.setattr(real.available, "__defaults__", (tmp_path,))
-    lab.model.cache_clear()
+    library.LIBRARY.clear()
     yield tmp_path
-    lab.model.cache_clear()
+    library.LIBRARY.clear()
 
 
 def test_models_are_listed_with_what_they_are_and_are_not(shelf):

@@ -9,6 +9,7 @@ import pytest
 from snnlab.errors import Cancelled
 from snnlab.nets import inference
 from snnlab.nets.keras import keras_model
+from snnlab.nets.model import available
 from tests import small_models
 
 
@@ -77,11 +78,19 @@ def test_models_of_one_name_and_other_weights_are_told_apart():
     np.testing.assert_array_equal(inference.segment(model, image).probability, one)
 
 
-def test_only_a_few_nets_are_kept():
+def test_a_few_nets_are_kept_those_used_last(monkeypatch):
+    monkeypatch.setattr(inference, "KEPT", 3)
     model, image = small_models.untuned(), small_models.image(32)
-    for step in range(9):
-        inference.segment(replace(model, rate_hz=dict.fromkeys(model.rate_hz, 100.0 + step)), image)
-    assert len(inference._nets) <= 7
+    several = [
+        replace(model, rate_hz=dict.fromkeys(model.rate_hz, 100.0 + step)) for step in range(5)
+    ]
+    for index in (0, 1, 2, 0, 3, 0, 4):
+        inference.segment(several[index], image)
+    assert list(inference._nets) == [several[index].digest for index in (3, 0, 4)]
+
+
+def test_all_shipped_nets_stay_built():
+    assert len(available()) + 4 < inference.KEPT
 
 
 def test_float_kernels_may_be_used_instead():

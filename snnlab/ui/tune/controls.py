@@ -48,7 +48,7 @@ def controls() -> Asked | None:
     names = list(mine.listed())
     # a net that somebody began is no start to fine-tune from, unless it is chosen
     usual = settings.model
-    if usual not in names or "order" in lab.model(usual).card:
+    if usual not in names or "order" in lab.about(usual).card:
         usual = names[0]
     with first:
         model = st.selectbox(
