@@ -67,7 +67,7 @@ class Layout:
 
     def turned(self, values: np.ndarray) -> np.ndarray:
         """What was read with `part`, as ``(rows, columns)``."""
-        return values if self.names.index("y") < self.names.index("x") else values.T
+        return values if self.names.index("y") < self.names.index("x") else values.swapaxes(0, 1)
 
 
 def laid(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from snnlab.errors import LabError
-from snnlab.images.limits import shown
+from snnlab.images.limits import fit, shown
 
 SECTIONS = "sections"
 """In place of a channel's or a frame's number: all of them are sections after all."""
@@ -22,27 +22,28 @@ class Choice:
         Counted from 0.
     dataset : str or None
         Name of an array or image within the file.
+    labels : bool
+        Whether labels are looked for, where a file holds both, and nothing was chosen.
     """
 
     channel: int | str | None = None
     frame: int | str | None = None
     dataset: str | None = None
+    labels: bool = False
 
     @property
     def words(self) -> str:
         """For a title and for telling pictures apart; empty if nothing was chosen."""
-        parts = [f"{name} {value}" for name, value in vars(self).items() if value is not None]
-        return ", ".join(parts)
+        return ", ".join(f"{name} {value}" for name, value in self._made())
 
     @property
     def options(self) -> tuple[str, ...]:
         """The same for a command line."""
-        return tuple(
-            word
-            for name, value in vars(self).items()
-            if value is not None
-            for word in (f"--{name}", str(value))
-        )
+        return tuple(word for name, value in self._made() for word in (f"--{name}", str(value)))
+
+    def _made(self) -> list[tuple[str, int | str]]:
+        found = [(name, getattr(self, name)) for name in ("channel", "frame", "dataset")]
+        return [(name, value) for name, value in found if value is not None]
 
 
 class Undecided(LabError):
@@ -60,10 +61,10 @@ class Undecided(LabError):
         counted = [(value, called) for value, called in values if value != SECTIONS]
         if isinstance(counted[0][0], int):
             which = f" 0 to {len(counted) - 1}"
-            names = [called for value, called in counted if called != str(value)][:6]
+            names = [fit(called) for value, called in counted if called != str(value)][:6]
             which += f" ({', '.join(names)})" if names else ""
         else:
-            names = [called for _, called in counted]
+            names = [fit(called) for _, called in counted]
             which = f": {', '.join(names[:6])}" + (", ..." if len(names) > 6 else "")
         if len(counted) < len(values):
             which += f", or --{option} {SECTIONS} if all of them are sections"
@@ -159,9 +160,9 @@ def named(
         for one in names:
             if one.strip("/") == wanted:
                 return one
-        listed = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
+        listed = ", ".join(map(fit, names[:6])) + (", ..." if len(names) > 6 else "")
         raise LabError(
-            f"{shown(name)} has no data set {shown(chosen) if chosen else 'of that name'} to"
+            f"{shown(name)} has no data set {fit(chosen) if chosen else 'of that name'} to"
             f" segment; choose one of {listed}."
         )
     if best is not None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from snnlab.errors import LabError
 
 MIB = 1 << 20
+WANTED = "a PNG, JPEG, TIFF, MRC, DM3, DM4, HDF5, NRRD or NIfTI file, or an OME-Zarr"
 
 # tifffile reports odd tags through logging, whose last resort is the terminal
 _TIFFFILE_LOG = logging.getLogger("tifffile")
@@ -74,9 +75,13 @@ LIMITS = Limits()
 
 def shown(name: str) -> str:
     """Make a file's name fit for a sentence: its last part, printable, at most 80 characters."""
-    last = str(name).replace("\\", "/").rstrip("/").rpartition("/")[2]
-    text = "".join(c if c.isprintable() else "?" for c in last).strip()
-    return (text if len(text) <= 80 else text[:77] + "...") or "the file"
+    return fit(str(name).replace("\\", "/").rstrip("/").rpartition("/")[2]) or "the file"
+
+
+def fit(text: str) -> str:
+    """Make what a file says fit for a sentence: printable, at most 80 characters."""
+    text = "".join(c if c.isprintable() else "?" for c in str(text)).strip()
+    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def damaged(name: str) -> LabError:
@@ -118,7 +123,7 @@ def check_file(size: int, name: str, limits: Limits = LIMITS) -> None:
     LabError
     """
     if size == 0:
-        raise LabError(f"{shown(name)} is empty; choose a PNG, JPEG or TIFF image.")
+        raise LabError(f"{shown(name)} is empty; choose {WANTED}.")
     if size > limits.file_bytes:
         raise LabError(
             f"{shown(name)} has {size / MIB:.0f} MiB, more than the {limits.file_bytes // MIB} MiB "

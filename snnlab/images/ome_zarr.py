@@ -20,7 +20,7 @@ from snnlab.images import arrays
 from snnlab.images.choice import Choice, named
 from snnlab.images.limits import Limits, damaged, guarded, shown
 from snnlab.images.origin import Origin
-from snnlab.images.pixel_size import UNKNOWN, Calibration, doubted, told, unit_of
+from snnlab.images.pixel_size import UNKNOWN, Calibration, checked, doubted, unit_of
 from snnlab.images.pixels import Stored
 from snnlab.images.stack import Header
 from snnlab.images.zarr_files import Files, opened
@@ -335,7 +335,4 @@ def _calibration(about: dict, names: str) -> Calibration:
         return doubted(found, f"the axes are in {wrong!r}, which is no length")
     if "" in units[1:]:
         return found if set(sizes) == {1.0} else doubted(found, "its scale has no unit of length")
-    if found.nm is None:
-        size = told(sizes[1:])
-        return doubted(found, f"its scale gives {size} {units[2]}s, which microscopy cannot mean")
-    return found
+    return checked(found, "its scale")

@@ -128,10 +128,24 @@ def made(
         translation,
         where,
     )
-    if not (believed(x) and believed(y)):
-        size = told((y, x))
-        return doubted(found, f"{where} gives {size} nm a pixel, which microscopy cannot mean")
-    return found
+    return checked(found, where)
+
+
+def checked(calibration: Calibration, who: str) -> Calibration:
+    """The same, doubted if pixels of that size are none that microscopy could mean.
+
+    Parameters
+    ----------
+    calibration : Calibration
+        With a scale and, along y and x, units of length.
+    who : str
+        Says it, for the sentence.
+    """
+    if calibration.nm is not None:
+        return calibration
+    size, unit = told(calibration.scale[1:]), calibration.units[2]
+    doubt = f"{who} gives {size} {unit}s a pixel, which microscopy cannot mean"
+    return doubted(calibration, doubt)
 
 
 def doubted(calibration: Calibration, doubt: str) -> Calibration:

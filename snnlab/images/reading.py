@@ -16,11 +16,9 @@ import numpy as np
 from snnlab.errors import LabError
 from snnlab.images import formats
 from snnlab.images.choice import Choice
-from snnlab.images.limits import LIMITS, Limits, check_file, shown
+from snnlab.images.limits import LIMITS, WANTED, Limits, check_file, shown
 from snnlab.images.origin import Origin
 from snnlab.images.stack import Stack
-
-WANTED = "a PNG, JPEG or TIFF image"
 
 
 def open_stack(

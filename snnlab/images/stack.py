@@ -14,7 +14,6 @@ import numpy as np
 
 from snnlab.errors import LabError
 from snnlab.images.choice import Choice
-from snnlab.images.contrast import normalise
 from snnlab.images.limits import shown
 from snnlab.images.origin import Origin
 from snnlab.images.pixel_size import UNKNOWN, Calibration
@@ -90,6 +89,8 @@ class EMImage:
 
     def normalised(self) -> np.ndarray:
         """Prepare the image for the networks: see `snnlab.images.contrast.normalise`."""
+        from snnlab.images.contrast import normalise
+
         return normalise(self.pixels)
 
 

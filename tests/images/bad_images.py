@@ -1,5 +1,6 @@
 """What people and accidents hand in instead of an EM image: bytes, and what must be said."""
 
+import gzip
 import io
 import struct
 import zlib
@@ -166,6 +167,11 @@ def two_sizes() -> bytes:
     return file.getvalue()
 
 
+def spider() -> bytes:
+    """Two-dimensional, 48 x 40, as Pillow writes it."""
+    return pillow(Image.fromarray(GREY.astype(np.float32)), "SPIDER")
+
+
 @dataclass(frozen=True)
 class Case:
     """Bytes under a name, where the error comes, and a word that it must contain."""
@@ -203,12 +209,19 @@ OTHER_FILES = _of(
     ("pdf", lambda: pillow(GREY, "PDF"), "a PDF document"),
     ("postscript", lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n", "PostScript"),
     ("photoshop", lambda: b"8BPS\0\1" + bytes(50), "Photoshop"),
-    ("zip", lambda: b"PK\x03\x04" + bytes(60), "a zip archive"),
-    ("gzip", lambda: b"\x1f\x8b\x08" + bytes(60), "a gzip archive"),
+    ("zip", lambda: b"PK\x03\x04" + bytes(60), "damaged"),
+    ("gzip", lambda: b"\x1f\x8b\x08" + bytes(60), "damaged"),
+    ("gzip of text", lambda: gzip.compress(b"some text\n" * 99), "a gzip archive of a text file"),
     ("numpy", lambda: b"\x93NUMPY\x01\0" + bytes(60), "a NumPy array"),
-    ("hdf5", lambda: b"\x89HDF\r\n\x1a\n" + bytes(60), "an HDF5 file"),
-    ("mrc", lambda: bytes([40, 0, 0, 0]).ljust(208, b"\0") + b"MAP " + bytes(900), "an MRC volume"),
-    ("dm4", lambda: b"\0\0\0\x04" + bytes(60), "Digital Micrograph"),
+    ("hdf5", lambda: b"\x89HDF\r\n\x1a\n" + bytes(60), "damaged"),
+    ("mrc", lambda: bytes([40, 0, 0, 0]).ljust(208, b"\0") + b"MAP " + bytes(900), "damaged"),
+    ("dm4", lambda: b"\0\0\0\x04" + bytes(60), "holds no image"),
+    ("spider", spider, "a SPIDER image"),
+    ("ser", lambda: b"II\x97\x01" + bytes(60), "TIA series"),
+    ("lif", lambda: b"\x70\0\0\0" + bytes(4) + b"*" + bytes(60), "Leica LIF"),
+    ("czi", lambda: b"ZISRAWFILE" + bytes(60), "Zeiss CZI"),
+    ("nd2", lambda: b"\xda\xce\xbe\x0a" + bytes(60), "Nikon ND2"),
+    ("matlab 5", lambda: b"MATLAB 5.0 MAT-file, " + bytes(60), "save it with -v7.3"),
 )
 
 SIZES = _of(

@@ -22,9 +22,9 @@ from snnlab.images.pixel_size import (
     NM,
     UNKNOWN,
     Calibration,
+    checked,
     doubted,
     nm_of,
-    told,
     unit_of,
 )
 from snnlab.images.tiff.axes import Numbering, chosen
@@ -286,12 +286,7 @@ def calibration(described: Described) -> Calibration:
         _translation(pixels, units),
         "OME's PhysicalSize",
     )
-    if found.nm is None:
-        size = (sizes["Y"], sizes["X"])
-        return doubted(
-            found, f"OME gives {told(size)} {units['X']}s a pixel, which microscopy cannot mean"
-        )
-    return found
+    return checked(found, "OME")
 
 
 def _translation(pixels, units: dict[str, str]) -> tuple[float, float, float] | None:

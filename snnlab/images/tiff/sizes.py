@@ -18,10 +18,10 @@ from snnlab.images.pixel_size import (
     UNKNOWN,
     Calibration,
     believed,
+    checked,
     doubted,
     made,
     nm_of,
-    told,
     unit_of,
 )
 
@@ -85,12 +85,7 @@ def _fiji(page) -> Calibration | None:
     moved = tuple(-n * step for n, step in zip(zero, sizes, strict=True)) if any(zero) else None
     names = (known[0][0] if deep else "", known[1][0], known[2][0])
     found = Calibration(tuple(sizes), names, moved, "ImageJ's unit and resolution")
-    if found.nm is None:
-        return doubted(
-            found,
-            f"ImageJ gives {told(sizes[1:])} {names[2]}s a pixel, which microscopy cannot mean",
-        )
-    return found
+    return checked(found, "ImageJ")
 
 
 def _said(text: str, key: str) -> str:
