@@ -4,76 +4,75 @@ import streamlit as st
 
 from snnlab.ui.shared import frame
 
-page = frame.open(
-    [
-        st.Page(
-            "pages/segment.py",
-            title="Segment",
-            icon=":material/image_search:",
-            default=True,
-            help="The image, both segmentations and how the spiking one forms over time.",
-        ),
-        st.Page(
-            "pages/spikes.py",
-            title="Spikes",
-            icon=":material/grain:",
-            help="Rasters, membrane potentials and the time between spikes.",
-        ),
-        st.Page(
-            "pages/rates.py",
-            title="Rates",
-            icon=":material/bar_chart:",
-            help="Firing rates layer by layer, and how close they come to the ANN.",
-        ),
-        st.Page(
-            "pages/chips.py",
-            title="Chips",
-            icon=":material/developer_board:",
-            help="The network on Loihi's cores and chips, and the spikes between them.",
-        ),
-        st.Page(
-            "pages/energy.py",
-            title="Energy",
-            icon=":material/bolt:",
-            help="Joules an image by device, where spikes stop winning, and what was assumed.",
-        ),
-        st.Page(
-            "pages/sweep.py",
-            title="Sweep",
-            icon=":material/grid_on:",
-            help="Many settings at once: heat map, Pareto front, which knob matters.",
-        ),
-        st.Page(
-            "pages/finetune.py",
-            title="Tune",
-            icon=":material/tune:",
-            help="Move the firing-rate bounds, and train a net into them while you watch.",
-        ),
-        st.Page(
-            "pages/train.py",
-            title="Train",
-            icon=":material/model_training:",
-            help="A net of your own, from scratch, on your own labelled images.",
-        ),
-        st.Page(
-            "pages/methods.py",
-            title="Methods",
-            icon=":material/view_module:",
-            help="Conversion methods side by side: pictures, cost, where errors come from.",
-        ),
-        st.Page(
-            "pages/compare.py",
-            title="Compare",
-            icon=":material/compare:",
-            help="A pinned run beside another: settings, scores, spikes, pictures.",
-        ),
-        st.Page(
-            "pages/learn.py",
-            title="Learn",
-            icon=":material/school:",
-            help="Seven short lessons on the live lab, for who has not met spiking nets.",
-        ),
-    ]
-)
-page.run()
+PAGES = [
+    st.Page(
+        "pages/segment.py",
+        title="Segment",
+        icon=":material/image_search:",
+        default=True,
+        help="The image, both segmentations and how the spiking one forms over time.",
+    ),
+    st.Page(
+        "pages/spikes.py",
+        title="Spikes",
+        icon=":material/grain:",
+        help="Rasters, membrane potentials and the time between spikes.",
+    ),
+    st.Page(
+        "pages/rates.py",
+        title="Rates",
+        icon=":material/bar_chart:",
+        help="Firing rates layer by layer, and how close they come to the ANN.",
+    ),
+    st.Page(
+        "pages/chips.py",
+        title="Chips",
+        icon=":material/developer_board:",
+        help="The network on Loihi's cores and chips, and the spikes between them.",
+    ),
+    st.Page(
+        "pages/energy.py",
+        title="Energy",
+        icon=":material/bolt:",
+        help="Joules an image by device, where spikes stop winning, and what was assumed.",
+    ),
+    st.Page(
+        "pages/sweep.py",
+        title="Sweep",
+        icon=":material/grid_on:",
+        help="Many settings at once: heat map, Pareto front, which knob matters.",
+    ),
+    st.Page(
+        "pages/finetune.py",
+        title="Tune",
+        icon=":material/tune:",
+        help="Move the firing-rate bounds, and train a net into them while you watch.",
+    ),
+    st.Page(
+        "pages/train.py",
+        title="Train",
+        icon=":material/model_training:",
+        help="A net of your own, from scratch, on your own labelled images.",
+    ),
+    st.Page(
+        "pages/methods.py",
+        title="Methods",
+        icon=":material/view_module:",
+        help="Conversion methods side by side: pictures, cost, where errors come from.",
+    ),
+    st.Page(
+        "pages/compare.py",
+        title="Compare",
+        icon=":material/compare:",
+        help="A pinned run beside another: settings, scores, spikes, pictures.",
+    ),
+    st.Page(
+        "pages/learn.py",
+        title="Learn",
+        icon=":material/school:",
+        help="Seven short lessons on the live lab, for who has not met spiking nets.",
+    ),
+]
+
+frame.run(frame.open(PAGES))
 frame.foot()

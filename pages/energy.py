@@ -6,11 +6,13 @@ from snnlab.ui.energy import asked as energy
 from snnlab.ui.energy import assumptions, parts
 from snnlab.ui.energy import jobs as energy_jobs
 from snnlab.ui.shared import bench, words
+from snnlab.ui.shared.said import said
 
 result = bench.shown()
 
 
 @st.fragment
+@said
 def page() -> None:
     """All of it, so that a slider moves the figures at once."""
     asked = energy.controls(result, energy_jobs.machine_errand().result)

@@ -7,21 +7,6 @@ after ``snnlab: error:`` and exits 2, the pages show it in place; every other
 exception is a bug of ours.
 """
 
-import zipfile
-import zlib
-
-# what reading an archive of arrays raises that was cut short, overwritten or made by something else
-DAMAGES = (
-    OSError,
-    EOFError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-
 
 class LabError(Exception):
     """A mistake the user can mend; the message is one sentence that says how."""

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from snnlab.chips.board import Block, Edges, Layout, Mapping, Partition, Traffic
+from snnlab.work import stored
 
 _KINDS = {kind.__name__: kind for kind in (Block, Edges, Layout, Mapping, Partition, Traffic)}
 _STRUCTURE = "structure"
@@ -38,11 +39,19 @@ def load(path: Path) -> tuple[Mapping, str]:
     -------
     mapping : Mapping
     made_of : str
+
+    Raises
+    ------
+    LabError
+        If the file is missing or damaged.
     """
-    with np.load(path, allow_pickle=False) as stored:
-        arrays = dict(stored)
-    structure = json.loads(str(arrays[_STRUCTURE]))
-    return _read(structure["mapping"], arrays), structure["made_of"]
+    with stored.as_one_sentence(f"{path.name} is missing or damaged; get it again."):
+        arrays = stored.arrays(stored.content(path))
+        structure = stored.parsed(str(arrays[_STRUCTURE]))
+        mapping = _read(structure["mapping"], arrays)
+        if not isinstance(mapping, Mapping):
+            raise stored.Damaged("holds no mapping")
+        return mapping, structure["made_of"]
 
 
 def _written(value: Any, arrays: dict[str, np.ndarray]) -> Any:

@@ -1,5 +1,7 @@
 """What can be named: models, methods, simulators, partitioners; what each is and what not."""
 
+import sys
+
 from snnlab import conversion, simulation
 from snnlab.chips import partition
 from snnlab.lab import segmenting as lab
@@ -26,7 +28,10 @@ def register(commands, shared) -> None:
 
 
 def _models():
-    return lab.models_listed()
+    found = lab.models_listed()
+    for sentence in lab.refused().values():
+        print(f"snnlab: {sentence}", file=sys.stderr)
+    return found
 
 
 def _methods():

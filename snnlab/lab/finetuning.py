@@ -1,6 +1,5 @@
 """Fine-tuning for the page and the command line: what is asked for, the run, the result."""
 
-import json
 import shutil
 import threading
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from snnlab.data.own import OwnData
-from snnlab.errors import DAMAGES, Cancelled, LabError
+from snnlab.errors import Cancelled, LabError
 from snnlab.images.resampling import MODEL_NM
 from snnlab.lab import segmenting as lab
 from snnlab.lab.finetune_wish import BITS, CURVES, DATA, Wish
@@ -181,20 +180,15 @@ def run(
     if live is not None:
         live.place = folder
     progress(0.0, "scaling into the bounds")
-    try:
-        tuner = finetuning.Finetuner(wish.recipe(sections.side), sections.data, start, folder)
-        _tell_what_was(live, tuner)
-        trained = tuner.run(
-            lambda share, stage: progress(TRAINED * share, stage),
-            cancel,
-            lambda tuner, entry: _watched(live, tuner, entry),
-        )
-    except OSError as error:
-        reason = (error.strerror or "no room or no right").lower()
-        raise LabError(
-            f"the checkpoint in {folder} cannot be written: {reason}; name another folder in"
-            " SNNLAB_CACHE."
-        ) from error
+    # nobody can be asked to delete what lies in the cache
+    checkpoints.set_aside(folder)
+    tuner = finetuning.Finetuner(wish.recipe(sections.side), sections.data, start, folder)
+    _tell_what_was(live, tuner)
+    trained = tuner.run(
+        lambda share, stage: progress(TRAINED * share, stage),
+        cancel,
+        lambda tuner, entry: _watched(live, tuner, entry),
+    )
     _between(progress, cancel, TRAINED, 0.0)
     progress(TRAINED, "finishing")
     trained = replace(tuner.finished(trained, *sections.finishing), name=name or name_of(wish))
@@ -329,14 +323,11 @@ def begun(wish: Wish, folder: str | None = None, own: OwnData | None = None) -> 
     LabError
         If the data are not there.
     """
-    kept = where(wish, folder, own) / checkpoints.NAME
-    try:
-        with np.load(kept, allow_pickle=False) as stored:
-            about = json.loads(str(stored["about"]))
-        spent = about["steps"] / wish.steps if wish.steps else about["spent"] / 60 / wish.minutes
-        return float(min(spent, 1.0))
-    except DAMAGES:
+    about = checkpoints.about(where(wish, folder, own))
+    if about is None:
         return 0.0
+    spent = about["steps"] / wish.steps if wish.steps else about["spent"] / 60 / wish.minutes
+    return float(min(spent, 1.0))
 
 
 def forget(folder: Path | None) -> None:

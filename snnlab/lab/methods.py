@@ -16,7 +16,7 @@ from snnlab.conversion.errors import PARTS
 from snnlab.energy.constants import Device
 from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate
-from snnlab.errors import DAMAGES, Cancelled, LabError
+from snnlab.errors import Cancelled, LabError
 from snnlab.images import tiles
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
@@ -208,12 +208,7 @@ def ready_made() -> tuple[tuple[Compared, ...], dict]:
     LabError
         If the file is missing or damaged.
     """
-    try:
-        return storing.load(READY_MADE)
-    except DAMAGES as error:
-        raise LabError(
-            f"{READY_MADE.name} is damaged; make it with tools/make_methods.py."
-        ) from error
+    return storing.load(READY_MADE)
 
 
 def make_ready(path: Path = READY_MADE, progress=None) -> tuple[Compared, ...]:

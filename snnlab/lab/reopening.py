@@ -14,13 +14,13 @@ import numpy as np
 
 from snnlab.data import written
 from snnlab.data.own import OwnData
-from snnlab.errors import DAMAGES, LabError
 from snnlab.lab.finetune_wish import Wish
 from snnlab.nets import files as model_file
 from snnlab.nets import shelf as model_store
 from snnlab.nets.model import Model
 from snnlab.studies.sweep import store
 from snnlab.training.own.order import Order
+from snnlab.work import stored
 from snnlab.work.tickets import DAYS, MOST, TOKEN, Tickets, outdated
 
 __all__ = ["DAYS", "MOST", "TOKEN", "Reopened", "keep_training", "keep_tuning", "opened",
@@ -108,16 +108,15 @@ def opened(token: str, shelve: Callable[[Model], Model] | None = None) -> Reopen
     if found is None:
         return None
     about, arrays = found
-    try:
+    with stored.as_one_sentence(
+        "what was kept of this training is damaged, or of another version of the lab; start it"
+        " anew."
+    ):
         own = None if about["own"] is None else written.from_arrays(about["own"], arrays)
         asked = Order(**about["order"]) if "order" in about else _wish(about, arrays, shelve)
-    except DAMAGES as error:
-        raise LabError(
-            "what was kept of this training is damaged, or of another version of the lab; start it"
-            " anew."
-        ) from error
+        told = str(about["about"])
     place.used(token)
-    return Reopened(asked, about["about"], own, about.get("folder"), place.paused(token))
+    return Reopened(asked, told, own, about.get("folder"), place.paused(token))
 
 
 def _wish(about: dict, arrays: dict, shelve: Callable[[Model], Model] | None) -> Wish:

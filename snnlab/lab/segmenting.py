@@ -6,6 +6,7 @@ function needs it.
 """
 
 import hashlib
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -29,6 +30,8 @@ from snnlab.results.activity import activity, merged
 from snnlab.results.metrics import Scores
 from snnlab.results.segmentation import LayerStats, Sampled, Segmentation, load, window_start
 from snnlab.settings import Settings
+
+log = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).parents[2] / "assets"
 WHOLE = 768 * 768  # pixels up to which every spike of an image is kept
@@ -67,8 +70,18 @@ def defaults(name: str) -> Settings:
 
 
 def default_result() -> Segmentation:
-    """The precomputed run of the default sample: on screen before anything is computed."""
-    return load(ASSETS / "default.npz")
+    """The precomputed run of the default sample: on screen before anything is computed.
+
+    Raises
+    ------
+    LabError
+        If its file is damaged, and the model's as well.
+    """
+    try:
+        return load(ASSETS / "default.npz")
+    except LabError as error:
+        log.warning("%s The first result is computed.", error)
+        return segment(sample(0), defaults(Settings().model))
 
 
 _results: OrderedDict[tuple, Segmentation] = OrderedDict()
@@ -288,6 +301,11 @@ def _in_tiles(unet, image, settings, convert, run, progress, cancel):
 def cards() -> dict[str, dict]:
     """Each model's card, by name: the shipped ones, then the user's folder."""
     return {name: known.card for name, known in LIBRARY.all().items()}
+
+
+def refused() -> dict[str, str]:
+    """A sentence on each model that is not among `cards`, as its file cannot be used, by name."""
+    return LIBRARY.refused()
 
 
 def models_listed() -> tuple[tuple[str, str, str], ...]:

@@ -18,9 +18,11 @@ from snnlab.errors import LabError
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.nets.architecture import multiple
-from snnlab.studies.sweep import running, store, summary
+from snnlab.settings import Settings
+from snnlab.studies.sweep import measuring, running, store, summary
 from snnlab.studies.sweep.grid import KNOBS, Grid, numbers
 from snnlab.studies.sweep.running import Outcome, settings_of
+from snnlab.work import stored
 
 __all__ = [
     "Grid",
@@ -47,6 +49,7 @@ READY_MADE = lab.ASSETS / "sweep.json"
 # Seconds, fitted to benchmarks/sweep.py on two cores of an AMD EPYC: to start the ANN; a run;
 # a megapixel of a run; a megapixel, step and 1000 Hz of upper bound; a megapixel and reading
 START, RUN, MEGAPIXEL, STEP, READING = 4.0, 0.1, 0.6, 0.05, 0.8
+SLOWEST = 1000  # times what was expected: more is no measurement
 TELLING = 10  # seconds that a sweep must have been expected to take to correct others
 MEASURED = store.key(what="seconds a sweep took over what was expected")
 
@@ -160,7 +163,7 @@ def known(grid: Grid, pictures: Sequence[Picture]) -> list[dict]:
     kept, rows = store.Store(), []
     for item in running.items(grid, pictures, _models(grid)):
         for steps, name in item.keys.items():
-            measured = kept.get(name)
+            measured = kept.get(name, measuring.fits)
             if measured is not None:
                 rows.append(with_energy(item.row(steps, measured)))
     return rows
@@ -174,13 +177,16 @@ def estimate(grid: Grid, pictures: Sequence[Picture], corrected: bool = True) ->
     """
     kept, total = store.Store(), 0.0
     for item in running.items(grid, pictures, _models(grid)):
-        absent = [steps for steps, name in item.keys.items() if kept.get(name) is None]
+        absent = [
+            steps for steps, name in item.keys.items() if kept.get(name, measuring.fits) is None
+        ]
         if absent:
             pixels = item.picture.pixels.size / 1e6
             rate = item.run.settings.upper_hz / 1000
             total += RUN + pixels * (MEGAPIXEL + STEP * rate * max(absent))
             total += pixels * READING * len(absent)
-    factor = (kept.get(MEASURED) or {}).get("factor", 1.0) if corrected else 1.0
+    known = kept.get(MEASURED, lambda told: 0 < told["factor"] < SLOWEST) if corrected else None
+    factor = known["factor"] if known else 1.0
     return (START + total) * factor if total else 0.0
 
 
@@ -199,17 +205,45 @@ def ready_made() -> dict:
     LabError
         If the file is damaged.
     """
-    try:
-        return json.loads(READY_MADE.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise LabError(
-            f"{READY_MADE.name} is damaged; make it with tools/make_sweep.py."
-        ) from error
+    with stored.as_one_sentence(f"{READY_MADE.name} is missing or damaged; get it again."):
+        made = stored.parsed(stored.content(READY_MADE))
+        _check_made(made)
+        return made
+
+
+def _check_made(made: dict) -> None:
+    """Refuse what is no sweep as `save` writes it.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError and others
+    """
+    base, rows = Settings(**made["settings"]), made["rows"]
+    kinds = {name: type(value) for name, value in rows[0].items()}
+    for row in rows:
+        settings_of(row, base)
+        numbers = [row[name] for name in ("joules", "spikes", "synaptic_events")]
+        # a whole number where others have fractions is one all the same
+        alike = all(
+            isinstance(value, kinds[name]) or {type(value), kinds[name]} == {int, float}
+            for name, value in row.items()
+        )
+        if row.keys() != kinds.keys() or not alike or min(numbers) < 0:
+            raise stored.Damaged("holds rows of different kinds")
+    height, width = made["shape"]
+    if not made["image"].isprintable() or not all(map(str.isalnum, made["models"].values())):
+        raise stored.Damaged("says nothing of its image and models")
+    if not all(name.isprintable() for name in made["models"]) or min(height, width) < 1:
+        raise stored.Damaged("says nothing of its image and models")
 
 
 def outdated(made: dict) -> bool:
     """Whether a shipped sweep is of other weights than the lab has now."""
-    return any(lab.about(name).digest != digest for name, digest in made["models"].items())
+    there = lab.cards()
+    return any(
+        name not in there or lab.about(name).digest != digest
+        for name, digest in made["models"].items()
+    )
 
 
 def save(outcome: Outcome, grid: Grid, picture: Picture, path: Path) -> None:

@@ -12,15 +12,16 @@ import io
 import json
 import math
 import re
-import zipfile
 from dataclasses import asdict, fields, replace
 
 import numpy as np
 
-from snnlab.errors import DAMAGES, LabError
+from snnlab.errors import LabError
 from snnlab.nets.architecture import IMAGE, Layer, channels, weight_shape
 from snnlab.nets.model import BOUNDS, LEVELS, PERCENTILES, SCORES, Model
 from snnlab.settings import Settings
+from snnlab.work import stored
+from snnlab.work.stored import Damaged
 
 LARGEST = 16 * 1024 * 1024  # bytes of a file; one of the shipped models has 1.2 million
 WEIGHTS = 2_000_000
@@ -28,8 +29,9 @@ LAYERS = 64
 CHANNELS = 512
 KERNELS = (1, 2, 3, 5, 7)
 TEXT = 200_000  # characters of the layers or of the card
-HEADER = 4096  # bytes in front of an array's values, at most
-HERTZ = 1e6
+HERTZ = 1e-3, 1e6  # of a firing rate
+# of any other number but 0: with those beyond, float32 overflows or has no digits left
+SMALLEST, LARGEST_NUMBER = 1e-12, 1e9
 SENTENCE = 400  # characters of a text in a card
 
 _KINDS = ("conv", "conv_transpose", "up")
@@ -38,19 +40,6 @@ _PARTS = ("levels", "step", "bias", "rate_hz", "quantiles", "floats")
 _TEXTS = ("summary", "not", "data", "validation", "starts_from", "licence_of_the_data",
           "citation", "command")  # fmt: skip
 _NUMBERS = ("weights", "bits", "minutes", "seed", "nm")
-# what the readers of archives, arrays and JSON raise on bytes that are none
-_DAMAGES = (
-    *DAMAGES,
-    IndexError,
-    OverflowError,
-    NotImplementedError,
-    RuntimeError,
-    MemoryError,
-)
-
-
-class _Refused(ValueError):
-    """What is wrong with a file, as the end of a sentence."""
 
 
 def pack(model: Model) -> bytes:
@@ -90,47 +79,35 @@ def unpack(data: bytes, name: str, card: str | None = None) -> Model:
     LabError
         If anything in the file is not as this lab writes it.
     """
-    try:
-        return _read(data, name, card)
-    except _Refused as error:
-        raise LabError(f"this model file {error}; choose one that this lab has written.") from error
-    except _DAMAGES as error:
-        raise LabError(
-            "this model file is damaged or none of this lab's; download it again where it is from."
-        ) from error
+    with stored.as_one_sentence(
+        "this model file is damaged or none of this lab's; download it again where it is from."
+    ):
+        try:
+            return _read(data, name, card)
+        except Damaged as error:
+            raise LabError(
+                f"this model file {error}; choose one that this lab has written."
+            ) from error
 
 
 def _read(data: bytes, name: str, card: str | None) -> Model:
     if len(data) > LARGEST:
-        raise _Refused(f"has more than {LARGEST >> 20} MB")
-    # one signature an entry: so many of them would be slow to list
-    if data.count(b"PK\x01\x02") > (len(_PARTS) + 1) * LAYERS:
-        raise _Refused("holds more arrays than a model has")
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = {item.filename: item for item in archive.infolist()}
-        if len(members) != len(archive.infolist()):
-            raise _Refused("names an array twice")
-        if any(item.compress_type not in (0, 8) or item.flag_bits & 1 for item in members.values()):
-            raise _Refused("is compressed or encrypted in another way")
-        layers = layers_of(_text(archive, members.pop("layers.npy")))
-        inner = members.pop("card.npy", None)
-        if inner is not None:
-            card = _text(archive, inner)
+        raise Damaged(f"has more than {LARGEST >> 20} MB")
+    with stored.archive(data, (len(_PARTS) + 1) * LAYERS) as opened:
+        there = {item.filename.removesuffix(".npy") for item in opened.infolist()}
+        layers = layers_of(_text(opened, "layers"))
+        if "card" in there:
+            card = _text(opened, "card")
         found = {}
         for key, (dtype, shape, needed) in _expected(layers).items():
-            member = members.pop(f"{key}.npy", None)
-            if member is not None:
-                found[key] = _array(archive, member, dtype, shape)
+            if key in there:
+                found[key] = _array(opened, key, dtype, shape)
             elif needed:
-                raise _Refused(f"lacks {key}")
-        if members:
-            raise _Refused("holds arrays that no model has")
+                raise Damaged(f"lacks {key}")
+        if there - {"layers", "card", *found}:
+            raise Damaged("holds arrays that no model has")
     made = _assembled(name, layers, found)
-    return replace(made, card=card_of(json.loads(card or "{}", parse_constant=_no)))
-
-
-def _no(text: str):
-    raise _Refused(f"has a card with the number {text}")
+    return replace(made, card=card_of(stored.parsed(card or "{}")))
 
 
 # ---- arrays -----------------------------------------------------------------
@@ -151,50 +128,19 @@ def _expected(layers: tuple[Layer, ...]) -> dict[str, tuple[str, tuple[int, ...]
     return found
 
 
-def _name(member) -> str:
-    return member.filename.removesuffix(".npy")
-
-
-def _opened(archive, member, most: int) -> tuple[np.dtype, tuple[int, ...], io.BytesIO]:
-    """Type and shape that an array claims, and its bytes from there on."""
-    if member.file_size > most + HEADER:
-        raise _Refused(f"would unpack {_name(member)} to too many bytes")
-    with archive.open(member) as stream:
-        raw = stream.read(most + HEADER + 1)
-    if len(raw) > most + HEADER:
-        raise _Refused(f"unpacks {_name(member)} to too many bytes")
-    file = io.BytesIO(raw)
-    version = np.lib.format.read_magic(file)
-    if version != (1, 0):
-        raise _Refused("is of another version of NumPy's format")
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=HEADER)
-    if fortran and len(shape) > 1:
-        raise _Refused("holds an array in another order")
-    return dtype, shape, file
-
-
-def _array(archive, member, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
-    size = math.prod(shape) * np.dtype(dtype).itemsize
-    found, claimed, file = _opened(archive, member, size)
-    if found.str != dtype or claimed != shape:
-        raise _Refused(f"holds a {_name(member)} of another type or shape")
-    raw = file.read()
-    if len(raw) != size:
-        raise _Refused(f"holds a {_name(member)} that is cut short")
-    values = np.frombuffer(raw, dtype).reshape(shape).copy()
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise _Refused(f"holds values in {_name(member)} that are no numbers")
+def _array(opened, key: str, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
+    values = stored.array(opened, key, math.prod(shape) * np.dtype(dtype).itemsize)
+    if values.dtype.str != dtype or values.shape != shape:
+        raise Damaged(f"holds a {key} of another type or shape")
+    stored.usable(values, key)
     return values
 
 
-def _text(archive, member) -> str:
-    dtype, shape, file = _opened(archive, member, 4 * TEXT)
-    if dtype.kind != "U" or shape != () or dtype.byteorder not in "<=|":
-        raise _Refused(f"holds no text in {_name(member)}")
-    raw = file.read()
-    if len(raw) != dtype.itemsize:
-        raise _Refused(f"holds a {_name(member)} that is cut short")
-    return raw.decode("utf-32-le")
+def _text(opened, key: str) -> str:
+    values = stored.array(opened, key, 4 * TEXT)
+    if values.dtype.kind != "U" or values.shape != () or values.dtype.byteorder not in "<=|":
+        raise Damaged(f"holds no text in {key}")
+    return values.tobytes().decode("utf-32-le")
 
 
 def _assembled(name: str, layers: tuple[Layer, ...], found: dict[str, np.ndarray]) -> Model:
@@ -209,14 +155,20 @@ def _assembled(name: str, layers: tuple[Layer, ...], found: dict[str, np.ndarray
     rates = {key: float(value) for key, value in of("rate_hz").items()}
     for key, levels in of("levels").items():
         if np.abs(levels.astype(int)).max() > LEVELS:
-            raise _Refused(f"has a level of {key} below -{LEVELS}")
-        if not 0 < steps[key] < 1e6:
-            raise _Refused(f"has a step of {key} that is not above 0")
-    if any(not 0 < rate <= HERTZ for rate in rates.values()):
-        raise _Refused("has a firing rate out of range")
+            raise Damaged(f"has a level of {key} below -{LEVELS}")
+        if steps[key] <= 0:
+            raise Damaged(f"has a step of {key} that is not above 0")
+    if any(not HERTZ[0] <= rate <= HERTZ[1] for rate in rates.values()):
+        raise Damaged("has a firing rate out of range")
+    for key, values in found.items():
+        sizes = np.abs(values[values != 0]) if values.dtype.kind == "f" else values[:0]
+        # of many weights some may be as small as they like: with a few digits lost nothing is
+        least = SMALLEST if key.endswith(("/step", "/quantiles")) else 0.0
+        if (sizes < least).any() or (sizes > LARGEST_NUMBER).any():
+            raise Damaged(f"has numbers in {key} with which nothing can be computed")
     for key, values in of("quantiles").items():
         if values[0] < 0 or (np.diff(values) < 0).any():
-            raise _Refused(f"has percentiles of {key} that fall")
+            raise Damaged(f"has percentiles of {key} that fall")
     return Model(
         name, layers, of("levels"), steps, of("bias"), rates, {}, of("quantiles"), of("floats")
     )
@@ -227,9 +179,9 @@ def _assembled(name: str, layers: tuple[Layer, ...], found: dict[str, np.ndarray
 
 def layers_of(text: str) -> tuple[Layer, ...]:
     """Layers from JSON: a net that this lab can run, or a refusal."""
-    described = json.loads(text)
+    described = stored.parsed(text)
     if not isinstance(described, list) or not 2 <= len(described) <= LAYERS:
-        raise _Refused(f"describes no net of 2 to {LAYERS} layers")
+        raise Damaged(f"describes no net of 2 to {LAYERS} layers")
     layers: list[Layer] = []
     size = {IMAGE: 1.0}  # of each output against the image's
     for item in described:
@@ -238,19 +190,19 @@ def layers_of(text: str) -> tuple[Layer, ...]:
         size[layer.name] = _size(layer, size)
     made = tuple(layers)
     if [layer.activation == "linear" for layer in made] != [False] * (len(made) - 1) + [True]:
-        raise _Refused("describes a net whose readout is not its last layer")
+        raise Damaged("describes a net whose readout is not its last layer")
     if size[made[-1].name] != 1 or made[-1].channels > 2 or made[-1].kind != "conv":
-        raise _Refused("describes a net that gives no segmentation")
+        raise Damaged("describes a net that gives no segmentation")
     width = channels(made)
     if sum(math.prod(weight_shape(layer, made)) for layer in made) > WEIGHTS or not width:
-        raise _Refused(f"describes a net of more than {WEIGHTS} weights")
+        raise Damaged(f"describes a net of more than {WEIGHTS} weights")
     return made
 
 
 def _layer(item, size: dict[str, float]) -> Layer:
     names = {field.name for field in fields(Layer)}
     if not isinstance(item, dict) or not {"name", "kind", "inputs"} <= set(item) <= names:
-        raise _Refused("describes a layer that this lab does not have")
+        raise Damaged("describes a layer that this lab does not have")
     layer = Layer(**(item | {"inputs": tuple(item["inputs"])}))
     whole = (layer.channels, layer.kernel, layer.stride, layer.pool)
     fits = (
@@ -269,7 +221,7 @@ def _layer(item, size: dict[str, float]) -> Layer:
         and type(layer.on_chip) is bool
     )
     if not fits:
-        raise _Refused("describes a layer that this lab does not have")
+        raise Damaged("describes a layer that this lab does not have")
     return layer
 
 
@@ -277,11 +229,11 @@ def _size(layer: Layer, size: dict[str, float]) -> float:
     """Size of the layer's output against the image's; inputs must fit each other."""
     first, *rest = (size[name] for name in layer.inputs)
     if layer.pool > 1 and (layer.kind != "conv" or rest):
-        raise _Refused("pools where this lab does not")
+        raise Damaged("pools where this lab does not")
     out = first / (layer.stride * layer.pool) if layer.kind == "conv" else first * layer.stride
     beside = out if layer.kind == "up" else first
     if any(one != beside for one in rest) or not 1 / 64 <= out <= 1:
-        raise _Refused("describes layers that do not fit each other")
+        raise Damaged("describes layers that do not fit each other")
     return out
 
 
@@ -291,7 +243,7 @@ def _size(layer: Layer, size: dict[str, float]) -> float:
 def card_of(card) -> dict:
     """What is known of a card: texts without markup, finite numbers, valid settings."""
     if not isinstance(card, dict):
-        raise _Refused("has a card that is none")
+        raise Damaged("has a card that is none")
     kept: dict = {key: plain(card[key]) for key in _TEXTS if isinstance(card.get(key), str)}
     kept |= {key: card[key] for key in _NUMBERS if _is_number(card.get(key))}
     kept["settings"] = _settings(card.get("settings", {}))
@@ -319,13 +271,13 @@ def _is_number(value) -> bool:
 
 def _settings(stored) -> dict:
     if not isinstance(stored, dict):
-        raise _Refused("has a card whose settings are none")
+        raise Damaged("has a card whose settings are none")
     known = {item.name for item in fields(Settings)} - {"model", "source", "section"}
     chosen = {key: value for key, value in stored.items() if key in known}
     try:
         Settings(**chosen)
     except LabError as error:
-        raise _Refused("has a card whose settings are out of range") from error
+        raise Damaged("has a card whose settings are out of range") from error
     return chosen
 
 

@@ -5,7 +5,6 @@ say of all is remembered, which is small, and weights while they are no more tha
 file that was written anew is read anew.
 """
 
-import contextlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -50,6 +49,7 @@ class Library:
         self._guard = threading.Lock()
         self._models: OrderedDict[str, tuple[Stamp, Model]] = OrderedDict()
         self._about: dict[str, tuple[Stamp, About]] = {}
+        self._refused: dict[str, str] = {}
 
     def model(self, name: str) -> Model:
         """A model by name.
@@ -72,21 +72,23 @@ class Library:
         return self._known(name, shelf.stamp(name))
 
     def all(self) -> dict[str, About]:
-        """Each model by name: the shipped ones, then those of the user's folder that can be used.
-
-        Raises
-        ------
-        LabError
-            If a shipped model is damaged.
-        """
-        found = {name: self._known(name, None) for name in models.available()}
-        for name, stamp in shelf.stamps().items():
-            with contextlib.suppress(LabError):  # naming a damaged one says what is wrong with it
+        """Each model that can be used, by name: the shipped ones, then the user's."""
+        found, refused = {}, {}
+        for name, stamp in (dict.fromkeys(models.available()) | shelf.stamps()).items():
+            try:
                 found[name] = self._known(name, stamp)
+            except LabError as error:
+                refused[name] = str(error)
         with self._guard:
+            self._refused = refused
             for name in self._about.keys() - found.keys():
                 del self._about[name]
         return found
+
+    def refused(self) -> dict[str, str]:
+        """A sentence on each model that `all` found unfit, by name."""
+        with self._guard:
+            return dict(self._refused)
 
     def clear(self) -> None:
         """Forget all."""

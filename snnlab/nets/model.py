@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab.errors import DAMAGES, LabError
+from snnlab.errors import LabError
 from snnlab.nets.architecture import IMAGE, Layer, weight_shape
+from snnlab.work import stored
 
 ASSETS = Path(__file__).parents[2] / "assets" / "models"
 LEVELS = 127
@@ -163,8 +164,10 @@ def save(model: Model, folder: Path) -> Path:
             if key in getattr(model, part):
                 arrays[f"{key}/{part}"] = getattr(model, part)[key]
     path = folder / f"{model.name}.npz"
-    np.savez_compressed(path, **arrays)
-    path.with_suffix(".json").write_text(json.dumps(model.card, indent=2) + "\n")
+    card = json.dumps(model.card, indent=2) + "\n"
+    # the card first: weights without one would be in all lists
+    stored.write(path.with_suffix(".json"), lambda stream: stream.write(card.encode()))
+    stored.write(path, lambda stream: np.savez_compressed(stream, **arrays))
     return path
 
 
@@ -179,10 +182,9 @@ def load(name: str, folder: Path = ASSETS) -> Model:
     path = Path(folder) / f"{name}.npz"
     if name not in available(folder):
         raise LabError(f"there is no model {name!r}; choose one of {', '.join(available(folder))}.")
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = dict(stored)
-        described = json.loads(str(arrays["layers"]))
+    with stored.as_one_sentence(f"the model file {path.name} is damaged; restore it or retrain."):
+        arrays = stored.arrays(stored.content(path))
+        described = stored.parsed(str(arrays["layers"]))
         layers = tuple(Layer(**(item | {"inputs": tuple(item["inputs"])})) for item in described)
         model = Model(
             name,
@@ -195,7 +197,7 @@ def load(name: str, folder: Path = ASSETS) -> Model:
                 for layer in layers
                 if f"{layer.name}/rate_hz" in arrays
             },
-            json.loads(path.with_suffix(".json").read_text()),
+            stored.parsed(stored.content(path.with_suffix(".json"))),
             *(
                 {
                     layer.name: arrays[f"{layer.name}/{part}"]
@@ -206,8 +208,6 @@ def load(name: str, folder: Path = ASSETS) -> Model:
             ),
         )
         _check(model)
-    except DAMAGES as error:
-        raise LabError(f"the model file {path.name} is damaged; restore it or retrain.") from error
     return model
 
 

@@ -17,10 +17,14 @@ from snnlab.errors import LabError
 from snnlab.nets import files as model_file
 from snnlab.nets import model as models
 from snnlab.nets.model import Model
+from snnlab.work import stored
 
 VARIABLE = "SNNLAB_MODELS"
 MOST = 8  # models of a visitor
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+_guard = threading.Lock()
+_refused: dict[Path, tuple] = {}  # stamp and sentence, by file
 
 
 def folder() -> Path:
@@ -93,14 +97,27 @@ def load(name: str) -> Model:
     LabError
     """
     path = folder() / f"{check_name(name)}.npz"
+    seen = stamp(name)
+    with _guard:
+        known = _refused.get(path)
+    if known and known[0] == seen:  # pages ask for all models, each time they are drawn
+        raise LabError(known[1])
     try:
-        if path.stat().st_size > model_file.LARGEST:
-            raise LabError(f"the model file {path} is too large; remove it.")
-        beside = path.with_suffix(".json")
-        card = beside.read_text(encoding="utf-8") if beside.exists() else None
-        return model_file.unpack(path.read_bytes(), name, card)
-    except (OSError, UnicodeDecodeError) as error:
-        raise LabError(f"the model file {path} cannot be read; remove it.") from error
+        with stored.as_one_sentence(lambda error: f"it cannot be read ({_why(error)})."):
+            beside = path.with_suffix(".json")
+            card = None
+            if beside.exists():
+                card = stored.content(beside, model_file.LARGEST).decode("utf-8")
+            return model_file.unpack(stored.content(path, model_file.LARGEST), name, card)
+    except LabError as error:
+        said = f"{path.name} in the folder of models cannot be used: {error}"
+        with _guard:
+            _refused[path] = seen, said
+        raise LabError(said) from error
+
+
+def _why(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
 
 
 def save(model: Model, place: Path | None = None) -> Path:

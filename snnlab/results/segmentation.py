@@ -17,7 +17,8 @@ from snnlab.results.firing import Firing
 from snnlab.results.metrics import Scores
 from snnlab.settings import Settings
 from snnlab.simulation.network import Readout, read_out
-from snnlab.simulation.recording import Recording, SpikeTrains
+from snnlab.simulation.recording import WORD, Recording, SpikeTrains
+from snnlab.work import stored
 
 # pixels up to which reading out step by step is quicker than loading compiled code for it: the
 # first picture is on screen before anything heavy is imported
@@ -287,10 +288,44 @@ def _whole(split: np.ndarray) -> np.ndarray:
 
 
 def load(path: Path) -> Segmentation:
-    """Read what `save` wrote."""
-    with np.load(path, allow_pickle=False) as stored:
-        arrays = dict(stored)
-    about = json.loads(str(arrays["about"]))
+    """Read what `save` wrote.
+
+    Raises
+    ------
+    LabError
+        If the file is missing or damaged.
+    """
+    with stored.as_one_sentence(f"{path.name} is missing or damaged; get it again."):
+        found = _assembled(stored.arrays(stored.content(path)))
+        _check(found)
+        return found
+
+
+def _check(result: Segmentation) -> None:
+    """Refuse what does not fit each other: each of its parts alone may be as it should.
+
+    Raises
+    ------
+    stored.Damaged
+    """
+    picture, words = result.picture, -(-result.timesteps // WORD)
+    pictures = [picture.pixels, result.image, result.ann]
+    pictures += [] if picture.labels is None else [picture.labels]
+    fits = len({part.shape for part in pictures}) == 1 and result.image.ndim == 2
+    for layer, trains in zip(result.layers, result.recording.populations, strict=True):
+        sampled = result.sampled.get(layer.name)
+        fits &= trains.words.shape == (words, layer.neurons) and layer.rate_hz > 0
+        fits &= layer.neurons == np.prod(layer.shape) and trains.extra.shape[1:] == (3,)
+        fits &= layer.histogram.dtype.kind in "iu" and int(layer.synaptic_events) >= 0
+        if sampled is not None:
+            fits &= sampled.neurons.shape == sampled.activation.shape
+            fits &= bool(((sampled.neurons >= 0) & (sampled.neurons < layer.neurons)).all())
+    if not fits or not np.isfinite(result.snn()).all():
+        raise stored.Damaged("holds parts that do not fit each other")
+
+
+def _assembled(arrays: dict[str, np.ndarray]) -> Segmentation:
+    about = stored.parsed(str(arrays["about"]))
     timesteps = about["timesteps"]
     layers, trains, sampled = [], [], {}
     for item in about["layers"]:

@@ -206,7 +206,7 @@ class Finetuner(Trainer):
         """
         progress = progress or (lambda fraction, stage: None)
         watch = watch or (lambda tuner, entry: None)
-        if not self.history:
+        if not self.history or self.best is None:
             self._enter(self.check_of(self.start) | {"loss": None, "rate_loss": None}, watch)
             self._enter(self.validate() | {"loss": None, "rate_loss": None}, watch)
             resuming.keep(self)
@@ -221,12 +221,12 @@ class Finetuner(Trainer):
                 self.optimiser.learning_rate.assign(self._learning_rate())
                 image, truth = batches.get()
                 task, rates = self._compiled(image, truth, False, None)
-                self._losses.append((float(task), float(rates)))
+                self._took(task, rates)
                 self._average()
                 self.done_steps += 1
                 now = time.monotonic()
                 self.spent, begun = self.spent + now - begun, now
-                progress(min(self.fraction, 1.0), f"step {self.done_steps}")
+                progress(min(self.fraction, 1.0), f"step {self.done_steps}{self.unkept}")
                 if self.fraction >= min(next_check, 1):
                     self._enter(self.validate() | self._mean_losses(), watch)
                     next_check = self._next_check()

@@ -66,7 +66,8 @@ class Trainer:
         self.done_steps, self.spent = 0, 0.0
         self.best: tuple[float, dict] | None = None
         self.history: list[dict] = []
-        self._losses: list[tuple[float, float]] = []  # since the last validation
+        self.unkept = ""  # what is to be said while no checkpoint can be written
+        self.losses: list[tuple[float, float]] = []  # since the last validation
         self.averaged = self.net.state()
         self._prepare()
         resuming.go_on(self)
@@ -196,7 +197,7 @@ class Trainer:
                 if self.recipe.spiking == "event":
                     measured = spiking_forward.measured(self._as_model(), image, *self._regime())
                 task, rates = self._compiled(image, truth, not self.folded, measured)
-                self._losses.append((float(task), float(rates)))
+                self._took(task, rates)
                 self._average()
                 self.done_steps += 1
                 self.spent += time.monotonic() - begun
@@ -205,7 +206,7 @@ class Trainer:
                     self.history.append(entry)
                     next_check, kept = self._next_check(), self.done_steps
                     resuming.keep(self)
-                    progress(min(self.fraction, 1.0), line(entry))
+                    progress(min(self.fraction, 1.0), line(entry) + self.unkept)
         finally:
             batches.close()
         if self.best is None:
@@ -236,10 +237,25 @@ class Trainer:
         # just short of a multiple, which a sum of floats may not reach
         return (int(self.fraction / every + 1e-6) + 1) * every - 1e-9
 
+    def _took(self, task, rates) -> None:
+        """Note the losses of a step.
+
+        Raises
+        ------
+        LabError
+            If they are no numbers any more, and the weights neither.
+        """
+        self.losses.append((float(task), float(rates)))
+        if not np.isfinite(self.losses[-1]).all():
+            raise LabError(
+                f"the training has diverged: after step {self.done_steps} its loss is no number"
+                " any more; start it anew with other bounds or another seed."
+            )
+
     def _mean_losses(self) -> dict[str, float]:
         """Of the steps since the last validation, which are then forgotten."""
-        loss, rate_loss = (float(np.mean(part)) for part in zip(*self._losses, strict=True))
-        self._losses = []
+        loss, rate_loss = (float(np.mean(part)) for part in zip(*self.losses, strict=True))
+        self.losses = []
         return {"loss": loss, "rate_loss": rate_loss}
 
     def _learning_rate(self) -> float:

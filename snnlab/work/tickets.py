@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from snnlab.errors import DAMAGES, LabError
+from snnlab.errors import LabError
+from snnlab.work import stored
 
 DAYS = 7.0
 MOST = 12
@@ -91,11 +92,9 @@ class Tickets:
             return None
         folder = self._folder(token)
         try:
-            about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
-            # opened here: NumPy leaves a file open that it cannot read
-            with (folder / _ARRAYS).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                return about, dict(stored)
-        except DAMAGES:
+            about = stored.parsed(stored.content(folder / _ABOUT, LARGEST))
+            return about, stored.arrays(stored.content(folder / _ARRAYS, 2 * LARGEST))
+        except (OSError, stored.Damaged):
             return None
 
     def has(self, token: str) -> bool:

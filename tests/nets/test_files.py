@@ -2,6 +2,7 @@
 
 import io
 import json
+import struct
 import zipfile
 from dataclasses import asdict, replace
 
@@ -14,6 +15,7 @@ from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
 from snnlab.nets import files as model_file
 from snnlab.nets import model as models
+from snnlab.nets import shelf as model_store
 from snnlab.settings import Settings
 from tests import small_models
 
@@ -137,6 +139,41 @@ def test_what_is_wrong_is_one_sentence(case):
     with pytest.raises(LabError, match=words) as refused:
         model_file.unpack(data, "x")
     assert str(refused.value).count(".") == 1 and str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize("value", [5e-324, 1e-45, 3e38, 1.7e308, np.nan, np.inf, -np.inf, -0.0])
+@pytest.mark.parametrize("part", ["step", "bias", "floats", "rate_hz", "quantiles"])
+def test_values_at_the_ends_of_the_floats_are_refused_or_run(part, value, recwarn):
+    kind = np.float64 if part in ("step", "rate_hz") else np.float32
+    shape = {"bias": MODEL.biases[KEY].shape, "floats": SHAPE, "quantiles": (15,)}.get(part, ())
+    with np.errstate(all="ignore"):
+        data = changed(**{f"{KEY}__{part}": np.full(shape, value).astype(kind)})
+    try:
+        made = model_file.unpack(data, "ends")
+    except LabError as error:
+        assert str(error).count(".") == 1 and KEY in str(error) or "firing rate" in str(error)
+        return
+    # what is read is as good as another: a bias of 1e-45 is none
+    made = model_store.SHELF.put("ends", made)
+    try:
+        settings = Settings(model=made.name, timesteps=4)
+        picture = lab.sample(0)
+        corner = replace(picture, pixels=picture.pixels[:32, :32], labels=None)
+        result = lab.segment(corner, settings)
+        assert np.isfinite(result.ann).all() and np.isfinite(result.snn()).all()
+        assert not [one for one in recwarn if issubclass(one.category, RuntimeWarning)]
+    finally:
+        model_store.SHELF.drop("ends")
+
+
+@pytest.mark.parametrize("error", [RecursionError, MemoryError, OverflowError, struct.error])
+def test_whatever_a_reader_raises_is_one_sentence(error, monkeypatch):
+    def broken(*arguments):
+        raise error
+
+    monkeypatch.setattr(model_file.stored, "archive", broken)
+    with pytest.raises(LabError, match="this model file is damaged"):
+        model_file.unpack(FILE, "x")
 
 
 def test_a_bomb_is_not_unpacked():

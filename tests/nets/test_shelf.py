@@ -1,5 +1,7 @@
 """Where people's models live: a folder for all, a shelf for each visitor."""
 
+import errno
+import os
 from dataclasses import replace
 
 import pytest
@@ -59,6 +61,85 @@ def test_a_damaged_file_is_not_listed_and_says_so_when_named(folder):
         lab.model("mine")
     (folder / "Not a Name.npz").write_bytes(b"")
     assert "Not a Name" not in model_store.named()
+
+
+def a_pipe(path):
+    os.mkfifo(path)
+
+
+def a_folder(path):
+    path.mkdir()
+
+
+def nothing(path):
+    path.write_bytes(b"")
+
+
+def too_much(path):
+    with path.open("wb") as stream:
+        stream.truncate(model_store.model_file.LARGEST + 1)
+
+
+def a_card_of_nonsense(path):
+    model_store.save(replace(MODEL, name=path.stem))
+    path.with_suffix(".json").write_bytes(b"\xff\xfe[")
+
+
+def a_card_without_end(path):
+    model_store.save(replace(MODEL, name=path.stem))
+    path.with_suffix(".json").write_text("[" * 100_000)
+
+
+def a_step_at_the_end_of_the_floats(path):
+    layer = MODEL.layers[1].name
+    model_store.save(replace(MODEL, name=path.stem, steps=MODEL.steps | {layer: 5e-324}))
+
+
+BAD = (a_pipe, a_folder, nothing, too_much, a_card_of_nonsense, a_card_without_end,
+       a_step_at_the_end_of_the_floats)  # fmt: skip
+
+
+@pytest.mark.parametrize("harm", BAD, ids=lambda harm: harm.__name__)
+def test_one_bad_file_is_one_sentence_and_the_other_models_are_there(folder, harm, monkeypatch):
+    model_store.save(MODEL)
+    harm(folder / "bad.npz")
+    assert {"mine", *models.available()} == set(lab.cards())
+    (sentence,) = lab.refused().values()
+    assert sentence.startswith("bad.npz in the folder of models cannot be used: ")
+    assert "\n" not in sentence and sentence.endswith(".")
+    with pytest.raises(LabError, match="bad.npz"):
+        lab.model("bad")
+    # pages ask for all models each time that they are drawn: it is not read again
+    monkeypatch.setattr(model_store.stored, "content", None)
+    assert "bad" not in lab.cards() and set(lab.refused()) == {"bad"}
+    monkeypatch.undo()
+    monkeypatch.setenv("SNNLAB_MODELS", str(folder))
+    # and when it is mended, it is there
+    if harm is a_folder:
+        (folder / "bad.npz").rmdir()
+    else:
+        (folder / "bad.npz").unlink()
+    model_store.save(replace(MODEL, name="bad"))
+    assert lab.cards().keys() == {"mine", "bad", *models.available()}
+    assert lab.refused() == {}
+
+
+def test_a_card_that_is_written_anew_is_read_anew(folder):
+    path = model_store.save(MODEL)
+    assert lab.model("mine").card["summary"] == "Mine."
+    path.with_suffix(".json").write_text('{"summary": "Ours.", "settings": {}}')
+    assert lab.model("mine").card["summary"] == "Ours."
+
+
+def test_a_disk_that_fills_up_leaves_no_half_model(folder, monkeypatch):
+    def full(stream, **arrays):
+        stream.write(b"PK")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(models.np, "savez_compressed", full)
+    with pytest.raises(LabError, match="no space left on device"):
+        model_store.save(MODEL)
+    assert not list(folder.glob("*.npz")) and not list(folder.glob("*.part"))
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(folder):

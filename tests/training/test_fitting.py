@@ -1,5 +1,7 @@
 """A few steps of training on tiny synthetic sections."""
 
+import errno
+import os
 from dataclasses import replace
 from functools import cache
 
@@ -15,6 +17,7 @@ from snnlab.nets import inference
 from snnlab.nets.model import load, save
 from snnlab.results.segmentation import window_start
 from snnlab.simulation import nengo_reference
+from snnlab.training import checkpoints
 from snnlab.training.batches import Batches
 from snnlab.training.finishing import channel_percentiles
 from snnlab.training.fitting import Trainer
@@ -224,6 +227,38 @@ def test_a_damaged_checkpoint_is_named(tmp_path):
     (tmp_path / "checkpoint.npz").write_bytes(b"PK\x03\x04 no archive")
     with pytest.raises(LabError, match="damaged; delete it to start afresh"):
         Trainer(TINY, data(), tmp_path)
+
+
+def test_a_full_disk_does_not_stop_a_run_and_what_was_kept_is_gone_on_from(
+    tmp_path, monkeypatch, caplog
+):
+    first = Trainer(TINY, data(), tmp_path)
+    real, told, full = checkpoints.np.savez, [], [False]
+
+    def savez(stream, **arrays):
+        if full[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(stream, **arrays)
+
+    def progress(fraction, stage):
+        told.append(stage)
+        full[0] = len(told) in (1, 2)  # room again for the third validation, and not for the last
+
+    monkeypatch.setattr(checkpoints.np, "savez", savez)
+    with pytest.raises(Cancelled):
+        first.run(progress, after(9, first))
+    assert ["not kept" in line for line in told] == [False, True, True, False]
+    assert caplog.text.count("no space left on device") == 1
+    assert Trainer(TINY, data(), tmp_path).done_steps == 9
+
+
+def test_a_run_whose_loss_is_no_number_stops_in_a_sentence(tmp_path):
+    trainer = Trainer(TINY, data(), tmp_path)
+    state = trainer.net.state()
+    trainer.net.restore(state | {name: np.full_like(state[name], 3e38) for name in state})
+    with pytest.raises(LabError, match="the training has diverged: after step 0"):
+        trainer.run()
+    assert not (tmp_path / "checkpoint.npz").exists()
 
 
 def test_the_seed_decides_where_a_run_starts_and_what_it_sees():

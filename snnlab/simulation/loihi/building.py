@@ -15,6 +15,12 @@ from snnlab.simulation.loihi.limits import Shape
 from snnlab.simulation.loihi.network import DT, ChipLayer, assemble, image_shape
 from snnlab.simulation.loihi.shapes import block_shapes
 
+# weights of 8 bits and an exponent, biases of 12 and 3
+MISFIT = (
+    "the weights and biases of this network lie too far apart for a chip's integers; choose"
+    " another model, or another simulator."
+)
+
 
 class Assembled(NamedTuple):
     """A simulator of NengoLoihi's, open, with the ensembles by layer."""
@@ -81,4 +87,6 @@ def build(
             simulator = nengo_loihi.Simulator(network, model=model, target="sim", seed=seed)
         except nengo.exceptions.BuildError as error:
             raise LabError(f"NengoLoihi refuses the network: {error}") from error
+        except AssertionError as error:  # it asserts what its integers can hold
+            raise LabError(MISFIT) from error
     return Assembled(simulator, ensembles)

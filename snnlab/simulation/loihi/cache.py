@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab.errors import DAMAGES
 from snnlab.simulation.event.operators import Convolve
 from snnlab.simulation.loihi.reading import BuiltLayer, BuiltLink
+from snnlab.work import stored
 
 FORM = 2  # of the files; a new number makes the old ones invisible
 MOST = 64
@@ -37,12 +37,12 @@ def load(key: str) -> tuple[BuiltLayer, ...] | None:
     """A built chip by its hash, or None."""
     path = folder() / f"{key}.npz"
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            layers = _from_arrays(dict(stored))
-        os.utime(path)  # the oldest is the one not used for longest
-        return layers
-    except DAMAGES:
+        layers = _from_arrays(stored.arrays(stored.content(path)))
+    except Exception:  # whatever a damaged file makes of its readers
         return None
+    with contextlib.suppress(OSError):
+        os.utime(path)  # the oldest is the one not used for longest
+    return layers
 
 
 def save(key: str, layers: tuple[BuiltLayer, ...]) -> None:
@@ -106,7 +106,7 @@ def _to_arrays(layers) -> dict[str, np.ndarray]:
 
 def _from_arrays(arrays) -> tuple[BuiltLayer, ...]:
     layers = []
-    for item in json.loads(str(arrays["layers"])):
+    for item in stored.parsed(str(arrays["layers"])):
         name = item["name"]
         links = []
         for number, link in enumerate(item.pop("links")):

@@ -10,9 +10,12 @@ numbers and no wires. The tests hold the result against a full build.
 import warnings
 from dataclasses import replace
 
+import nengo
 import numpy as np
 
 from snnlab import compat
+from snnlab.errors import LabError
+from snnlab.simulation.loihi.building import MISFIT
 from snnlab.simulation.loihi.network import DT, ChipLayer
 from snnlab.simulation.loihi.reading import UNIT, BuiltLayer, BuiltLink, join
 
@@ -128,7 +131,10 @@ def _core(weights, bias, taus):
     with warnings.catch_warnings():
         # of weights that lose bits where two connections share a core
         warnings.simplefilter("ignore")
-        nengo_loihi.builder.discretize.discretize_block(block)
+        try:
+            nengo_loihi.builder.discretize.discretize_block(block)
+        except (nengo.exceptions.BuildError, AssertionError) as error:
+            raise LabError(MISFIT) from error
     rounded = [
         (synapse.weights[0].ravel()[: values.size] // UNIT).reshape(values.shape)
         for synapse, values in zip(block.synapses, weights, strict=True)

@@ -12,6 +12,7 @@ from snnlab.energy.work import LayerWork, Work
 from snnlab.settings import Settings
 from snnlab.studies.methods.contenders import Contender
 from snnlab.studies.methods.measuring import Cell, Compared
+from snnlab.work import stored
 
 DIGITS = 7  # of a number
 
@@ -67,10 +68,18 @@ def load(path: Path) -> tuple[tuple[Compared, ...], dict]:
     -------
     compared : tuple of Compared
     about : dict
+
+    Raises
+    ------
+    LabError
+        If the file is missing or damaged.
     """
-    with np.load(path, allow_pickle=False) as stored:
-        arrays = dict(stored)
-    told = json.loads(arrays["text"].tobytes())
+    with stored.as_one_sentence(f"{path.name} is missing or damaged; get it again."):
+        return _assembled(stored.arrays(stored.content(path)))
+
+
+def _assembled(arrays: dict[str, np.ndarray]) -> tuple[tuple[Compared, ...], dict]:
+    told = stored.parsed(arrays["text"].tobytes())
     found = []
     for index, one in enumerate(told["compared"]):
         shape = tuple(one["shape"])

@@ -22,6 +22,7 @@ from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.recording import WORD, Recording, SpikeTrains
 from snnlab.work.code_version import code_version
 
+MOST_HZ, MOST_COUNTED = 1e6, 1e18  # graded spikes count their size
 SPIKE_BYTES = 2_000_000_000  # that the spikes of one run may take
 
 
@@ -222,6 +223,28 @@ def measure(
         row = _row(stats, probability, labels, ann, settings.threshold, cancel)
         rows.append(row | {"seconds": seconds * steps / last})
     return rows
+
+
+def fits(row: dict) -> bool:
+    """Whether a row is as `measure` gives it; one that was damaged on disk need not be.
+
+    Raises
+    ------
+    KeyError, TypeError, AttributeError
+        As another way of saying no.
+    """
+    counts = ("neurons", "spikes", "synaptic_events")
+    shares = [row[name] for name in SCORES if name in row] + [row["agreement_with_ann"]]
+    whole = [part[name] for part in (row, *row["layers"]) for name in counts]
+    return (
+        set(row) <= {*counts, *SCORES, "agreement_with_ann", "mean_rate_hz", "seconds", "layers"}
+        and all(-1 <= float(share) <= 1 for share in shares)
+        and all(0 <= float(count) < MOST_COUNTED for count in whole)
+        and 0 <= float(row["mean_rate_hz"]) < MOST_HZ
+        and float(row["seconds"]) >= 0
+        and all(part["name"].isprintable() for part in row["layers"])
+        and all(type(part["on_chip"]) is bool for part in row["layers"])
+    )
 
 
 def _row(stats: tuple[LayerStats, ...], probability, labels, ann, threshold: float, cancel) -> dict:

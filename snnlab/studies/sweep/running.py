@@ -150,7 +150,7 @@ def run(
     for index, item in enumerate(work):
         absent = []
         for steps, name in item.keys.items():
-            measured = kept.get(name)
+            measured = kept.get(name, measuring.fits)
             if measured is None:
                 absent.append(steps)
             else:

@@ -11,10 +11,14 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from snnlab.errors import LabError
+from snnlab.work import stored
+
+LARGEST = 1 << 24  # bytes of a result
 
 
 def folder() -> Path:
@@ -55,13 +59,20 @@ class Store:
     def __init__(self, place: Path | str | None = None):
         self.place = Path(place) if place else folder()
 
-    def get(self, name: str) -> dict[str, Any] | None:
-        """A result by its key, or None."""
+    def get(self, name: str, fits: Callable[[dict], bool] = bool) -> dict[str, Any] | None:
+        """A result by its key, or None.
+
+        Parameters
+        ----------
+        name : str
+        fits : callable, optional
+            Whether a result is what was put there; one that is not is as good as none.
+        """
         try:
-            found = json.loads(self._path(name).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            found = stored.parsed(stored.content(self._path(name), LARGEST))
+            return found if isinstance(found, dict) and fits(found) else None
+        except Exception:  # whatever something damaged makes of its readers
             return None
-        return found if isinstance(found, dict) else None
 
     def put(self, name: str, value: dict[str, Any]) -> None:
         """Keep a result.

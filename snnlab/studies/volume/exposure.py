@@ -12,6 +12,7 @@ import numpy as np
 
 from snnlab.images import contrast
 from snnlab.studies.volume.source import Source
+from snnlab.work import stored
 
 STRIP = 512  # rows read at a time; a multiple of contrast.COARSE
 AT_ONCE = 4096 * 4096  # pixels up to which the spread is that of the whole, to the last bit
@@ -72,15 +73,32 @@ def measure(source: Source, section: int) -> Exposure:
 
 def save(exposure: Exposure, path: Path) -> None:
     """Write it into a file, which appears complete or not at all."""
-    part = path.with_suffix(".part")
-    with part.open("wb") as stream:
-        np.save(stream, np.array([exposure.spread, exposure.largest]))
-        np.save(stream, exposure.blurred)
-    part.replace(path)
+    stored.write(
+        path,
+        lambda stream: np.savez(
+            stream,
+            blurred=exposure.blurred,
+            spread=np.float64(exposure.spread),
+            largest=np.float64(exposure.largest),
+        ),
+    )
 
 
-def load(path: Path) -> Exposure:
-    """Read what `save` wrote."""
-    with path.open("rb") as stream:
-        spread, largest = np.load(stream)
-        return Exposure(np.load(stream), float(spread), float(largest))
+def load(path: Path, shape: tuple[int, int]) -> Exposure:
+    """Read what `save` wrote of a section of ``(height, width)`` pixels.
+
+    Raises
+    ------
+    LabError
+        If the file is missing or damaged.
+    """
+    with stored.as_one_sentence(
+        f"{path.name} is missing or damaged; give the same command again, and it is made anew."
+    ):
+        arrays = stored.arrays(stored.content(path))
+        blurred = arrays["blurred"]
+        spread, largest = (float(arrays[name].item()) for name in ("spread", "largest"))
+        blocks = tuple(-(-side // contrast.COARSE) for side in shape)
+        if blurred.shape != blocks or blurred.dtype.kind != "f" or min(spread, largest) < 0:
+            raise stored.Damaged("is of another section")
+        return Exposure(blurred, spread, largest)

@@ -256,7 +256,7 @@ def _begin(source: Source, out: Path, model: Model, settings: Settings, dtype: s
 
 
 def _exposure(plan: Plan, section: int) -> Path:
-    return Path(plan.progress) / f"exposure-{section}.npy"
+    return Path(plan.progress) / f"exposure-{section}.npz"
 
 
 def _mark(plan: Plan, section: int, index: int) -> Path:
@@ -338,7 +338,9 @@ def _input(plan: Plan, section: int, tile: tiles.Tile) -> np.ndarray:
         for part, side in zip(tile.outer, (height, width), strict=True)
     )
     window = plan.source.read(section, rows, columns)
-    ready = exposure.load(_exposure(plan, section)).normalised(window, rows, columns)
+    ready = exposure.load(_exposure(plan, section), plan.source.shape[1:]).normalised(
+        window, rows, columns
+    )
     return tiles.pad(ready, multiple(plan.model.layers))
 
 

@@ -12,6 +12,7 @@ from snnlab.lab import energy as lab_energy
 from snnlab.lab import trials as lab_trials
 from snnlab.ui.energy import asked as energy
 from snnlab.ui.shared import bench, plots, status, visitors, words
+from snnlab.ui.shared.said import said
 from snnlab.work.jobs import Job
 
 POLL = 0.5  # seconds
@@ -77,7 +78,7 @@ def machine_errand() -> Errand:
 def _watch(errand: Errand, name: str) -> None:
     """A bar with a way to stop, while a job runs."""
     if errand.job is not None:
-        st.fragment(_bar, run_every=POLL)(errand, name)
+        st.fragment(said(_bar), run_every=POLL)(errand, name)
     if errand.error:
         st.error(errand.error, icon=":material/error:")
 

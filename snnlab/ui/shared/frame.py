@@ -5,7 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from snnlab import __version__
+from snnlab.errors import LabError
 from snnlab.ui.shared import bench, housekeeping, sidebar, status
+from snnlab.ui.shared.said import said
 
 _ASSETS = Path(__file__).parents[3] / "assets"
 
@@ -130,9 +132,23 @@ def open(pages: list):
     st.html(_HERE.replace("PAGE", page.title))
     housekeeping.begin()
     st.session_state.page = page.url_path
-    bench.begin()
-    status.draw(sidebar.draw())
+    try:
+        bench.begin()
+        status.draw(sidebar.draw())
+    except LabError as error:  # nothing of the lab's own that pages could show
+        st.error(str(error), icon=":material/error:")
+        st.stop()
     return page
+
+
+def run(page) -> None:
+    """Run a page; what it cannot do is a sentence, and the other pages are still there.
+
+    Parameters
+    ----------
+    page : streamlit.Page
+    """
+    said(page.run)()
 
 
 def foot() -> None:

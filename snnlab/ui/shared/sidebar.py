@@ -56,6 +56,8 @@ def _controls(now: Settings) -> Settings:
     model = _choose("Model", list(listed), now.model, "model", on_change=_model_chosen)
     if listed.get(model):
         st.caption(listed[model])
+    for sentence in lab.refused().values():
+        st.caption(f":material/warning: {words.plain(sentence)}")
 
     st.subheader("Spikes", anchor=False)
     timesteps = _slide(
@@ -244,5 +246,5 @@ def _model_chosen() -> None:
 
 def _reset() -> None:
     now = st.session_state.settings
-    suited = lab.defaults(now.model)
+    suited = bench.suited(now.model)
     bench.adopt(suited.replace(source=now.source, section=now.section))
