@@ -2,9 +2,10 @@
 
 Five trials, each with a fixed seed; a line each on stdout, exit code 1 if one failed:
 
-files     mutated images (PNG, JPEG, TIFF of several kinds) through the way of an upload:
-          opened, a section read, and read as labels. Anything but a result or one sentence
-          (`LabError`) is a failure, and so is memory that grows without bound.
+files     so many mutated files of each format through the way of an upload: opened, a section
+          read, and read as labels. Anything but a result or one sentence (`LabError`) is a
+          failure, and so is memory that grows without bound, here or in the process that
+          reads HDF5 and Zarr (which may die, and is counted).
 address   every parameter of the address with nonsense: settings come back and the page draws.
 reloads   a visitor who reloads the page each second while runs are asked for.
 worker    the worker's thread is killed in the middle of a run: the visitor is told, and the
@@ -70,7 +71,11 @@ def originals() -> dict[str, bytes]:
         ("deflate", grey, {"compression": "zlib", "predictor": True}),
         ("tiles", np.kron(grey, np.ones((2, 2), np.uint8)), {"tile": (32, 32)}),
         ("packbits", labels, {"compression": "packbits"}),
-        ("imagej", np.stack([grey] * 3), {"imagej": True, "metadata": {"unit": "nm"}}),
+        (
+            "imagej",
+            np.stack([grey] * 3),
+            {"imagej": True, "metadata": {"axes": "ZYX", "unit": "nm"}},
+        ),
         ("float", grey.astype(np.float32) / 255, {}),
         ("colour", np.dstack([grey] * 3), {"photometric": "rgb"}),
         ("big", grey, {"bigtiff": True}),
@@ -78,6 +83,97 @@ def originals() -> dict[str, bytes]:
         file = io.BytesIO()
         tifffile.imwrite(file, pixels, **({"photometric": "minisblack"} | options))
         found[f"{name}.tif"] = file.getvalue()
+    return found
+
+
+def volumes() -> dict[str, dict[str, bytes]]:
+    """Small volumes of every other format that the lab reads, by format."""
+    import gzip
+    import json
+    import zipfile
+
+    import h5py
+    import mrcfile
+    import nibabel
+    import nrrd
+    import zarr
+
+    from tests.images.dm_files import dm
+
+    noise = np.random.default_rng(SEED)
+    stack = noise.integers(0, 256, (3, 48, 56), np.uint8)
+    deep = stack.astype(np.int16) * 100
+    found: dict[str, dict[str, bytes]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+
+        def kept(form: str, file: str, write) -> None:
+            write(folder / file)
+            found.setdefault(form, {})[file] = (folder / file).read_bytes()
+
+        def mrc(values):
+            def write(path):
+                with mrcfile.new(path, overwrite=True) as made:
+                    made.set_data(values)
+                    made.voxel_size = 40
+
+            return write
+
+        kept("MRC", "bytes.mrc", mrc(stack.view(np.int8)))
+        kept("MRC", "deep.rec", mrc(deep))
+        kept("MRC", "real.map", mrc(deep.astype(np.float32)))
+        turned = bytearray(found["MRC"]["deep.rec"])
+        turned[64:76] = np.array((2, 1, 3), "<i4").tobytes()
+        found["MRC"]["turned.map"] = bytes(turned)
+        found["DM"] = {
+            "one.dm3": dm(deep[0]),
+            "stack.dm4": dm(deep.astype(np.float32), 4),
+            "big.dm3": dm(stack, order=">"),
+        }
+        for encoding in ("raw", "gzip", "bzip2"):
+            options = {"encoding": encoding, "spacings": [4.0, 4.0, 50.0], "units": ["nm"] * 3}
+            kept(
+                "NRRD",
+                f"{encoding}.nrrd",
+                lambda path, options=options: nrrd.write(str(path), deep, options, index_order="C"),
+            )
+        for file, kind in (("one.nii", nibabel.Nifti1Image), ("two.nii", nibabel.Nifti2Image)):
+            found.setdefault("NIfTI", {})[file] = kind(deep.T, None, dtype=np.int16).to_bytes()
+        found["NIfTI"]["packed.nii.gz"] = gzip.compress(found["NIfTI"]["one.nii"])
+
+        def hdf5(**options):
+            def write(path):
+                with h5py.File(path, "w", **options) as made:
+                    packed = {"chunks": (1, 16, 16), "compression": "gzip", "shuffle": True}
+                    raw = made.create_dataset("volumes/raw", data=stack, **packed)
+                    raw.attrs["resolution"] = (40.0, 4.0, 4.0)
+                    made.create_dataset("volumes/labels/neuron_ids", data=stack.astype(np.uint64))
+                    axes = json.dumps({"axes": [{"key": axis} for axis in "zyx"]})
+                    raw.attrs["axistags"] = axes
+
+            return write
+
+        kept("HDF5", "old.h5", hdf5())
+        kept("HDF5", "new.h5", hdf5(libver="latest"))
+        kept("HDF5", "plain.h5", lambda path: h5py.File(path, "w").create_dataset("a", data=deep))
+        for version, packing in ((2, 0), (3, 0), (3, 8)):
+            place = folder / f"{version}.zarr"
+            group = zarr.open_group(place, mode="w", zarr_format=version)
+            axes = [{"name": axis, "type": "space", "unit": "nanometer"} for axis in "zyx"]
+            scale = [{"type": "scale", "scale": [50.0, 4.0, 4.0]}]
+            datasets = [{"path": "0", "coordinateTransformations": scale}]
+            about = {"multiscales": [{"version": "0.4", "axes": axes, "datasets": datasets}]}
+            group.attrs.update(about if version == 2 else {"ome": about | {"version": "0.5"}})
+            array = group.create_array("0", shape=stack.shape, chunks=(1, 24, 28), dtype="u1")
+            array[...] = stack
+
+            def pack(path, place=place, packing=packing):
+                with zipfile.ZipFile(path, "w", packing) as made:
+                    for one in sorted(place.rglob("*")):
+                        if one.is_file():
+                            made.write(one, one.relative_to(place.parent))
+
+            kept("OME-Zarr", f"{version}-{packing}.zip", pack)
     return found
 
 
@@ -107,27 +203,40 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
 
 
 def files(count: int) -> str:
-    """Mutated images on the way of an upload."""
+    """So many mutated files of each format on the way of an upload."""
+    known = originals()
+    forms: dict[str, dict[str, bytes]] = {}
+    for name, data in known.items():
+        kind = {"jpg": "JPEG", "png": "PNG"}.get(name.rpartition(".")[2], "TIFF")
+        forms.setdefault(kind, {})[name] = data
+    forms |= volumes()
+    told = [_files_of(form, files, known["labels.png"], count) for form, files in forms.items()]
+    return "; ".join(told)
+
+
+def _files_of(form: str, known: dict[str, bytes], labels: bytes, count: int) -> str:
     from snnlab.errors import LabError
+    from snnlab.images import apart
     from snnlab.lab import segmenting as lab
 
-    chance, known = random.Random(SEED), originals()
+    chance = random.Random(SEED)
     for name, data in known.items():
         lab.upload(data, name)  # as they are, all can be read
     process = psutil.Process()
     begun, slowest = process.memory_info().rss, 0.0
-    largest, read, refused = begun, 0, 0
+    largest, read, refused, child, died = begun, 0, 0, 0, 0
     for index in range(count):
         name, data = chance.choice(list(known.items()))
         data, truth = mutated(data, chance), None
         if chance.random() < 0.3:
-            truth = mutated(known["labels.png"], chance)
+            truth = mutated(labels, chance)
+        before = apart.running()
         clock = time.perf_counter()
         try:
             sections = lab.upload_sections(data, name)
             picture = lab.upload(data, name, chance.randrange(sections), truth, "labels.png")
             assert picture.pixels.dtype == np.float32
-            assert 0 <= float(picture.pixels.min()) <= float(picture.pixels.max()) <= 1
+            assert 0 <= float(np.nanmin(picture.pixels)) <= float(np.nanmax(picture.pixels)) <= 1
             read += 1
         except LabError as error:
             text = str(error)
@@ -141,11 +250,15 @@ def files(count: int) -> str:
             raise AssertionError(f"file {index}, kept as {kept.relative_to(ROOT)}") from None
         slowest = max(slowest, time.perf_counter() - clock)
         largest = max(largest, process.memory_info().rss)
+        if apart.running() is not None:
+            child = max(child, psutil.Process(apart.running()).memory_info().rss)
+        died += before is not None and apart.running() != before
     grown = largest - begun
     assert grown < GROWTH, f"memory grew by {grown / 1e6:.0f} MB"
+    more = f", {died} times the process that reads it died; it held {child / 1e6:.0f} MB at most"
     return (
-        f"{count} files: {read} read, {refused} refused in a sentence, 0 failures; slowest"
-        f" {slowest:.2f} s; memory grew by {grown / 1e6:.0f} MB at most"
+        f"{form}: {count} files, {read} read, {refused} refused in a sentence, 0 failures; slowest"
+        f" {slowest:.2f} s; memory grew by {grown / 1e6:.0f} MB at most{more if child else ''}"
     )
 
 

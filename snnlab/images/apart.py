@@ -151,6 +151,12 @@ _CHILD = _Child()
 atexit.register(_CHILD.stop)
 
 
+def running() -> int | None:
+    """Number of the process, if there is one."""
+    process = _CHILD._process
+    return process.pid if process is not None and process.poll() is None else None
+
+
 class ApartReader:
     """A reader of another process.
 

@@ -1,8 +1,7 @@
-"""OME-Zarr, of version 0.1 to 0.5: a folder, or a folder in a zip; read with zarr.
+"""OME-Zarr, of version 0.1 to 0.5: a folder, or a folder in a zip.
 
-Its metadata is JSON, which is checked here before zarr sees any of it: which array is
-the one of full resolution, that its codecs only unpack numbers (of Zarr 2's filters
-one runs what a file says), and that a chunk is no larger than a section may be.
+Which array is the one of full resolution, along which axes it lies and how large its
+voxels are; `snnlab.images.zarr_chunks` reads the numbers.
 
 References
 ----------
@@ -11,12 +10,12 @@ The scale and translation of the multiscales are applied after those of the data
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
 from snnlab.errors import LabError
-from snnlab.images import arrays
+from snnlab.images import arrays, zarr_chunks
 from snnlab.images.choice import Choice, named
 from snnlab.images.limits import Limits, damaged, guarded, shown
 from snnlab.images.origin import Origin
@@ -25,10 +24,6 @@ from snnlab.images.pixels import Stored
 from snnlab.images.stack import Header
 from snnlab.images.zarr_files import Files, opened
 
-_CODECS = {
-    "blosc", "bz2", "crc32", "crc32c", "delta", "fixedscaleoffset", "gzip", "lz4", "lzma",
-    "shuffle", "zlib", "zstd", "bytes", "transpose", "sharding_indexed", "bitround",
-}  # fmt: skip
 _NAMES = {"t", "c", "z", "y", "x"}
 _DEPTH = 3  # of groups within groups that are looked into
 
@@ -54,23 +49,24 @@ class OmeZarrReader:
         with guarded(name), opened(origin, name, limits) as files:
             place, dataset = _image(files, "", name, choice)
             self._path, about = _array(files, place, name)
-            array = _described(files, self._path, name)
-            shape, dtype, chunk = array
-            names, notes = _axes(about, shape, name)
+            array = zarr_chunks.described(files, self._path)
+            dtype = array.dtype
+            names, notes = _axes(about, array.shape, name)
             labels = tuple(str(c.get("label") or "") for c in _dicts(about.get("channels")))
-            self._layout = arrays.laid(names, shape, choice, name, labels)
+            self._layout = arrays.laid(names, array.shape, choice, name, labels)
             arrays.check(self._layout, dtype, name, limits)
-            if math.prod(chunk) * dtype.itemsize > 4 * limits.section_bytes:
+            chunk = math.prod(array.chunk) * dtype.itemsize
+            if chunk > 4 * limits.section_bytes:
                 raise LabError(
-                    f"{shown(name)} is stored in chunks of {math.prod(chunk) >> 20} million"
-                    " numbers; save it with smaller ones."
+                    f"{shown(name)} is stored in chunks of {chunk >> 20} MiB; save it with smaller"
+                    " ones."
                 )
         layout = self._layout
         self.header = Header(
             "OME-Zarr",
             layout.sections,
             layout.shape,
-            dtype.itemsize * 8,
+            1 if dtype.kind == "b" else dtype.itemsize * 8,
             1,
             dtype.kind == "f" or dtype.itemsize > 2,
             layout.axes,
@@ -87,16 +83,15 @@ class OmeZarrReader:
         LabError
             If its pixels are damaged.
         """
-        import zarr
-
         with guarded(self._name), opened(self._origin, self._name) as files:
-            array = zarr.open_array(files.store(), path=self._path, mode="r")
+            array = zarr_chunks.described(files, self._path)
             if array.shape != self._layout.lengths:
                 raise damaged(self._name)
-            values = np.asarray(array[self._layout.part(section, rows, columns)])
+            values = zarr_chunks.read(files, array, self._layout.part(section, rows, columns))
         values = self._layout.turned(values)
-        bits = 1 if values.dtype.kind == "b" else values.dtype.itemsize * 8
-        return Stored(values.astype(values.dtype.newbyteorder("="), copy=False), bits)
+        if values.dtype == np.float16:
+            values = values.astype(np.float32)
+        return Stored(values, self.header.bits)
 
 
 # ---- which image -------------------------------------------------------------
@@ -214,60 +209,6 @@ def _array(files: Files, place: str, name: str) -> tuple[str, dict]:
         ],
         "channels": omero.get("channels") if isinstance(omero, dict) else None,
     }
-
-
-def _described(
-    files: Files, path: str, name: str
-) -> tuple[tuple[int, ...], np.dtype, tuple[int, ...]]:
-    """Shape, type and chunk of an array, whose codecs were checked.
-
-    Raises
-    ------
-    LabError
-        If it needs a codec that is not known to be harmless.
-    """
-    new = files.json(_join(path, "zarr.json"))
-    if new is not None:
-        if new.get("storage_transformers"):
-            raise damaged(name)
-        _codecs(new.get("codecs"), name)
-        kind = new.get("data_type")
-        dtype = np.dtype(kind) if isinstance(kind, str) else None
-        grid = new.get("chunk_grid", {})
-        if grid.get("name") != "regular":
-            raise damaged(name)
-        chunk = grid["configuration"]["chunk_shape"]
-        shape = new["shape"]
-    else:
-        old = files.json(_join(path, ".zarray"))
-        if old is None:
-            raise damaged(name)
-        _codecs([old.get("compressor"), *(old.get("filters") or [])], name)
-        kind = old.get("dtype")
-        dtype = np.dtype(kind) if isinstance(kind, str) else None
-        chunk, shape = old["chunks"], old["shape"]
-    if dtype is None or dtype.hasobject:
-        raise LabError(f"{shown(name)} holds no plain numbers; save it as 8- or 16-bit grey.")
-    shape, chunk = (tuple(int(side) for side in sides) for sides in (shape, chunk))
-    if not 2 <= len(shape) <= 5 or len(chunk) != len(shape) or min(*shape, *chunk) < 1:
-        raise damaged(name)
-    return shape, dtype, chunk
-
-
-def _codecs(listed: Sequence, name: str) -> None:
-    for codec in listed or ():
-        if codec is None:
-            continue
-        kind = str(codec.get("id") or codec.get("name") or "").removeprefix("numcodecs.").lower()
-        if kind not in _CODECS:
-            raise LabError(
-                f"{shown(name)} is packed with {kind[:30] or 'an unknown codec'}, which is not read"
-                " here; save it with blosc, zstd or gzip."
-            )
-        inside = codec.get("configuration")
-        if isinstance(inside, dict):
-            for key in ("codecs", "index_codecs"):
-                _codecs(inside.get(key), name)
 
 
 # ---- axes and sizes ------------------------------------------------------------

@@ -76,11 +76,23 @@ class Files:
             raise damaged(self.name)
         return found
 
-    def store(self):
-        """For zarr."""
-        from zarr.storage import LocalStore
+    def size(self, key: str) -> int | None:
+        """Bytes of a file, or None."""
+        path = self._path / key
+        return path.stat().st_size if path.is_file() else None
 
-        return LocalStore(self._path, read_only=True)
+    def read(self, key: str, start: int = 0, count: int | None = None) -> bytes | None:
+        """A part of a file of numbers, all of it if not said, or None if it is not there.
+
+        Raises
+        ------
+        EOFError
+            If it is shorter.
+        """
+        size = self.size(key)
+        if size is None:
+            return None
+        return Origin(self._path / key).read(start, size - start if count is None else count)
 
 
 class ZipFiles(Files):
@@ -103,6 +115,7 @@ class ZipFiles(Files):
         self.name, self._largest = name, 4 * limits.section_bytes
         _check_directory(stream, size, name)
         self._zip = zipfile.ZipFile(stream)
+        self._last = "", b""
         self._files: dict[str, zipfile.ZipInfo] = {}
         roots = []
         for one in self._zip.infolist():
@@ -131,23 +144,32 @@ class ZipFiles(Files):
         return self._files.get(self._prefix + key)
 
     def get(self, key: str) -> bytes | None:
-        """Bytes of a file, or None."""
-        return self.read(key, _SAID)
+        """Bytes of a file of metadata, or None."""
+        size = self.size(key)
+        if size is not None and size > _SAID:
+            raise damaged(self.name)
+        return self.read(key)
 
-    def read(self, key: str, most: int | None = None) -> bytes | None:
-        """Bytes of a file that unpacks to no more than is allowed, or None.
+    def size(self, key: str) -> int | None:
+        """Bytes of a file, unpacked, or None."""
+        found = self._info(key)
+        return found.file_size if found is not None else None
 
-        Raises
-        ------
-        LabError
-        """
+    def read(self, key: str, start: int = 0, count: int | None = None) -> bytes | None:
+        """A part of a file that unpacks to no more than is allowed, or None."""
         found = self._info(key)
         if found is None:
             return None
-        if found.file_size > (self._largest if most is None else most):
+        if found.file_size > self._largest:
             raise damaged(self.name)
-        # no more than the size that was checked is unpacked
-        return self._zip.read(found)
+        if self._last[0] != key:  # the chunks of a shard are asked for one after the other
+            # no more than the size that was checked is unpacked
+            self._last = key, self._zip.read(found)
+        data = self._last[1]
+        stop = len(data) if count is None else start + count
+        if not 0 <= start <= stop <= len(data):
+            raise EOFError
+        return data[start:stop]
 
     def has(self, key: str) -> bool:
         """Whether there is such a file."""
@@ -162,18 +184,6 @@ class ZipFiles(Files):
             if path.startswith(start) and "/" in path[len(start) :]
         }
         return sorted(below)
-
-    def paths(self) -> Iterator[str]:
-        """Of all files."""
-        for path in self._files:
-            if path.startswith(self._prefix):
-                yield path[len(self._prefix) :]
-
-    def store(self):
-        """For zarr."""
-        from snnlab.images.zarr_store import ReadStore
-
-        return ReadStore(self)
 
 
 def _check_directory(stream: BinaryIO, size: int, name: str) -> None:
