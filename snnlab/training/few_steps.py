@@ -27,7 +27,6 @@ from snnlab import conversion
 from snnlab.compat import tensorflow
 from snnlab.nets import activations
 from snnlab.nets.architecture import multiple
-from snnlab.nets.keras import EPSILON
 from snnlab.nets.model import Model
 from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
@@ -35,6 +34,7 @@ from snnlab.simulation import simulator
 from snnlab.training import through_time
 from snnlab.training.finishing import calibrate_threshold, logit, with_quantiles
 from snnlab.training.fitting import Trainer
+from snnlab.training.net import EPSILON
 from snnlab.training.recipe import Recipe
 
 SCORED = (4, 8, 16, 32)  # timesteps of which the card has scores

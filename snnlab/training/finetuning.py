@@ -22,7 +22,6 @@ from snnlab.data.drawn import Data
 from snnlab.errors import Cancelled
 from snnlab.nets import activations
 from snnlab.nets.architecture import Layer
-from snnlab.nets.keras import TrainableNet
 from snnlab.nets.model import Model
 from snnlab.training import finishing, ranging, regulariser, resuming
 from snnlab.training.augmentation import Jitter
@@ -30,6 +29,7 @@ from snnlab.training.batches import Batches
 from snnlab.training.entries import merit
 from snnlab.training.finishing import channel_percentiles, finish
 from snnlab.training.fitting import Trainer
+from snnlab.training.net import TrainableNet
 from snnlab.training.recipe import Recipe
 from snnlab.training.regulariser import RateRange
 

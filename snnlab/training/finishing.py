@@ -16,7 +16,7 @@ def rounded(name: str, layers, state: dict, rate_hz: dict, most: int = LEVELS) -
     name : str
     layers : sequence of Layer
     state : dict of str to numpy.ndarray
-        Of `snnlab.nets.keras`: kernel and bias by layer.
+        Of a `snnlab.training.net.TrainableNet`: kernel and bias by layer.
     rate_hz : dict of str to float
         Firing rate that stands for an activation of 1, by layer.
     most : int

@@ -23,7 +23,6 @@ from snnlab.data.drawn import Data
 from snnlab.errors import Cancelled, LabError
 from snnlab.nets import activations
 from snnlab.nets.architecture import Layer, multiple
-from snnlab.nets.keras import TrainableNet
 from snnlab.nets.model import Model
 from snnlab.results import metrics
 from snnlab.settings import Settings
@@ -31,6 +30,7 @@ from snnlab.training import finishing, regulariser, resuming, spiking_forward
 from snnlab.training.balancing import balance
 from snnlab.training.batches import Batches
 from snnlab.training.entries import line, merit
+from snnlab.training.net import TrainableNet
 from snnlab.training.recipe import Recipe
 
 __all__ = ["Data", "Recipe", "Trainer"]

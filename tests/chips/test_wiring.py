@@ -9,7 +9,8 @@ from snnlab import compat
 from snnlab.chips import default_split, search
 from snnlab.chips.wiring import Cut
 from snnlab.simulation.loihi import limits
-from snnlab.simulation.loihi.network import assemble, describe, image_shape
+from snnlab.simulation.loihi.assembling import assemble
+from snnlab.simulation.loihi.network import describe, image_shape
 from tests.chips.nets import unet
 from tests.simulation.loihi.networks import converted, random_unet
 

@@ -8,9 +8,9 @@ import pytest
 from snnlab import conversion
 from snnlab.conversion import surrogate
 from snnlab.errors import LabError
-from snnlab.nets.keras import TrainableNet
 from snnlab.settings import Settings
 from snnlab.simulation import event, nengo_reference
+from snnlab.training.net import TrainableNet
 from tests import small_models
 
 

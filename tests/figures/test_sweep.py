@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from snnlab.figures import sweep
+from snnlab.figures import heat_map, sweep
 
 
 def test_the_heat_map_writes_each_value_into_its_cell():
     values = np.array([[0.5, np.nan], [0.7, 0.9]])
-    figure = sweep.heat_map(
+    figure = heat_map.draw(
         ["8", "16"], ["150", "300"], values, [["0.5", ""], ["0.7", "0.9"]], [[4, -1], [2, 0]],
         ("timesteps", "upper", "V_Rand"), (0.5, 0.9), ("≤ 0.5", "0.9"), chosen=2,
     )  # fmt: skip

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from snnlab.compat import tensorflow
 from snnlab.nets.activations import CURVES, relu
 from snnlab.nets.architecture import unet, wires
-from snnlab.nets.keras import EPSILON, MOMENTUM, TrainableNet, fake_quantise, keras_model
+from snnlab.nets.keras import keras_model
 from snnlab.nets.model import from_float, quantise
+from snnlab.training.net import EPSILON, MOMENTUM, TrainableNet, fake_quantise
 from tests import small_models
 
 

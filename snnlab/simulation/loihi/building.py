@@ -11,8 +11,9 @@ import numpy as np
 
 from snnlab import compat
 from snnlab.errors import Cancelled, LabError
+from snnlab.simulation.loihi.assembling import assemble
 from snnlab.simulation.loihi.limits import Shape
-from snnlab.simulation.loihi.network import DT, ChipLayer, assemble, image_shape
+from snnlab.simulation.loihi.network import DT, ChipLayer, image_shape
 from snnlab.simulation.loihi.shapes import block_shapes
 
 # weights of 8 bits and an exponent, biases of 12 and 3

@@ -14,6 +14,7 @@ from snnlab.results.segmentation import Segmentation, window_start
 from snnlab.results.summary import Summary
 from snnlab.ui.chips import mapped as chips
 from snnlab.ui.learn import checks as learn_checks
+from snnlab.ui.learn import runs as learn_runs
 from snnlab.ui.learn import setups as learn_setups
 from snnlab.ui.learn.checks import Verdict
 from snnlab.ui.learn.setups import RESETS
@@ -95,7 +96,7 @@ def _rates_facts(result: Segmentation) -> tuple[int, float]:
 
 
 def _rates(answers: tuple[float, str], facts: tuple[int, float]) -> Verdict:
-    runs = learn_checks.by_timesteps(st.session_state.runs)
+    runs = learn_runs.by_timesteps(st.session_state.runs)
     return learn_checks.rungs(*answers, *facts, runs)
 
 
@@ -131,7 +132,7 @@ def _reset_asked() -> tuple:
 
 
 def _reset(answers: tuple[str, str], _: None) -> Verdict:
-    return learn_checks.reset(*answers, learn_checks.by_reset(st.session_state.runs))
+    return learn_checks.reset(*answers, learn_runs.by_reset(st.session_state.runs))
 
 
 def _bounds_asked() -> tuple:
@@ -142,7 +143,7 @@ def _bounds_asked() -> tuple:
 
 
 def _bounds(answers: tuple[float, str], _: None) -> Verdict:
-    return learn_checks.bounds(*answers, learn_checks.by_bounds(st.session_state.runs))
+    return learn_checks.bounds(*answers, learn_runs.by_bounds(st.session_state.runs))
 
 
 def _chips_asked() -> tuple:

@@ -9,13 +9,14 @@ from snnlab.lab.presets import presets
 from snnlab.results.summary import ENOUGH, Summary
 from snnlab.settings import Settings
 from snnlab.ui.learn import checks as learn_checks
+from snnlab.ui.learn import runs as learn_runs
 from snnlab.ui.shared import bench
 
 RESETS = {"subtraction": "subtraction", "zero": "reset to zero"}
 PAIRS = {
-    "rates": learn_checks.by_timesteps,
-    "reset": learn_checks.by_reset,
-    "bounds": learn_checks.by_bounds,
+    "rates": learn_runs.by_timesteps,
+    "reset": learn_runs.by_reset,
+    "bounds": learn_runs.by_bounds,
 }
 FULL = {*PAIRS, "energy"}  # lessons that need a run which has come to its end
 FEWER = 4  # a run that is to fail has so many times fewer steps than it takes to settle
@@ -92,7 +93,7 @@ def cannot(key: str, runs: Sequence[Summary]) -> tuple[str, tuple[str, Settings]
     own = _own(now, first)
     if key not in FULL or own is None:
         return None
-    if learn_checks.mute(run):
+    if learn_runs.mute(run):
         why = "no spike has reached its last layer"
     elif run.agreement < ENOUGH and now.timesteps < own.timesteps:
         why = f"it agrees with the ANN on {100 * run.agreement:.0f} % of the pixels only"

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from snnlab.figures import heat_map
 from snnlab.figures import sweep as figures
 from snnlab.figures.numbers import joules, many, short
 from snnlab.lab import sweeping as lab_sweep
@@ -164,7 +165,7 @@ def _heat_map(rows: list[dict], measure: str) -> None:
     else:
         limits = min(max(low, top - SPREAD), top - 1e-6), top
         palest = "≤ " * (limits[0] > low) + _written(limits[0], measure)
-    figure = figures.heat_map(
+    figure = heat_map.draw(
         [_shown(value) for value in axes[across]],
         [_shown(value) for value in axes[down]],
         values,

@@ -19,8 +19,9 @@ from snnlab.settings import Settings
 from snnlab.simulation import SIMULATORS, nengo_loihi, simulator
 from snnlab.simulation.loihi import cache, limits, shapes, tiling
 from snnlab.simulation.loihi import running as loihi
+from snnlab.simulation.loihi.assembling import assemble
 from snnlab.simulation.loihi.emulator import Emulator
-from snnlab.simulation.loihi.network import assemble, crop, describe
+from snnlab.simulation.loihi.network import crop, describe
 from snnlab.simulation.loihi.reading import read
 from snnlab.simulation.loihi.rounding import round_again
 from snnlab.simulation.network import Population, SpikingNetwork

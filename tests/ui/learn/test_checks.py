@@ -10,6 +10,7 @@ from snnlab.results import summary
 from snnlab.results.summary import LayerSummary
 from snnlab.settings import Settings
 from snnlab.ui.learn import checks
+from snnlab.ui.learn import runs as runs_of
 
 BASE = summary.of(lab.default_result())
 PLAIN = Settings(timesteps=64, lower_hz=400.0, upper_hz=600.0)
@@ -37,11 +38,11 @@ def test_rungs_need_two_runs_that_differ_in_length_alone():
     few, many = run(error=0.2), run(error=0.1, timesteps=128)
     assert checks.rungs(20.0, "smaller", 64, 0.001, None).right is False
     assert checks.rungs(15.625, "smaller", 64, 0.001, None).right is None
-    pair = checks.by_timesteps([few, many])
+    pair = runs_of.by_timesteps([few, many])
     assert checks.rungs(15.6, "smaller", 64, 0.001, pair).right
     assert checks.rungs(15.6, "larger", 64, 0.001, pair).right is False
     assert checks.rungs(15.6, "same", 64, 0.001, pair).right is False
-    other = checks.by_timesteps([few, run(error=0.2, timesteps=128)])
+    other = runs_of.by_timesteps([few, run(error=0.2, timesteps=128)])
     assert checks.rungs(15.6, "same", 64, 0.001, other).right
 
 
@@ -58,7 +59,7 @@ def test_rungs_need_two_runs_that_differ_in_length_alone():
     ],
 )
 def test_pairs_by_timesteps(one, other, found):
-    pair = checks.by_timesteps([one, other])
+    pair = runs_of.by_timesteps([one, other])
     assert (pair is not None) == found
     if found:
         assert (pair.low.settings.timesteps, pair.high.settings.timesteps) == (64, 128)
@@ -67,15 +68,15 @@ def test_pairs_by_timesteps(one, other, found):
 def test_the_latest_pair_counts():
     runs = [run(spikes=1), run(spikes=2, reset="zero"), run(spikes=3, reset="zero", seed=2),
             run(spikes=4, seed=2)]  # fmt: skip
-    pair = checks.by_reset(runs)
+    pair = runs_of.by_reset(runs)
     assert (pair.low.spikes, pair.high.spikes) == (4, 3)
-    assert checks.by_reset(runs[:1]) is None
+    assert runs_of.by_reset(runs[:1]) is None
 
 
 def test_two_mute_runs_are_no_pair():
     """The last layer of neither sent anything: they are alike, whatever they differ in."""
-    assert checks.by_reset([run(out=0), run(reset="zero", out=0)]) is None
-    assert checks.by_reset([run(), run(reset="zero", out=0)]) is not None
+    assert runs_of.by_reset([run(out=0), run(reset="zero", out=0)]) is None
+    assert runs_of.by_reset([run(), run(reset="zero", out=0)]) is not None
 
 
 def test_too_few_takes_any_step_between_those_that_are_known():
@@ -115,7 +116,7 @@ def test_too_few_does_not_ask_for_an_order():
 
 def test_reset():
     assert checks.reset("subtraction", "busy", None).right is None
-    pair = checks.by_reset(
+    pair = runs_of.by_reset(
         [run(spikes=900, busy=1.0, quiet=1.0), run(spikes=700, busy=0.7, quiet=0.9, reset="zero")]
     )
     assert checks.losses(pair) == pytest.approx({"busy": 0.3, "quiet": 0.1})
@@ -141,7 +142,7 @@ def hint(verdict):
     ],
 )
 def test_resets_that_hardly_differ_are_not_judged(zero):
-    pair = checks.by_reset([run(), run(reset="zero", **zero)])
+    pair = runs_of.by_reset([run(), run(reset="zero", **zero)])
     assert checks.alike(pair)
     for more in ("subtraction", "zero"):
         assert checks.reset(more, "busy", pair).right is None
@@ -149,14 +150,14 @@ def test_resets_that_hardly_differ_are_not_judged(zero):
 
 def test_bounds():
     high, low = run(spikes=900), run(spikes=300, agreement=0.9, lower_hz=100.0, upper_hz=200.0)
-    pair = checks.by_bounds([high, low])
+    pair = runs_of.by_bounds([high, low])
     assert pair.low is low
     assert checks.bounds(3.0, "fell", pair).right
     hint(checks.bounds(2.0, "fell", pair))
     hint(checks.bounds(3.0, "same", pair))
     assert checks.bounds(3.0, "fell", None).right is None
     close = run(spikes=800, lower_hz=400.0, upper_hz=500.0)
-    assert checks.by_bounds([high, close]) is None
+    assert runs_of.by_bounds([high, close]) is None
 
 
 def test_chips():
@@ -180,7 +181,7 @@ def test_nobody_completes_a_lesson_by_leaving_it_as_it_is():
     assert checks.spike(0, 0.0, 5, 0.064).right is False
     assert checks.rungs(0.0, "smaller", 64, 0.001, None).right is False
     assert checks.too_few(0, [run(agreement=0.5)]).right is False
-    pair = checks.by_bounds([run(spikes=9), run(spikes=3, lower_hz=100.0, upper_hz=200.0)])
+    pair = runs_of.by_bounds([run(spikes=9), run(spikes=3, lower_hz=100.0, upper_hz=200.0)])
     assert checks.bounds(0.0, "fell", pair).right is False
     assert checks.chips(0.0, 0.0, "a", {"between": 2, "within": 9, "dealt": 6}).right is False
     joules = {"gpu": 3.0, "chip": 1.5, "ann": 2e-4, "snn": 4e-4}
