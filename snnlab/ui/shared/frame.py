@@ -6,7 +6,7 @@ import streamlit as st
 
 from snnlab import __version__
 from snnlab.errors import LabError
-from snnlab.ui.shared import bench, housekeeping, sidebar, status
+from snnlab.ui.shared import bench, housekeeping, made_files, sidebar, status
 from snnlab.ui.shared.said import said
 
 _ASSETS = Path(__file__).parents[3] / "assets"
@@ -131,6 +131,7 @@ def open(pages: list):
     page = st.navigation(pages, position="top")
     st.html(_HERE.replace("PAGE", page.title))
     housekeeping.begin()
+    made_files.keep()
     st.session_state.page = page.url_path
     try:
         bench.begin()
