@@ -18,6 +18,7 @@ from typing import Any
 
 from snnlab.errors import LabError
 
+SHORTEST_MS = 0.01  # of a synapse
 _REFUSALS = (TypeError, ValueError, OverflowError)
 
 
@@ -193,6 +194,15 @@ class Settings:
                 f"lower_hz ({self.lower_hz:g} Hz) must not be above "
                 f"upper_hz ({self.upper_hz:g} Hz)."
             )
+
+    @property
+    def synapse(self) -> float | None:
+        """Time constant of the synapse in seconds; None without one.
+
+        After a hundredth of a step there is less left of a spike than float32 can tell: shorter
+        ones are the same, but for numbers with which filters cannot be worked out.
+        """
+        return max(self.synapse_ms, SHORTEST_MS) / 1000 if self.synapse_ms else None
 
     def replace(self, **changes: Any) -> "Settings":
         """A copy with some values changed, checked as a new one is."""

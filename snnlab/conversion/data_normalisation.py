@@ -81,7 +81,7 @@ def convert(model: Model, image: np.ndarray, settings: Settings) -> SpikingNetwo
         model,
         image,
         neurons,
-        settings.synapse_ms / 1000 if settings.synapse_ms else None,
+        settings.synapse,
         settings.reset,
         pixels,
     )

@@ -65,4 +65,4 @@ def convert(model: Model, image: np.ndarray, settings: Settings) -> SpikingNetwo
         rate = REACH * FULL_RATE / largest[layer.name]
         return Neurons(rate, MultiThreshold(SIZES, 1 / rate, start))
 
-    return build(model, image, neurons, settings.synapse_ms / 1000 if settings.synapse_ms else None)
+    return build(model, image, neurons, settings.synapse)

@@ -93,7 +93,7 @@ def convert(
         node,
         populations,
         rate_scaling.readout_of(model),
-        settings.synapse_ms / 1000 if settings.synapse_ms else None,
+        settings.synapse,
         settings.reset,
     )
 
@@ -111,7 +111,7 @@ def _converted(model: Model, shape: tuple[int, int], settings: Settings, spiking
         inference_only=True,
         swap_activations={layer.activation: plain for layer in layers.values()},
         scale_firing_rates={layers[name]: rate for name, rate in rate_of.items()},
-        synapse=settings.synapse_ms / 1000 if settings.synapse_ms else None,
+        synapse=settings.synapse,
     )
     populations = []
     for layer in model.populations():

@@ -30,6 +30,8 @@ from snnlab.settings import Settings
 from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
 
+SLOWEST_HZ = 1e-3  # a spike in the longest run that there is: slower is silent
+
 __all__ = ["convert", "neuron", "rates", "readout_of"]
 
 
@@ -39,7 +41,7 @@ def rates(model: Model, settings: Settings) -> dict[str, float]:
     for layer in model.populations():
         trained = model.rate_hz[layer.name]
         reached = model.activation_at(layer.name, settings.percentile) * trained
-        wanted = min(max(reached, settings.lower_hz), settings.upper_hz)
+        wanted = max(min(max(reached, settings.lower_hz), settings.upper_hz), SLOWEST_HZ)
         # a layer that is silent at this percentile has no rate to scale
         chosen[layer.name] = trained * wanted / reached if reached > 0 else trained
     return chosen
@@ -76,7 +78,7 @@ def convert(
         model,
         image,
         lambda layer: Neurons(rate_of[layer.name], neuron(rate_of[layer.name], settings, spiking)),
-        settings.synapse_ms / 1000 if settings.synapse_ms else None,
+        settings.synapse,
         settings.reset,
     )
 

@@ -80,6 +80,7 @@ class Wish:
                 raise LabError(f"bounds of {name}: {error}") from error
         if len({name for name, _, _ in self.layers}) != len(self.layers):
             raise LabError("a layer can have one pair of bounds of its own; name it once.")
+        RateRange(self.lower_hz, self.upper_hz, layers=self.layers)  # refuses what is too low
         if self.curve not in CURVES:
             raise LabError(f"there is no rate curve {self.curve!r}; choose of {', '.join(CURVES)}.")
         if self.data not in DATA:

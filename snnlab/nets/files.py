@@ -17,6 +17,7 @@ from dataclasses import asdict, fields, replace
 import numpy as np
 
 from snnlab.errors import LabError
+from snnlab.images.resampling import COARSEST, FINEST
 from snnlab.nets.architecture import IMAGE, Layer, channels, weight_shape
 from snnlab.nets.model import BOUNDS, LEVELS, PERCENTILES, SCORES, Model
 from snnlab.settings import Settings
@@ -246,12 +247,23 @@ def card_of(card) -> dict:
         raise Damaged("has a card that is none")
     kept: dict = {key: plain(card[key]) for key in _TEXTS if isinstance(card.get(key), str)}
     kept |= {key: card[key] for key in _NUMBERS if _is_number(card.get(key))}
+    if kept.get("nm", 0.0) != 0 and not FINEST <= kept["nm"] <= COARSEST:
+        raise Damaged("has a card whose pixel size is out of range")
     kept["settings"] = _settings(card.get("settings", {}))
     asked = card.get("range")
     if isinstance(asked, dict) and all(_is_number(asked.get(key)) for key in BOUNDS):
-        kept["range"] = {key: float(asked[key]) for key in BOUNDS}
-    scores = card.get("scores")
+        kept["range"] = _settings({key: float(asked[key]) for key in BOUNDS})
+    kept |= _scores(card.get("scores"))
+    return kept
+
+
+def _scores(scores) -> dict:
+    """The entry of scores, if there is one."""
+    kept: dict = {}
     if isinstance(scores, dict):
+        shares = [v for part in scores.values() if isinstance(part, dict) for v in part.values()]
+        if any(_is_number(share) and not -1 <= share <= 1 for share in shares):
+            raise Damaged("has a card whose scores are out of range")
         kept["scores"] = {
             key: {name: float(part[name]) for name in SCORES if _is_number(part.get(name))}
             for key, part in scores.items()
@@ -266,7 +278,8 @@ def card_of(card) -> dict:
 
 
 def _is_number(value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    return known and abs(value) <= LARGEST_NUMBER  # nor is NaN
 
 
 def _settings(stored) -> dict:

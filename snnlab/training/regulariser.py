@@ -27,9 +27,11 @@ Patel et al. (2021), arXiv:2106.08921; KerasSpiking 0.3,
 from dataclasses import dataclass
 
 from snnlab.compat import tensorflow
+from snnlab.errors import LabError
 from snnlab.nets.model import BOUNDS
 
 SAMPLES = 16384
+LOWEST_HZ, HIGHEST_HZ = 0.01, 1000.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ class RateRange:
         neurons that differ from the rest of their channel stay inside too.
     layers : tuple of (str, float, float)
         Layers with bounds of their own: name, lower and upper (Hz).
+
+    Raises
+    ------
+    LabError
+        If bounds are none, or such that no gradient can be computed.
     """
 
     lower_hz: float = 75.0
@@ -63,6 +70,14 @@ class RateRange:
     pool: str = "channel"
     margin: float = 0.0
     layers: tuple[tuple[str, float, float], ...] = ()
+
+    def __post_init__(self):
+        for lower, upper in ((self.lower_hz, self.upper_hz), *(one[1:] for one in self.layers)):
+            if not LOWEST_HZ <= lower <= upper <= HIGHEST_HZ:  # nor is NaN
+                raise LabError(
+                    f"rates can be trained into bounds from {LOWEST_HZ:g} to {HIGHEST_HZ:g} Hz, not"
+                    f" into {lower:g} to {upper:g} Hz."
+                )
 
     def of(self, layer: str) -> tuple[float, float]:
         """Lower and upper bound (Hz) of a layer."""
