@@ -41,6 +41,17 @@ class Choice:
         """The same for a command line."""
         return tuple(word for name, value in self._made() for word in (f"--{name}", str(value)))
 
+    @classmethod
+    def of(cls, options: Sequence[str]) -> "Choice":
+        """What `options` gave."""
+        found = dict(zip(options[::2], options[1::2], strict=True))
+        numbers = {
+            name: int(value) if value.isdecimal() else value
+            for name in ("channel", "frame")
+            if (value := found.get(f"--{name}")) is not None
+        }
+        return cls(**numbers, dataset=found.get("--dataset"))
+
     def _made(self) -> list[tuple[str, int | str]]:
         found = [(name, getattr(self, name)) for name in ("channel", "frame", "dataset")]
         return [(name, value) for name, value in found if value is not None]

@@ -126,6 +126,11 @@ class Stack:
         return f"{self.header.bits}-bit {colour} {self.header.form}"
 
     @property
+    def size(self) -> int:
+        """Bytes of the file; 0 of a folder."""
+        return self._origin.size
+
+    @property
     def calibration(self) -> Calibration:
         """What the file says of the size of its pixels."""
         return self.header.calibration

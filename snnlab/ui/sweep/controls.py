@@ -8,6 +8,7 @@ import streamlit as st
 
 from snnlab import conversion
 from snnlab.errors import LabError
+from snnlab.images.choice import Choice
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
@@ -179,11 +180,12 @@ def _uploaded(shown: Picture, chosen: Sequence[int]) -> tuple[Picture, ...]:
     (name, data), (labels_name, labels) = files["upload"], files.get("labels", ("", None))
     invert = st.session_state.get("polarity") == "cell"
     place = (shown.content, labels and hashlib.sha256(labels).hexdigest(), invert)
+    choice = Choice.of(shown.options)
     kept = st.session_state.get("sweep_uploaded", {})
     # decoded once, and let go when they are chosen no more
     st.session_state.sweep_uploaded = {
         (*place, section): kept.get((*place, section))
-        or lab.upload(data, name, section, labels, labels_name, invert, shown.asked_nm)
+        or lab.upload(data, name, section, labels, labels_name, invert, shown.asked_nm, choice)
         for section in chosen
     }
     return tuple(st.session_state.sweep_uploaded.values())

@@ -9,7 +9,8 @@ import streamlit as st
 from snnlab.errors import LabError
 from snnlab.lab import training as lab_training
 from snnlab.ui.shared import words
-from snnlab.ui.shared.source import TYPES, pixel_size
+from snnlab.ui.shared.files import FORMATS, TYPES
+from snnlab.ui.shared.upload import pixel_size
 
 NAMED = "mine"
 
@@ -38,7 +39,7 @@ def sections() -> Given | None:
     with left:
         images = st.file_uploader(
             "Images or stacks", TYPES, accept_multiple_files=True, key="training-images",
-            help="PNG, JPEG or TIFF; a TIFF may hold many sections.",
+            help=f"{FORMATS}; a stack holds many sections.",
         )  # fmt: skip
     with right:
         labels = st.file_uploader(

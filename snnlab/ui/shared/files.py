@@ -1,0 +1,129 @@
+"""A file of the visitor's: taken, kept, opened, and said what it is."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+
+import streamlit as st
+
+from snnlab.images.choice import Choice, Undecided
+from snnlab.images.limits import MIB
+from snnlab.images.looking import Look, look
+from snnlab.ui.shared import words
+
+TYPES = (
+    "png", "jpg", "jpeg", "tif", "tiff", "mrc", "rec", "map", "st", "ali", "dm3", "dm4", "h5",
+    "hdf5", "hdf", "emd", "mat", "nrrd", "nii", "gz", "zip",
+)  # fmt: skip
+FORMATS = "PNG, JPEG, TIFF, MRC, DM3, DM4, HDF5, NRRD, NIfTI or a zipped OME-Zarr"
+LARGE = 8 * MIB  # from here on it is said that it is being read
+_WORDS = {"channel": "Channel", "frame": "Frame (time)", "dataset": "Data set"}
+
+
+def take(label: str, key: str, about: str) -> tuple[str, bytes] | None:
+    """A file to upload: its name and bytes.
+
+    The browser's field forgets its file when another source is chosen, so that
+    the file is kept here until it is removed or the session ends.
+    """
+    kept = st.session_state.setdefault("files", {})
+    given = st.file_uploader(label, TYPES, key=key, help=about, on_change=_changed, args=(key,))
+    if given is not None:
+        kept[key] = given.name, given.getvalue()
+    elif key in kept:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Still here: {words.plain(kept[key][0])}")
+            if st.button("Remove", key=f"remove-{key}", type="tertiary", icon=":material/close:"):
+                del kept[key]
+                st.rerun()
+    return kept.get(key)
+
+
+def _changed(key: str) -> None:
+    if st.session_state.get(key) is None:
+        st.session_state.get("files", {}).pop(key, None)
+
+
+def digest(data: bytes) -> str:
+    """sha256 of the bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def opened(name: str, data: bytes, key: str, labels: bool = False) -> Look | str:
+    """What a file says of itself, once it is clear which part of it is meant.
+
+    Where it holds several channels, times or data sets, choosers are drawn for them.
+
+    Parameters
+    ----------
+    name, data : str, bytes
+    key : str
+        Tells its choosers from others.
+    labels : bool
+        Whether labels are looked for in it.
+
+    Returns
+    -------
+    Look or str
+        Or what is still to be chosen.
+
+    Raises
+    ------
+    LabError
+    """
+    ident, choice = digest(data), Choice(labels=labels)
+    while True:
+        try:
+            return _looked(name, data, ident, choice)
+        except Undecided as asked:
+            values = dict(asked.values)
+            value = st.selectbox(
+                _WORDS[asked.option],
+                list(values),
+                None,
+                format_func=lambda one, called=values: words.plain(called[one]),
+                key=f"{key}-{asked.option}-{ident[:16]}",
+                placeholder=f"choose one of {len(values)}",
+                persist_state="session",
+            )
+            if value is None:
+                what = _WORDS[asked.option].lower()
+                return f"Choose the {what} of {words.plain(name)} to go on."
+            choice = replace(choice, **{asked.option: value})
+
+
+def _looked(name: str, data: bytes, ident: str, choice: Choice) -> Look:
+    """Opened once, and not again on every draw."""
+    held = st.session_state.setdefault("looked", {})
+    place = (name, ident, choice)
+    if place not in held:
+        found = reading(name, data, lambda: look(data, name, choice))
+        while len(held) > 3:  # of an image and its labels, and those before
+            held.pop(next(iter(held)))
+        held[place] = found
+    return held[place]
+
+
+def reading(name: str, data: bytes, work):
+    """Do something that takes a while with a large file, and say so meanwhile."""
+    if len(data) < LARGE:
+        return work()
+    with st.spinner(f"Reading {words.plain(name)} ({len(data) / MIB:.0f} MB)", show_time=True):
+        return work()
+
+
+def tell(seen: Look) -> None:
+    """Say what a file is: size, kind, axes, size of a pixel and where it was read."""
+    size = f"{seen.size / 1e6:.1f} MB" if seen.size >= 1e5 else f"{seen.size / 1e3:.0f} kB"
+    st.caption(
+        f":material/description: {words.plain(seen.name)}, {size}: {words.plain(seen.kind)},"
+        f" {words.plain(seen.sides)}; {words.plain(seen.pixel)}."
+    )
+    notes(seen.notes)
+
+
+def notes(told: Iterable[str]) -> None:
+    """Say what was taken for granted, a sentence each."""
+    text = " ".join(map(words.plain, told))
+    if text:
+        st.caption(f":material/info: {text}")

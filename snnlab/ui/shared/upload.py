@@ -1,0 +1,171 @@
+"""A visitor's own image, and its labels: what it is, how large its pixels are, which section."""
+
+import streamlit as st
+
+from snnlab.errors import LabError
+from snnlab.images import pixel_size as sizes
+from snnlab.images import resampling
+from snnlab.images.looking import Look
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
+from snnlab.ui.shared import files
+from snnlab.ui.shared.picked import Picked, kept, within
+
+
+def draw(section: int, generation: int, card: dict) -> Picked:
+    """Draw the controls of an upload.
+
+    Parameters
+    ----------
+    section : int
+        That is wanted.
+    generation : int
+        A new one makes new controls.
+    card : dict
+        Of the model, which may have learned from pixels of another size.
+
+    Raises
+    ------
+    LabError
+    """
+    file = files.take("EM image or stack", "upload", f"{files.FORMATS}, 32 to 4096 pixels a side.")
+    if file is None:
+        text = f"Choose a {files.FORMATS} to segment; it stays in this session."
+        return Picked("upload", section, None, text)
+    name, data = file
+    seen = files.opened(name, data, "upload")
+    if isinstance(seen, str):
+        return Picked("upload", section, None, seen)
+    files.tell(seen)
+    chosen = 0
+    if seen.sections > 1:
+        chosen = st.number_input(
+            f"Section (0 to {seen.sections - 1})",
+            0,
+            seen.sections - 1,
+            within(section, seen.sections),
+            key=f"upload-section-{generation}",
+        )
+    labels = files.take(
+        "Labels (optional)", "labels", "Of the same size; they are for scores only."
+    )
+    invert = _polarity() if labels is not None else False
+    labels_name, truth = labels or ("", None)
+    digest = files.digest(data)
+    nm = _pixel_size(digest, seen)
+    key = ("upload", name, digest, seen.choice, chosen, truth and files.digest(truth), invert, nm)
+
+    def load() -> tuple[Picture, str]:
+        try:
+            return lab.upload(data, name, chosen, truth, labels_name, invert, nm, seen.choice), ""
+        except LabError as error:
+            if truth is None:
+                raise
+            # labels of the image before this one are no reason to refuse this one
+            return lab.upload(data, name, chosen, nm=nm, choice=seen.choice), str(error)
+
+    picture, trouble = kept(key, lambda: files.reading(name, data, load))
+    if trouble:
+        st.warning(f"Without labels: {trouble}", icon=":material/label_off:")
+    files.notes(note for note in picture.notes if note not in seen.notes)
+    _other_pixels(picture, card.get("nm", resampling.MODEL_NM), digest)
+    return Picked("upload", chosen, picture)
+
+
+def _polarity() -> bool:
+    """Whether black in the labels is cell."""
+    st.session_state.setdefault("polarity", "membrane")
+    black = st.segmented_control(
+        "Black in the labels is",
+        ("membrane", "cell"),
+        required=True,
+        key="polarity",
+        persist_state="session",
+        width="stretch",
+    )
+    return black == "cell"
+
+
+# ---- the size of its pixels ------------------------------------------------------
+
+
+def _pixel_size(digest: str, seen: Look) -> sizes.Size | None:
+    """What the visitor says of the file's pixels; None: nothing."""
+    given = pixel_size(
+        f"pixel-size-{digest}",
+        "An image with pixels of another size is resampled to that, its labels too; masks are"
+        " downloaded in the file's own pixels.",
+    )
+    if given is not None or seen.nm is None or sizes.square(seen.nm):
+        return given
+    # two numbers, which the field has no room for
+    believed = st.checkbox(
+        f"Resample from {sizes.told(seen.nm)} nm (width x height) to {resampling.MODEL_NM:g} nm",
+        key=f"pixel-sides-{digest}",
+        persist_state="session",
+        help="Without it the pixels become squares of the finer of the two.",
+    )
+    return seen.nm if believed else None
+
+
+def pixel_size(key: str, about: str, width: int | str = "stretch") -> float | None:
+    """A field for what a file's pixels measure (nm); None: they are taken as they are.
+
+    Parameters
+    ----------
+    key : str
+    about : str
+        What is done with it.
+    width : int or str
+    """
+    return st.number_input(
+        "Pixel size (nm, optional)",
+        resampling.FINEST,
+        resampling.COARSEST,
+        None,
+        step=0.5,
+        format="%g",
+        key=key,
+        placeholder="as it is",
+        help=f"The shipped models learned from {resampling.MODEL_NM:g} nm. {about}",
+        width=width,
+        persist_state="session",
+    )
+
+
+def _other_pixels(picture: Picture, learned: float, digest: str) -> None:
+    """Say that the net learned from pixels of another size; 0: from whatever it was given."""
+    icon = ":material/straighten:"
+    asked = picture.asked_nm is not None and picture.file_nm is not None
+    if asked and not learned:
+        st.warning(
+            "This model learned from sections as they are, and the image was resampled: empty the"
+            " field above.",
+            icon=icon,
+        )
+    if not learned or picture.nm is None or resampling.alike(picture.nm, learned):
+        return
+    if asked:
+        st.warning(
+            f"This model learned from pixels of {learned:g} nm, and the image was resampled to"
+            f" {picture.nm:g} nm: empty the field above.",
+            icon=icon,
+        )
+        return
+    st.warning(
+        f"The file says {picture.nm:.4g} nm a pixel; this model learned from {learned:g} nm, and"
+        " sees membranes of another width badly.",
+        icon=icon,
+    )
+    if learned == resampling.MODEL_NM and picture.file_nm is None:
+        st.button(
+            f"Resample from {picture.nm:.4g} nm",
+            icon=":material/photo_size_select_large:",
+            on_click=_say_pixel_size,
+            args=(digest, picture.nm),
+            width="stretch",
+        )
+
+
+def _say_pixel_size(digest: str, nm: float) -> None:
+    st.session_state[f"pixel-size-{digest}"] = nm

@@ -1,0 +1,91 @@
+"""What a dropped file says of itself, and what it asks."""
+
+import io
+
+import h5py
+import numpy as np
+import tifffile
+
+from snnlab.images.choice import Choice
+from tests.images.dm_files import dm
+from tests.ui.test_pages import control, still, text
+
+RANDOM = np.random.default_rng(0)
+
+
+def opened(app, name, data):
+    still(app).run()
+    control(app, "source").set_value("upload").run()
+    app.file_uploader[0].upload(name, data).run()
+    assert not app.exception
+    return app
+
+
+def said(app):
+    return " ".join(item.value.replace("\\", "") for item in app.caption)
+
+
+def test_name_size_kind_axes_and_pixel_size_with_where_it_was_read(app):
+    data = dm(RANDOM.integers(0, 4000, (3, 64, 80)).astype("u2"), 4, scale=(4.0, 4.0))
+    opened(app, "cells_[1].dm4", data)
+    for part in (
+        f"cells_[1].dm4, {len(data) / 1e3:.0f} kB: 16-bit grey DM4",
+        "3 sections of 80 x 64 pixels",
+        "4 nm a pixel, from Digital Micrograph's calibration",
+    ):
+        assert part in said(app)
+    assert not app.error and not app.warning
+    assert app.session_state["kept"][1].pixels.shape == (64, 80)
+
+
+def test_what_was_taken_for_granted_is_said(app):
+    file = io.BytesIO()
+    with h5py.File(file, "w") as made:
+        made["data"] = RANDOM.integers(0, 255, (3, 64, 80)).astype("u1")
+        made["data"].attrs["resolution"] = (50.0, 4.0, 4.0)
+    opened(app, "x.h5", file.getvalue())
+    assert "z, y, x were assumed" in said(app) and "taken as nanometres" in said(app)
+
+
+def test_why_a_pixel_size_is_not_known(app):
+    file = io.BytesIO()
+    grey = RANDOM.integers(0, 255, (64, 80)).astype("u1")
+    tifffile.imwrite(file, grey, imagej=True, metadata={"unit": "furlong"}, resolution=(1, 1))
+    opened(app, "x.tif", file.getvalue())
+    assert "pixel size unknown: ImageJ gives it in 'furlong', which is no length" in said(app)
+
+
+def test_channels_and_times_are_asked_for_one_after_the_other(app):
+    file = io.BytesIO()
+    hyper = RANDOM.integers(0, 255, (2, 3, 4, 64, 80)).astype("u1")
+    tifffile.imwrite(file, hyper, imagej=True, metadata={"axes": "TZCYX"})
+    opened(app, "x.tif", file.getvalue())
+    assert not app.error and "Choose the channel of x" in text(app).replace("\\", "")
+    box = next(item for item in app.selectbox if item.label == "Channel")
+    assert box.value is None and list(box.options) == ["0", "1", "2", "3"]
+    box.set_value(2).run()
+    assert "Choose the frame (time) of x" in text(app).replace("\\", "")
+    next(item for item in app.selectbox if item.label == "Frame (time)").set_value(1).run()
+    picture = app.session_state["kept"][1]
+    np.testing.assert_allclose(picture.pixels, hyper[1, 0, 2] / 255, atol=1e-6)
+    assert picture.options == ("--channel", "2", "--frame", "1")
+    assert Choice.of(picture.options) == Choice(channel=2, frame=1)
+    next(item for item in app.selectbox if item.label == "Channel").set_value(0).run()
+    picture = app.session_state["kept"][1]
+    np.testing.assert_allclose(picture.pixels, hyper[1, 0, 0] / 255, atol=1e-6)
+
+
+def test_pixels_that_are_no_squares(app):
+    file = io.BytesIO()
+    grey = RANDOM.integers(0, 255, (64, 80)).astype("u1")
+    about = {"unit": "nm"}
+    tifffile.imwrite(file, grey, imagej=True, metadata=about, resolution=(1 / 8, 1 / 16))
+    opened(app, "x.tif", file.getvalue())
+    assert "8 x 16 nm a pixel, from ImageJ's unit" in said(app)
+    assert "resampled to squares of 8 nm" in said(app)
+    assert app.session_state["kept"][1].pixels.shape == (128, 80)
+    box = next(item for item in app.checkbox if item.label.startswith("Resample from 8 x 16 nm"))
+    box.check().run()
+    picture = app.session_state["kept"][1]
+    assert picture.pixels.shape == (256, 160) and picture.nm == 4.0
+    assert picture.nm_in_file == (16.0, 8.0)
