@@ -1,7 +1,7 @@
 """The image that a command is of: its arguments, and the file that they name."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from snnlab.errors import LabError
@@ -23,9 +23,44 @@ def add_pixels(command) -> None:
         help="width of a pixel, or width x height as 4x6; the image is resampled to"
         f" {MODEL_NM:g} nm, which the models know",
     )
+    add("--invert", action="store_true", help="dark and light are turned: for light membranes")
     add("--channel", metavar="N", help=f"of a file with several, from 0; or '{SECTIONS}'")
     add("--frame", metavar="N", help=f"of a file with several times, from 0; or '{SECTIONS}'")
     add("--dataset", metavar="NAME", help="of a file with several images or arrays")
+
+
+def add_labels(command, what: str = "0 = membrane, else cell; for scores") -> None:
+    """Arguments that name labels and say what they mean."""
+    add = command.add_argument
+    add("--labels", metavar="FILE", help=what)
+    add_meaning(command)
+
+
+def add_meaning(command) -> None:
+    """Arguments that say what labels mean."""
+    add = command.add_argument
+    add("--invert-labels", action="store_true", help="the labels are the other way round")
+    add(
+        "--ignore",
+        metavar="VALUE",
+        help="a value of the labels that does not count, or several as 0,3; write --ignore=-5 for"
+        " one below 0 (all of these are left out at any rate)",
+    )
+
+
+def ignored_of(arguments) -> tuple[float, ...]:
+    """Values of the labels that are not to count.
+
+    Raises
+    ------
+    LabError
+    """
+    if not getattr(arguments, "ignore", None):
+        return ()
+    try:
+        return tuple(float(part) for part in arguments.ignore.split(","))
+    except ValueError:
+        raise LabError("--ignore takes a number, or several as 0,3.") from None
 
 
 def choice_of(arguments) -> Choice:
@@ -68,18 +103,24 @@ def nm_of(arguments) -> pixel_size.Size | None:
         ) from None
 
 
-def pictures_of(arguments, sections: Sequence[int]) -> list[Picture]:
+def pictures_of(arguments, sections: Sequence[int], blank: bool = False) -> list[Picture]:
     """Sections of the image that was named, with labels if the command takes them.
 
     Where it need not name an image and does not, they are shipped samples.
+
+    Parameters
+    ----------
+    sections : sequence of int
+    blank : bool
+        Whether a section may be blank.
 
     Raises
     ------
     LabError
     """
     if arguments.image is None:
-        for name in ("labels", "nm", "channel", "frame", "dataset"):
-            if getattr(arguments, name, None) is not None:
+        for name in ("labels", "ignore", "nm", "invert", "channel", "frame", "dataset"):
+            if getattr(arguments, name, None) not in (None, False):
                 raise LabError(f"--{name} belongs to an image; name the image too.")
         return [lab.sample(section) for section in sections]
     image, labels = arguments.image, getattr(arguments, "labels", None)
@@ -96,22 +137,35 @@ def pictures_of(arguments, sections: Sequence[int]) -> list[Picture]:
             invert,
             nm,
             choice,
+            ignored_of(arguments),
+            arguments.invert,
         )
         for section in sections
     ]
-    tell(found[0].notes)
-    width = found[0].nm
-    if nm is None and width is not None and not alike(width):
-        tell(
-            [
-                f"{name} says that its pixels are {width:.4g} nm wide, and the shipped models"
-                f" learned from {MODEL_NM:g} nm; --nm {width:.4g} resamples it."
-            ]
-        )
+    if not blank and (empty := next((one for one in found if one.blank), None)) is not None:
+        raise LabError(f"section {empty.section} of {name} is blank; choose another section.")
+    tell(dict.fromkeys(note for picture in found for note in notes_of(picture)))
     return found
 
 
-def tell(notes: Sequence[str]) -> None:
+def notes_of(picture: Picture) -> tuple[str, ...]:
+    """What was taken for granted of an image, and what is doubtful, a sentence each."""
+    notes = list(picture.notes)
+    if picture.light_membranes:
+        notes.append(
+            "The membranes of this image look light, and the models know dark ones:"
+            + (" leave --invert out." if picture.negative else " --invert turns them dark.")
+        )
+    width = picture.nm
+    if picture.asked_nm is None and width is not None and not alike(width):
+        notes.append(
+            f"{picture.name} says that its pixels are {width:.4g} nm wide, and the shipped models"
+            f" learned from {MODEL_NM:g} nm; --nm {width:.4g} resamples it."
+        )
+    return tuple(notes)
+
+
+def tell(notes: Iterable[str]) -> None:
     """What the person should know, on the terminal."""
     for note in notes:
         print(f"snnlab: {note}", file=sys.stderr)

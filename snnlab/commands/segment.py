@@ -1,14 +1,17 @@
 """``segment``: one image by ANN and SNN, the same numbers as the page."""
 
-import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from snnlab.commands.images import ACCEPTED, add_pixels, pictures_of
+import numpy as np
+
+from snnlab.commands.images import ACCEPTED, add_labels, add_pixels, notes_of, pictures_of, tell
 from snnlab.errors import LabError
 from snnlab.figures.numbers import many
 from snnlab.lab import segmenting as lab
 from snnlab.nets.model import SCORES
+from snnlab.results import mute
 from snnlab.results.segmentation import Segmentation
 
 
@@ -21,8 +24,7 @@ def register(commands, shared) -> None:
     add("image", metavar="IMAGE", help=ACCEPTED)
     add("--section", type=int, default=0, help="of a stack, from 0")
     add_pixels(command)
-    add("--labels", metavar="FILE", help="0 = membrane, else cell; for scores")
-    add("--invert-labels", action="store_true", help="the labels are the other way round")
+    add_labels(command)
     add("--out", metavar="DIR", help="write TIFFs, mask PNGs and a report there")
     add_settings(command)
     command.set_defaults(run=run, show=show)
@@ -88,22 +90,24 @@ def run(arguments) -> dict:
     from snnlab.results.metrics import looks_inverted
 
     settings = settings_of(arguments).replace(source="upload", section=max(arguments.section, 0))
-    (picture,) = pictures_of(arguments, [arguments.section])
+    (picture,) = pictures_of(arguments, [arguments.section], blank=True)
     result = lab.segment(picture, settings, None if arguments.quiet else progress_line)
-    truth, cells = picture.labels, result.ann > settings.threshold
-    if truth is not None and looks_inverted(cells, truth):
+    truth, cells, left_out = picture.labels, result.ann > settings.threshold, picture.uncounted
+    notes = []
+    if truth is not None and looks_inverted(cells, truth, left_out):
         turned = "leave --invert-labels out" if picture.inverted else "give --invert-labels"
-        print(
-            f"snnlab: the labels look inverted: the ANN fits their opposite far better; {turned}.",
-            file=sys.stderr,
-        )
+        notes.append(f"The labels look inverted: the ANN fits their opposite far better; {turned}.")
+    if not picture.blank and mute.is_mute(result):
+        notes.append(mute.told(lab.model(settings.model), result.image, settings))
+    tell(notes)
     if arguments.out:
         write(result, Path(arguments.out))
-    return answer(result, arguments.image)
+    return answer(result, arguments.image, (*notes_of(picture), *notes))
 
 
-def answer(result: Segmentation, path: str) -> dict:
-    """The result as plain numbers."""
+def answer(result: Segmentation, path: str, notes: Sequence[str] = ()) -> dict:
+    """The result as plain numbers; of a blank section, without any that depend on pixels."""
+    agreement = result.agreement()
     ann = {"seconds": result.ann_seconds}
     snn = {
         "seconds": result.snn_seconds,
@@ -111,7 +115,7 @@ def answer(result: Segmentation, path: str) -> dict:
         "spikes": result.spikes,
         "mean_rate_hz": result.mean_rate_hz,
         "synaptic_events": result.synaptic_events,
-        "agreement_with_ann": result.agreement(),
+        "agreement_with_ann": None if np.isnan(agreement) else agreement,
     }
     for target, scores in ((ann, result.ann_scores), (snn, result.snn_scores)):
         if scores is not None:
@@ -127,7 +131,7 @@ def answer(result: Segmentation, path: str) -> dict:
             "computed_nm": picture.nm,
             "resampled_from_nm": picture.file_nm,
         },
-        "notes": list(picture.notes),
+        "notes": list(notes),
         "settings": asdict(result.settings),
         "ann": ann,
         "snn": snn,
@@ -157,10 +161,11 @@ def write(result: Segmentation, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, found in (("ann", result.ann), ("snn", result.snn())):
-            probability = picture.in_file(found)
-            tiff = pictures.probability_tiff(probability, picture.nm_in_file)
+            probability, tissue = picture.in_file(found), picture.tissue_in_file
+            tiff = pictures.probability_tiff(probability, picture.nm_in_file, tissue)
             (folder / f"{name}.tif").write_bytes(tiff)
-            (folder / f"{name}-mask.png").write_bytes(pictures.mask_png(probability, at))
+            mask = pictures.mask_png(probability, at, tissue)
+            (folder / f"{name}-mask.png").write_bytes(mask)
         (folder / "report.html").write_bytes(report.html(result, lab.model(result.settings.model)))
     except OSError as error:
         reason = (error.strerror or "no room or no right").lower()
@@ -177,7 +182,8 @@ def show(answer: dict) -> str:
     snn = answer["snn"]
     lines.append(
         f"{many(snn['timesteps'], 'step')}, {snn['spikes']} spikes,"
-        f" mean rate {snn['mean_rate_hz']:.1f} Hz, {snn['synaptic_events']} synaptic events,"
-        f" agreement with the ANN {100 * snn['agreement_with_ann']:.2f} %"
+        f" mean rate {snn['mean_rate_hz']:.1f} Hz, {snn['synaptic_events']} synaptic events"
     )
+    if snn["agreement_with_ann"] is not None:
+        lines[-1] += f", agreement with the ANN {100 * snn['agreement_with_ann']:.2f} %"
     return "\n".join(lines)

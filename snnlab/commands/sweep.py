@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from snnlab.commands.images import ACCEPTED, add_pixels, pictures_of
+from snnlab.commands.images import ACCEPTED, add_labels, add_pixels, pictures_of
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
@@ -21,8 +21,7 @@ def register(commands, shared) -> None:
     add("image", nargs="?", metavar="IMAGE", help=f"{ACCEPTED}; a sample if none is named")
     add("--section", default="0", metavar="N", help="of a stack, from 0; several as 3,5 or 18-23")
     add_pixels(command)
-    add("--labels", metavar="FILE", help="0 = membrane, else cell; for scores")
-    add("--invert-labels", action="store_true", help="the labels are the other way round")
+    add_labels(command)
     add("--percentiles", required=True, metavar="P,..")
     add("--upper", required=True, metavar="HZ,..", help="upper bounds of the firing rates")
     add("--timesteps", required=True, metavar="T,..", help="more of them cost nothing")

@@ -36,6 +36,7 @@ def run(arguments) -> dict:
         progress=None if arguments.quiet else progress_line,
         choice=choice_of(arguments),
         nm=nm_of(arguments),
+        negative=arguments.invert,
     )
     tell(done.notes)
     return {

@@ -9,9 +9,11 @@ import io
 import numpy as np
 
 from snnlab.images import calibrated
+from snnlab.images.hatching import hatched
 from snnlab.images.pixel_size import UNKNOWN, Size, made, pair
 from snnlab.results.segmentation import Segmentation
 
+NOT_TISSUE = 128  # in a mask
 LEVELS = 65535  # of a 16-bit PNG: probability 1
 FRAMES = 64  # of a stack over time, at most
 
@@ -21,25 +23,51 @@ def mask(probability: np.ndarray, threshold: float) -> np.ndarray:
     return np.asarray(probability) > threshold
 
 
-def probability_png(probability: np.ndarray) -> bytes:
-    """A probability map as a 16-bit grey PNG, 65535 = 1.
+def levels(
+    probability: np.ndarray, threshold: float, tissue: np.ndarray | None = None
+) -> np.ndarray:
+    """The mask as it is stored: uint8, membrane 0, cell 255, and 128 what is not tissue.
+
+    Parameters
+    ----------
+    probability : numpy.ndarray
+        ``(height, width)``.
+    threshold : float
+    tissue : numpy.ndarray or None
+        bool, same shape; None: all of it is.
+    """
+    made = mask(probability, threshold).astype(np.uint8) * 255
+    if tissue is not None:
+        made[~tissue] = NOT_TISSUE
+    return made
+
+
+def probability_png(probability: np.ndarray, tissue: np.ndarray | None = None) -> bytes:
+    """A probability map as a 16-bit grey PNG, 65535 = 1; what is not tissue is transparent.
 
     Parameters
     ----------
     probability : numpy.ndarray
         ``(height, width)``, 0..1.
+    tissue : numpy.ndarray or None
+        bool, same shape.
     """
     from PIL import Image
 
-    levels = np.rint(np.clip(probability, 0, 1) * LEVELS).astype(np.uint16)
-    return png(Image.fromarray(levels))
+    found = np.rint(np.clip(probability, 0, 1) * LEVELS).astype(np.uint16)
+    if tissue is None:
+        return png(Image.fromarray(found))
+    import imagecodecs
+
+    there = np.where(tissue, np.uint16(LEVELS), np.uint16(0))
+    return imagecodecs.png_encode(np.stack([found, there], axis=-1))
 
 
-def mask_png(probability: np.ndarray, threshold: float) -> bytes:
-    """The mask as an 8-bit PNG, cells white, which the lab reads back as labels."""
-    from snnlab.images import reading as images
+def mask_png(probability: np.ndarray, threshold: float, tissue: np.ndarray | None = None) -> bytes:
+    """The mask as an 8-bit PNG, which the lab reads back as labels; see `levels`."""
+    from PIL import Image
 
-    return images.write_png(mask(probability, threshold))
+    return png(Image.fromarray(levels(probability, threshold, tissue)))
 
 
 def grey_png(values: np.ndarray) -> bytes:
@@ -56,7 +84,9 @@ def png(image) -> bytes:
     return file.getvalue()
 
 
-def probability_tiff(probability: np.ndarray, nm: Size | None) -> bytes:
+def probability_tiff(
+    probability: np.ndarray, nm: Size | None, tissue: np.ndarray | None = None
+) -> bytes:
     """A probability map as a 32-bit float TIFF for Fiji.
 
     Parameters
@@ -65,27 +95,38 @@ def probability_tiff(probability: np.ndarray, nm: Size | None) -> bytes:
         ``(height, width)``.
     nm : float, (float, float) or None
         Width of a pixel in nanometres, or height and width; None leaves Fiji's unit at pixels.
+    tissue : numpy.ndarray or None
+        bool, same shape; what is not tissue is NaN.
     """
-    return _fiji(np.asarray(probability, np.float32), nm, {"min": 0.0, "max": 1.0})
+    found = np.asarray(probability, np.float32)
+    if tissue is not None:
+        found = np.where(tissue, found, np.float32(np.nan))
+    return _fiji(found, nm, {"min": 0.0, "max": 1.0})
 
 
-def mask_tiff(probability: np.ndarray, threshold: float, nm: Size | None) -> bytes:
-    """The mask as an 8-bit TIFF for Fiji: cell 255, membrane 0."""
-    cells = mask(probability, threshold)
-    return _fiji(cells.astype(np.uint8) * 255, nm, {"min": 0.0, "max": 255.0})
+def mask_tiff(
+    probability: np.ndarray,
+    threshold: float,
+    nm: Size | None,
+    tissue: np.ndarray | None = None,
+) -> bytes:
+    """The mask as an 8-bit TIFF for Fiji; see `levels`."""
+    return _fiji(levels(probability, threshold, tissue), nm, {"min": 0.0, "max": 255.0})
 
 
 def over_time_tiff(result: Segmentation, nm: Size | None) -> bytes:
     """How the SNN's segmentation forms: an 8-bit stack over time for Fiji, 255 = 1.
 
-    At most `FRAMES` frames, evenly apart and the last step among them; Fiji's
+    At most `FRAMES` frames, evenly apart and the last step among them, what is not tissue
+    hatched; Fiji's
     frame interval is their distance in seconds, each slice's label its step.
     """
     import tifffile
 
     steps = moments(result.steps_shown)
-    own = result.picture.in_file
-    frames = [np.rint(own(result.snn(step)) * 255).astype(np.uint8) for step in steps]
+    own, tissue = result.picture.in_file, result.picture.tissue_in_file
+    found = (hatched(own(result.snn(step)), tissue) for step in steps)
+    frames = [np.rint(frame * 255).astype(np.uint8) for frame in found]
     apart = (steps[1] - steps[0] if len(steps) > 1 else 1) * result.recording.dt
     about = {
         "axes": "TYX",

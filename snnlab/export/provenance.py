@@ -84,6 +84,9 @@ def command(result: Segmentation) -> str:
         words.append(f"--labels {file(picture.labels_file or 'LABELS')}")
         if picture.inverted:
             words.append("--invert-labels")
+        if picture.ignore:
+            words.append(f"--ignore {','.join(map(_exact, picture.ignore))}")
+    words += ["--invert"] if picture.negative else []
     words += [shlex.quote(word) for word in picture.options]
     if picture.asked_nm is not None:
         words.append(f"--nm {pixel_size.written(picture.asked_nm)}")

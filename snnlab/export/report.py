@@ -19,6 +19,7 @@ from snnlab.figures import agreement as agreement_figure
 from snnlab.figures import compare, rates, style
 from snnlab.figures.numbers import many
 from snnlab.images import pixel_size
+from snnlab.images.hatching import hatched
 from snnlab.nets.model import Model
 from snnlab.results import agreement, approach, read_rates, summary
 from snnlab.results.segmentation import Segmentation
@@ -141,17 +142,26 @@ def _difference(ann: np.ndarray, snn: np.ndarray):
 
 
 def _pictures(result: Segmentation) -> list[dict[str, str]]:
-    snn, labels = result.snn(), result.picture.labels
-    shown = [("Image", "as both networks saw it", pictures.grey_png(result.image))]
+    picture, labels = result.picture, result.picture.labels
+    beside = "" if picture.tissue is None else "; hatched: not tissue"
+
+    def there(values: np.ndarray) -> np.ndarray:
+        return hatched(values, picture.tissue)
+
+    image, ann, snn = there(result.image), there(result.ann), there(result.snn())
+    shown = [("Image", "as both networks saw it" + beside, pictures.grey_png(image))]
     if labels is not None:
-        shown.append(("Labels", "cell is white", pictures.grey_png(labels.astype(np.float32))))
+        counted = None if picture.uncounted is None else ~picture.uncounted
+        told = "cell is white" + ("" if counted is None else "; hatched: does not count")
+        truth = hatched(labels.astype(np.float32), counted)
+        shown.append(("Labels", told, pictures.grey_png(truth)))
     shown += [
-        ("ANN", "probability of cell, 8-bit weights", pictures.grey_png(result.ann)),
+        ("ANN", "probability of cell, 8-bit weights" + beside, pictures.grey_png(ann)),
         ("SNN", f"the same, after {many(result.timesteps, 'step')}", pictures.grey_png(snn)),
         (
             "Difference",
             "purple: ANN says cell; green: SNN does",
-            pictures.png(_difference(result.ann, snn)),
+            pictures.png(_difference(ann, snn)),
         ),
     ]
     return [

@@ -45,7 +45,8 @@ def write(
     calibration : Calibration
     axes : {"YX", "ZYX", "TYX"}
     **about
-        More lines of ImageJ's description, such as ``min`` and ``max`` of the display.
+        More lines of ImageJ's description, such as ``min`` and ``max`` of the display;
+        ``values``, what the numbers mean, is OME's description too.
     """
     import tifffile
 
@@ -57,7 +58,7 @@ def write(
             shape=shape,
             dtype=dtype,
             photometric="minisblack",
-            description=_ome(shape, dtype, axes, calibration).encode(),
+            description=_ome(shape, dtype, axes, calibration, about.get("values")).encode(),
             # takes the place of the second description
             metadata=None if big else {"axes": axes},
             resolution=per,
@@ -112,11 +113,11 @@ def _imagej(shape, axes: str, calibration: Calibration, unit: str, about: dict) 
     return "".join(f"{key}={value}\n" for key, value in lines.items())
 
 
-def _ome(shape, dtype, axes: str, calibration: Calibration) -> str:
+def _ome(shape, dtype, axes: str, calibration: Calibration, values: str | None) -> str:
     import tifffile
 
     planes = shape[0] if axes != "YX" else 1
-    about: dict = {}
+    about: dict = {"Description": values} if values else {}
     if calibration.nm is not None:
         for axis, size, unit in zip("ZYX", calibration.scale, calibration.units, strict=True):
             if unit:

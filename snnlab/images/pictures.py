@@ -1,15 +1,18 @@
 """An image to segment, and where it comes from: a shipped sample, an upload."""
 
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 
 from snnlab.errors import LabError
+from snnlab.images import matching
 from snnlab.images.choice import Choice
-from snnlab.images.contrast import normalise
+from snnlab.images.contrast import mirrored, normalise
+from snnlab.images.limits import shown
 from snnlab.images.pixel_size import Size, plain, square, told
 from snnlab.images.resampling import planned, resampled
 
@@ -50,6 +53,15 @@ class Picture:
         Where in the file the size of its pixels was read; empty if it was not.
     options : tuple of str
         What was chosen of channels, times or data sets, as a command line has it.
+    tissue, file_tissue : numpy.ndarray or None
+        bool, False where the section only fills its canvas; in these pixels, and in the file's
+        where they were resampled. None: all of it is tissue.
+    ignored : numpy.ndarray or None
+        bool ``(height, width)``, True where the labels say that nothing counts.
+    ignore : tuple of float
+        Values of the labels' file that were named as not counting.
+    negative : bool
+        Whether dark and light were turned, for an image with light membranes.
     notes : tuple of str
         What was taken for granted, a sentence each.
     """
@@ -69,23 +81,80 @@ class Picture:
     asked_nm: Size | None = None
     where: str = ""
     options: tuple[str, ...] = ()
+    tissue: np.ndarray | None = None
+    file_tissue: np.ndarray | None = None
+    ignored: np.ndarray | None = None
+    ignore: tuple[float, ...] = ()
+    negative: bool = False
     notes: tuple[str, ...] = ()
 
     @property
     def content(self) -> str:
-        """Tells its pixels from others of the same section: the file, its part, how resampled."""
+        """Tells its pixels from others of the same section: the file, its part, how changed."""
         parts = [self.sha256, *self.options]
         if self.file_nm is not None:
             # to which width is decided by whether it was asked for
             parts.append(f"at {self.file_nm!r} nm")
             parts += [f"as {self.nm!r} nm"] if self.asked_nm is None else []
+        parts += ["inverted"] if self.negative else []
         return " ".join(parts)
+
+    @property
+    def blank(self) -> bool:
+        """Whether there is no tissue at all."""
+        return self.tissue is not None and not self.tissue.any()
+
+    @property
+    def beside(self) -> np.ndarray | None:
+        """bool, True where it is not tissue; None: nowhere."""
+        return None if self.tissue is None else ~self.tissue
+
+    @cached_property
+    def uncounted(self) -> np.ndarray | None:
+        """bool, True where no score counts: not tissue, or said so by the labels; None: nowhere."""
+        found = [part for part in (self.ignored, self.beside) if part is not None]
+        return np.logical_or.reduce(found) if found else None
+
+    @property
+    def truth(self) -> bytes:
+        """The labels and what of them counts, packed: tells them from others; empty if none."""
+        if self.labels is None:
+            return b""
+        packed = np.packbits(self.labels).tobytes()
+        return packed if self.uncounted is None else packed + np.packbits(self.uncounted).tobytes()
+
+    @property
+    def scorable(self) -> bool:
+        """Whether there are labels, and a pixel of a cell that counts."""
+        if self.labels is None:
+            return False
+        left_out = self.uncounted
+        return bool((self.labels if left_out is None else self.labels & ~left_out).any())
+
+    def cut(self, part: tuple[slice, slice]) -> "Picture":
+        """A part of it; without labels if none of them counts there."""
+        made = replace(
+            self,
+            **{
+                name: None if (mask := getattr(self, name)) is None else mask[part]
+                for name in ("pixels", "labels", "tissue", "ignored")
+            },
+        )
+        return made if made.scorable else replace(made, labels=None)
+
+    @cached_property
+    def light_membranes(self) -> bool:
+        """Whether it looks inverted, to nets that know dark membranes."""
+        from snnlab.images import polarity
+
+        return polarity.light_membranes(self.normalised, self.tissue)
 
     @property
     def called(self) -> str:
         """Its name, which section of a visitor's stack it is, and whether it was resampled."""
         among = self.sections > 1 and self.name == self.file
         called = f"{self.name}, section {self.section}" if among else self.name
+        called += ", inverted" if self.negative else ""
         if self.file_nm is None:
             return called
         return f"{called}, {told(self.file_nm)} nm pixels resampled to {self.nm:g} nm"
@@ -93,6 +162,11 @@ class Picture:
     def in_file(self, values: np.ndarray) -> np.ndarray:
         """A map of these pixels, ``(height, width)``, 0..1, in those of the file."""
         return values if self.file_shape is None else resampled(values, self.file_shape)
+
+    @property
+    def tissue_in_file(self) -> np.ndarray | None:
+        """`tissue` in the file's pixels."""
+        return self.tissue if self.file_shape is None else self.file_tissue
 
     @property
     def nm_in_file(self) -> Size | None:
@@ -108,7 +182,7 @@ class Picture:
     @cached_property
     def normalised(self) -> np.ndarray:
         """What the networks see: float32 ``(height, width)``, 0..1."""
-        return normalise(self.pixels)
+        return normalise(self.pixels, self.tissue)
 
 
 def samples() -> tuple[str, ...]:
@@ -166,6 +240,8 @@ def upload(
     invert: bool = False,
     nm: Size | None = None,
     choice: Choice | None = None,
+    ignore: Sequence[float] = (),
+    negative: bool = False,
 ) -> Picture:
     """A section of a visitor's file, with labels if there are any.
 
@@ -184,6 +260,10 @@ def upload(
         the file says: these become squares of the finer of the two.
     choice : Choice, optional
         Of channels, times or data sets, where the file has several.
+    ignore : sequence of float
+        Values of the labels that do not count.
+    negative : bool
+        Turn dark and light: the image has light membranes.
 
     Raises
     ------
@@ -193,15 +273,16 @@ def upload(
 
     stack = images.open_stack(data, name, choice=choice)
     image = stack.section(section)
-    truth, shape = None, image.pixels.shape
+    pixels = 1 - image.pixels if negative else image.pixels
+    truth, shape = None, pixels.shape
     if labels is not None:
-        truth = images.read_labels(labels, labels_name, shape, section, invert)
+        truth = images.read_labels(labels, labels_name, shape, section, invert, ignore)
     said = plain(stack.calibration.nm)
     own = plain(nm) if nm is not None else said
     wanted, width, note = planned(shape, nm, said)
     found = Picture(
-        image.pixels,
-        truth,
+        pixels,
+        None if truth is None else truth.cells,
         name,
         section,
         stack.sections,
@@ -213,15 +294,83 @@ def upload(
         asked_nm=plain(nm),
         where=stack.calibration.where if nm is None and said is not None else "",
         options=stack.header.choice.options,
-        notes=(*stack.notes, *([note] if note else [])),
+        tissue=image.tissue,
+        ignored=None if truth is None else truth.ignored,
+        ignore=tuple(ignore) if truth is not None else (),
+        negative=negative,
+        notes=(*stack.notes, *([note] if note else []), *_about_tissue(image)),
     )
+    if truth is not None:
+        found = _labelled(found, truth.notes, partial(_another_page, labels, labels_name, invert))
     if wanted == shape:
         return found
-    return replace(
-        found,
-        pixels=resampled(found.pixels, wanted),
+    return _resampled(found, wanted, own)
+
+
+def _another_page(labels, name: str, invert: bool) -> tuple[int, Callable]:
+    """How many pages a label file has, and what gives one of them."""
+    from snnlab.images import reading as images
+
+    stack = images.open_stack(labels, name)
+
+    def page(index: int) -> tuple[np.ndarray, np.ndarray | None]:
+        try:
+            truth = stack.labels(index, invert)
+        except LabError:  # of a page that nobody asked for
+            return np.zeros(stack.shape, bool), None
+        return truth.cells, truth.ignored
+
+    return stack.sections, page
+
+
+def _labelled(picture: Picture, said: tuple[str, ...], pages: Callable) -> Picture:
+    """With what is said of its labels; without labels, if nothing of them counts."""
+    name = shown(picture.labels_file)
+    notes = [f"{name}: {note}" for note in said]
+    if picture.scorable:
+        image, truth = picture.normalised, picture.labels
+        doubt = matching.of_another(image, truth, picture.uncounted, picture.section, *pages())
+        notes += [f"{name}: {doubt}"] if doubt else []
+    else:
+        notes.append(f"{name}: no cell that counts, so that there are no scores.")
+        picture = replace(picture, labels=None, ignored=None)
+    return replace(picture, notes=(*picture.notes, *notes))
+
+
+def _resampled(picture: Picture, shape: tuple[int, int], own: Size | None) -> Picture:
+    """The same in other pixels."""
+    pixels, tissue = picture.pixels, picture.tissue
+    if tissue is not None:  # so that fill does not run into tissue
+        pixels = mirrored(pixels, tissue)
+
+    def most(mask: np.ndarray | None) -> np.ndarray | None:
         # a new pixel is what most of it was
-        labels=None if truth is None else resampled(truth, wanted) > 0.5,
+        return None if mask is None else resampled(mask, shape) > 0.5
+
+    return replace(
+        picture,
+        pixels=resampled(pixels, shape),
+        labels=most(picture.labels),
         file_nm=own,
-        file_shape=shape,
+        file_shape=picture.pixels.shape,
+        tissue=most(tissue),
+        file_tissue=tissue,
+        ignored=most(picture.ignored),
+    )
+
+
+def _about_tissue(image) -> tuple[str, ...]:
+    """What is said of a section that is not all tissue."""
+    if image.tissue is None:
+        return ()
+    share = 1 - float(image.tissue.mean())
+    if share == 1:
+        return (
+            f"section {image.section} is blank: it has no tissue, so that nothing of it is"
+            " segmented or scored.",
+        )
+    said = f"{100 * share:.0f} %" if share >= 0.01 else f"{np.count_nonzero(~image.tissue)} pixels"
+    return (
+        f"{said} of the section {'is' if share >= 0.01 else 'are'} not tissue (one value along its"
+        " edge, an info bar, or no number at all): left out of contrast, segmentation and scores.",
     )

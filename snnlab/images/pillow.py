@@ -131,7 +131,8 @@ class PillowReader:
             # windows come one after the other; a section that is read at once is not kept
             part = (rows.stop - rows.start, columns.stop - columns.start) != self.header.shape
             self._last = whole if part else None
-        return replace(whole, values=whole.values[rows, columns])
+        alpha = None if whole.alpha is None else whole.alpha[rows, columns]
+        return replace(whole, values=whole.values[rows, columns], alpha=alpha)
 
     def _decoded(self) -> Stored:
         with guarded(self._name):
@@ -149,18 +150,22 @@ class PillowReader:
                     palette = np.zeros((256, 3))
                     palette[: len(listed)] = listed
                 colours = _ALPHA.get(image.mode)
+            alpha = None
             if colours is not None:
-                values = values[..., 0] if colours == 1 else values[..., :colours]
+                values, alpha = values[..., :colours], values[..., colours]
+                values = values[..., 0] if colours == 1 else values
             # Pillow widens 2- and 4-bit grey to 0..255, but leaves 1-bit images as they are
             bits = {"bool": 1, "uint16": 16}.get(values.dtype.name, 8)
-            return Stored(values, bits, palette=palette)
+            return Stored(values, bits, palette=palette, alpha=alpha)
 
     def _read_deep_colour(self) -> Stored:
         values = imagecodecs.png_decode(_bare(self._data))
         if values.shape[:2] != self.header.shape or values.dtype != np.uint16:
             raise damaged(self._name)
-        values = values[..., 0] if values.shape[2] == 2 else values[..., :3]
-        return Stored(values, 16)
+        colours = 1 if values.shape[2] == 2 else 3
+        alpha = values[..., colours] if values.shape[2] > colours else None
+        values = values[..., 0] if colours == 1 else values[..., :3]
+        return Stored(values, 16, alpha=alpha)
 
 
 class PngReader(PillowReader):

@@ -1,16 +1,11 @@
 """From the numbers that a file stores to grey values and to labels. NumPy only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from snnlab.errors import LabError
-
 LUMINANCE = np.array([0.2125, 0.7154, 0.0721])
 """Weights of red, green and blue, as in ``skimage.color.rgb2gray`` (ITU-R BT.709)."""
-
-_MANY = 32  # distinct values that a small patchwork of cells stays below
-_FLAT = 0.25  # of neighbours are equal: 0.02 in an EM image, above 0.9 in labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,12 +22,15 @@ class Stored:
         The file says that 0 is white (TIFF's MinIsWhite, Fiji's inverting table).
     palette : numpy.ndarray or None
         ``(colours, 3)``, 0..1; `values` are then indices into it.
+    alpha : numpy.ndarray or None
+        ``(height, width)``, as stored; labels may lie there alone.
     """
 
     values: np.ndarray
     bits: int
     white_is_zero: bool = False
     palette: np.ndarray | None = None
+    alpha: np.ndarray | None = None
 
 
 def grey(stored: Stored) -> np.ndarray:
@@ -78,6 +76,38 @@ def linear(stored: Stored) -> np.ndarray:
     return -light if stored.white_is_zero else light
 
 
+def section(stored: Stored) -> tuple[np.ndarray, np.ndarray | None]:
+    """Grey values of a whole section, and where it is tissue.
+
+    Returns
+    -------
+    pixels : numpy.ndarray
+        As `grey` gives them, but that numbers without a white of their own are scaled by the
+        range of the tissue, sparks aside. Where NaN or infinity stood there is 0.
+    mask : numpy.ndarray or None
+        bool ``(height, width)``, True = tissue; None: all of it is.
+    """
+    # imported on use: whoever opens a file, or a window of it, does without
+    from snnlab.images import contrast, tissue
+
+    values = stored.values
+    own = stored.palette is None and (values.dtype.kind == "f" or stored.bits > 16)
+    if not own:
+        pixels = grey(stored)
+        found = tissue.find(pixels)
+        return pixels, None if found is None else found.mask
+    light = _luminance(values, np.float64)
+    found = tissue.find(light)
+    mask = None if found is None else found.mask
+    if mask is not None:
+        if not mask.any():
+            return np.zeros(light.shape, np.float32), mask
+        light = np.where(mask, light, light[mask].min())
+    sample = contrast.sampled(light), None if mask is None else contrast.sampled(mask)
+    light = contrast.cut(light, contrast.tails(*sample))
+    return grey(replace(stored, values=light)), mask
+
+
 def _luminance(values: np.ndarray, dtype: type) -> np.ndarray:
     if values.ndim == 2:
         return values.astype(dtype)
@@ -98,61 +128,3 @@ def _to_own_range(light: np.ndarray) -> np.ndarray:
     if high > low:
         light /= high - low
     return light
-
-
-def cells(stored: Stored, what: str) -> np.ndarray:
-    """Where labels say "cell": 0 (or black) is membrane, anything else is cell.
-
-    Where the file has a palette or says that 0 is white, and only two values
-    occur, the darker one as displayed is membrane; with more values they are
-    numbers of cells, and 0 is membrane.
-
-    Parameters
-    ----------
-    what : str
-        What the labels are called in an error.
-
-    Returns
-    -------
-    numpy.ndarray
-        bool ``(height, width)``.
-
-    Raises
-    ------
-    LabError
-        If only one class occurs, or if this is a grey picture.
-    """
-    values = stored.values
-    low, high = values.min(), values.max()
-    if low != high and ((values == low) | (values == high)).all():
-        membrane = _darker(stored, low, high)
-    elif _is_picture(values if values.ndim == 2 else values[..., 0]):
-        raise LabError(
-            f"{what} looks like a grey picture, not labels; "
-            "choose a file in which 0 is membrane and each cell has one value."
-        )
-    else:
-        membrane = 0
-    inside = values != membrane
-    if values.ndim == 3:
-        inside = inside.any(axis=2)
-    if inside.all() or not inside.any():
-        found = "no pixel of value 0" if inside.all() else "only pixels of value 0"
-        raise LabError(
-            f"{what} has {found}, but labels need both classes; "
-            "choose one in which 0 is membrane and anything else is cell, or the reverse."
-        )
-    return inside
-
-
-def _darker(stored: Stored, low: float, high: float) -> float:
-    """Which of the two values that occur is membrane."""
-    if stored.palette is not None:
-        light = stored.palette @ LUMINANCE
-        return high if light[high] < light[low] else low
-    return high if stored.white_is_zero else 0
-
-
-def _is_picture(values: np.ndarray) -> bool:
-    flat = float((values[:, 1:] == values[:, :-1]).mean())
-    return flat < _FLAT and len(np.unique(values)) > _MANY

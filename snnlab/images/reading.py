@@ -10,12 +10,14 @@ to be displayed turned (as Fiji does it).
 
 import io
 import os
+from collections.abc import Sequence
 
 import numpy as np
 
 from snnlab.errors import LabError
 from snnlab.images import formats
 from snnlab.images.choice import Choice
+from snnlab.images.labels import Labels
 from snnlab.images.limits import LIMITS, WANTED, Limits, check_file, shown
 from snnlab.images.origin import Origin
 from snnlab.images.stack import Stack
@@ -72,7 +74,8 @@ def read_labels(
     shape: tuple[int, int],
     section: int = 0,
     invert: bool = False,
-) -> np.ndarray:
+    ignore: Sequence[float] = (),
+) -> Labels:
     """Read the labels of one section of an image.
 
     Parameters
@@ -86,11 +89,8 @@ def read_labels(
         Of the image, and so of the label file.
     invert : bool
         0 is cell and anything else is membrane, instead of the reverse.
-
-    Returns
-    -------
-    numpy.ndarray
-        bool ``(height, width)``, True = cell.
+    ignore : sequence of float
+        Values that do not count.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def read_labels(
             f"{shown(name)} has one page, but the image is section {section} of a stack; "
             "choose a label stack with a page for each section."
         )
-    return stack.labels(section, invert)
+    return stack.labels(section, invert, ignore)
 
 
 def write_tiff(probability: np.ndarray) -> bytes:

@@ -6,6 +6,7 @@ Every format has a reader that fills in a `Header` when it is made, and decodes 
 
 import hashlib
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -13,11 +14,13 @@ from typing import Protocol
 import numpy as np
 
 from snnlab.errors import LabError
+from snnlab.images import pixels
 from snnlab.images.choice import Choice
+from snnlab.images.labels import Labels, meaning
 from snnlab.images.limits import shown
 from snnlab.images.origin import Origin
 from snnlab.images.pixel_size import UNKNOWN, Calibration
-from snnlab.images.pixels import Stored, cells, grey, linear
+from snnlab.images.pixels import Stored, linear
 
 
 @dataclass(frozen=True)
@@ -80,18 +83,21 @@ class EMImage:
     sha256 : str
         Of the file's bytes, or of a large file's section; with `section` and what was
         chosen it identifies the image.
+    tissue : numpy.ndarray or None
+        bool ``(height, width)``, False where it only fills its canvas; None: nowhere.
     """
 
     pixels: np.ndarray
     name: str
     section: int
     sha256: str
+    tissue: np.ndarray | None = None
 
     def normalised(self) -> np.ndarray:
         """Prepare the image for the networks: see `snnlab.images.contrast.normalise`."""
         from snnlab.images.contrast import normalise
 
-        return normalise(self.pixels)
+        return normalise(self.pixels, self.tissue)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,15 +162,13 @@ class Stack:
         Raises
         ------
         LabError
-            If there is no such section, or its pixels are damaged or not finite.
+            If there is no such section, or its pixels are damaged.
         """
         index = self._checked(index)
-        stored = self._stored(index)
-        check_finite(stored.values, index, self.name)
-        pixels = grey(stored)
-        pixels.setflags(write=False)
-        digest = self.sha256 or hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()
-        return EMImage(pixels, self.name, index, digest)
+        found, tissue = pixels.section(self._stored(index))
+        found.setflags(write=False)
+        digest = self.sha256 or hashlib.sha256(np.ascontiguousarray(found).data).hexdigest()
+        return EMImage(found, self.name, index, digest, tissue)
 
     def window(self, index: int, rows: slice, columns: slice) -> np.ndarray:
         """Decode a part of a section.
@@ -175,7 +179,7 @@ class Stack:
             float32 ``(rows, columns)``: integers of up to 16 bits scaled to 0..1 as in
             `section`; other numbers as they are (negated where the file says that 0 is
             white), since a window does not know the range of the whole. `contrast`
-            makes nothing of the difference.
+            makes nothing of the difference, and NaN is no tissue.
 
         Raises
         ------
@@ -187,23 +191,18 @@ class Stack:
         rows, columns = (
             slice(*part.indices(side)[:2]) for part, side in ((rows, height), (columns, width))
         )
-        stored = self._reader.window(index, rows, columns)
-        check_finite(stored.values, index, self.name)
-        return linear(stored)
+        return linear(self._reader.window(index, rows, columns))
 
-    def labels(self, index: int, invert: bool = False) -> np.ndarray:
-        """Decode one section as labels: 0 is membrane, anything else is cell.
+    def labels(self, index: int, invert: bool = False, ignore: Sequence[float] = ()) -> Labels:
+        """Decode one section as labels; see `snnlab.images.labels.meaning`.
 
         Parameters
         ----------
         index : int
         invert : bool
-            The opposite: 0 is cell, anything else is membrane.
-
-        Returns
-        -------
-        numpy.ndarray
-            bool ``(height, width)``, True = cell.
+            Cell and membrane are the other way round.
+        ignore : sequence of float
+            Values that do not count.
 
         Raises
         ------
@@ -215,10 +214,8 @@ class Stack:
                 f"{shown(self.name)} is a JPEG, which blurs labels; save them as PNG or TIFF."
             )
         index = self._checked(index)
-        stored = self._stored(index)
-        check_finite(stored.values, index, self.name)
-        inside = cells(stored, f"section {index} of {shown(self.name)}")
-        return ~inside if invert else inside
+        what = f"section {index} of {shown(self.name)}" if self.sections > 1 else shown(self.name)
+        return meaning(self._stored(index), what, invert, ignore)
 
     def _stored(self, index: int) -> Stored:
         height, width = self.shape
@@ -232,18 +229,4 @@ class Stack:
         raise LabError(
             f"section {index} does not exist in {shown(self.name)}, which has {has}; "
             "choose one of its sections."
-        )
-
-
-def check_finite(values: np.ndarray, section: int, name: str) -> None:
-    """Refuse NaN and infinite numbers.
-
-    Raises
-    ------
-    LabError
-    """
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise LabError(
-            f"section {section} of {shown(name)} contains NaN or infinite values; "
-            "replace them by numbers and save it again."
         )

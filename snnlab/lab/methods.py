@@ -179,12 +179,11 @@ def _ann(name: str, picture: Picture) -> tuple[np.ndarray, dict[str, np.ndarray]
 
 
 def _key(contender: Contender, picture: Picture) -> tuple:
-    labels = b"" if picture.labels is None else np.packbits(picture.labels).tobytes()
     settings = replace(contender.settings, source="sample", section=0, timesteps=1)
     return (
         picture.content,
         picture.section,
-        hashlib.sha256(labels).hexdigest(),
+        hashlib.sha256(picture.truth).hexdigest(),
         lab.model(contender.model).digest,
         settings.key(),
     )

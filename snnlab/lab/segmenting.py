@@ -178,12 +178,13 @@ def _scored(result: Segmentation, cancel=None) -> Segmentation:
     picture, at = result.picture, result.settings.threshold
     # the ANN stays what it is while the SNN's settings change
     key = (picture.content, picture.section, model(result.settings.model).digest, at)
-    key += (hashlib.sha256(np.packbits(picture.labels)).digest(),)
-    ann = _scores.get(key) or metrics.score(result.ann, picture.labels, at, cancel=cancel)
+    key += (hashlib.sha256(picture.truth).digest(),)
+    labels, left_out = picture.labels, picture.uncounted
+    ann = _scores.get(key) or metrics.score(result.ann, labels, at, ignore=left_out, cancel=cancel)
     return replace(
         result,
         ann_scores=_remember(_scores, key, ann),
-        snn_scores=metrics.score(result.snn(), picture.labels, at, cancel=cancel),
+        snn_scores=metrics.score(result.snn(), labels, at, ignore=left_out, cancel=cancel),
     )
 
 

@@ -4,15 +4,13 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-
 from snnlab import conversion
 from snnlab.energy.work import Work
 from snnlab.errors import Cancelled
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.lab.energy import profile_of
-from snnlab.results import approach
+from snnlab.results import approach, counted
 from snnlab.settings import Settings
 
 KEPT = 8  # images whose trials are remembered
@@ -111,7 +109,7 @@ def trial(
     sums = profile_of(result, steps)
     labels, at, ann = picture.labels, settings.threshold, {}
     if labels is not None:
-        ann = {"pixel_accuracy": float(np.mean((result.ann >= at) == labels))}
+        ann = {"pixel_accuracy": counted.mean((result.ann >= at) == labels, picture.uncounted)}
         if whole:
             ann["v_rand"] = result.ann_scores.v_rand
     quality = []
@@ -120,7 +118,8 @@ def trial(
             raise Cancelled
         seen = {"agreement": result.agreement(step)}
         if labels is not None:
-            seen["pixel_accuracy"] = float(np.mean((result.snn(step) >= at) == labels))
+            right = (result.snn(step) >= at) == labels
+            seen["pixel_accuracy"] = counted.mean(right, picture.uncounted)
             if whole:
                 seen["v_rand"] = approach.score_at(result, step, cancel).v_rand
         quality.append(seen)
@@ -133,8 +132,7 @@ _trials: OrderedDict[tuple, tuple[Trial, ...]] = OrderedDict()
 
 def _trials_key(picture: Picture, base: Settings) -> tuple:
     digests = tuple(lab.about(name).digest for name, _, _ in lab.models_listed())
-    labels = None if picture.labels is None else picture.labels.tobytes()
-    return picture.content, picture.section, labels, base.threshold, digests
+    return picture.content, picture.section, picture.truth, base.threshold, digests
 
 
 def trials_known(picture: Picture, base: Settings) -> tuple[Trial, ...] | None:

@@ -207,7 +207,8 @@ def segments_score(result: Segmentation, step: int, cancel=None) -> float:
     if result.picture.labels is None:
         raise LabError("there are no labels to score by; upload some with the image.")
     cells = result.snn(step) > result.settings.threshold
-    return metrics.segments_score(cells, result.picture.labels, cancel)[0]
+    picture = result.picture
+    return metrics.segments_score(cells, picture.labels, cancel, picture.uncounted)[0]
 
 
 def scored_steps(result: Segmentation, steps: tuple[int, ...]) -> tuple[int, ...]:

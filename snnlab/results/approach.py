@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from snnlab.results import metrics
+from snnlab.results import counted, metrics
 from snnlab.results.segmentation import Segmentation
 
 
@@ -33,10 +33,11 @@ def error_curve(
     labels, at = result.picture.labels, result.settings.threshold
     error, agreement, accuracy = [], [], []
     for snn in result.snn_over_time(steps.tolist()):
-        error.append(np.abs(snn - result.ann).mean())
-        agreement.append(np.mean((snn >= at) == (result.ann >= at)))
+        beside, uncounted = result.picture.beside, result.picture.uncounted
+        error.append(counted.mean(np.abs(snn - result.ann), beside))
+        agreement.append(counted.mean((snn >= at) == (result.ann >= at), beside))
         if labels is not None:
-            accuracy.append(np.mean((snn >= at) == labels))
+            accuracy.append(counted.mean((snn >= at) == labels, uncounted))
     return {
         "step": steps,
         "error": np.array(error),
@@ -53,7 +54,9 @@ def score_at(result: Segmentation, step: int, cancel: Callable[[], bool] | None 
     Cancelled
         If ``cancel()``, asked every few milliseconds, said so.
     """
-    if result.picture.labels is None:
+    picture, at = result.picture, result.settings.threshold
+    if picture.labels is None:
         return None
-    at = result.settings.threshold
-    return metrics.score(result.snn(step), result.picture.labels, at, cancel=cancel)
+    return metrics.score(
+        result.snn(step), picture.labels, at, ignore=picture.uncounted, cancel=cancel
+    )

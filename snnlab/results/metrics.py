@@ -96,6 +96,7 @@ def score(
     labels: np.ndarray,
     threshold: float = 0.5,
     thresholds: Sequence[float] = OFFICIAL,
+    ignore: np.ndarray | None = None,
     cancel: Cancel = None,
 ) -> Scores:
     """Score one section against its labels.
@@ -112,6 +113,9 @@ def score(
     thresholds : sequence of float
         Tried for the best V_Rand and V_Info. `QUICK` gives a lower bound in a
         third of the time that `OFFICIAL` takes.
+    ignore : numpy.ndarray of bool, optional
+        ``(height, width)``, True where nothing counts. Segments end there, of the labels and
+        of the prediction alike, as they do where the image ends.
     cancel : callable, optional
         Asked every few milliseconds; True stops the work.
 
@@ -128,8 +132,8 @@ def score(
     if not thresholds:
         raise LabError("Name at least one threshold to score at.")
     heed(cancel)
-    probability, labels = _checked(probability, labels)
-    judge = Judge(labels, cancel)
+    probability, labels = _checked(probability, labels, ignore)
+    judge = Judge(labels, cancel, ignore)
     known: dict[int, tuple[float, float]] = {}
 
     def segment_scores(at: float) -> tuple[float, float]:
@@ -146,7 +150,7 @@ def score(
     rand_here, info_here = segment_scores(threshold)
     heed(cancel)
     return Scores(
-        **_pixel_scores(probability > threshold, labels),
+        **_pixel_scores(probability > threshold, labels, ignore),
         v_rand=max(rand),
         v_info=max(info),
         v_rand_at_threshold=rand_here,
@@ -156,7 +160,10 @@ def score(
 
 
 def segments_score(
-    cells: np.ndarray, labels: np.ndarray, cancel: Cancel = None
+    cells: np.ndarray,
+    labels: np.ndarray,
+    cancel: Cancel = None,
+    ignore: np.ndarray | None = None,
 ) -> tuple[float, float]:
     """V_Rand and V_Info of a mask, its membranes thinned.
 
@@ -166,6 +173,8 @@ def segments_score(
         ``(height, width)``, True = cell.
     cancel : callable, optional
         Asked every few milliseconds; True stops the work.
+    ignore : numpy.ndarray of bool, optional
+        True where nothing counts; see `score`.
 
     Raises
     ------
@@ -175,14 +184,16 @@ def segments_score(
     """
     from snnlab.results.segments.judging import Judge
 
-    return _v_rand_v_info(Judge(labels, cancel).overlap(cells))
+    return _v_rand_v_info(Judge(labels, cancel, ignore).overlap(cells))
 
 
-def looks_inverted(cells: np.ndarray, labels: np.ndarray) -> bool:
+def looks_inverted(cells: np.ndarray, labels: np.ndarray, ignore: np.ndarray | None = None) -> bool:
     """Whether a segmentation overlaps the labels' opposite far better than the labels.
 
     Both classes must say so, since nearly all pixels of a section are cell.
     """
+    if ignore is not None:
+        cells, labels = cells[~ignore], labels[~ignore]
     right = _dice(cells, labels) + _dice(~cells, ~labels)
     wrong = _dice(cells, ~labels) + _dice(~cells, labels)
     return wrong > right + 0.5
@@ -298,7 +309,11 @@ def _v_rand_v_info(found: "Overlap") -> tuple[float, float]:
     return min(max(v_rand, 0.0), 1.0), min(max(v_info, 0.0), 1.0)
 
 
-def _pixel_scores(cells: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+def _pixel_scores(
+    cells: np.ndarray, labels: np.ndarray, ignore: np.ndarray | None
+) -> dict[str, float]:
+    if ignore is not None:
+        cells, labels = cells[~ignore], labels[~ignore]
     both = int(np.count_nonzero(cells & labels))
     total = int(np.count_nonzero(cells)) + int(np.count_nonzero(labels))
     return {
@@ -308,7 +323,9 @@ def _pixel_scores(cells: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     }
 
 
-def _checked(probability: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _checked(
+    probability: np.ndarray, labels: np.ndarray, ignore: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     probability, labels = np.asarray(probability), np.asarray(labels)
     if probability.shape != labels.shape or probability.ndim != 2:
         raise LabError(
@@ -322,6 +339,8 @@ def _checked(probability: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, n
             "A cell probability is not a number between 0 and 1; segment the image again."
         )
     labels = labels.astype(bool)
+    if ignore is not None:
+        labels = labels & ~ignore
     if not labels.any():
         raise LabError(_NO_CELL)
     return probability, labels

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from snnlab.images.pictures import Picture
+from snnlab.results import counted
 from snnlab.results.firing import Firing
 from snnlab.results.metrics import Scores
 from snnlab.settings import Settings
@@ -23,6 +24,7 @@ from snnlab.work import stored
 # pixels up to which reading out step by step is quicker than loading compiled code for it: the
 # first picture is on screen before anything heavy is imported
 SMALL = 256 * 256
+MASKS = ("tissue", "file_tissue", "ignored")  # of a picture: kept as arrays
 
 
 @dataclass(frozen=True)
@@ -178,9 +180,12 @@ class Segmentation:
             yield read[:height, :width]
 
     def agreement(self, step: int | None = None) -> float:
-        """Share of pixels on the same side of the threshold as the ANN's, 0..1."""
+        """Share of the tissue's pixels on the same side of the threshold as the ANN's, 0..1.
+
+        NaN of a blank section.
+        """
         at = self.settings.threshold
-        return float(np.mean((self.snn(step) >= at) == (self.ann >= at)))
+        return counted.mean((self.snn(step) >= at) == (self.ann >= at), self.picture.beside)
 
     @cached_property
     def steps_shown(self) -> tuple[int, ...]:
@@ -234,7 +239,7 @@ def save(result: Segmentation, path: Path) -> None:
         "picture": {
             key: value
             for key, value in asdict(result.picture).items()
-            if key not in ("pixels", "labels")
+            if key not in ("pixels", "labels", *MASKS)
         },
         "seconds": [result.ann_seconds, result.snn_seconds, result.recording.seconds],
         "simulator": result.recording.simulator,
@@ -265,6 +270,7 @@ def save(result: Segmentation, path: Path) -> None:
     }
     if result.picture.labels is not None:
         arrays["labels"] = result.picture.labels
+    arrays |= {name: mask for name in MASKS if (mask := getattr(result.picture, name)) is not None}
     for trains, layer in zip(result.recording.populations, result.layers, strict=True):
         arrays[f"words/{trains.name}"] = _split(trains.words)
         if trains.sizes:
@@ -346,7 +352,13 @@ def _assembled(arrays: dict[str, np.ndarray]) -> Segmentation:
     pixels = arrays["pixels"].astype(np.float32) / 255
     return Segmentation(
         Settings(**about["settings"]),
-        Picture(pixels, arrays.get("labels"), **about["picture"]),
+        Picture(
+            pixels,
+            arrays.get("labels"),
+            **about["picture"]
+            | {key: tuple(about["picture"].get(key, ())) for key in ("notes", "ignore", "options")},
+            **{name: arrays.get(name) for name in MASKS},
+        ),
         arrays["image"],
         arrays["ann"],
         ann_seconds,

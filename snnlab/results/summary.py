@@ -10,8 +10,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from snnlab import conversion
+from snnlab.images.hatching import hatched
 from snnlab.images.pictures import Picture
-from snnlab.results import agreement, approach
+from snnlab.results import agreement, approach, counted
 from snnlab.results.metrics import Scores
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
@@ -94,7 +95,9 @@ class Summary:
         All those where it settles (see `settled`) are among them.
     pictures : dict of str to numpy.ndarray
         ``image``, ``ann`` and ``snn``, and ``labels`` if there are any: uint8
-        ``(height, width)``.
+        ``(height, width)``; what is not tissue, or does not count, is hatched.
+    beside : bool
+        Whether something is not tissue.
     """
 
     settings: Settings
@@ -111,15 +114,18 @@ class Summary:
     layers: tuple[LayerSummary, ...]
     course: dict[str, np.ndarray]
     pictures: dict[str, np.ndarray]
+    beside: bool = False
 
 
 def of(result: Segmentation) -> Summary:
     """Sum a run up."""
-    snn = result.snn()
+    snn, picture = result.snn(), result.picture
     found = {item.name: item for item in agreement.layers(result)}
     shown = {"image": result.image, "ann": result.ann, "snn": snn}
-    if result.picture.labels is not None:
-        shown["labels"] = result.picture.labels.astype(np.float32)
+    shown = {name: hatched(values, picture.tissue) for name, values in shown.items()}
+    if picture.labels is not None:
+        counts = None if picture.uncounted is None else ~picture.uncounted
+        shown["labels"] = hatched(picture.labels.astype(np.float32), counts)
     return Summary(
         result.settings,
         image_key(result.picture),
@@ -129,7 +135,7 @@ def of(result: Segmentation) -> Summary:
         result.synaptic_events,
         result.mean_rate_hz,
         result.agreement(),
-        float(np.abs(snn - result.ann).mean()),
+        counted.mean(np.abs(snn - result.ann), result.picture.beside),
         result.ann_scores,
         result.snn_scores,
         tuple(
@@ -146,6 +152,7 @@ def of(result: Segmentation) -> Summary:
             name: np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
             for name, values in shown.items()
         },
+        picture.tissue is not None,
     )
 
 
@@ -181,7 +188,7 @@ def image_key(picture: Picture) -> str:
     """SHA-256 of a picture and its labels."""
     parts = [picture.content, str(picture.section)]
     if picture.labels is not None:
-        parts.append(hashlib.sha256(np.packbits(picture.labels)).hexdigest())
+        parts.append(hashlib.sha256(picture.truth).hexdigest())
     return hashlib.sha256("/".join(parts).encode()).hexdigest()
 
 

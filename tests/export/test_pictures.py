@@ -73,7 +73,8 @@ def test_pngs_hold_the_values():
         assert image.mode == "I;16"
         levels = np.asarray(image)
     assert np.abs(levels / 65535 - PROBABILITY).max() <= 0.5 / 65535 + 1e-7
-    labels = images.read_labels(pictures.mask_png(PROBABILITY, 0.3), "mask.png", PROBABILITY.shape)
+    data = pictures.mask_png(PROBABILITY, 0.3)
+    labels = images.read_labels(data, "mask.png", PROBABILITY.shape).cells
     np.testing.assert_array_equal(labels, PROBABILITY > 0.3)
 
 

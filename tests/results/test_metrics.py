@@ -14,6 +14,7 @@ from skimage.measure import label, shannon_entropy
 from skimage.metrics import adapted_rand_error, variation_of_information
 
 from snnlab.errors import LabError
+from snnlab.results import metrics
 from snnlab.results.metrics import OFFICIAL, QUICK, components, score, thin, v_rand_v_info
 
 
@@ -365,3 +366,38 @@ def test_what_cannot_be_scored_is_one_sentence(probability, labels, says):
 def test_no_thresholds():
     with pytest.raises(LabError, match="at least one"):
         score(np.ones((4, 4)), np.ones((4, 4), bool), thresholds=())
+
+
+def test_what_does_not_count_is_as_if_the_image_ended_there():
+    probability = small_noise(120, 130)
+    labels = small_noise(120, 130, 1) > 0.45
+    plain = metrics.score(probability, labels)
+    # even offsets: of two pixels that face each other, the one that is taken goes by parity
+    widths = ((20, 7), (4, 40))
+    around = np.pad(np.zeros(labels.shape, bool), widths, constant_values=True)
+    for fill in (0.0, 0.9):
+        padded = np.pad(probability, widths, constant_values=fill)
+        truth = np.pad(labels, widths, constant_values=fill > 0.5)
+        assert metrics.score(padded, truth, ignore=around) == plain
+        cells = padded > 0.5
+        inside = metrics.segments_score(probability > 0.5, labels)
+        assert metrics.segments_score(cells, truth, ignore=around) == inside
+
+
+def test_a_merge_that_does_not_count_costs_nothing():
+    labels = np.ones((40, 60), bool)
+    labels[:, 29:31] = False
+    probability = np.where(labels, 0.9, 0.1)
+    gap = np.zeros(labels.shape, bool)
+    gap[15:25, 25:35] = True
+    broken = np.where(gap, 0.9, probability)
+    assert metrics.score(broken, labels).v_rand < 0.7
+    found = metrics.score(broken, labels, ignore=gap)
+    assert found.v_rand == 1 and found.pixel_accuracy == 1
+    with pytest.raises(LabError, match="hold no cell pixel"):
+        metrics.score(probability, labels, ignore=np.ones(labels.shape, bool))
+
+
+def small_noise(height, width, seed=0):
+    smooth = ndimage.gaussian_filter(np.random.default_rng(seed).random((height, width)), 2)
+    return (smooth - smooth.min()) / np.ptp(smooth)

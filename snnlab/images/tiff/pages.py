@@ -139,15 +139,23 @@ def window(
     nth : int
         Of the planes that follow each other behind this directory, uncompressed.
     """
-    samples = slice(0, 3) if page.photometric == _RGB else slice(channel, channel + 1)
+    colour = page.photometric == _RGB
+    transparent = tuple(page.extrasamples)[-1:] in _ALPHA
+    if colour or (transparent and page.samplesperpixel == 2):
+        samples = slice(0, page.samplesperpixel)
+    else:
+        samples = slice(channel, channel + 1)
     if nth or page.is_final:
         offset = page.dataoffsets[0] + nth * decoded_bytes(page)
         values = _lying(page, origin, offset, rows, columns, samples)
     else:
         values = _segments(page, stream, rows, columns, samples)
-    values = values if page.photometric == _RGB else values[..., 0]
+    many = 3 if colour else 1
+    alpha = values[..., many] if values.shape[2] > many else None
+    values = values[..., :3] if colour else values[..., 0]
     palette = _palette(page) if page.photometric == _PALETTE else None
-    return Stored(values, int(page.bitspersample), page.photometric == _WHITE_IS_ZERO, palette)
+    turned = page.photometric == _WHITE_IS_ZERO
+    return Stored(values, int(page.bitspersample), turned, palette, alpha)
 
 
 def _lying(

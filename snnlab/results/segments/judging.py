@@ -26,6 +26,9 @@ class Judge:
         ``(height, width)``, True = cell.
     cancel : callable, optional
         Asked every few milliseconds, here and later; True stops the work.
+    ignore : numpy.ndarray of bool, optional
+        ``(height, width)``, True where nothing counts: no segment is there, and none grows
+        into it, as if the image ended.
 
     Raises
     ------
@@ -34,8 +37,8 @@ class Judge:
     snnlab.errors.Cancelled
     """
 
-    def __init__(self, labels: np.ndarray, cancel: Cancel = None):
-        self._cancel = cancel
+    def __init__(self, labels: np.ndarray, cancel: Cancel = None, ignore: np.ndarray | None = None):
+        self._cancel, self._ignore = cancel, ignore
         self._scratch = scratch(labels.shape)
         self._truth, self._grid = frame(labels.shape, cancel), frame(labels.shape, cancel)
         self._cells = self._number(labels, self._truth)
@@ -48,14 +51,19 @@ class Judge:
         snnlab.errors.Cancelled
         """
         numbers = self._number(cells, self._grid)
+        inside = self._grid[1:-1, 1:-1]
         if numbers == 1:
-            self._grid[1:-1, 1:-1] = 1
-        elif numbers:
+            inside[:] = 1
+        if self._ignore is not None:
+            inside[self._ignore] = -1
+        if numbers > 1:
             grow(self._grid, self._scratch, self._cancel)
         most = (numbers, self._cells)
         return overlap(self._grid, self._truth, self._scratch, self._cancel, most)
 
     def _number(self, cells: np.ndarray, grid: np.ndarray) -> int:
+        if self._ignore is not None:
+            cells = cells & ~self._ignore
         cells = np.require(cells, bool, ["C", "W"])
         return number(cells, grid, self._scratch, self._cancel)
 

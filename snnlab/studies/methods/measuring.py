@@ -1,7 +1,7 @@
 """One contender on one image: what it segments after each number of steps, and where it errs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from snnlab.images import tiles
 from snnlab.images.pictures import Picture
 from snnlab.nets.architecture import multiple
 from snnlab.nets.model import SCORES, Model
-from snnlab.results import metrics
+from snnlab.results import counted, metrics, mute
 from snnlab.results.activity import activity
 from snnlab.results.segmentation import Segmentation, window_start
 from snnlab.settings import Settings
@@ -162,7 +162,8 @@ def measure(
         )
     found = {name: float(np.sqrt(np.mean(np.square(v)))) for name, v in activations.items()}
     scores = _scores(ann, picture, settings.threshold, cancel)
-    return Compared(contender, small(ann), scores, found, tuple(cells))
+    shown = small(_beside_grey(ann, picture))
+    return Compared(contender, shown, scores, found, tuple(cells))
 
 
 def _run(model, image, settings: Settings, steps: int, progress, share: float, cancel):
@@ -188,18 +189,24 @@ def _cell(
     height, width = picture.pixels.shape
     probability = network.probability(recording, start, steps)[:height, :width]
     at = settings.threshold
-    last = recording[network.populations[-1].name]
     return Cell(
         steps,
-        small(probability),
-        not last.counts(start, steps).any(),
+        small(_beside_grey(probability, picture)),
+        not mute.heard(network, recording, start, steps),
         _scores(probability, picture, at, cancel),
-        float(np.mean((probability >= at) == (ann >= at))),
-        float(np.abs(probability - ann).mean()),
+        counted.mean((probability >= at) == (ann >= at), picture.beside),
+        counted.mean(np.abs(probability - ann), picture.beside),
         _work(model, picture, settings, network, recording),
         wrong_spikes(recording, activations),
         layer_errors(network, recording, activations, start, steps),
     )
+
+
+def _beside_grey(probability: np.ndarray, picture: Picture) -> np.ndarray:
+    """Grey where it is not tissue."""
+    if picture.tissue is None:
+        return probability
+    return np.where(picture.tissue, probability, np.float32(0.5))
 
 
 def _scores(
@@ -207,7 +214,11 @@ def _scores(
 ) -> dict[str, float]:
     if picture.labels is None:
         return {}
-    scores = asdict(metrics.score(probability, picture.labels, threshold, cancel=cancel))
+    scores = asdict(
+        metrics.score(
+            probability, picture.labels, threshold, ignore=picture.uncounted, cancel=cancel
+        )
+    )
     return {name: float(scores[name]) for name in SCORES}
 
 
@@ -254,8 +265,7 @@ def middle(picture: Picture, most: int) -> Picture:
         return picture
     top, left = (height - tall) // 2, (width - wide) // 2
     part = slice(top, top + tall), slice(left, left + wide)
-    labels = None if picture.labels is None else picture.labels[part]
-    cut = replace(picture, pixels=picture.pixels[part], labels=labels)
+    cut = picture.cut(part)
     # a cached property: what is put there is what it says
     cut.__dict__["normalised"] = np.ascontiguousarray(picture.normalised[part])
     return cut

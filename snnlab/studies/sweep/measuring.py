@@ -11,11 +11,12 @@ import numpy as np
 
 from snnlab import conversion, simulation
 from snnlab.errors import Cancelled
-from snnlab.images import tiles
+from snnlab.images import pictures, tiles
 from snnlab.nets.architecture import halo, multiple, resolution
 from snnlab.nets.model import SCORES, Model
-from snnlab.results import metrics
+from snnlab.results import counted, metrics
 from snnlab.results.activity import activity, merged
+from snnlab.results.mute import heard
 from snnlab.results.segmentation import LayerStats, window_start
 from snnlab.settings import Settings
 from snnlab.simulation.network import SpikingNetwork
@@ -30,6 +31,7 @@ def version(settings: Settings) -> str:
     """Hash of the code that a result with these settings depends on."""
     return code_version(
         __name__,
+        pictures.__name__,  # what the nets see of an image
         conversion.method(settings.method).module,
         simulation.simulator(settings.simulator).module,
     )
@@ -133,6 +135,8 @@ def measure(
     ann: np.ndarray,
     settings: Settings,
     timesteps: Sequence[int],
+    uncounted: np.ndarray | None = None,
+    beside: np.ndarray | None = None,
     progress=None,
     cancel=None,
 ) -> list[dict]:
@@ -151,13 +155,17 @@ def measure(
         Its timesteps are not used.
     timesteps : sequence of int
         Ascending.
+    uncounted, beside : numpy.ndarray or None
+        bool ``(height, width)``, True where no score counts, and where it is not
+        tissue; None: nowhere.
 
     Returns
     -------
     list of dict
         One for each number of timesteps: scores (with labels), agreement with
-        the ANN, spikes and synaptic events in all and by layer, seconds of the
-        simulation up to there (a share, since all came of one run).
+        the ANN, whether no spike reached the readout (``mute``), spikes and synaptic
+        events in all and by layer, seconds of the simulation up to there (a share,
+        since all came of one run).
 
     Raises
     ------
@@ -178,6 +186,8 @@ def measure(
                 ann,
                 settings,
                 (steps,),
+                uncounted,
+                beside,
                 lambda share, stage, index=index: progress((index + share) / several, stage),
                 cancel,
             )
@@ -190,6 +200,7 @@ def measure(
     plan = tiles.plan(padded.shape, tile_side(model, last, padded.shape), halo(model.layers), side)
     read = {steps: np.empty(padded.shape, np.float32) for steps in timesteps}
     layers: dict[int, list] = {steps: [] for steps in timesteps}
+    spoke = dict.fromkeys(timesteps, False)
     seconds = 0.0
     for index, tile in enumerate(plan):
         if cancel and cancel():
@@ -208,6 +219,7 @@ def measure(
             until = prefix(recording, steps)
             start = window_start(steps, settings)
             layers[steps].append(activity(model, network, until, inside))
+            spoke[steps] = spoke[steps] or heard(network, until, start, steps)
             read[steps][tile.target] = network.probability(until, start, steps)[tile.inner]
     rows = []
     height, width = image.shape
@@ -220,7 +232,13 @@ def measure(
             together = zip(*layers[steps], strict=True)
             stats = tuple(merged(parts, padded.shape) for parts in together)
         probability = read[steps][:height, :width]
-        row = _row(stats, probability, labels, ann, settings.threshold, cancel)
+        agree = counted.mean((probability >= settings.threshold) == ann, beside)
+        row = _row(stats) | {"agreement_with_ann": agree, "mute": not spoke[steps]}
+        if labels is not None:
+            scores = metrics.score(
+                probability, labels, settings.threshold, ignore=uncounted, cancel=cancel
+            )
+            row |= {name: getattr(scores, name) for name in SCORES}
         rows.append(row | {"seconds": seconds * steps / last})
     return rows
 
@@ -237,26 +255,27 @@ def fits(row: dict) -> bool:
     shares = [row[name] for name in SCORES if name in row] + [row["agreement_with_ann"]]
     whole = [part[name] for part in (row, *row["layers"]) for name in counts]
     return (
-        set(row) <= {*counts, *SCORES, "agreement_with_ann", "mean_rate_hz", "seconds", "layers"}
+        set(row)
+        <= {*counts, *SCORES, "agreement_with_ann", "mean_rate_hz", "seconds", "layers", "mute"}
         and all(-1 <= float(share) <= 1 for share in shares)
         and all(0 <= float(count) < MOST_COUNTED for count in whole)
         and 0 <= float(row["mean_rate_hz"]) < MOST_HZ
         and float(row["seconds"]) >= 0
+        and type(row["mute"]) is bool
         and all(part["name"].isprintable() for part in row["layers"])
         and all(type(part["on_chip"]) is bool for part in row["layers"])
     )
 
 
-def _row(stats: tuple[LayerStats, ...], probability, labels, ann, threshold: float, cancel) -> dict:
+def _row(stats: tuple[LayerStats, ...]) -> dict:
     neurons = sum(layer.neurons for layer in stats)
     spikes = sum(layer.spikes for layer in stats)
     steps, dt = stats[0].timesteps, stats[0].dt
-    row = {
+    return {
         "neurons": neurons,
         "spikes": spikes,
         "synaptic_events": sum(layer.synaptic_events for layer in stats),
         "mean_rate_hz": spikes / neurons / (steps * dt),
-        "agreement_with_ann": float(np.mean((probability >= threshold) == ann)),
         "layers": [
             {
                 "name": layer.name,
@@ -268,7 +287,3 @@ def _row(stats: tuple[LayerStats, ...], probability, labels, ann, threshold: flo
             for layer in stats
         ],
     }
-    if labels is not None:
-        scores = asdict(metrics.score(probability, labels, threshold, cancel=cancel))
-        row |= {name: scores[name] for name in SCORES}
-    return row

@@ -82,7 +82,7 @@ def items(grid: Grid, pictures: Sequence[Picture], models: Mapping[str, Model]) 
     for picture in pictures:
         labels = None
         if picture.labels is not None:
-            labels = hashlib.sha256(np.packbits(picture.labels).tobytes()).hexdigest()
+            labels = hashlib.sha256(picture.truth).hexdigest()
         for run in grid.runs():
             settings = {
                 name: value
@@ -197,7 +197,16 @@ def _tasks(work, missing, models, ann, progress, cancel) -> list[parallel.Task]:
             if cancel and cancel():
                 raise Cancelled
             decided[place] = ann(model, picture) >= settings.threshold
-        arguments = (model, picture.normalised, picture.labels, decided[place], settings, absent)
+        arguments = (
+            model,
+            picture.normalised,
+            picture.labels,
+            decided[place],
+            settings,
+            absent,
+            picture.uncounted,
+            picture.beside,
+        )
         tasks.append(parallel.Task(measuring.measure, arguments))
     return tasks
 

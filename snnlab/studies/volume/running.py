@@ -24,11 +24,13 @@ from snnlab.images.choice import Choice
 from snnlab.images.pixel_size import UNKNOWN, Size
 from snnlab.nets.architecture import halo, multiple
 from snnlab.nets.model import Model
+from snnlab.results import mute
 from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
 from snnlab.studies.sweep.measuring import spike_bytes
-from snnlab.studies.volume import exposure, target
-from snnlab.studies.volume.source import Source, open_source, stamp
+from snnlab.studies.volume import doubts, exposure, target
+from snnlab.studies.volume.exposure import Exposure
+from snnlab.studies.volume.source import Source, fingerprint, open_source
 from snnlab.work import parallel
 from snnlab.work.code_version import code_version
 
@@ -61,6 +63,17 @@ class Plan:
     model: Model
     settings: Settings
     tile: int
+
+    def exposure(self, section: int) -> Exposure:
+        """Of a section, which has been found.
+
+        Raises
+        ------
+        LabError
+            If the file is missing or damaged.
+        """
+        shapes = self.source.shape[1:], self.source.file_shape[1:]
+        return exposure.load(_exposure(self, section), *shapes)
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,7 @@ def run(
     cancel: Callable[[], bool] | None = None,
     choice: Choice | None = None,
     nm: Size | None = None,
+    negative: bool = False,
 ) -> Done:
     """Segment a volume by the spiking network, section by section.
 
@@ -124,6 +138,8 @@ def run(
         Of channels, times or data sets, where there are several.
     nm : float or (float, float), optional
         Of a pixel: resampled to the models', and the result back to the file's pixels.
+    negative : bool
+        Turn dark and light: the volume has light membranes.
 
     Raises
     ------
@@ -133,7 +149,7 @@ def run(
     """
     begun = time.perf_counter()
     progress = progress or (lambda fraction, stage: None)
-    source, out = open_source(path_in, choice, nm), Path(path_out).resolve()
+    source, out = open_source(path_in, choice, nm, negative), Path(path_out).resolve()
     place = _begin(source, out, model, settings, dtype)
     final = place / "volume.zarr" if target.is_tiff(out) else out
     store = final if source.resampled is None else place / "computed.zarr"
@@ -157,11 +173,12 @@ def run(
         if not _mark(plan, z, i).exists()
     ]
     total = source.shape[0] * len(cut)
-    computed, peaks = [0], [0.0]
+    computed, peaks, heard = [0], [0.0], []
 
-    def arrived(index: int, result: tuple[int, float]) -> None:
+    def arrived(index: int, result: tuple[int, float, bool | None]) -> None:
         computed[0] += result[0]
         peaks.append(result[1])
+        heard.append(result[2])
         have = total - len(missing) + len(peaks) - 1
         progress(0.03 + 0.94 * have / total, f"{have} of {total} tiles")
 
@@ -175,7 +192,9 @@ def run(
         alike,
     )
     if store != final:
-        target.in_file_pixels(store, final, cancel)
+        target.in_file_pixels(store, final, partial(_stored_tissue, plan), cancel)
+    spoke = [one for one in heard if one is not None]
+    notes = (*source.notes, *doubts.said(plan, bool(spoke) and not any(spoke)))
     if target.is_tiff(out):
         target.to_tiff(
             final,
@@ -192,7 +211,7 @@ def run(
         computed[0] / 1e6,
         time.perf_counter() - begun,
         max(*peaks, peak_memory_mb()),
-        source.notes,
+        notes,
     )
 
 
@@ -218,7 +237,8 @@ def _begin(source: Source, out: Path, model: Model, settings: Settings, dtype: s
         "source": source.path,
         "shape": list(source.shape),
         "choice": list(source.choice.options),
-        "changed": None if Path(source.path).is_dir() else stamp(source.path),
+        "negative": source.negative,
+        "changed": fingerprint(source.path),
         "model": model.digest,
         "settings": settings.key(without=("source", "section", "threshold", "model")),
         "dtype": dtype,
@@ -271,6 +291,10 @@ def expose(plan: Plan, section: int, progress=None, cancel=None) -> None:
     exposure.save(exposure.measure(plan.source, section), _exposure(plan, section))
 
 
+def _stored_tissue(plan: Plan, section: int, rows: slice, columns: slice) -> np.ndarray | None:
+    return plan.exposure(section).stored_tissue(rows, columns)
+
+
 def tile_side(model: Model, settings: Settings) -> int:
     """Side of a tile's core: as large as memory allows, a multiple of `target.CHUNK`."""
     core, margin = TILE, halo(model.layers)
@@ -291,7 +315,7 @@ def planned(plan: Plan) -> list[tiles.Tile]:
 
 def segment_tile(
     plan: Plan, section: int, index: int, progress=None, cancel=None
-) -> tuple[int, float]:
+) -> tuple[int, float, bool | None]:
     """Read a tile, simulate it, and write its core.
 
     Returns
@@ -300,9 +324,24 @@ def segment_tile(
         Of the core.
     peak : float
         Memory of the process so far, MiB.
+    heard : bool
+        Whether a spike reached the readout in its window; None where nothing is tissue.
     """
     tile = planned(plan)[index]
-    image = _input(plan, section, tile)
+    _, height, width = plan.source.shape
+    rows, columns = (
+        slice(part.start, min(part.stop, side))
+        for part, side in zip(tile.target, (height, width), strict=True)
+    )
+    known = plan.exposure(section)
+    mask = known.tissue(rows, columns)
+    if mask is not None and not mask.any():
+        left_out = mask if plan.source.resampled is None else None
+        nothing = np.zeros(mask.shape, np.float32)
+        target.write(Path(plan.zarr), section, rows, columns, nothing, left_out)
+        _mark(plan, section, index).touch()
+        return mask.size, peak_memory_mb(), None
+    image = _input(plan, known, section, tile)
     settings = plan.settings
     network = conversion.method(settings.method).convert(plan.model, image, settings)
     last = network.populations[-1].name
@@ -319,28 +358,23 @@ def segment_tile(
         )
     start = window_start(settings.timesteps, settings)
     probability = network.probability(recording, start, settings.timesteps)[tile.inner]
-    _, height, width = plan.source.shape
-    rows, columns = (
-        slice(part.start, min(part.stop, side))
-        for part, side in zip(tile.target, (height, width), strict=True)
-    )
     kept = probability[: rows.stop - rows.start, : columns.stop - columns.start]
-    target.write(Path(plan.zarr), section, rows, columns, kept)
+    # where it is resampled to the file's pixels, what is beside tissue is cut out there
+    left_out = mask if plan.source.resampled is None else None
+    target.write(Path(plan.zarr), section, rows, columns, kept, left_out)
     _mark(plan, section, index).touch()
-    return kept.size, peak_memory_mb()
+    spoke = mute.heard(network, recording, start, settings.timesteps)
+    return kept.size, peak_memory_mb(), spoke
 
 
-def _input(plan: Plan, section: int, tile: tiles.Tile) -> np.ndarray:
+def _input(plan: Plan, known: Exposure, section: int, tile: tiles.Tile) -> np.ndarray:
     """The tile with its halo, normalised; beyond the section it is reflected."""
     _, height, width = plan.source.shape
     rows, columns = (
         slice(part.start, min(part.stop, side))
         for part, side in zip(tile.outer, (height, width), strict=True)
     )
-    window = plan.source.read(section, rows, columns)
-    ready = exposure.load(_exposure(plan, section), plan.source.shape[1:]).normalised(
-        window, rows, columns
-    )
+    ready = known.window(plan.source, section, rows, columns)
     return tiles.pad(ready, multiple(plan.model.layers))
 
 

@@ -5,9 +5,11 @@ decides, for this as for every other command. Pixels of another size than the mo
 are resampled window by window, as `snnlab.images.pictures.upload` does it with a section.
 """
 
+import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +53,8 @@ class Source:
         Width of the file's pixels, or their height and width, where they are resampled.
     notes : tuple of str
         What was taken for granted, a sentence each.
+    negative : bool
+        Whether dark and light are turned, for a volume with light membranes.
     """
 
     path: str
@@ -60,9 +64,10 @@ class Source:
     calibration: Calibration
     resampled: Size | None = None
     notes: tuple[str, ...] = ()
+    negative: bool = False
 
-    def read(self, section: int, rows: slice, columns: slice) -> np.ndarray:
-        """Decode a window of a section, resampled where that is wanted.
+    def stored(self, section: int, rows: slice, columns: slice) -> np.ndarray:
+        """Decode a window of a section in the file's own pixels.
 
         Returns
         -------
@@ -72,25 +77,62 @@ class Source:
         Raises
         ------
         LabError
-            If the pixels are damaged, or not finite.
+            If the pixels are damaged.
         """
+        stack = self._stack()
+        values = stack.window(section, rows, columns)
+        if not self.negative:
+            return values
+        return -values if stack.header.real else 1 - values
+
+    def read(
+        self,
+        section: int,
+        rows: slice,
+        columns: slice,
+        stored: Callable[[slice, slice], np.ndarray] | None = None,
+    ) -> np.ndarray:
+        """A window as the networks see it, resampled where that is wanted.
+
+        Parameters
+        ----------
+        stored : callable, optional
+            Gives windows in the file's pixels in place of `stored`.
+        """
+        stored = stored or partial(self.stored, section)
+        if self.resampled is None:
+            return stored(rows, columns)
+        shapes = self.file_shape[1:], self.shape[1:]
+        clip = not self._stack().header.real
+        return resampling.window(stored, *shapes, rows, columns, clip)
+
+    def _stack(self) -> Stack:
         stack = _opened(self.path, self.choice, stamp(self.path))
         if stack.shape != self.file_shape[1:] or stack.sections != self.file_shape[0]:
             raise LabError(f"{Path(self.path).name} has changed; begin again with another OUT.")
-
-        def window(rows: slice, columns: slice) -> np.ndarray:
-            return stack.window(section, rows, columns)
-
-        if self.resampled is None:
-            return window(rows, columns)
-        return resampling.window(
-            window, self.file_shape[1:], self.shape[1:], rows, columns, not stack.header.real
-        )
+        return stack
 
 
 def stamp(path: str) -> int:
-    """Changes when the file does."""
+    """Changes when the file does; of a folder, only when a file comes or goes in it."""
     return os.stat(path).st_mtime_ns
+
+
+def fingerprint(path: str) -> str:
+    """Changes when the file does, or any file in the folder: by their sizes and times."""
+    found, waiting = [], [path] if os.path.isdir(path) else []
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                else:
+                    state = entry.stat()
+                    name = os.path.relpath(entry.path, path)
+                    found.append(f"{name}\0{state.st_size}\0{state.st_mtime_ns}")
+    if not found:
+        return str(stamp(path))
+    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
 
 
 @lru_cache(maxsize=4)
@@ -98,7 +140,12 @@ def _opened(path: str, choice: Choice, _stamp: int) -> Stack:
     return open_stack(path, Path(path).name, VOLUMES, choice)
 
 
-def open_source(path: str | Path, choice: Choice | None = None, nm: Size | None = None) -> Source:
+def open_source(
+    path: str | Path,
+    choice: Choice | None = None,
+    nm: Size | None = None,
+    negative: bool = False,
+) -> Source:
     """Look at a volume's header.
 
     Parameters
@@ -107,6 +154,8 @@ def open_source(path: str | Path, choice: Choice | None = None, nm: Size | None 
     choice : Choice, optional
     nm : float or (float, float), optional
         Of its pixels, to be resampled to the models'.
+    negative : bool
+        Turn dark and light.
 
     Raises
     ------
@@ -139,4 +188,5 @@ def open_source(path: str | Path, choice: Choice | None = None, nm: Size | None 
         calibration,
         None if wanted == stack.shape else (nm if nm is not None else stack.calibration.nm),
         (*stack.notes, *([note] if note else [])),
+        negative,
     )

@@ -4,7 +4,7 @@ An OME-Zarr is written chunk by chunk, by whoever has computed one. A TIFF
 can only be written in order: it is put together in the end from a Zarr array.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,12 @@ from snnlab.images.pixel_size import Calibration
 
 CHUNK = 512  # pixels; a tile's core is a multiple, so that no two tiles share a chunk
 ARRAY = "0"
-DTYPES = ("uint8", "float32")
+NOT_TISSUE = {"uint8": 0, "float32": np.nan}
+DTYPES = tuple(NOT_TISSUE)
+MEANS = {  # what the numbers of a volume mean, for whoever opens it
+    "uint8": "probability of cell = (value - 1) / 254; 0 = not tissue",
+    "float32": "probability of cell; NaN = not tissue",
+}
 
 
 def is_tiff(path: Path) -> bool:
@@ -68,13 +73,18 @@ def create(path: Path, shape: tuple[int, int, int], calibration: Calibration, dt
     }
     try:
         group = zarr.create_group(
-            path, attributes={"ome": {"version": "0.5", "multiscales": [multiscale]}}
+            path,
+            attributes={
+                "ome": {"version": "0.5", "multiscales": [multiscale]},
+                "snnlab": {"values": MEANS[dtype]},
+            },
         )
         group.create_array(
             ARRAY,
             shape=shape,
             chunks=(1, min(CHUNK, shape[1]), min(CHUNK, shape[2])),
             dtype=dtype,
+            fill_value=NOT_TISSUE[dtype],
             dimension_names=list("zyx"),
         )
     except OSError as error:
@@ -83,18 +93,60 @@ def create(path: Path, shape: tuple[int, int, int], calibration: Calibration, dt
     Image.from_zarr(group)  # the standard's own check of what was written
 
 
-def write(path: Path, section: int, rows: slice, columns: slice, probability: np.ndarray) -> None:
-    """Put a window of probabilities into its place, rounded to 1/255 if it holds bytes."""
+def write(
+    path: Path,
+    section: int,
+    rows: slice,
+    columns: slice,
+    probability: np.ndarray,
+    tissue: np.ndarray | None = None,
+) -> None:
+    """Put a window of probabilities into its place; see `encoded`."""
     import zarr
 
     array = zarr.open_array(path, path=ARRAY, mode="r+")
-    if array.dtype == np.uint8:
-        probability = np.rint(probability * 255)
-    array[section, rows, columns] = probability.astype(array.dtype)
+    array[section, rows, columns] = encoded(probability, tissue, array.dtype)
 
 
-def in_file_pixels(computed: Path, final: Path, cancel=None) -> None:
-    """Resample what was computed to the pixels of the file, window by window."""
+def encoded(probability: np.ndarray, tissue: np.ndarray | None, dtype) -> np.ndarray:
+    """Probabilities as they are stored.
+
+    Parameters
+    ----------
+    probability : numpy.ndarray
+        ``(height, width)``, 0..1.
+    tissue : numpy.ndarray or None
+        bool; None: all of it is.
+    dtype : {"uint8", "float32"}
+
+    Returns
+    -------
+    numpy.ndarray
+        Bytes run from 1 (membrane) to 255 (cell), in steps of 1/254, and 0 is not tissue;
+        float32 is the probability itself, and NaN.
+    """
+    dtype = np.dtype(dtype)
+    if dtype == np.uint8:
+        probability = 1 + np.rint(probability * 254)
+    made = probability.astype(dtype)
+    if tissue is not None:
+        made[~tissue] = NOT_TISSUE[str(dtype)]
+    return made
+
+
+def in_file_pixels(
+    computed: Path,
+    final: Path,
+    tissue: Callable[[int, slice, slice], np.ndarray | None],
+    cancel=None,
+) -> None:
+    """Resample what was computed to the pixels of the file, window by window.
+
+    Parameters
+    ----------
+    tissue : callable
+        Of a section and a window of the file: where it is tissue; None: everywhere.
+    """
     import zarr
 
     from snnlab.errors import Cancelled
@@ -115,7 +167,7 @@ def in_file_pixels(computed: Path, final: Path, cancel=None) -> None:
                     rows,
                     columns,
                 )
-                write(final, section, rows, columns, made)
+                write(final, section, rows, columns, made, tissue(section, rows, columns))
 
 
 def to_tiff(
@@ -137,5 +189,6 @@ def to_tiff(
             if progress:
                 progress((section + 1) / array.shape[0], "TIFF")
 
-    calibrated.write(part, pages(), array.shape, array.dtype, calibration, "ZYX")
+    means = MEANS[str(array.dtype)]
+    calibrated.write(part, pages(), array.shape, array.dtype, calibration, "ZYX", values=means)
     part.replace(path)

@@ -157,5 +157,7 @@ def _pictures(one: Summary, other: Summary) -> None:
             with st.container():
                 st.markdown(f"**{name}**")
                 st.image(np.asarray(pixels), width="stretch", alt=name)
-    if len(shown) > 2:
-        st.caption("Last picture: purple where A says cell, green where B does.")
+    told = ["Last picture: purple where A says cell, green where B does."] * (len(shown) > 2)
+    told += ["Hatched: not tissue."] * (one.beside or other.beside)
+    if told:
+        st.caption(" ".join(told))

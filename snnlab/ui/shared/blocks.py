@@ -73,7 +73,7 @@ def polarity(result: Segmentation) -> None:
     from snnlab.results.metrics import looks_inverted
 
     labels, cells = result.picture.labels, result.ann > result.settings.threshold
-    if labels is None or not looks_inverted(cells, labels):
+    if labels is None or not looks_inverted(cells, labels, result.picture.uncounted):
         return
     with st.container(key="polarity-hint"):
         st.warning(

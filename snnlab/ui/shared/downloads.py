@@ -37,21 +37,24 @@ def draw(result: Segmentation, where: str) -> None:
     """
     nm = _pixel_size(result, where)
     own, at = result.picture.in_file, result.settings.threshold
+    tissue = result.picture.tissue_in_file
     snn, ann = lambda: own(result.snn()), lambda: own(result.ann)
     button = partial(_button, stem(result), where)
     st.markdown("**Pictures**")
     with st.container(horizontal=True):
-        button("SNN mask", "png", lambda: pictures.mask_png(snn(), at))
-        button("SNN mask", "tif", lambda: pictures.mask_tiff(snn(), at, nm))
-        button("SNN probability", "png", lambda: pictures.probability_png(snn()))
-        button("SNN probability", "tif", lambda: pictures.probability_tiff(snn(), nm))
+        button("SNN mask", "png", lambda: pictures.mask_png(snn(), at, tissue))
+        button("SNN mask", "tif", lambda: pictures.mask_tiff(snn(), at, nm, tissue))
+        button("SNN probability", "png", lambda: pictures.probability_png(snn(), tissue))
+        button("SNN probability", "tif", lambda: pictures.probability_tiff(snn(), nm, tissue))
         button("SNN over time", "tif", lambda: pictures.over_time_tiff(result, nm))
-        button("ANN mask", "png", lambda: pictures.mask_png(ann(), at))
-        button("ANN mask", "tif", lambda: pictures.mask_tiff(ann(), at, nm))
-        button("ANN probability", "png", lambda: pictures.probability_png(ann()))
-        button("ANN probability", "tif", lambda: pictures.probability_tiff(ann(), nm))
+        button("ANN mask", "png", lambda: pictures.mask_png(ann(), at, tissue))
+        button("ANN mask", "tif", lambda: pictures.mask_tiff(ann(), at, nm, tissue))
+        button("ANN probability", "png", lambda: pictures.probability_png(ann(), tissue))
+        button("ANN probability", "tif", lambda: pictures.probability_tiff(ann(), nm, tissue))
     resampled = " They have the file's pixels, not those that were resampled for the networks."
     resampled = resampled if result.picture.file_shape else ""
+    if tissue is not None:
+        resampled += " What is not tissue is 128 in masks, NaN or transparent in probabilities."
     st.caption(
         f"Masks: cell is white, where the probability is above {at:g}. Probabilities: 16 bits in"
         " PNG, 32-bit float in TIFF; over time: 8 bits, a frame a moment. Fiji opens the TIFFs"

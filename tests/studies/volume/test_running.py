@@ -1,5 +1,6 @@
 """Volumes against the lab's own segmentation of each section; stopped, gone on, spread."""
 
+import io
 import os
 import signal
 
@@ -13,6 +14,7 @@ from snnlab.data.synthetic import synthetic
 from snnlab.errors import Cancelled, LabError
 from snnlab.images import tiles
 from snnlab.images.contrast import normalise
+from snnlab.images.pictures import upload
 from snnlab.images.pixels import Stored, grey
 from snnlab.nets.architecture import multiple
 from snnlab.results.segmentation import window_start
@@ -44,16 +46,23 @@ def files(stack, tmp_path, monkeypatch):
 
 def expected(stack, settings=SETTINGS):
     """Whole sections at once, as the lab does it."""
-    found = []
-    for section in stack:
-        image = normalise(grey(Stored(section, 8)))
-        padded = tiles.pad(image, multiple(MODEL.layers))
-        network = conversion.method(settings.method).convert(MODEL, padded, settings)
-        recording = event.run(network, settings.timesteps)
-        start = window_start(settings.timesteps, settings)
-        probability = network.probability(recording, start, settings.timesteps)
-        found.append(probability[: image.shape[0], : image.shape[1]])
-    return np.stack(found)
+    images = [normalise(grey(Stored(section, 8))) for section in stack]
+    return np.stack([segmented(image, settings) for image in images])
+
+
+def segmented(image, settings=SETTINGS):
+    padded = tiles.pad(image, multiple(MODEL.layers))
+    network = conversion.method(settings.method).convert(MODEL, padded, settings)
+    recording = event.run(network, settings.timesteps)
+    start = window_start(settings.timesteps, settings)
+    probability = network.probability(recording, start, settings.timesteps)
+    return probability[: image.shape[0], : image.shape[1]]
+
+
+def tiff_of(values):
+    file = io.BytesIO()
+    tifffile.imwrite(file, values, photometric="minisblack")
+    return file.getvalue()
 
 
 def written(path):
@@ -85,7 +94,97 @@ def test_with_a_synapse_the_window_is_the_labs(files, stack):
 def test_bytes_are_rounded_probabilities(files, stack):
     running.run(files[0], files[1], MODEL, SETTINGS)
     assert written(files[1]).dtype == np.uint8
-    assert np.array_equal(written(files[1]), np.rint(expected(stack) * 255).astype(np.uint8))
+    # 0 is kept for what is not tissue
+    assert np.array_equal(written(files[1]), 1 + np.rint(expected(stack) * 254).astype(np.uint8))
+    about = dict(zarr.open_group(files[1]).attrs)["snnlab"]
+    assert about["values"] == "probability of cell = (value - 1) / 254; 0 = not tissue"
+
+
+def canvas(stack):
+    """The first section in a canvas of 0, nothing of the second, all of the third."""
+    made = np.maximum(stack, 1)
+    made[1] = 0
+    made[0, :140] = 0
+    made[0, :, :9] = 0
+    return made
+
+
+@pytest.mark.parametrize("name", ["out.ome.zarr", "out.tif"])
+def test_what_is_not_tissue_is_left_empty_and_said(files, stack, name):
+    path, out = files[0], files[0].with_name(name)
+    made = canvas(stack)
+    tifffile.imwrite(path, made, photometric="minisblack")
+    done = running.run(path, out, MODEL, SETTINGS)
+    found = written(out)
+    tissue = made > 0
+    assert not found[1].any() and np.array_equal(found[0] > 0, tissue[0]) and found[2].all()
+    image = normalise(grey(Stored(made[0], 8)), tissue[0])
+    whole = 1 + np.rint(segmented(image) * 254)
+    assert np.array_equal(found[0][tissue[0]], whole[tissue[0]])
+    assert done.notes[0] == "Section 1 is blank and left empty."
+    assert "1 of 3 sections are not all tissue" in done.notes[1]
+    if name == "out.tif":
+        with tifffile.TiffFile(out) as tiff:
+            assert "0 = not tissue" in tiff.imagej_metadata["values"]
+            assert "0 = not tissue" in tiff.ome_metadata
+    floats = path.with_name("floats.ome.zarr")
+    running.run(path, floats, MODEL, SETTINGS, dtype="float32")
+    assert np.array_equal(np.isnan(written(floats)), found == 0)
+
+
+def test_a_canvas_is_left_out_of_resampled_sections_as_well(files, stack):
+    path, out = files
+    tifffile.imwrite(path, canvas(stack), photometric="minisblack")
+    running.run(path, out, MODEL, SETTINGS, nm=5.0, dtype="float32")
+    found = written(out)
+    assert found.shape == stack.shape
+    assert np.array_equal(np.isnan(found[0]), canvas(stack)[0] == 0)
+    # what a section shows does not depend on what lies beside it
+    picture = upload(tiff_of(canvas(stack)[0]), "a.tif", nm=5.0)
+    assert np.array_equal(picture.tissue_in_file, canvas(stack)[0] > 0)
+    shown = segmented(picture.normalised)
+    alike = np.abs(picture.in_file(shown) - found[0])[picture.tissue_in_file]
+    assert alike.max() < 0.2 and np.mean(alike > 0.01) < 0.01
+
+
+def test_an_input_that_changed_is_not_gone_on_with(files, stack):
+    path, out = files
+    group = zarr.create_group(path.with_name("in.ome.zarr"), zarr_format=2)
+    space = {"type": "space", "unit": "nanometer"}
+    scale = {"type": "scale", "scale": [50.0, 4.0, 4.0]}
+    group.attrs["multiscales"] = [
+        {
+            "version": "0.4",
+            "axes": [{"name": name} | space for name in "zyx"],
+            "datasets": [{"path": "0", "coordinateTransformations": [scale]}],
+        }
+    ]
+    array = group.create_array("0", shape=stack.shape, chunks=(1, 100, 100), dtype="u1")
+    array[:] = stack
+    source = path.with_name("in.ome.zarr")
+    with pytest.raises(Cancelled):
+        running.run(source, out, MODEL, SETTINGS, cancel=lambda: True)
+    array[2, 0, 0] = 255 - stack[2, 0, 0]
+    with pytest.raises(LabError, match="unfinished run with other input"):
+        running.run(source, out, MODEL, SETTINGS)
+
+
+def test_light_membranes_are_noticed_and_turned_when_asked(files, stack):
+    path, out = files
+    tifffile.imwrite(path, 255 - stack, photometric="minisblack")
+    done = running.run(path, out, MODEL, SETTINGS, dtype="float32")
+    assert any("--invert turns them dark" in note for note in done.notes)
+    turned = out.with_name("turned.ome.zarr")
+    done = running.run(path, turned, MODEL, SETTINGS, dtype="float32", negative=True)
+    assert not done.notes
+    # turned around, a grey value may be rounded to its neighbour in float32
+    assert np.mean(written(turned) != expected(stack)) < 0.01
+
+
+def test_a_volume_that_says_nothing_is_said(files, stack):
+    done = running.run(*files, MODEL, SETTINGS.replace(timesteps=1, lower_hz=1, upper_hz=2))
+    assert len(np.unique(written(files[1]))) == 1
+    assert any(note.startswith("No spike reached the readout") for note in done.notes)
 
 
 def test_ome_zarr_in_is_tiff_in(files, stack):

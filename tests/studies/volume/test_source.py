@@ -1,11 +1,13 @@
 """Windows of every kind of stack, against the whole of it."""
 
+import os
+
 import numpy as np
 import pytest
 import tifffile
 
 from snnlab.errors import LabError
-from snnlab.studies.volume.source import open_source
+from snnlab.studies.volume.source import fingerprint, open_source
 
 STACK = np.random.default_rng(0).integers(0, 60_000, (4, 70, 90), np.uint16)
 
@@ -65,11 +67,25 @@ def test_a_file_that_ends_early_is_one_sentence(tmp_path):
         source.read(3, slice(0, 70), slice(0, 90))
 
 
-def test_what_is_no_number_is_refused(tmp_path):
+def test_what_is_no_number_passes_as_it_is(tmp_path):
+    """It is told from tissue where the section is measured."""
     values = STACK.astype(np.float32)
     values[2, 5, 5] = np.nan
     tifffile.imwrite(tmp_path / "a.tif", values, photometric="minisblack")
     source = open_source(tmp_path / "a.tif")
-    source.read(1, slice(0, 70), slice(0, 90))
-    with pytest.raises(LabError, match="section 2 of a.tif contains NaN"):
-        source.read(2, slice(0, 70), slice(0, 90))
+    found = source.read(2, slice(0, 70), slice(0, 90))
+    assert np.array_equal(found, values[2, :70, :90], equal_nan=True)
+
+
+def test_a_folder_has_changed_when_a_file_in_it_has(tmp_path):
+    place = tmp_path / "in.zarr" / "0" / "c"
+    place.mkdir(parents=True)
+    (place / "0").write_bytes(b"1234")
+    before = fingerprint(str(tmp_path / "in.zarr"))
+    assert before == fingerprint(str(tmp_path / "in.zarr"))
+    (place / "0").write_bytes(b"12345")
+    longer = fingerprint(str(tmp_path / "in.zarr"))
+    os.utime(place / "0", ns=(0, 7))
+    later = fingerprint(str(tmp_path / "in.zarr"))
+    (place / "1").write_bytes(b"")
+    assert len({before, longer, later, fingerprint(str(tmp_path / "in.zarr"))}) == 4

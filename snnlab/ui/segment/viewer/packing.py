@@ -21,6 +21,7 @@ import numpy as np
 
 from snnlab.figures import palette
 from snnlab.lab import viewing as lab_viewer
+from snnlab.results import counted
 from snnlab.results.segmentation import Segmentation, window_start
 from snnlab.ui.shared import bench, moments
 
@@ -77,17 +78,26 @@ def pack(result: Segmentation, name: str) -> bytes:
     steps = moments.sent(result)
     at, labels = result.settings.threshold, result.picture.labels
     decided = result.ann >= at
+    beside, uncounted = result.picture.beside, result.picture.uncounted
     frames, agreement, accuracy = [], [], []
     for probability in result.snn_over_time(steps):
         cells = probability >= at
-        agreement.append(round(float(np.mean(cells == decided)), 6))
+        agreement.append(round(counted.mean(cells == decided, beside), 6))
         if labels is not None:
-            accuracy.append(round(float(np.mean(cells == labels)), 6))
+            accuracy.append(round(counted.mean(cells == labels, uncounted), 6))
         frames.append(_grey(probability))
     arrays = {"image": _grey(_stretched(result.picture.pixels)), "ann": _grey(result.ann)}
     if labels is not None:
         arrays["truth"] = labels.astype(np.uint8) * 255
     arrays["frames"] = np.stack(frames)
+    # 255 where it is not tissue, 128 where the labels say that nothing counts
+    if uncounted is not None or beside is not None:
+        left_out = np.zeros((height, width), np.uint8)
+        if uncounted is not None:
+            left_out[uncounted] = 128
+        if beside is not None:
+            left_out[beside] = 255
+        arrays["beside"] = left_out
     digest = hashlib.sha256(result.settings.key().encode())
     for values in arrays.values():
         digest.update(values.tobytes())
@@ -99,7 +109,9 @@ def pack(result: Segmentation, name: str) -> bytes:
         "timesteps": result.timesteps,
         "agreement": agreement,
         "accuracy": accuracy,
-        "annAccuracy": None if labels is None else round(float(np.mean(decided == labels)), 6),
+        "annAccuracy": None
+        if labels is None
+        else round(counted.mean(decided == labels, uncounted), 6),
         "readout": {
             "weights": [float(weight) for weight in result.readout.weights],
             "bias": float(result.readout.bias),

@@ -1,5 +1,6 @@
 // What is behind one or two pixels, and in a box: the neurons that see them, asked of the server.
 
+import { besideTissue, labelled, uncounted } from "./layers.js"
 import { bandAt, pairs, potentials, raster, stepAt, timeAt } from "./plots.js"
 
 const LETTER = ["A", "B"]
@@ -7,10 +8,11 @@ const COLUMNS_KEPT = 12 // columns of neurons remembered
 
 // whether a pixel is wrong, and whether the ANN or its conversion made it so
 const verdict = (seen, i) => {
+  if (besideTissue(seen, i)) return " It is not tissue: neither segmented nor scored."
   const cell = (values) => values[i] > Math.floor(seen.threshold * 255)
   const ann = cell(seen.ann)
   const snn = cell(seen.frames.at(-1))
-  if (!seen.truth) return ann === snn ? "" : " They disagree: the conversion's doing."
+  if (!seen.truth || uncounted(seen, i)) return ann === snn ? "" : " They disagree: the conversion's doing."
   const right = (says) => says === Boolean(seen.truth[i])
   const at = ` At the threshold of ${+seen.threshold.toFixed(2)}`
   if (right(ann)) return right(snn) ? `${at} both are right.` : `${at} only the SNN is wrong: the conversion's error.`
@@ -218,7 +220,7 @@ export class Inspector {
     const [, , tall, wide] = layer.field
     return (
       `ANN ${share(seen.ann)}, SNN ${share(seen.frames.at(-1))} at the end` +
-      (seen.truth ? `, labelled ${seen.truth[i] ? "cell" : "membrane"}` : "") +
+      (seen.truth ? `, ${labelled(seen, i)}` : "") +
       `.${verdict(seen, i)} In ${layer.name}: ${layer.channels} neurons at row ${layer.row}, column ${layer.column}` +
       ` sent ${spikes} spikes and see ${wide} × ${tall} pixels.`
     )
@@ -284,17 +286,25 @@ export class Inspector {
     const frame = seen.frames[index]
     let same = 0
     let right = 0
+    let tissue = 0
+    let counted = 0
     for (let row = top; row < top + height; row++) {
       for (let i = row * seen.width + left; i < row * seen.width + left + width; i++) {
+        if (besideTissue(seen, i)) continue
         const cell = frame[i] > cut
+        tissue++
         same += cell === seen.ann[i] > cut
-        if (seen.truth) right += cell === seen.truth[i] > 0
+        if (!seen.truth || uncounted(seen, i)) continue
+        counted++
+        right += cell === seen.truth[i] > 0
       }
     }
-    const share = (n) => `${((100 * n) / (height * width)).toFixed(1)} %`
-    this.regionArea.querySelector(".says").textContent =
-      `At step ${seen.steps[index]}, SNN and ANN agree on ${share(same)} of its pixels` +
-      (seen.truth ? `, and the SNN is right on ${share(right)}.` : ".")
+    const share = (n, of) => `${((100 * n) / of).toFixed(1)} %`
+    const part = tissue < height * width ? `${share(tissue, height * width)} of it is tissue, and of that ` : ""
+    this.regionArea.querySelector(".says").textContent = tissue
+      ? `At step ${seen.steps[index]}: ${part}SNN and ANN agree on ${share(same, tissue)} of the pixels` +
+        (counted ? `, and the SNN is right on ${share(right, counted)}.` : ".")
+      : "None of it is tissue."
   }
 
   sayPlaces() {

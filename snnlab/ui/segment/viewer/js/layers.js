@@ -16,6 +16,15 @@ export const LAYERS = [
 ]
 export const layer = (id) => LAYERS.find((item) => item.id === id)
 
+// whether a pixel is not tissue, and whether the labels say that it does not count
+export const besideTissue = (seen, i) => seen.beside?.[i] > 191
+export const uncounted = (seen, i) => seen.beside?.[i] > 63
+export const labelled = (seen, i) =>
+  uncounted(seen, i) ? "does not count" : `labelled ${seen.truth[i] ? "cell" : "membrane"}`
+
+// hatched, as snnlab/images/hatching.py does it, so that it is neither cell nor membrane
+const HATCH = { apart: 10, wide: 3, line: 0xff5c5c5c, ground: 0xff8f8f8f }
+
 const SMALL = 0.55 // device pixels a picture's pixel, below which a half-size copy is drawn
 const SHEETS_KEPT = 14 // sheets; a picture of 4 panes needs about 8
 const QUICK = 600_000 // pixels up to which a sheet is filled in a few milliseconds
@@ -81,6 +90,7 @@ export class Sheets {
     const reduced = (values) => values && halved(values, seen.height, seen.width, level, part)
     const small = {
       ...seen, image: null, ann: reduced(seen.ann), truth: null, frames: { [index]: reduced(seen.frames[index]) },
+      beside: reduced(seen.beside), width: wide, from: [top, left], scale: 2 ** level,
     }
     if (id === "em") small.image = reduced(seen.image)
     if (["truth", "errors", "annErrors"].includes(id)) {
@@ -143,6 +153,23 @@ export class Sheets {
           const n = map.counts[first + i]
           out[i] = table[n ? Math.max(1, Math.round((255 * n) / most)) : 0]
         }
+      }
+    }
+    if (seen.beside && !layer(id).asks) this.hatch(out, seen, id)
+  }
+
+  hatch(out, seen, id) {
+    const { apart, wide, line, ground } = HATCH
+    const [top, left] = seen.from ?? [0, 0]
+    const scale = seen.scale ?? 1
+    const least = ["truth", "errors", "annErrors"].includes(id) ? 63 : 191
+    for (let i = 0; i < out.length; i++) {
+      if (seen.beside[i] <= least) continue
+      if (layer(id).over) out[i] = 0
+      else {
+        const column = i % seen.width
+        const along = top + left + column + (i - column) / seen.width
+        out[i] = (along * scale) % apart < wide ? line : ground
       }
     }
   }

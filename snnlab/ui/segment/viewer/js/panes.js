@@ -136,13 +136,18 @@ export class Panes {
       if (top?.moves) notes.push(`at step ${step}`)
       if (top?.asks && !viewer.maps[top.id]) notes.push(viewer.mapsFailed ?? "loading …")
       pane.note.textContent = notes.join(", ")
-      const legend = top ? this.legend(top.id, state.layers[top.id].contrast) : ""
+      const legend = top ? this.legend(top.id, state.layers[top.id].contrast) + this.hatch(top) : ""
       if (pane.legend.dataset.for !== legend) {
         pane.legend.innerHTML = legend
         pane.legend.dataset.for = legend
       }
       pane.marks.setAttribute("aria-label", this.describe(top?.id, step))
     })
+  }
+
+  hatch({ id, over }) {
+    if (!this.viewer.seen.beside || over) return ""
+    return `<b class="hatched"></b>${id === "truth" ? "does not count" : "not tissue"} `
   }
 
   legend(id, contrast) {

@@ -7,7 +7,7 @@ import { Curve } from "./curve.js"
 import { unpack } from "./decode.js"
 import { Inspector } from "./inspector.js"
 import { Keys } from "./keys.js"
-import { LAYERS, Sheets } from "./layers.js"
+import { besideTissue, labelled, LAYERS, Sheets } from "./layers.js"
 import { Link, meeting } from "./link.js"
 import { Marks } from "./marks.js"
 import { Maps } from "./maps.js"
@@ -76,10 +76,10 @@ class Viewer extends Actions {
     this.bytes = bytes
     const { header, arrays } = await unpack(bytes)
     if (bytes !== this.bytes) return // something newer arrived meanwhile
-    const { frames, image, ann, truth = null } = arrays
+    const { frames, image, ann, truth = null, beside = null } = arrays
     const plane = header.height * header.width
     const seen = {
-      ...header, image, ann, truth, serial: (meeting().results = (meeting().results ?? 0) + 1),
+      ...header, image, ann, truth, beside, serial: (meeting().results = (meeting().results ?? 0) + 1),
       frames: header.steps.map((_, i) => frames.subarray(i * plane, (i + 1) * plane)),
     }
     const before = this.seen
@@ -232,11 +232,12 @@ class Viewer extends Actions {
     const i = row * seen.width + column
     const share = (v) => (v / 255).toFixed(2)
     const snn = seen.frames[this.index][i]
+    if (besideTissue(seen, i)) return `row ${row}, column ${column} · not tissue: neither segmented nor scored`
     const parts = [
       `row ${row}, column ${column}`, `grey ${share(seen.image[i])}`, `ANN ${share(seen.ann[i])}`,
       `SNN ${share(snn)}`, `difference ${signed((snn - seen.ann[i]) / 255)}`,
     ]
-    if (seen.truth) parts.push(`labelled ${seen.truth[i] ? "cell" : "membrane"}`)
+    if (seen.truth) parts.push(labelled(seen, i))
     for (const id of ["spikes", "population"]) {
       const count = this.mapper.at(id, row, column)
       if (count !== null) parts.push(`${count} spikes (${id === "spikes" ? "all layers" : this.chosen.layer})`)
