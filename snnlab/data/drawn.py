@@ -10,7 +10,9 @@ CROP = 192  # side of the crops that the shipped models were trained on, pixels
 
 @dataclass(frozen=True)
 class Data:
-    """Sections to train on and to validate on, normalised, 1 = cell.
+    """Sections to train on and to validate on, normalised, 1 = cell, 0 = membrane.
+
+    Labels are bool; or numbers, of which those below 0 do not count.
 
     Attributes
     ----------

@@ -146,7 +146,7 @@ class Isbi:
         LabError
             As `image`; also if only one class occurs.
         """
-        return self._labels.labels(index)
+        return self._labels.labels(index).cells
 
     @cached_property
     def _test(self) -> Stack | None:

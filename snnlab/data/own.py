@@ -8,17 +8,21 @@ refused in one sentence; what is only doubtful is said in notes.
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from snnlab.data.drawn import CROP, Data
+from snnlab.data import doubts
+from snnlab.data.doubts import GAP, LITTLE, counted
+from snnlab.data.drawn import Data
 from snnlab.errors import LabError
 from snnlab.images import reading as images
 from snnlab.images import resampling
-from snnlab.images.contrast import normalise
+from snnlab.images.contrast import mirrored, normalise
+from snnlab.images.labels import Labels
 from snnlab.images.limits import shown
 from snnlab.images.pixel_size import Size
 from snnlab.images.stack import Stack
@@ -28,9 +32,7 @@ FEW_SECTIONS = 5  # below that, rows are held out and not sections
 SHARE = 0.2  # held out
 SMALLEST_CROP = 64  # pixels a side
 LEAST = 128 * 128  # pixels to train on, below which nothing can be learnt
-LITTLE = 1024 * 1024  # pixels, below which a net of this size learns its sections by heart
 MOST = 512 * 1024 * 1024  # pixels: 2 GiB of float32
-GAP = 16  # rows between what is trained on and what is validated on
 WINDOW = 512  # side of what is validated on and finished with, pixels
 VALIDATED = 6  # windows that each validation during training takes
 SCORED = 24  # windows that the finished model is scored on
@@ -59,7 +61,8 @@ class OwnData:
     Attributes
     ----------
     train : tuple of (numpy.ndarray, numpy.ndarray)
-        float32 image ``(h, w)``, normalised, and bool labels, True = cell. Sizes may differ.
+        float32 image ``(h, w)``, normalised, and bool labels, True = cell, or int8 labels
+        with -1 where nothing counts. Sizes may differ.
     validation : tuple of (numpy.ndarray, numpy.ndarray)
         The same, of one size with sides that are multiples of `MULTIPLE`.
     split : str
@@ -86,8 +89,8 @@ class OwnData:
 
     @property
     def pixels(self) -> int:
-        """Trained on."""
-        return sum(image.size for image, _ in self.train)
+        """Trained on: what counts of them."""
+        return sum(counted(labels) for _, labels in self.train)
 
     @property
     def side(self) -> int:
@@ -102,13 +105,14 @@ class OwnData:
         for part in (self.train, self.validation):
             for image, labels in part:
                 digest.update(repr(image.shape).encode())
-                digest.update(image.tobytes() + np.packbits(labels).tobytes())
+                packed = np.packbits(labels) if labels.dtype == bool else labels
+                digest.update(image.tobytes() + packed.tobytes())
             digest.update(b"|")
         return digest.hexdigest()
 
     def for_training(self) -> Data:
         """As the trainer takes it; a large section is drawn as often as it has pixels."""
-        sizes = np.array([image.size for image, _ in self.train], float)
+        sizes = np.array([counted(labels) for _, labels in self.train], float)
         chances = sizes / sizes.sum()
 
         def draw(random: np.random.Generator):
@@ -146,12 +150,12 @@ def windows(sections: Sequence, most: int) -> tuple[np.ndarray, np.ndarray]:
         for axis in (0, 1)
     )
     places = [
-        (index, top, left, float(labels[top : top + height, left : left + width].mean()))
+        (index, top, left, *_shares(labels[top : top + height, left : left + width]))
         for index, (image, labels) in enumerate(sections)
         for top in range(0, image.shape[0] - height + 1, height)
         for left in range(0, image.shape[1] - width + 1, width)
     ]
-    good = [place for place in places if BOTH <= place[3] <= 1 - BOTH]
+    good = [place for place in places if min(place[3:]) >= BOTH]
     good = good or [place for place in places if place[3] > 0] or places
     chosen = np.unique(np.linspace(0, len(good) - 1, min(most, len(good))).round().astype(int))
     cut = [good[index] for index in chosen]
@@ -159,15 +163,24 @@ def windows(sections: Sequence, most: int) -> tuple[np.ndarray, np.ndarray]:
         np.stack(
             [
                 sections[index][part][top : top + height, left : left + width]
-                for index, top, left, _ in cut
+                for index, top, left, *_ in cut
             ]
         )
         for part in (0, 1)
     )
 
 
+def _shares(labels: np.ndarray) -> tuple[float, float]:
+    """Shares of a window that are cell and membrane, and count."""
+    return float((labels > 0).mean()), float((labels == 0).mean())
+
+
 def read(
-    pairs: Sequence[tuple[File, File]], invert: bool = False, nm: Size | None = None
+    pairs: Sequence[tuple[File, File]],
+    invert: bool = False,
+    nm: Size | None = None,
+    ignore: Sequence[float] = (),
+    negative: bool = False,
 ) -> OwnData:
     """Read pairs of an image file and its labels, and hold a part out.
 
@@ -180,6 +193,10 @@ def read(
     nm : float, (float, float) or None
         Width of the pixels, or height and width, to be resampled to those of the shipped
         models; None: as they are, but for those that are no squares.
+    ignore : sequence of float
+        Values of the labels that do not count.
+    negative : bool
+        Turn dark and light: the images have light membranes.
 
     Raises
     ------
@@ -189,7 +206,8 @@ def read(
     """
     if not pairs:
         raise LabError("choose at least one image with its labels.")
-    sections, brightness, said, assumed = [], [], [], []
+    sections, said, assumed = [], [], []
+    heard: dict[str, list[str]] = {}
     total = 0
     for image_file, label_file in pairs:
         stack = images.open_stack(image_file.data, image_file.name)
@@ -204,31 +222,58 @@ def read(
                 f"these sections have more than {MOST >> 20} million pixels together; choose fewer."
             )
         for index in range(stack.sections):
-            grey = stack.section(index).pixels
-            labels = truth.labels(index, invert)
-            if shape != stack.shape:
-                grey = resampling.resampled(grey, shape)
-                labels = resampling.resampled(labels, shape) > 0.5
-            image = normalise(grey)
-            sections.append((image, labels))
-            brightness.append(float(image[labels].mean() - image[~labels].mean()))
+            found, notes = _section(stack, truth, index, shape, invert, ignore, negative)
+            if found is not None:
+                sections.append(found)
+            for note in notes:
+                # of many sections the same, but for its numbers, is said once
+                heard.setdefault(re.sub(r"[0-9.]+", "#", note), []).append(note)
+    if not sections:
+        raise LabError("no pixel of these sections is labelled and tissue; choose others.")
     train, validation, split = _split(sections)
-    pixels = sum(image.size for image, _ in train)
+    pixels = sum(counted(labels) for _, labels in train)
     if pixels < LEAST:
         raise LabError(
             f"{pixels} labelled pixels remain to train on, which is too little; label"
             f" {LEAST} or more, one section of 160 x 160 pixels at least."
         )
-    notes = _notes(sections, brightness, pixels)
+    notes = (*doubts.once(heard), *doubts.about_order(sections), *doubts.notes(sections, pixels))
     held = "sections" if len(sections) >= FEW_SECTIONS else "rows"
+    if held == "sections":
+        notes = (*notes, *doubts.about_copies(train, validation))
     if nm is not None:
         width = resampling.MODEL_NM
     else:
         sizes = {size for _, size in said}
         width = (sizes.pop() if len(sizes) == 1 else None) or 0.0
-        notes = (*_other_pixels(said), *notes)
+        notes = (*doubts.other_pixels(said), *notes)
     notes = (*assumed, *notes)
     return OwnData(tuple(train), tuple(validation), split, notes, held, width)
+
+
+def _section(stack, truth, index, shape, invert, ignore, negative):
+    """Image and labels of one section, or None if nothing of it counts; and what to say."""
+    section = stack.section(index)
+    labels = truth.labels(index, invert, ignore)
+    name = shown(stack.name)
+    said = [f"{shown(truth.name)}: {note}" for note in labels.notes]
+    if section.tissue is not None and not section.tissue.any():
+        return None, [f"{name}, section {index}, is blank and left out."]
+    if section.tissue is not None:
+        share = 100 * (1 - section.tissue.mean())
+        said.append(f"{name}: {share:.2g} % of section {index} is not tissue and left out.")
+    grey = 1 - section.pixels if negative else section.pixels
+    masks = [labels.cells, labels.ignored, section.tissue]
+    if shape != stack.shape:
+        grey = grey if section.tissue is None else mirrored(grey, section.tissue)
+        grey = resampling.resampled(grey, shape)
+        masks = [None if x is None else resampling.resampled(x, shape) > 0.5 for x in masks]
+    cells, ignored, tissue = masks
+    if tissue is not None:
+        ignored = ~tissue if ignored is None else ignored | ~tissue
+    if ignored is not None and ignored.all():
+        return None, [*said, f"{name}: nothing of section {index} counts; it is left out."]
+    return (normalise(grey, tissue), Labels(cells, ignored).coded), said
 
 
 def _check_pair(stack: Stack, truth: Stack, size: tuple[int, int]) -> None:
@@ -271,7 +316,7 @@ def _split(sections) -> tuple[list, list, str]:
     )
     cut = [(image[:height, :width], labels[:height, :width]) for image, labels in validation]
     for _, labels in cut:
-        if labels.all() or not labels.any():
+        if min(_shares(labels)) == 0:
             raise LabError(
                 f"what is held out to validate on ({split}) holds only one class; label more, or"
                 " put the sections into another order."
@@ -280,54 +325,10 @@ def _split(sections) -> tuple[list, list, str]:
 
 
 def _by_rows(image: np.ndarray, labels: np.ndarray) -> tuple[tuple, tuple]:
+    if labels.dtype != bool:  # the lowest rows of those in which something counts
+        rows = np.flatnonzero((labels >= 0).any(1))
+        image, labels = (part[rows[0] : rows[-1] + 1] for part in (image, labels))
     held = max(MULTIPLE * 2, round(SHARE * len(image)) // MULTIPLE * MULTIPLE)
     first = len(image) - held
     above = slice(0, first - GAP)
     return (image[above], labels[above]), (image[first:], labels[first:])
-
-
-# ---- what is doubtful -------------------------------------------------------
-
-
-def _other_pixels(said: Sequence[tuple[str, float | None]]) -> tuple[str, ...]:
-    """A sentence, if files say that their pixels are not those of the shipped models."""
-    other = [(name, nm) for name, nm in said if nm is not None and not resampling.alike(nm)]
-    if not other:
-        return ()
-    name, nm = other[0]
-    return (
-        f"{shown(name)} says that its pixels are {nm:g} nm wide, and the shipped models learned"
-        f" from {resampling.MODEL_NM:g} nm. To fine-tune one of them, give the pixel size, so that"
-        " the sections are resampled. A net from scratch may learn either: give the size here and"
-        " where the net is used, or in neither place.",
-    )
-
-
-def _notes(sections, brightness: list[float], pixels: int) -> tuple[str, ...]:
-    notes = []
-    cell = float(np.mean([labels.mean() for _, labels in sections]))
-    darker = float(np.mean(brightness))
-    # in stained EM membranes are dark, and thin
-    if darker < 0:
-        notes.append(
-            f"What the labels call cell ({100 * cell:.0f} % of the pixels) is darker than what they"
-            " call membrane, which is unusual for stained sections: check what black in the labels"
-            " stands for."
-        )
-    elif cell < 0.5:
-        notes.append(
-            f"Only {100 * cell:.0f} % of the pixels are labelled cell: check what black in the"
-            " labels stands for."
-        )
-    if pixels < LITTLE:
-        notes.append(
-            f"{pixels / 1e6:.2f} million labelled pixels are little for 257 thousand weights: a net"
-            " from scratch learns them by heart, a trained one that is fine-tuned does less so."
-        )
-    smallest = min(min(image.shape) for image, _ in sections)
-    if smallest < CROP + GAP:
-        notes.append(
-            f"The smallest section is {smallest} pixels a side, so crops are smaller than the"
-            f" {CROP} pixels that the shipped models were trained with."
-        )
-    return tuple(notes)

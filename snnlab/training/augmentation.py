@@ -50,22 +50,28 @@ def crop(
     image : numpy.ndarray
         float32 ``(height, width)``, normalised.
     labels : numpy.ndarray
-        bool or float ``(height, width)``, 1 = cell.
+        bool, integer or float ``(height, width)``, 1 = cell; below 0: does not count.
     side : int
         Of the square, pixels; at most the section's shorter side.
 
     Returns
     -------
     image, labels : numpy.ndarray
-        float32 ``(side, side)`` each; labels are 0 or 1 if they were bool.
+        float32 ``(side, side)`` each; labels are 0 or 1 if they were bool or integer, and
+        -1 where one that does not count had a part.
     """
     jitter = jitter or Jitter()
     height, width = image.shape
     at = _coordinates(height, width, side, random, jitter)
     picture = ndimage.map_coordinates(image, at, order=1, mode="mirror")
-    truth = ndimage.map_coordinates(labels.astype(np.float32), at, order=1, mode="mirror")
-    if labels.dtype == bool:
+    gone = None if labels.dtype == bool else labels < 0
+    known = labels.astype(np.float32) if gone is None else np.maximum(labels, 0, dtype=np.float32)
+    truth = ndimage.map_coordinates(known, at, order=1, mode="mirror")
+    if labels.dtype.kind != "f":
         truth = truth > 0.5
+    if gone is not None and gone.any():
+        part = ndimage.map_coordinates(gone.astype(np.float32), at, order=1, mode="mirror")
+        truth = np.where(part > 0, np.float32(-1), truth)
     turns, flip = random.integers(4), random.integers(2)
     picture, truth = np.rot90(picture, turns), np.rot90(truth, turns)
     if flip:

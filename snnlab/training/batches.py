@@ -8,6 +8,9 @@ import numpy as np
 from snnlab.training.augmentation import crop
 from snnlab.training.recipe import Recipe
 
+TRIES = 8  # to draw a crop
+COUNTS = 0.05  # of its pixels must have a label, or another is drawn
+
 
 class Batches:
     """Batches of crops, a few ahead of the training.
@@ -42,11 +45,16 @@ class Batches:
         # the last number keeps the stream apart from the trainer's own of that step
         random = np.random.default_rng((recipe.seed, self._next, 1))
         self._next += 1
-        crops = [
-            crop(*self._draw(random), recipe.side, random, recipe.jitter)
-            for _ in range(recipe.batch)
-        ]
+        crops = [self._crop(random) for _ in range(recipe.batch)]
         return tuple(np.stack(part)[..., None] for part in zip(*crops, strict=True))
+
+    def _crop(self, random):
+        """A crop of which something counts, if a few tries find one."""
+        for _ in range(TRIES):
+            made = crop(*self._draw(random), self._recipe.side, random, self._recipe.jitter)
+            if np.mean(made[1] >= 0) >= COUNTS:
+                break
+        return made
 
     def _put(self, item):
         # a plain put would wait for ever for a trainer that has stopped

@@ -167,8 +167,10 @@ class Finetuner(Trainer):
         share = self.recipe.taught
         if share:
             curve = activations.CURVES[self.start.populations()[0].activation]
-            said = tensorflow().sigmoid(self._teacher(image, curve)[0])
-            truth = (1 - share) * truth + share * said
+            tf = tensorflow()
+            said = tf.sigmoid(self._teacher(image, curve)[0])
+            # what does not count is not taught either
+            truth = tf.where(truth < 0, truth, (1 - share) * truth + share * said)
         return super()._step(image, truth, batch_norm, measured)
 
     def _pieces(self, count: int = 12) -> np.ndarray:

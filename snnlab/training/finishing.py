@@ -60,6 +60,7 @@ def calibrate_threshold(model: Model, logits: np.ndarray, labels: np.ndarray) ->
     """
     # of equals the smallest: max() takes the first
     shifts = sorted(np.linspace(-1.5, 1.5, 61), key=abs)
+    # labels below 0, which do not count, are never equal: they favour no shift
     best = max(shifts, key=lambda shift: np.mean((logits + shift > 0) == labels))
     last = model.layers[-1].name
     bias = model.biases[last].copy()

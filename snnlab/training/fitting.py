@@ -24,7 +24,7 @@ from snnlab.errors import Cancelled, LabError
 from snnlab.nets import activations
 from snnlab.nets.architecture import Layer, multiple
 from snnlab.nets.model import Model
-from snnlab.results import metrics
+from snnlab.results import counted, metrics
 from snnlab.settings import Settings
 from snnlab.training import finishing, regulariser, resuming, spiking_forward
 from snnlab.training.balancing import balance
@@ -139,9 +139,11 @@ class Trainer:
 
     def _task_loss(self, logits, truth):
         tf = tensorflow()
-        weight = truth + (1 - truth) * self.recipe.membrane_weight
+        # below 0: does not count
+        counts, truth = tf.cast(truth >= 0, truth.dtype), tf.maximum(truth, 0)
+        weight = (truth + (1 - truth) * self.recipe.membrane_weight) * counts
         error = tf.nn.sigmoid_cross_entropy_with_logits(truth, logits)
-        return tf.reduce_sum(weight * error) / tf.reduce_sum(weight)
+        return tf.reduce_sum(weight * error) / tf.maximum(tf.reduce_sum(weight), 1)
 
     def _rate_loss(self, drive):
         if self.recipe.rates is None:
@@ -336,8 +338,10 @@ class Trainer:
 
     def _scores(self, predicted) -> tuple[float, float]:
         scores = [
-            metrics.score(probability, truth)
-            for probability, truth in zip(predicted, self.data.labels, strict=True)
+            metrics.score(probability, cells, ignore=uncounted)
+            for probability, (cells, uncounted) in zip(
+                predicted, map(counted.split, self.data.labels), strict=True
+            )
         ]
         return (
             float(np.mean([score.pixel_accuracy for score in scores])),

@@ -8,7 +8,7 @@ import numpy as np
 from snnlab import conversion, simulation
 from snnlab.nets import inference
 from snnlab.nets.model import SCORES, Model
-from snnlab.results import metrics
+from snnlab.results import counted, metrics
 from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
 
@@ -25,7 +25,8 @@ def both(
     Parameters
     ----------
     images, labels : numpy.ndarray
-        ``(n, height, width)``, normalised, 1 = cell; sides multiples of 16.
+        ``(n, height, width)``, normalised, 1 = cell, below 0 does not count; sides multiples
+        of 16.
     settings : Settings
         How the spiking network is made and run.
     cancel : callable, optional
@@ -44,13 +45,14 @@ def both(
     simulator = simulation.simulator(settings.simulator)
     ann, snn = [], []
     for image, truth in zip(images, labels, strict=True):
+        cells, uncounted = counted.split(truth)
         probability = inference.segment(model, image, cancel=cancel).probability
-        ann.append(metrics.score(probability, truth, cancel=cancel))
+        ann.append(metrics.score(probability, cells, ignore=uncounted, cancel=cancel))
         network = convert(model, image, settings)
         recording = simulator.run(network, settings.timesteps, settings.seed, cancel=cancel)
         start = window_start(settings.timesteps, settings)
         probability = network.probability(recording, start)
-        snn.append(metrics.score(probability, truth, cancel=cancel))
+        snn.append(metrics.score(probability, cells, ignore=uncounted, cancel=cancel))
     return _means(ann), _means(snn)
 
 

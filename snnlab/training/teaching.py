@@ -38,6 +38,8 @@ def softened(data: Data, teachers: list[Model], share: float) -> Data:
         image, labels = data.draw(random)
         if id(image) not in known:
             taught = (1 - share) * labels.astype(np.float32) + share * said(teachers, image)
+            # what does not count is not taught either
+            taught = np.where(labels < 0, -1, taught) if labels.dtype != bool else taught
             known[id(image)] = (image, taught.astype(np.float32))
         return known[id(image)]
 

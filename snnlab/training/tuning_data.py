@@ -149,11 +149,15 @@ def identity(kind: str, folder: str | None = None, own: owndata.OwnData | None =
 
 def _look(held: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """The middle of a few held-out sections, spread over all of them."""
-    chosen = np.unique(np.linspace(0, len(held[0]) - 1, LOOKS).round().astype(int))
     height, width = held[0].shape[1:]
     tall, wide = (min(LOOK, size) for size in (height, width))
-    rows, columns = slice((height - tall) // 2, None), slice((width - wide) // 2, None)
-    return tuple(part[chosen][:, rows, columns][:, :tall, :wide] for part in held)
+    top, left = (height - tall) // 2, (width - wide) // 2
+    middles = [part[:, top : top + tall, left : left + wide] for part in held]
+    # where nothing in the middle is labelled, there is nothing to score
+    good = np.flatnonzero((middles[1] > 0).any((1, 2)))
+    images, labels = (part[good] for part in middles) if len(good) else held
+    chosen = np.unique(np.linspace(0, len(images) - 1, LOOKS).round().astype(int))
+    return images[chosen], labels[chosen]
 
 
 def _stacked(sections) -> tuple[np.ndarray, np.ndarray]:

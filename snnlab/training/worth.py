@@ -10,7 +10,7 @@ from dataclasses import asdict
 import numpy as np
 
 from snnlab.nets.model import SCORES
-from snnlab.results import metrics
+from snnlab.results import counted, metrics
 
 LEAST = 0.1  # of what calling every pixel the same leaves to be won
 JUDGED_BY = {"pixel_accuracy": "pixel accuracy", "v_rand": "V_Rand"}
@@ -24,7 +24,7 @@ def constant(labels: np.ndarray, cancel: Callable[[], bool] | None = None) -> di
     Parameters
     ----------
     labels : numpy.ndarray
-        ``(n, height, width)``, 1 = cell.
+        ``(n, height, width)``, 1 = cell; below 0 does not count.
     cancel : callable, optional
         Asked every few milliseconds; True stops the work.
 
@@ -37,9 +37,14 @@ def constant(labels: np.ndarray, cancel: Callable[[], bool] | None = None) -> di
     ------
     Cancelled
     """
-    cell = float(np.mean(labels)) >= 0.5
+    cells, uncounted = counted.split(np.asarray(labels))
+    cell = counted.mean(cells, uncounted) >= 0.5
     said = np.full(labels.shape[1:], float(cell), np.float32)
-    scored = [asdict(metrics.score(said, truth.astype(bool), cancel=cancel)) for truth in labels]
+    parts = [counted.split(truth) for truth in labels]
+    scored = [
+        asdict(metrics.score(said, truth, ignore=left_out, cancel=cancel))
+        for truth, left_out in parts
+    ]
     means = {key: float(np.mean([one[key] for one in scored])) for key in SCORES}
     return {"class": "cell" if cell else "membrane"} | means
 

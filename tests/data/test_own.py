@@ -178,3 +178,62 @@ def test_a_digest_names_the_pixels_and_the_split():
     assert usual == owndata.read([pair(grey[0], labels[0])]).digest
     grey[0, 200, 7] ^= 1
     assert usual != owndata.read([pair(grey[0], labels[0])]).digest
+
+
+def test_what_does_not_count_is_marked_and_not_counted():
+    grey, labels = sections(6, (176, 160))
+    truth = np.where(labels > 0, 2, 1).astype(np.int16)
+    truth[:, :, :40] = -1
+    plain = owndata.read([pair(grey, labels)])
+    own = owndata.read([pair(grey, truth)])
+    for (image, marked), (same, cells) in zip(own.train, plain.train, strict=True):
+        assert np.array_equal(image, same) and marked.dtype == np.int8
+        assert (marked[:, :40] == -1).all()
+        assert np.array_equal(marked[:, 40:] > 0, cells[:, 40:])
+    assert own.pixels == plain.pixels * 120 // 160
+    assert any("do not count" in note for note in own.notes)
+    assert own.digest != plain.digest
+    named = owndata.read([pair(grey, np.where(truth < 0, 9, truth))], ignore=(9,))
+    assert all(np.array_equal(a[1], b[1]) for a, b in zip(named.train, own.train, strict=True))
+
+
+def test_canvas_and_blank_sections_are_left_out():
+    grey, labels = sections(7, (176, 160))
+    grey[3] = 0
+    grey[:, 160:] = 0
+    own = owndata.read([pair(grey, labels)])
+    assert len(own.train) + len(own.validation) == 6
+    assert all((truth[160:] == -1).all() for _, truth in own.train)
+    assert any("section 3, is blank and left out" in note for note in own.notes)
+    assert any("is not tissue and left out" in note for note in own.notes)
+    # of few sections the lowest rows that are tissue are held out
+    few = owndata.read([pair(grey[:2], labels[:2])])
+    assert (few.validation[0][1] >= 0).all()
+
+
+def test_labels_in_another_order_and_copies_across_the_split_are_said():
+    grey, labels = sections(6, (176, 160))
+    usual = owndata.read([pair(grey, labels)]).notes
+    assert not any("order" in note or "same picture" in note for note in usual)
+    turned = owndata.read([pair(grey, labels[::-1])])
+    assert any("better in reverse" in note for note in turned.notes)
+    grey[5], labels[5] = grey[0] // 2, labels[0]
+    copied = owndata.read([pair(grey, labels)])
+    assert any("nearly the same picture" in note for note in copied.notes)
+
+
+def test_light_membranes_are_turned_when_asked():
+    grey, labels = sections(1, (256, 160))
+    usual, turned = (
+        owndata.read([pair(255 - part if negative else part, labels)], negative=negative)
+        for part, negative in ((grey, False), (grey, True))
+    )
+    np.testing.assert_allclose(usual.train[0][0], turned.train[0][0], atol=1e-5)
+
+
+def test_windows_without_a_cell_that_counts_are_not_validated_on():
+    labels = np.full((1024, 512), -1, np.int8)
+    labels[100:200, 100:200] = 1
+    labels[150:160, 100:200] = 0
+    _, truth = owndata.windows([(np.zeros(labels.shape), labels)], 6)
+    assert truth.shape == (1, 512, 512) and (truth > 0).any()

@@ -107,3 +107,18 @@ def test_the_elastic_displacement_has_the_spread_that_was_asked_for():
         spread.append((bend - still - middle).std())
     # the B-spline smooths the grid's displacements: less than their 3 pixels, but of that order
     assert 1 < np.mean(spread) < 3
+
+
+def test_what_does_not_count_moves_with_the_image_and_grows_by_no_cell():
+    """Where a label that does not count had a part in a pixel, the pixel does not count."""
+    made = synthetic((96, 96), 2)
+    labels = np.where(made.labels, 1, 0).astype(np.int8)
+    labels[:, 60:] = -1
+    for seed in range(6):
+        random = [np.random.default_rng(seed) for _ in range(2)]
+        image, truth = crop(made.image, labels, 64, random[0])
+        same, plain = crop(made.image, made.labels, 64, random[1])
+        assert np.array_equal(image, same) and set(np.unique(truth)) <= {-1, 0, 1}
+        counts = truth >= 0
+        assert np.array_equal(truth[counts], plain[counts])
+        assert 0.1 < counts.mean() < 1

@@ -430,3 +430,34 @@ def test_the_loss_weighs_membrane_as_the_recipe_says():
     error = -np.where(truth > 0, np.log(p), np.log(1 - p))
     expected = (error * [1, 3, 3, 1]).sum() / 8
     assert float(trainer._task_loss(logits, truth)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_what_does_not_count_has_no_part_in_the_loss():
+    trainer = Trainer(TINY, data())
+    random = np.random.default_rng(0)
+    logits = random.normal(size=(2, 8, 8, 1)).astype(np.float32)
+    truth = (random.random((2, 8, 8, 1)) > 0.5).astype(np.float32)
+    usual = float(trainer._task_loss(logits, truth))
+    wide = [np.pad(part, ((0, 0), (0, 5), (0, 0), (0, 0))) for part in (logits, truth)]
+    wide[0][:, 8:] = 50.0
+    wide[1][:, 8:] = -1.0
+    assert float(trainer._task_loss(*wide)) == pytest.approx(usual, rel=1e-6)
+    assert float(trainer._task_loss(logits, np.full_like(truth, -1))) == 0
+
+
+def test_crops_in_which_nothing_counts_are_drawn_again_and_scores_leave_it_out():
+    image, labels = section(0)
+    marked = np.full(labels.shape, -1, np.int8)
+    marked[:20, :20] = labels[:20, :20]
+    batches = Batches(lambda random: (image, marked), TINY)
+    truths = [batches.get()[1] for _ in range(6)]
+    batches.close()
+    counts = [(truth >= 0).mean() for part in truths for truth in part]
+    assert np.mean(np.array(counts) >= 0.05) > 0.6
+    images, cells = data().images, data().labels
+    coded = cells.astype(np.int8)
+    coded[:, :, 40:] = -1
+    trainer = Trainer(TINY, replace(data(), labels=coded))
+    predicted = np.where(cells, 0.9, 0.1)
+    predicted[:, :, 44:] = 0.5
+    assert trainer._scores(predicted) == (1.0, 1.0) and images.shape == coded.shape

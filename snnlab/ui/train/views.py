@@ -164,7 +164,7 @@ def _pictures(run) -> None:
         {
             "Image": data.images[0],
             f"ANN after {step} steps": shown.shown,
-            "Labels": data.labels[0].astype(np.float32),
+            "Labels": np.where(data.labels[0] < 0, 0.5, data.labels[0]).astype(np.float32),
         }.items(),
         strict=True,
     ):

@@ -1,0 +1,97 @@
+"""What is doubtful about a visitor's labelled sections, a sentence each."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from snnlab.data.drawn import CROP
+from snnlab.images import matching, resampling
+from snnlab.images.limits import shown
+
+LITTLE = 1024 * 1024  # pixels, below which a net of this size learns its sections by heart
+GAP = 16  # rows between what is trained on and what is validated on
+
+
+def counted(labels: np.ndarray) -> int:
+    """Pixels that count: all of bool labels, those from 0 on of others."""
+    return labels.size if labels.dtype == bool else int(np.count_nonzero(labels >= 0))
+
+
+def once(heard: dict[str, list[str]]) -> list[str]:
+    """What was said of many sections, once, and of how many more."""
+    told = []
+    for notes in heard.values():
+        more = len(set(notes)) - 1
+        told.append(notes[0] + (f" ({more} more alike.)" if more else ""))
+    return told
+
+
+def other_pixels(said: Sequence[tuple[str, float | None]]) -> tuple[str, ...]:
+    """A sentence, if files say that their pixels are not those of the shipped models."""
+    other = [(name, nm) for name, nm in said if nm is not None and not resampling.alike(nm)]
+    if not other:
+        return ()
+    name, nm = other[0]
+    return (
+        f"{shown(name)} says that its pixels are {nm:g} nm wide, and the shipped models learned"
+        f" from {resampling.MODEL_NM:g} nm. To fine-tune one of them, give the pixel size, so that"
+        " the sections are resampled. A net from scratch may learn either: give the size here and"
+        " where the net is used, or in neither place.",
+    )
+
+
+def about_order(sections) -> tuple[str, ...]:
+    """A sentence, if the labels would fit the images better in another order."""
+    order = matching.other_order(*zip(*sections, strict=True))
+    if not order:
+        return ()
+    return (
+        f"The labels fit the edges of the images better {order} than as they were paired: check"
+        " that each image has the labels of its own section.",
+    )
+
+
+def about_copies(train, validation) -> tuple[str, ...]:
+    """A sentence, if what is held out was nearly seen in training."""
+    copies = matching.near_copies([image for image, _ in validation], [x for x, _ in train])
+    if not copies:
+        return ()
+    index, other = copies[0]
+    return (
+        f"{len(copies)} of {len(validation)} held-out sections are nearly the same picture as one"
+        f" that is trained on (held-out section {index + 1} and training section {other + 1}):"
+        " their scores flatter. Leave copies out, or hold sections out that lie further apart.",
+    )
+
+
+def notes(sections, pixels: int) -> tuple[str, ...]:
+    """What is unusual about images and labels, or too little."""
+    notes = []
+    counts = np.sum([[np.count_nonzero(x > 0), counted(x)] for _, x in sections], axis=0)
+    cell = float(counts[0] / counts[1])
+    fits = [matching.fit(image, labels > 0, labels < 0) for image, labels in sections]
+    darker = float(np.nanmean(fits)) if np.isfinite(fits).any() else 0.0
+    # in stained EM membranes are dark, and thin
+    if darker < 0:
+        notes.append(
+            f"What the labels call cell ({100 * cell:.0f} % of the pixels) is darker than what they"
+            " call membrane, which is unusual for stained sections: check what black in the labels"
+            " stands for."
+        )
+    elif cell < 0.5:
+        notes.append(
+            f"Only {100 * cell:.0f} % of the pixels are labelled cell: check what black in the"
+            " labels stands for."
+        )
+    if pixels < LITTLE:
+        notes.append(
+            f"{pixels / 1e6:.2f} million labelled pixels are little for 257 thousand weights: a net"
+            " from scratch learns them by heart, a trained one that is fine-tuned does less so."
+        )
+    smallest = min(min(image.shape) for image, _ in sections)
+    if smallest < CROP + GAP:
+        notes.append(
+            f"The smallest section is {smallest} pixels a side, so crops are smaller than the"
+            f" {CROP} pixels that the shipped models were trained with."
+        )
+    return tuple(notes)
