@@ -44,6 +44,8 @@ def started(folder: Path, script: str = "serve.py") -> Server:
     # compiled kernels may be shared: compiling them again takes a minute on a busy machine
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     environment |= {"HOME": str(folder), "XDG_CACHE_HOME": cache, "PYTHONUNBUFFERED": "1"}
+    # but nothing else of what is kept: nobody's sweeps and trainings from before
+    environment |= {"SNNLAB_CACHE": str(folder / "cache")}
     return Server(folder / "app.log", script, environment)
 
 

@@ -41,9 +41,11 @@ async def lifespan(app) -> AsyncIterator[None]:
 
 def begin() -> None:
     """Go round from now on; to be called as often as one likes, from any thread."""
-    if runtime.exists() and not _begun.is_set():
+    if _begun.is_set() or not runtime.exists():
+        return
+    loop = runtime.get_instance()._get_async_objs().eventloop
+    if isinstance(loop, asyncio.AbstractEventLoop):  # there is none where an app runs in a test
         _begun.set()
-        loop = runtime.get_instance()._get_async_objs().eventloop
         asyncio.run_coroutine_threadsafe(_rounds(), loop)
 
 
