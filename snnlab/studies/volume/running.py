@@ -1,13 +1,10 @@
 """Segment a volume: plan the tiles, do those that are not done, put them together.
 
-Beside OUT there is a folder ``OUT.progress`` while the work is not finished:
-what the run is of, each section's exposure, and an empty file for each tile
-that has been written. So a run that was stopped, or whose machine went down,
-goes on when the same command is given again.
+A run that was stopped, or whose machine went down, goes on when the same command is given
+again: `snnlab.studies.volume.begun` keeps how far it is.
 """
 
-import json
-import shutil
+import contextlib
 import sys
 import time
 from collections.abc import Callable
@@ -21,14 +18,14 @@ from snnlab import conversion, simulation
 from snnlab.errors import LabError
 from snnlab.images import tiles
 from snnlab.images.choice import Choice
-from snnlab.images.pixel_size import UNKNOWN, Size
+from snnlab.images.pixel_size import Size
 from snnlab.nets.architecture import halo, multiple
 from snnlab.nets.model import Model
 from snnlab.results import mute
 from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
 from snnlab.studies.sweep.measuring import spike_bytes
-from snnlab.studies.volume import doubts, exposure, target
+from snnlab.studies.volume import begun, doubts, exposure, target
 from snnlab.studies.volume.exposure import Exposure
 from snnlab.studies.volume.source import Source, fingerprint, open_source
 from snnlab.work import parallel
@@ -147,20 +144,40 @@ def run(
     Cancelled
         What was finished by then is kept for the next call.
     """
-    begun = time.perf_counter()
+    out = begun.place_of(path_out)
+    source = open_source(path_in, choice, nm, negative)
+    about = _about(source, model, settings, dtype)
+    with begun.alone(out):
+        again = begun.begin(out, source, about, dtype)
+        try:
+            found = _run(
+                source, out, model, settings, scheduler, threads or AT_A_TIME, progress, cancel
+            )
+        except target.Lost as error:
+            begun.forget(out, error.section)
+            raise LabError(
+                f"what was computed of section {error.section} is damaged on the disk; give the"
+                " same command again, and that section is computed anew."
+            ) from error
+        begun.end(out, again)
+    (progress or (lambda fraction, stage: None))(1.0, "done")
+    return found
+
+
+def _run(source, out, model, settings, scheduler, threads, progress, cancel) -> Done:
+    """What is not done yet."""
+    clock, place = time.perf_counter(), begun.folder(out)
     progress = progress or (lambda fraction, stage: None)
-    source, out = open_source(path_in, choice, nm, negative), Path(path_out).resolve()
-    place = _begin(source, out, model, settings, dtype)
-    final = place / "volume.zarr" if target.is_tiff(out) else out
-    store = final if source.resampled is None else place / "computed.zarr"
+    final = place / begun.FINAL if target.is_tiff(out) else out
+    store = final if source.resampled is None else place / begun.COMPUTED
     plan = Plan(source, str(store), str(place), model, settings, tile_side(model, settings))
     alike = partial(version, settings)
-    waiting = [z for z in range(source.shape[0]) if not _exposure(plan, z).exists()]
+    waiting = [z for z in range(source.shape[0]) if not _exposed(plan, z)]
     parallel.run(
         [parallel.Task(expose, (plan, section)) for section in waiting],
         lambda index, result: None,
         scheduler,
-        threads or AT_A_TIME,
+        threads,
         lambda share, stage: progress(0.03 * share, "exposure"),
         cancel,
         alike,
@@ -186,7 +203,7 @@ def run(
         [parallel.Task(segment_tile, (plan, section, index)) for section, index in missing],
         arrived,
         scheduler,
-        threads or AT_A_TIME,
+        threads,
         None,
         cancel,
         alike,
@@ -203,13 +220,11 @@ def run(
             lambda share, stage: progress(0.97 + 0.03 * share, stage),
             cancel,
         )
-    shutil.rmtree(place)
-    progress(1.0, "done")
     return Done(
         source.shape[0],
         float(np.prod(source.shape) / 1e6),
         computed[0] / 1e6,
-        time.perf_counter() - begun,
+        time.perf_counter() - clock,
         max(*peaks, peak_memory_mb()),
         notes,
     )
@@ -227,13 +242,11 @@ def version(settings: Settings) -> str:
     )
 
 
-def _begin(source: Source, out: Path, model: Model, settings: Settings, dtype: str) -> Path:
-    """Start a run, or find it unfinished; the folder of its progress."""
+def _about(source: Source, model: Model, settings: Settings, dtype: str) -> dict:
+    """All that a run depends on."""
     if dtype not in target.DTYPES:
         raise LabError(f"--dtype is one of {', '.join(target.DTYPES)}.")
-    tiff = target.is_tiff(out)
-    place = out.with_name(out.name + ".progress")
-    about = {
+    return {
         "source": source.path,
         "shape": list(source.shape),
         "choice": list(source.choice.options),
@@ -244,43 +257,22 @@ def _begin(source: Source, out: Path, model: Model, settings: Settings, dtype: s
         "dtype": dtype,
         "code": version(settings),
     }
-    card = place / "run.json"
-    if card.exists():
-        try:
-            same = json.loads(card.read_text()) == about
-        except ValueError:
-            same = False
-        if not same:
-            raise LabError(
-                f"{place} is of an unfinished run with other input, model, code or settings; finish"
-                f" that one, or delete it together with {out.name}."
-            )
-        return place
-    if out.exists():
-        raise LabError(f"{out} exists already; delete it or name another OUT.")
-    try:
-        if place.exists():  # interrupted before its card was written
-            shutil.rmtree(place)
-        (place / "done").mkdir(parents=True)
-    except OSError as error:
-        reason = (error.strerror or "no room or no right").lower()
-        raise LabError(f"{place} cannot be written: {reason}; name another OUT.") from error
-    final = place / "volume.zarr" if tiff else out
-    target.create(final, source.file_shape, source.calibration, dtype)
-    if source.resampled is not None:
-        target.create(place / "computed.zarr", source.shape, UNKNOWN, "float32")
-    part = place / "run.part"
-    part.write_text(json.dumps(about))
-    part.replace(card)
-    return place
 
 
 def _exposure(plan: Plan, section: int) -> Path:
     return Path(plan.progress) / f"exposure-{section}.npz"
 
 
+def _exposed(plan: Plan, section: int) -> bool:
+    """Whether a section's exposure is there; a damaged one is as good as none."""
+    with contextlib.suppress(LabError):
+        plan.exposure(section)
+        return True
+    return False
+
+
 def _mark(plan: Plan, section: int, index: int) -> Path:
-    return Path(plan.progress) / "done" / f"{section}-{index}"
+    return Path(plan.progress) / begun.DONE / f"{section}-{index}"
 
 
 # ---- one piece --------------------------------------------------------------

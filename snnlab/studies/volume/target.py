@@ -4,6 +4,8 @@ An OME-Zarr is written chunk by chunk, by whoever has computed one. A TIFF
 can only be written in order: it is put together in the end from a Zarr array.
 """
 
+import contextlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -106,6 +108,46 @@ def write(
 
     array = zarr.open_array(path, path=ARRAY, mode="r+")
     array[section, rows, columns] = encoded(probability, tissue, array.dtype)
+    _sync(path, section, rows, columns, array.chunks)
+
+
+def _sync(path: Path, section: int, rows: slice, columns: slice, chunks) -> None:
+    """Have the chunks of a window on the disk, before it is noted that they are."""
+    down, across = (
+        range(part.start // side, -(-part.stop // side))
+        for part, side in zip((rows, columns), chunks[1:], strict=True)
+    )
+    folder = path / ARRAY / "c" / str(section)
+    places = {folder / str(row) for row in down}
+    files = [place / str(column) for place in places for column in across]
+    for place in (*files, *places, folder, folder.parent):
+        if place.exists():  # of a chunk of nothing but its fill value there is no file
+            handle = os.open(place, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+class Lost(Exception):
+    """What was computed of a section cannot be read back from the disk.
+
+    Attributes
+    ----------
+    section : int
+    """
+
+    def __init__(self, section: int):
+        super().__init__(section)
+        self.section = section
+
+
+@contextlib.contextmanager
+def _reading(section: int) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # a damaged chunk makes decoders raise anything at all
+        raise Lost(section) from error
 
 
 def encoded(probability: np.ndarray, tissue: np.ndarray | None, dtype) -> np.ndarray:
@@ -146,6 +188,10 @@ def in_file_pixels(
     ----------
     tissue : callable
         Of a section and a window of the file: where it is tissue; None: everywhere.
+
+    Raises
+    ------
+    Lost, Cancelled, OSError
     """
     import zarr
 
@@ -160,20 +206,27 @@ def in_file_pixels(
                     raise Cancelled
                 rows = slice(top, min(top + CHUNK, shape[1]))
                 columns = slice(left, min(left + CHUNK, shape[2]))
-                made = resampling.window(
-                    lambda r, c, z=section: np.asarray(source[z, r, c]),
-                    source.shape[1:],
-                    shape[1:],
-                    rows,
-                    columns,
-                )
+                with _reading(section):
+                    made = resampling.window(
+                        lambda r, c, z=section: np.asarray(source[z, r, c]),
+                        source.shape[1:],
+                        shape[1:],
+                        rows,
+                        columns,
+                    )
                 write(final, section, rows, columns, made, tissue(section, rows, columns))
 
 
 def to_tiff(
     zarr_path: Path, path: Path, calibration: Calibration, progress=None, cancel=None
 ) -> None:
-    """Write the array as a TIFF stack, a page at a time; BigTIFF if it has to be."""
+    """Write the array as a TIFF stack, a page at a time; BigTIFF if it has to be.
+
+    Raises
+    ------
+    Lost, Cancelled, OSError
+        Then nothing is left of it.
+    """
     import zarr
 
     from snnlab.errors import Cancelled
@@ -185,10 +238,16 @@ def to_tiff(
         for section in range(array.shape[0]):
             if cancel and cancel():
                 raise Cancelled
-            yield np.asarray(array[section])
+            with _reading(section):
+                page = np.asarray(array[section])
+            yield page
             if progress:
                 progress((section + 1) / array.shape[0], "TIFF")
 
     means = MEANS[str(array.dtype)]
-    calibrated.write(part, pages(), array.shape, array.dtype, calibration, "ZYX", values=means)
-    part.replace(path)
+    try:
+        calibrated.write(part, pages(), array.shape, array.dtype, calibration, "ZYX", values=means)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)  # on a full disk it is in the way
+        raise

@@ -1,5 +1,6 @@
 """Volumes against the lab's own segmentation of each section; stopped, gone on, spread."""
 
+import errno
 import io
 import os
 import signal
@@ -298,3 +299,134 @@ def test_out_needs_a_kind(tmp_path, stack):
     tifffile.imwrite(tmp_path / "in.tif", stack, photometric="minisblack")
     with pytest.raises(LabError, match="end it in .tif or in .ome.zarr"):
         running.run(tmp_path / "in.tif", tmp_path / "out.h5", MODEL, SETTINGS)
+
+
+# ---- a second run, a full disk, damage ----------------------------------------------------------
+
+
+def test_a_second_run_into_one_out_is_told_and_leaves_the_first_alone(files, stack):
+    path, out = files
+    told, refusals = [], []
+
+    def progress(fraction, stage):
+        told.append(stage)
+        if stage == "3 of 18 tiles":
+            with pytest.raises(LabError, match="another run is writing .* wait for it, or name"):
+                running.run(path, out, MODEL, SETTINGS, dtype="float32")
+            refusals.append(stage)
+
+    running.run(path, out, MODEL, SETTINGS, dtype="float32", progress=progress)
+    assert refusals == ["3 of 18 tiles"]
+    assert np.array_equal(written(out), expected(stack))
+    assert sorted(one.name for one in path.parent.iterdir()) == [path.name, out.name]
+
+
+@pytest.mark.parametrize("name", ["out.ome.zarr", "out.tif"])
+@pytest.mark.parametrize("when", [0, 4, 9])
+def test_a_disk_that_fills_up_is_a_sentence_and_the_run_goes_on(
+    files, stack, monkeypatch, name, when
+):
+    from zarr.storage import _local
+
+    path, out = files[0], files[0].with_name(name)
+    real, puts = _local._put, []
+
+    def full(*arguments, **named):
+        puts.append(arguments)
+        # the first are the array's own description
+        if len(puts) > (when and when + 3):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(_local, "_put", full)
+    with pytest.raises(LabError) as refused:
+        running.run(path, out, MODEL, SETTINGS, dtype="float32", threads=1)
+    said = str(refused.value)
+    assert "cannot be written: no space left on device" in said and "\n" not in said
+    assert ("give the same command again" in said) == bool(when)
+    monkeypatch.undo()
+    monkeypatch.setattr(running, "TILE", 128)
+    monkeypatch.setattr(target, "CHUNK", 64)
+    done = running.run(path, out, MODEL, SETTINGS, dtype="float32")
+    assert (done.computed < done.megapixels) == bool(when)
+    assert np.array_equal(written(out), expected(stack))
+    assert sorted(one.name for one in path.parent.iterdir()) == sorted([path.name, name])
+
+
+def test_a_disk_that_fills_up_at_the_tiff_leaves_no_half_of_it(files, stack, monkeypatch):
+    path, out = files[0], files[0].with_name("out.tif")
+
+    def full(part, pages, *arguments, **named):
+        part.write_bytes(next(pages).tobytes())
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(target.calibrated, "write", full)
+    with pytest.raises(LabError, match="no space left on device; mend that, and give the same"):
+        running.run(path, out, MODEL, SETTINGS, dtype="float32")
+    assert not out.exists() and not out.with_name("out.tif.part").exists()
+    monkeypatch.undo()
+    monkeypatch.setattr(running, "TILE", 128)
+    monkeypatch.setattr(target, "CHUNK", 64)
+    assert running.run(path, out, MODEL, SETTINGS, dtype="float32").computed == 0
+    assert np.array_equal(written(out), expected(stack))
+
+
+def stopped(path, out, at="7 of 18 tiles"):
+    seen = []
+    with pytest.raises(Cancelled):
+        running.run(
+            path, out, MODEL, SETTINGS, threads=1, dtype="float32",
+            progress=lambda f, s: seen.append(s), cancel=lambda: at in seen,
+        )  # fmt: skip
+
+
+def test_a_damaged_exposure_is_found_anew(files, stack):
+    path, out = files
+    stopped(path, out)
+    for number, content in enumerate((b"", b"PK\x03\x04", bytes(500))):
+        (out.with_name(out.name + ".progress") / f"exposure-{number}.npz").write_bytes(content)
+    running.run(path, out, MODEL, SETTINGS, dtype="float32")
+    assert np.array_equal(written(out), expected(stack))
+
+
+def test_what_cannot_be_read_back_is_computed_anew(files, stack):
+    path, out = files[0], files[0].with_name("out.tif")
+    stopped(path, out)
+    store = out.with_name("out.tif.progress") / "volume.zarr" / "0" / "c"
+    damaged = sorted(one for one in store.rglob("*") if one.is_file())[0]
+    damaged.write_bytes(b"nothing of the kind")
+    with pytest.raises(LabError, match="section 0 is damaged on the disk; give the same command"):
+        running.run(path, out, MODEL, SETTINGS, dtype="float32")
+    done = running.run(path, out, MODEL, SETTINGS, dtype="float32")
+    assert done.computed == pytest.approx(done.megapixels / 3)
+    assert np.array_equal(written(out), expected(stack))
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 300, b"[" * 90_000, b"\xff"])
+def test_a_damaged_card_is_said(files, content):
+    path, out = files
+    stopped(path, out)
+    (out.with_name(out.name + ".progress") / "run.json").write_bytes(content)
+    with pytest.raises(
+        LabError, match=r"run\.json is damaged; delete out\.ome\.zarr\.progress and"
+    ):
+        running.run(path, out, MODEL, SETTINGS)
+
+
+def test_half_a_chunk_of_a_run_that_was_killed_is_swept_up(files, stack):
+    path, out = files
+    stopped(path, out)
+    left = out / "0" / "c" / "0" / "0" / "0.abc.partial"
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_bytes(b"half")
+    running.run(path, out, MODEL, SETTINGS, dtype="float32")
+    assert not left.exists() and np.array_equal(written(out), expected(stack))
+
+
+def test_an_out_that_can_be_none_is_said_before_anything_is_computed(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "expose", None)
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "round.tif").symlink_to("round.tif")
+    for out in (tmp_path / "file" / "out.tif", tmp_path / "round.tif" / "a" / "out.tif"):
+        with pytest.raises(LabError, match="cannot be written: .*; name another OUT"):
+            running.run(files[0], out, MODEL, SETTINGS)
