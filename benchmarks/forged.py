@@ -32,6 +32,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -354,13 +355,15 @@ def stores(folder: Path) -> Iterator[tuple[str, bytes, Callable[[bytes], None]]]
     yield "chip.npz", chip.read_bytes(), fetched
 
     path = folder / "exposure-0.npz"
-    exposure.save(exposure.Exposure(np.ones((4, 5), np.float32), 0.2, 1.0), path)
+    shape = (32, 40)
+    source = SimpleNamespace(read=lambda section, rows, columns: np.zeros((32, 32), np.float32))
+    blocks = np.ones((4, 5), np.float32)
+    exposure.save(exposure.Exposure(shape, shape, blocks, 0.2, 1.0, pixels=32 * 40), path)
 
     def exposed(data: bytes) -> None:
         path.write_bytes(data)
         rows, columns = slice(0, 32), slice(8, 40)
-        window = np.zeros((32, 32), np.float32)
-        exposure.load(path, (32, 40)).normalised(window, rows, columns)
+        exposure.load(path, shape, shape).window(source, 0, rows, columns)
 
     yield "exposure.npz", path.read_bytes(), exposed
 

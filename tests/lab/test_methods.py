@@ -165,7 +165,7 @@ def test_a_damaged_file_is_said_in_a_sentence(damage, tmp_path, monkeypatch):
         (tmp_path / "methods.npz").write_bytes(damage)
     monkeypatch.setattr(lab_methods, "READY_MADE", tmp_path / "methods.npz")
     lab_methods.ready_made.cache_clear()
-    with pytest.raises(LabError, match="make_methods"):
+    with pytest.raises(LabError, match="methods.npz is missing or damaged; get it again"):
         lab_methods.ready_made()
 
 

@@ -17,7 +17,7 @@ from snnlab.studies.sweep import store
 @pytest.fixture
 def picture():
     whole = lab.sample(0)
-    return Picture(whole.pixels[:48, :64], whole.labels[:48, :64], "crop", 0, 1, "c" * 64)
+    return Picture(whole.pixels[:48, :64], whole.labels[:48, :64], "crop", 0, 1, "5eeb" * 16)
 
 
 @pytest.fixture
