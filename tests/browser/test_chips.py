@@ -180,6 +180,22 @@ def test_a_core_lights_up_in_the_image_and_a_place_there_leads_to_a_core(visitor
     expect(image).to_have_attribute("data-core", "")
 
 
+def test_a_pixel_chosen_before_the_board_was_opened_leads_to_a_core(visitor):
+    here = visitor().open()
+    here.pictures()
+    middle = here.page.locator('.viewer .marks[data-pane="0"]').bounding_box()["width"] / 2
+    here.page.locator('.viewer .marks[data-pane="0"]').click(position={"x": middle, "y": middle})
+    expect(here.page.locator(".viewer")).to_have_attribute("data-places", re.compile(r"^\d+,\d+$"))
+    row, column = map(int, here.page.locator(".viewer").get_attribute("data-places").split(","))
+    here.page.get_by_role("link", name="Chips").click()
+    board(here)
+    image = here.page.locator(".viewer")
+    expect(image).to_have_attribute("data-core", re.compile(r"^[\d.]+(,[\d.]+){3}$"))
+    top, left, height, width = map(float, image.get_attribute("data-core").split(","))
+    assert top <= row < top + height
+    assert left <= column < left + width
+
+
 def test_the_report_has_the_partitions_once_they_were_seen(visitor):
     here = visitor().open("/chips")
     board(here)

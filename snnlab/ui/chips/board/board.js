@@ -53,8 +53,8 @@ class Chips {
     const first = seen.boards[0].cores
     const still = before && before.layouts[0].name === seen.layouts[0].name && before.layouts[0].cores === first.cores
     this.choose(first, still && core !== undefined ? core : busiest(first), false)
-    this.meeting.follow(seen)
     this.arrange()
+    this.meeting.follow(seen) // what was chosen in the image is drawn at once
     this.root.dataset.ready = "true"
     this.root.dataset.cores = first.cores
     this.root.dataset.frames = seen.frames.length
