@@ -46,6 +46,8 @@ def add_meaning(command) -> None:
         help="a value of the labels that does not count, or several as 0,3; write --ignore=-5 for"
         " one below 0 (all of these are left out at any rate)",
     )
+    for option, what in (("channel", "N"), ("frame", "N"), ("dataset", "NAME")):
+        add(f"--labels-{option}", metavar=what, help=f"as --{option}, of the labels' file")
 
 
 def ignored_of(arguments) -> tuple[float, ...]:
@@ -63,18 +65,23 @@ def ignored_of(arguments) -> tuple[float, ...]:
         raise LabError("--ignore takes a number, or several as 0,3.") from None
 
 
-def choice_of(arguments) -> Choice:
+def choice_of(arguments, of: str = "") -> Choice:
     """What the arguments choose of channels, times and data sets.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+    of : {"", "labels_"}
+        Which file.
 
     Raises
     ------
     LabError
     """
-    return Choice(
-        _number(arguments.channel, "channel"),
-        _number(arguments.frame, "frame"),
-        arguments.dataset,
+    channel, frame, dataset = (
+        getattr(arguments, f"{of}{name}", None) for name in ("channel", "frame", "dataset")
     )
+    return Choice(_number(channel, "channel"), _number(frame, "frame"), dataset)
 
 
 def _number(text: str | None, option: str) -> int | str | None:
@@ -139,6 +146,7 @@ def pictures_of(arguments, sections: Sequence[int], blank: bool = False) -> list
             choice,
             ignored_of(arguments),
             arguments.invert,
+            choice_of(arguments, "labels_"),
         )
         for section in sections
     ]

@@ -86,6 +86,7 @@ def command(result: Segmentation) -> str:
             words.append("--invert-labels")
         if picture.ignore:
             words.append(f"--ignore {','.join(map(_exact, picture.ignore))}")
+        words += [shlex.quote(word) for word in picture.labels_options]
     words += ["--invert"] if picture.negative else []
     words += [shlex.quote(word) for word in picture.options]
     if picture.asked_nm is not None:

@@ -41,16 +41,24 @@ class Choice:
         """The same for a command line."""
         return tuple(word for name, value in self._made() for word in (f"--{name}", str(value)))
 
+    @property
+    def of_labels(self) -> tuple[str, ...]:
+        """`options` as those of the labels' file."""
+        return tuple(
+            word for name, value in self._made() for word in (f"--labels-{name}", str(value))
+        )
+
     @classmethod
     def of(cls, options: Sequence[str]) -> "Choice":
-        """What `options` gave."""
-        found = dict(zip(options[::2], options[1::2], strict=True))
+        """What `options`, or `of_labels`, gave."""
+        names = [word.removeprefix("--").removeprefix("labels-") for word in options[::2]]
+        found = dict(zip(names, options[1::2], strict=True))
         numbers = {
             name: int(value) if value.isdecimal() else value
             for name in ("channel", "frame")
-            if (value := found.get(f"--{name}")) is not None
+            if (value := found.get(name)) is not None
         }
-        return cls(**numbers, dataset=found.get("--dataset"))
+        return cls(**numbers, dataset=found.get("dataset"))
 
     def _made(self) -> list[tuple[str, int | str]]:
         found = [(name, getattr(self, name)) for name in ("channel", "frame", "dataset")]
@@ -67,8 +75,10 @@ class Undecided(LabError):
         What can be chosen, and what it is called.
     """
 
-    def __init__(self, name: str, option: str, values: Sequence[tuple[int | str, str]]):
-        self.option, self.values = option, tuple(values)
+    def __init__(
+        self, name: str, option: str, values: Sequence[tuple[int | str, str]], of: str = ""
+    ):
+        self.name, self.option, self.values = name, option, tuple(values)
         counted = [(value, called) for value, called in values if value != SECTIONS]
         if isinstance(counted[0][0], int):
             which = f" 0 to {len(counted) - 1}"
@@ -78,11 +88,15 @@ class Undecided(LabError):
             names = [fit(called) for _, called in counted]
             which = f": {', '.join(names[:6])}" + (", ..." if len(names) > 6 else "")
         if len(counted) < len(values):
-            which += f", or --{option} {SECTIONS} if all of them are sections"
+            which += f", or --{of}{option} {SECTIONS} if all of them are sections"
         super().__init__(
             f"{shown(name)} holds {len(counted)} {_WORDS[option]}; choose one with"
-            f" --{option}{which}."
+            f" --{of}{option}{which}."
         )
+
+    def of_labels(self) -> "Undecided":
+        """The same, asked of the file of labels."""
+        return Undecided(self.name, self.option, self.values, "labels-")
 
 
 def numbered(

@@ -64,6 +64,8 @@ class Picture:
         Whether dark and light were turned, for an image with light membranes.
     notes : tuple of str
         What was taken for granted, a sentence each.
+    labels_options : tuple of str
+        As `options`, of the labels' file.
     """
 
     pixels: np.ndarray
@@ -87,6 +89,7 @@ class Picture:
     ignore: tuple[float, ...] = ()
     negative: bool = False
     notes: tuple[str, ...] = ()
+    labels_options: tuple[str, ...] = ()
 
     @property
     def content(self) -> str:
@@ -242,6 +245,7 @@ def upload(
     choice: Choice | None = None,
     ignore: Sequence[float] = (),
     negative: bool = False,
+    labels_choice: Choice | None = None,
 ) -> Picture:
     """A section of a visitor's file, with labels if there are any.
 
@@ -264,6 +268,8 @@ def upload(
         Values of the labels that do not count.
     negative : bool
         Turn dark and light: the image has light membranes.
+    labels_choice : Choice, optional
+        As `choice`, of the label file.
 
     Raises
     ------
@@ -276,7 +282,9 @@ def upload(
     pixels = 1 - image.pixels if negative else image.pixels
     truth, shape = None, pixels.shape
     if labels is not None:
-        truth = images.read_labels(labels, labels_name, shape, section, invert, ignore)
+        truth = images.read_labels(
+            labels, labels_name, shape, section, invert, ignore, labels_choice
+        )
     said = plain(stack.calibration.nm)
     own = plain(nm) if nm is not None else said
     wanted, width, note = planned(shape, nm, said)
@@ -294,6 +302,7 @@ def upload(
         asked_nm=plain(nm),
         where=stack.calibration.where if nm is None and said is not None else "",
         options=stack.header.choice.options,
+        labels_options=labels_choice.of_labels if labels is not None and labels_choice else (),
         tissue=image.tissue,
         ignored=None if truth is None else truth.ignored,
         ignore=tuple(ignore) if truth is not None else (),
@@ -301,17 +310,18 @@ def upload(
         notes=(*stack.notes, *([note] if note else []), *_about_tissue(image)),
     )
     if truth is not None:
-        found = _labelled(found, truth.notes, partial(_another_page, labels, labels_name, invert))
+        another = partial(_another_page, labels, labels_name, invert, labels_choice)
+        found = _labelled(found, truth.notes, another)
     if wanted == shape:
         return found
     return _resampled(found, wanted, own)
 
 
-def _another_page(labels, name: str, invert: bool) -> tuple[int, Callable]:
+def _another_page(labels, name: str, invert: bool, choice: Choice | None) -> tuple[int, Callable]:
     """How many pages a label file has, and what gives one of them."""
     from snnlab.images import reading as images
 
-    stack = images.open_stack(labels, name)
+    stack = images.open_labels(labels, name, choice)
 
     def page(index: int) -> tuple[np.ndarray, np.ndarray | None]:
         try:

@@ -11,12 +11,13 @@ to be displayed turned (as Fiji does it).
 import io
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from snnlab.errors import LabError
 from snnlab.images import formats
-from snnlab.images.choice import Choice
+from snnlab.images.choice import Choice, Undecided
 from snnlab.images.labels import Labels
 from snnlab.images.limits import LIMITS, WANTED, Limits, check_file, shown
 from snnlab.images.origin import Origin
@@ -68,6 +69,22 @@ def open_stack(
     return Stack(name, read.header, origin, read)
 
 
+def open_labels(
+    source: bytes | str | os.PathLike, name: str | None = None, choice: Choice | None = None
+) -> Stack:
+    """Open a file of labels, which may hold the image too: what is called labels is meant.
+
+    Raises
+    ------
+    Undecided, LabError
+        As `open_stack`.
+    """
+    try:
+        return open_stack(source, name, choice=replace(choice or Choice(), labels=True))
+    except Undecided as asked:
+        raise asked.of_labels() from None
+
+
 def read_labels(
     data: bytes | str | os.PathLike,
     name: str,
@@ -75,6 +92,7 @@ def read_labels(
     section: int = 0,
     invert: bool = False,
     ignore: Sequence[float] = (),
+    choice: Choice | None = None,
 ) -> Labels:
     """Read the labels of one section of an image.
 
@@ -91,14 +109,16 @@ def read_labels(
         0 is cell and anything else is membrane, instead of the reverse.
     ignore : sequence of float
         Values that do not count.
+    choice : Choice, optional
+        Of channels, times or data sets of the label file; if not given, what is called labels.
 
     Raises
     ------
-    LabError
+    Undecided, LabError
         As `open_stack` and `Stack.labels`; also if the size is not the
         image's, or the file has one page and the image is a later section.
     """
-    stack = open_stack(data, name)
+    stack = open_labels(data, name, choice)
     if stack.shape != tuple(shape):
         (height, width), (rows, columns) = stack.shape, shape
         raise LabError(
@@ -110,7 +130,8 @@ def read_labels(
             f"{shown(name)} has one page, but the image is section {section} of a stack; "
             "choose a label stack with a page for each section."
         )
-    return stack.labels(section, invert, ignore)
+    found = stack.labels(section, invert, ignore)
+    return replace(found, notes=(*stack.notes, *found.notes))
 
 
 def write_tiff(probability: np.ndarray) -> bytes:

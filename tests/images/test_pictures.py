@@ -173,3 +173,19 @@ def test_samples_name_files_that_are_there():
         assert found.nm == pictures.SAMPLE_NM
         assert (root / found.file).is_file()
         assert (root / found.labels_file).is_file()
+
+
+def test_labels_are_chosen_of_a_file_that_holds_several():
+    from snnlab.images.choice import Choice, Undecided
+
+    file = io.BytesIO()
+    both = np.stack([255 - TRUTH, TRUTH])
+    tifffile.imwrite(file, both, imagej=True, metadata={"axes": "CYX"})
+    with pytest.raises(Undecided, match="choose one with --labels-channel 0 to 1"):
+        pictures.upload(png(GREY), "a.png", 0, file.getvalue(), "b.tif")
+    found = pictures.upload(
+        png(GREY), "a.png", 0, file.getvalue(), "b.tif", labels_choice=Choice(channel=1)
+    )
+    np.testing.assert_array_equal(found.labels, TRUTH > 0)
+    assert found.labels_options == ("--labels-channel", "1")
+    assert Choice.of(found.labels_options) == Choice(channel=1)

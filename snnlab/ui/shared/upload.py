@@ -5,6 +5,7 @@ import streamlit as st
 from snnlab.errors import LabError
 from snnlab.images import pixel_size as sizes
 from snnlab.images import resampling
+from snnlab.images.choice import Choice
 from snnlab.images.looking import Look
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
@@ -46,18 +47,18 @@ def draw(section: int, generation: int, card: dict) -> Picked:
             within(section, seen.sections),
             key=f"upload-section-{generation}",
         )
-    labels = files.take(
-        "Labels (optional)", "labels", "Of the same size; they are for scores only."
-    )
-    invert = _polarity() if labels is not None else False
-    labels_name, truth = labels or ("", None)
+    labels_name, truth, part, wrong = _labels()
+    invert = _polarity() if truth is not None else False
     digest = files.digest(data)
     nm = _pixel_size(digest, seen)
-    key = ("upload", name, digest, seen.choice, chosen, truth and files.digest(truth), invert, nm)
+    named = truth and (files.digest(truth), part, invert)
+    key = ("upload", name, digest, seen.choice, chosen, named, nm)
 
     def load() -> tuple[Picture, str]:
         try:
-            return lab.upload(data, name, chosen, truth, labels_name, invert, nm, seen.choice), ""
+            return lab.upload(
+                data, name, chosen, truth, labels_name, invert, nm, seen.choice, labels_choice=part
+            ), ""
         except LabError as error:
             if truth is None:
                 raise
@@ -65,11 +66,26 @@ def draw(section: int, generation: int, card: dict) -> Picked:
             return lab.upload(data, name, chosen, nm=nm, choice=seen.choice), str(error)
 
     picture, trouble = kept(key, lambda: files.reading(name, data, load))
-    if trouble:
-        st.warning(f"Without labels: {trouble}", icon=":material/label_off:")
+    if wrong or trouble:
+        st.warning(f"Without labels: {wrong or trouble}", icon=":material/label_off:")
     files.notes(note for note in picture.notes if note not in seen.notes)
     _other_pixels(picture, card.get("nm", resampling.MODEL_NM), digest)
     return Picked("upload", chosen, picture)
+
+
+def _labels() -> tuple[str, bytes | None, Choice | None, str]:
+    """Name and bytes of the labels, what of the file is meant, and why there are none after all."""
+    about = "Of the same size; they are for scores only."
+    file = files.take("Labels (optional)", "labels", about)
+    if file is None:
+        return "", None, None, ""
+    try:
+        meant = files.opened(*file, "labels", labels=True)
+    except LabError as error:
+        return "", None, None, str(error)
+    if isinstance(meant, str):
+        return "", None, None, meant
+    return *file, meant.choice, ""
 
 
 def _polarity() -> bool:

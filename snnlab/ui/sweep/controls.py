@@ -185,7 +185,19 @@ def _uploaded(shown: Picture, chosen: Sequence[int]) -> tuple[Picture, ...]:
     # decoded once, and let go when they are chosen no more
     st.session_state.sweep_uploaded = {
         (*place, section): kept.get((*place, section))
-        or lab.upload(data, name, section, labels, labels_name, invert, shown.asked_nm, choice)
+        or lab.upload(
+            data,
+            name,
+            section,
+            labels,
+            labels_name,
+            invert,
+            shown.asked_nm,
+            choice,
+            shown.ignore,
+            shown.negative,
+            Choice.of(shown.labels_options),
+        )
         for section in chosen
     }
     return tuple(st.session_state.sweep_uploaded.values())

@@ -89,3 +89,27 @@ def test_pixels_that_are_no_squares(app):
     picture = app.session_state["kept"][1]
     assert picture.pixels.shape == (256, 160) and picture.nm == 4.0
     assert picture.nm_in_file == (16.0, 8.0)
+
+
+def test_labels_beside_the_image_in_one_file(app):
+    file = io.BytesIO()
+    raw = RANDOM.integers(0, 255, (3, 64, 80)).astype("u1")
+    cells = np.kron(RANDOM.integers(0, 2, (3, 8, 10)), np.ones((8, 8))).astype("u8")
+    with h5py.File(file, "w") as made:
+        made["volumes/raw"], made["volumes/labels/neuron_ids"] = raw, cells
+    opened(app, "cremi.h5", file.getvalue())
+    app.file_uploader[1].upload("cremi.h5", file.getvalue()).run()
+    assert not app.exception and not app.error
+    picture = app.session_state["kept"][1]
+    np.testing.assert_allclose(picture.pixels, raw[0] / 255, atol=1e-6)
+    np.testing.assert_array_equal(picture.labels, cells[0] > 0)
+    assert picture.options == ("--dataset", "volumes/raw")
+    assert picture.labels_options == ("--labels-dataset", "volumes/labels/neuron_ids")
+
+
+def test_labels_that_cannot_be_read_cost_the_labels_only(app):
+    opened(app, "x.dm4", dm(RANDOM.integers(0, 4000, (64, 80)).astype("u2"), 4))
+    app.file_uploader[1].upload("x.h5", b"\x89HDF\r\n\x1a\n" + bytes(99)).run()
+    assert not app.exception and not app.error
+    assert any("Without labels: x.h5 is damaged" in item.value for item in app.warning)
+    assert app.session_state["kept"][1].labels is None
