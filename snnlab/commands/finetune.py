@@ -9,7 +9,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from snnlab.commands.segment import read
+from snnlab.commands import own_sections
+from snnlab.commands.images import tell
 from snnlab.errors import LabError
 from snnlab.lab import finetune_verdict
 from snnlab.lab import finetuning as lab_finetune
@@ -38,10 +39,7 @@ def register(commands, shared) -> None:
     add("--minutes", type=float, default=2.0, metavar="M")
     add("--steps", type=int, metavar="N", help="in place of minutes: a run that can be repeated")
     add("--data", metavar="DIR", help="ISBI folder; without it, synthetic sections")
-    add("--images", nargs="+", default=[], metavar="FILE", help="own sections in place of those")
-    add("--labels", nargs="+", default=[], metavar="FILE", help="of those, in the same order")
-    add("--invert-labels", action="store_true", help="in the labels 0 is cell")
-    add("--nm", type=float, metavar="NM", help="width of their pixels; resampled to the models'")
+    own_sections.add_arguments(add, command)
     add("--name", help="of the result")
     add("--out", metavar="DIR", help="default: the folder of your own models")
     command.set_defaults(run=run, show=show)
@@ -51,10 +49,7 @@ def wish_of(arguments) -> lab_finetune.Wish:
     """What the arguments ask for."""
     if arguments.data and arguments.images:
         raise LabError("name either --data or --images, not both.")
-    if arguments.nm is not None and not arguments.images:
-        raise LabError("--nm goes with --images.")
-    if len(arguments.images) != len(arguments.labels):
-        raise LabError("give one file in --labels for each in --images, in the same order.")
+    own_sections.prepare(arguments)
     try:
         layers = tuple((name, float(low), float(high)) for name, low, high in arguments.layer)
     except ValueError as error:
@@ -85,16 +80,11 @@ def run(arguments) -> dict:
     name = model_store.check_name(arguments.name or lab_finetune.name_of(wish))
     own = None
     if arguments.images:
-        from snnlab.data import own as owndata
-
-        files = [
-            tuple(owndata.File(read(path), Path(path).name) for path in pair)
-            for pair in zip(arguments.images, arguments.labels, strict=True)
-        ]
-        own = owndata.read(files, arguments.invert_labels, arguments.nm)
         if not arguments.quiet:
-            for note in own.notes:
-                print(f"snnlab: {note}", file=sys.stderr)
+            own_sections.show(arguments)
+        own = own_sections.read(arguments)
+        if not arguments.quiet:
+            tell(own.notes)
     progress = None if arguments.quiet else _sparing(progress_line)
     sections = lab_finetune.material(wish, arguments.data, own, progress)
     tuned = lab_finetune.run(
@@ -129,7 +119,6 @@ class _Told(lab_finetune.Live):
     """Says every check on stderr."""
 
     def enter(self, entry: dict) -> None:
-        import sys
 
         super().enter(entry)
         losses = "" if entry["loss"] is None else (

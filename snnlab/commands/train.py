@@ -19,7 +19,7 @@ def register(commands, shared) -> None:
     add("--data", metavar="DIR", help="ISBI folder; default $SNNLAB_DATA")
     add("--out", metavar="DIR", help="default runs/trained; of own sections, the lab's models")
     train_several.add_arguments(add)
-    train_own.add_arguments(add)
+    train_own.add_arguments(add, command)
     command.set_defaults(run=run, show=show)
 
 

@@ -7,25 +7,17 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from snnlab.commands import own_sections
+from snnlab.commands.images import tell
 from snnlab.errors import LabError
-from snnlab.images.resampling import MODEL_NM
 from snnlab.nets import shelf as model_store
 
 BETWEEN = 10  # seconds
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 
-def add_arguments(add) -> None:
+def add_arguments(add, command) -> None:
     """What only own sections need."""
-    add("--images", nargs="+", metavar="FILE", help="train on these: images or stacks, or a folder")
-    add("--labels", nargs="+", metavar="FILE", help="of the images, in their order; 0 = membrane")
-    add("--invert-labels", action="store_true", help="the labels are the other way round")
-    add(
-        "--nm",
-        type=float,
-        metavar="NM",
-        help=f"width of a pixel of own sections; resampled to {MODEL_NM:g} nm",
-    )
+    own_sections.add_arguments(add, command)
     add("--name", help="of the model trained on own sections; default own-MODEL")
     add("--seed", type=int, default=0, help="of weights and crops, for own sections")
     add("--estimate", action="store_true", help="of own sections: only say how long it would take")
@@ -38,38 +30,14 @@ def prepare(arguments) -> None:
     ------
     LabError
     """
-    if not arguments.images and not arguments.labels:
-        for name in ("name", "estimate", "invert_labels", "nm", "seed"):
+    own_sections.prepare(arguments)
+    if not arguments.images:
+        for name in ("name", "estimate", "seed"):
             if getattr(arguments, name):
-                raise LabError(f"--{name.replace('_', '-')} goes with --images and --labels.")
+                raise LabError(f"--{name} goes with --images and --labels.")
         return
-    arguments.images, arguments.labels = files(arguments.images), files(arguments.labels)
-    if len(arguments.images) != len(arguments.labels):
-        raise LabError(
-            f"--images names {len(arguments.images)} files and --labels {len(arguments.labels)};"
-            " give one of labels for each of images."
-        )
     if arguments.out is None:
         arguments.out = str(model_store.folder())
-
-
-def files(named: list[str] | None) -> list[str]:
-    """Files as absolute paths; of a folder the images in it, by name.
-
-    Raises
-    ------
-    LabError
-    """
-    found: list[str] = []
-    for one in named or ():
-        path = Path(one).resolve()
-        inside = [path]
-        if path.is_dir():
-            inside = sorted(x for x in path.iterdir() if x.suffix.lower() in SUFFIXES)
-            if not inside:
-                raise LabError(f"{one} holds no PNG, JPEG or TIFF; name another folder.")
-        found += map(str, inside)
-    return found
 
 
 def order_of(arguments):
@@ -94,16 +62,17 @@ def run(arguments, progress, cancel=None) -> dict:
     from snnlab.lab import training as lab_training
 
     order = order_of(arguments)
-    own = _read(arguments)
+    if not arguments.quiet:
+        own_sections.show(arguments)
+    own = own_sections.read(arguments)
     progress = _sparing(progress)
     if not arguments.quiet:
-        for note in own.notes:
-            print(f"snnlab: {note}", file=sys.stderr)
+        tell(own.notes)
     place = _checkpoints(arguments, order)
     if arguments.estimate or not (arguments.quiet or place.exists()):
         times = lab_training.estimate(order, own, progress, cancel)
         if arguments.estimate:
-            return _estimated(times, own)
+            return _estimated(times, own, own_sections.listed(arguments))
         print(f"snnlab: {lab_training.told(times)}", file=sys.stderr)
     answer = make(arguments, progress, cancel, own)
     shutil.rmtree(place, ignore_errors=True)  # the model is what they were for
@@ -129,22 +98,11 @@ def make(arguments, progress, cancel=None, own=None) -> dict:
 
     order = order_of(arguments)
     place = _checkpoints(arguments, order)
-    made = lab_training.train(order, own or _read(arguments), place, progress, cancel)
+    made = lab_training.train(order, own or own_sections.read(arguments), place, progress, cancel)
     card = made.card | {"command": _command(arguments, order)}
     path = model_store.save(replace(made, card=card), Path(arguments.out))
     scores = card["scores"]
     return {"model": order.name, "minutes": card["minutes"], "file": str(path), **scores}
-
-
-def _read(arguments):
-    from snnlab.commands.segment import read
-    from snnlab.lab import training as lab_training
-
-    pairs = [
-        ((Path(image).name, read(image)), (Path(labels).name, read(labels)))
-        for image, labels in zip(arguments.images, arguments.labels, strict=True)
-    ]
-    return lab_training.read(pairs, arguments.invert_labels, arguments.nm)
 
 
 def _checkpoints(arguments, order) -> Path:
@@ -154,10 +112,7 @@ def _checkpoints(arguments, order) -> Path:
 def _command(arguments, order) -> str:
     words = ["python", "-m", "snnlab", "train", "--model", order.kind, "--name", order.name]
     # where the files lay is nobody's business
-    words += ["--images", *(Path(one).name for one in arguments.images)]
-    words += ["--labels", *(Path(one).name for one in arguments.labels)]
-    words += ["--invert-labels"] if arguments.invert_labels else []
-    words += ["--nm", f"{arguments.nm:g}"] if arguments.nm is not None else []
+    words += own_sections.words(arguments)
     words += ["--range", *(f"{value:g}" for value in arguments.range)] if arguments.range else []
     for name in ("percentile", "minutes", "steps", "seed"):
         value = getattr(arguments, name)
@@ -165,7 +120,7 @@ def _command(arguments, order) -> str:
     return shlex.join(words)
 
 
-def _estimated(times, own) -> dict:
+def _estimated(times, own, pairs: list) -> dict:
     from snnlab.lab import training as lab_training
 
     return {
@@ -184,5 +139,6 @@ def _estimated(times, own) -> dict:
         "told": lab_training.told(times),
         "pixels": own.pixels,
         "split": own.split,
+        "pairs": pairs,
         "notes": list(own.notes),
     }

@@ -8,6 +8,7 @@ refused in one sentence; what is only doubtful is said in notes.
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,11 +47,11 @@ class File:
 
     Attributes
     ----------
-    data : bytes
+    data : bytes or path
     name : str
     """
 
-    data: bytes
+    data: bytes | os.PathLike
     name: str
 
 

@@ -14,6 +14,7 @@ from snnlab.data.own import OwnData
 from snnlab.data.synthetic import synthetic
 from snnlab.export import pictures
 from snnlab.images import reading as images
+from snnlab.images.pixel_size import Size
 from snnlab.nets import files as model_file
 from snnlab.nets.model import Model
 from snnlab.training.own.order import Order, chain, kinds, stages
@@ -45,7 +46,9 @@ __all__ = [
 def read(
     pairs: Sequence[tuple[tuple[str, bytes], tuple[str, bytes]]],
     invert: bool,
-    nm: float | None = None,
+    nm: Size | None = None,
+    ignore: Sequence[float] = (),
+    negative: bool = False,
 ) -> OwnData:
     """Read pairs of an image file and its labels, each a name and bytes.
 
@@ -58,7 +61,7 @@ def read(
         (owndata.File(image[1], image[0]), owndata.File(labels[1], labels[0]))
         for image, labels in pairs
     ]
-    return owndata.read(made, invert, nm)
+    return owndata.read(made, invert, nm, ignore, negative)
 
 
 @lru_cache(maxsize=1)

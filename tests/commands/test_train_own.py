@@ -2,11 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 import tifffile
 from PIL import Image
 
-from snnlab.commands import cli, train, train_own
+from snnlab.commands import cli, own_sections, train
+from snnlab.data.synthetic import synthetic
 from snnlab.nets import model
 from snnlab.training import recipes
 from tests.data.test_own import sections
@@ -69,8 +71,11 @@ def test_the_estimate_alone(files, capsys):
 def test_a_folder_is_its_images_by_name(files):
     (files / "em" / "notes.txt").write_text("no image")
     (files / "em" / "10.tif").touch()
-    found = train_own.files([str(files / "em"), str(files / "em.tif")])
+    found = own_sections.files([str(files / "em"), str(files / "em.tif")])
+    (files / "em" / "9.tif").touch()
+    more = own_sections.files([str(files / "em")])
     assert [path.rsplit("/", 1)[1] for path in found] == ["0.png", "10.tif", "em.tif"]
+    assert [path.rsplit("/", 1)[1] for path in more] == ["0.png", "9.tif", "10.tif"]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +83,7 @@ def test_a_folder_is_its_images_by_name(files):
     [
         ("give one of labels for each", ["--images", "em.tif", "truth.tif", "--labels", "em.tif"]),
         ("give one of labels for each", ["--images", "em.tif"]),
-        ("holds no PNG, JPEG or TIFF", ["--images", "models-not", "--labels", "em.tif"]),
+        ("holds no image that is read", ["--images", "models-not", "--labels", "em.tif"]),
         ("there is no recipe for 'phantom'",
          ["--images", "em.tif", "--labels", "truth.tif", "--model", "phantom"]),
     ],
@@ -88,3 +93,21 @@ def test_refusals(files, capsys, monkeypatch, said, words):
     (files / "models-not").mkdir()
     code, _, told = run(capsys, *words)
     assert code == 2 and said in told and told.count("\n") <= 2
+
+
+def test_files_are_paired_by_number_and_shown_before_training(files, capsys):
+    grey, truth = files / "images", files / "labels"
+    for folder in (grey, truth):
+        folder.mkdir()
+    for number in (1, 2, 10, 11, 12):
+        made = synthetic((112, 112), number)
+        Image.fromarray(np.rint(made.image * 255).astype("u1")).save(grey / f"s{number}.png")
+        Image.fromarray(made.labels.astype("u1") * 255).save(truth / f"s{number:02}.png")
+    code, answer, told = run(
+        capsys, "--images", grey, "--labels", truth, "--steps", "8", "--estimate"
+    )
+    assert code == 0
+    numbers = (1, 2, 10, 11, 12)
+    assert answer["pairs"] == [[f"s{n}.png", f"s{n:02}.png"] for n in numbers]
+    assert "paired by the numbers in their names" in told and "  s2.png with s02.png" in told
+    assert not any("order" in note for note in answer["notes"])

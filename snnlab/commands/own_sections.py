@@ -1,0 +1,124 @@
+"""Labelled sections of the user's own: the arguments that name them, pairs, and what is said."""
+
+from pathlib import Path
+
+from snnlab.commands.images import add_meaning, ignored_of, nm_of, tell
+from snnlab.data import pairing
+from snnlab.errors import LabError
+from snnlab.images.resampling import MODEL_NM
+
+SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".mrc", ".rec", ".map", ".dm3", ".dm4"),
+    *(".h5", ".hdf", ".hdf5", ".nrrd", ".nhdr", ".nii", ".nii.gz"),
+)
+LISTED = 40  # pairs that are shown one by one
+
+
+def add_arguments(add, command) -> None:
+    """The files, what their labels mean, and what their pixels are."""
+    add("--images", nargs="+", default=[], metavar="FILE", help="images, stacks, or a folder")
+    add(
+        "--labels",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="of the images, paired by the numbers in their names, else in the order given;"
+        " 0 = membrane",
+    )
+    add_meaning(command)
+    add("--invert", action="store_true", help="the images have light membranes: dark and light are"
+        " turned")  # fmt: skip
+    add(
+        "--nm",
+        metavar="NM",
+        help=f"width of their pixels, or width x height as 4x6; resampled to {MODEL_NM:g} nm",
+    )
+
+
+def prepare(arguments) -> None:
+    """Name the files by their full paths, in pairs.
+
+    Raises
+    ------
+    LabError
+        If a file has no partner, or options are given that go with files only.
+    """
+    if not arguments.images and not arguments.labels:
+        for name in ("invert_labels", "ignore", "invert", "nm"):
+            if getattr(arguments, name):
+                raise LabError(f"--{name.replace('_', '-')} goes with --images and --labels.")
+        arguments.by_number = False
+        return
+    images, labels = files(arguments.images), files(arguments.labels)
+    folders = any(Path(one).is_dir() for one in (*arguments.images, *arguments.labels))
+    made = pairing.pair(images, labels, in_order=not folders)
+    arguments.images = [images[i] for i, _ in made.pairs]
+    arguments.labels = [labels[j] for _, j in made.pairs]
+    arguments.by_number = made.by_number
+
+
+def files(named: list[str] | None) -> list[str]:
+    """Files as absolute paths; of a folder the images in it, in natural order.
+
+    Raises
+    ------
+    LabError
+    """
+    found: list[str] = []
+    for one in named or ():
+        path = Path(one).resolve()
+        inside = [path]
+        if path.is_dir() and not path.name.lower().endswith(".zarr"):
+            inside = [x for x in path.iterdir() if x.name.lower().endswith(SUFFIXES)]
+            inside.sort(key=lambda x: pairing.natural(x.name))
+            if not inside:
+                raise LabError(f"{one} holds no image that is read here; name another folder.")
+        found += map(str, inside)
+    return found
+
+
+def read(arguments):
+    """Read what `prepare` found.
+
+    Returns
+    -------
+    snnlab.data.own.OwnData
+    """
+    from snnlab.data import own as owndata
+
+    pairs = [
+        (owndata.File(Path(image), Path(image).name), owndata.File(Path(truth), Path(truth).name))
+        for image, truth in zip(arguments.images, arguments.labels, strict=True)
+    ]
+    ignore = ignored_of(arguments)
+    return owndata.read(pairs, arguments.invert_labels, nm_of(arguments), ignore, arguments.invert)
+
+
+def show(arguments) -> None:
+    """Say which labels were taken for which image, before anything is read."""
+    pairs = listed(arguments)
+    if len(pairs) == 1:
+        return
+    how = "by the numbers in their names" if arguments.by_number else "in order, not by number"
+    tell([f"{len(pairs)} images and their labels, paired {how}:"])
+    tell(f"  {image} with {truth}" for image, truth in pairs[:LISTED])
+    if len(pairs) > LISTED:
+        tell([f"  and {len(pairs) - LISTED} more"])
+
+
+def listed(arguments) -> list[list[str]]:
+    """The pairs by the files' names."""
+    return [
+        [Path(image).name, Path(truth).name]
+        for image, truth in zip(arguments.images, arguments.labels, strict=True)
+    ]
+
+
+def words(arguments) -> list[str]:
+    """The arguments as they were given, for a command line; where the files lay aside."""
+    found = ["--images", *(Path(one).name for one in arguments.images)]
+    found += ["--labels", *(Path(one).name for one in arguments.labels)]
+    found += ["--invert-labels"] if arguments.invert_labels else []
+    found += [f"--ignore={arguments.ignore}"] if arguments.ignore else []
+    found += ["--invert"] if arguments.invert else []
+    return found + (["--nm", arguments.nm] if arguments.nm is not None else [])
