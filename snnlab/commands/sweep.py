@@ -3,11 +3,13 @@
 import sys
 from pathlib import Path
 
-from snnlab.commands.images import ACCEPTED, add_labels, add_pixels, pictures_of
+from snnlab.commands.images import ACCEPTED, add_labels, add_pixels, pictures_of, tell
 from snnlab.errors import LabError
+from snnlab.figures.numbers import many
 from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
 from snnlab.nets.model import SCORES
+from snnlab.results import mute
 
 SHOWN = ("model", "method", "percentile", "upper", "timesteps", "v_rand", "pixel_accuracy")
 
@@ -101,7 +103,20 @@ def run(arguments) -> dict:
     if arguments.csv:
         _write(Path(arguments.csv), lab_sweep.csv_of(outcome.rows))
     rows = [{k: v for k, v in row.items() if k != "layers"} for row in outcome.rows]
-    return {"rows": rows, "seconds": outcome.seconds, "reused": outcome.reused}
+    notes = _mute(rows, grid, pictures[0])
+    tell(notes)
+    return {"rows": rows, "seconds": outcome.seconds, "reused": outcome.reused, "notes": notes}
+
+
+def _mute(rows: list[dict], grid: lab_sweep.Grid, picture) -> list[str]:
+    """A sentence, if readouts heard nothing: of the first such point what would make it speak."""
+    silent = [row for row in rows if row["mute"]]
+    if not silent:
+        return []
+    settings = lab_sweep.settings_of(silent[0], grid.base)
+    told = mute.told(lab.model(settings.model), picture.normalised, settings)
+    first = f"{settings.upper_hz:g} Hz, {many(settings.timesteps, 'step')}"
+    return [f"{len(silent)} of {many(len(rows), 'point')} mute. The first ({first}): {told}"]
 
 
 def _write(path: Path, text: str) -> None:

@@ -111,3 +111,14 @@ def test_a_volume_is_segmented(capsys, folder):
         result = lab.segment(picture, lab.defaults("regularised").replace(timesteps=12))
         expected = 1 + np.rint(result.snn() * 254)  # 0 is not tissue
         assert np.array_equal(probability[section], expected)
+
+
+def test_points_that_are_mute_are_said_with_what_would_speak(capsys, folder):
+    words = ("--models", "loihi", "--percentiles", "99.9", "--upper", 150, "--timesteps", "8,200")
+    code = cli.main([str(word) for word in ("sweep", *words, "--json", "--quiet")])
+    captured = capsys.readouterr()
+    found = json.loads(captured.out)
+    assert code == 0 and [row["mute"] for row in found["rows"]] == [True, False]
+    (note,) = found["notes"]
+    assert note.startswith("1 of 2 points mute. The first (150 Hz, 8 steps): No spike reached")
+    assert "it speaks with" in note and note in captured.err

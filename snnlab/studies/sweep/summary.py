@@ -23,7 +23,8 @@ def over_sections(rows: Sequence[Mapping]) -> list[dict]:
     -------
     list of dict
         In the order of first appearance, with ``sections``, the number of
-        them; numbers that a section lacks (scores without labels) are dropped.
+        them, and ``mute``, whether the readout heard nothing in any; numbers that a
+        section lacks (scores without labels) are dropped.
     """
     groups: dict[tuple, list[Mapping]] = {}
     for row in rows:
@@ -36,7 +37,8 @@ def over_sections(rows: Sequence[Mapping]) -> list[dict]:
             for name in group[0]
             if name in common and name not in SETTINGS and name != "section"
         }
-        means.append(dict(zip(SETTINGS, place, strict=True)) | {"sections": len(group)} | numbers)
+        about = {"sections": len(group), "mute": all(row.get("mute", False) for row in group)}
+        means.append(dict(zip(SETTINGS, place, strict=True)) | about | numbers)
     return means
 
 
@@ -49,7 +51,7 @@ def pareto(
     maximise: Sequence[str] = ("v_rand",),
     minimise: Sequence[str] = ("synaptic_events", "spikes"),
 ) -> list[int]:
-    """Rows that no other row beats.
+    """Rows that no other row beats, of those that are not mute if there are such.
 
     A row beats another that is nowhere better and somewhere worse.
 
@@ -62,8 +64,12 @@ def pareto(
     if not rows:
         return []
     values = np.array(
-        [[-row[name] for name in maximise] + [row[name] for name in minimise] for row in rows]
+        [[-row[name] for name in maximise] + [row[name] for name in minimise] for row in rows],
+        float,
     )
+    mute = np.array([bool(row.get("mute", False)) for row in rows])
+    if not mute.all():  # a constant costs little and is worth nothing
+        values[mute] = np.inf
     kept = [
         index
         for index, value in enumerate(values)

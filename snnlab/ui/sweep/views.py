@@ -156,6 +156,10 @@ def _heat_map(rows: list[dict], measure: str) -> None:
             cell = axes[down].index(row[down]), axes[across].index(row[across])
             values[cell], places[cell] = row[measure], index
     texts = [["" if np.isnan(v) else _written(v, measure) for v in line] for line in values]
+    mute = 0
+    for cell, index in np.ndenumerate(places):
+        if index >= 0 and rows[index]["mute"] and measure in SCORES:
+            texts[cell[0]][cell[1]], mute = "mute", mute + 1
     everywhere = np.array([row[measure] for row in rows], float)
     low, top = float(everywhere.min()), float(everywhere.max())
     if measure in COSTS:
@@ -179,6 +183,12 @@ def _heat_map(rows: list[dict], measure: str) -> None:
     )
     sweep_chosen.clickable(figure, "sweep-heat", "Heat map of the sweep")
     st.caption("Click or tap a cell to choose it." + _nearest(rows, axes, fixed))
+    if mute:
+        st.caption(
+            f":material/volume_off: {many(mute, 'cell')} mute: no spike reached the readout in its"
+            " window, every pixel has the same value, and the score is that of a constant. More"
+            " timesteps or higher bounds make it speak."
+        )
 
 
 def _usual(knob: str, values: list):

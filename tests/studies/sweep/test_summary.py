@@ -104,3 +104,17 @@ def test_means_over_sections():
     assert first["v_rand"] == pytest.approx(0.6) and first["spikes"] == 20
     assert first["sections"] == 2 and second["sections"] == 1
     assert "v_rand" not in second and "image" not in first and "section" not in first
+
+
+def test_mute_points_are_not_on_the_front_unless_all_are():
+    rows = [
+        {"v_rand": 0.9, "synaptic_events": 1, "spikes": 1, "mute": True},
+        {"v_rand": 0.8, "synaptic_events": 5, "spikes": 5, "mute": False},
+        {"v_rand": 0.7, "synaptic_events": 9, "spikes": 9, "mute": False},
+    ]
+    assert summary.pareto(rows) == [1]
+    assert summary.pareto([row | {"mute": True} for row in rows]) == [0]
+    point = KNOBS | {"percentile": 1, "upper": 1, "timesteps": 1}
+    means = summary.over_sections([point | {"mute": True}, point | {"mute": False}])
+    assert means[0]["mute"] is False
+    assert summary.over_sections([point])[0]["mute"] is False
