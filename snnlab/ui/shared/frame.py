@@ -46,10 +46,10 @@ _CSS = """
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
 }
 @media (hover: none) {
-  [data-testid="stElementContainer"]:has([data-testid="stPlotlyChart"]) { margin-top: 1.8rem;
+  [data-testid="stElementContainer"]:has([data-testid="stPlotlyChart"]) { margin-top: 2rem;
     overflow: visible; }
   .js-plotly-plot { overflow: visible !important; }
-  .js-plotly-plot .modebar-container { top: -1.8rem !important; }
+  .js-plotly-plot .modebar-container { top: -2rem !important; }
   [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) { margin-top: 2rem; }
 }
 @media (max-width: 768px) {
