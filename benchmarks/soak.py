@@ -21,6 +21,7 @@ import json
 import os
 import platform
 import random
+import re
 import shutil
 import statistics
 import sys
@@ -44,6 +45,7 @@ LOOK = 10.0  # seconds between looks at memory
 SETTLED = 600.0  # seconds after which memory should not grow any more
 GROWTH = 100.0  # MB that it may
 TRACEBACK = "Traceback (most recent call last)"
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # in the server's log, in the middle of it too
 OWN_MODELS = 3  # in the folder of models, so that the lists hold more than what is shipped
 
 
@@ -186,7 +188,7 @@ async def watch(server: served.Server, log: Log) -> None:
             log.put("failure", said=f"the server died ({server.process.returncode})")
             return
         memory, threads = process.memory_info().rss / 1e6, process.num_threads()
-        text = server.log.read_text(errors="replace")
+        text = COLOURS.sub("", server.log.read_text(errors="replace"))
         if (now := text.count(TRACEBACK)) > errors:
             at = text.rindex(TRACEBACK)
             log.put("traceback", count=now - errors, said=text[at : at + 4000])
