@@ -207,8 +207,14 @@ def voxels(ways: Ways, tally: Tally) -> None:
                 tally.say(f"calibration of {name} in {ending}", False, out)
                 continue
             found = open_stack(out).calibration
-            right = near(found.scale, scale) and found.units == units
-            right &= near(found.translation, translation)
+            # a TIFF has one unit for all axes
+            wanted = pixel_size.Calibration(scale, units, translation)
+            right = near(found.in_nm(found.scale), wanted.in_nm(scale))
+            right &= ending == ".tif" or found.units == units
+            if translation is None or found.translation is None:
+                right &= translation is found.translation
+            else:
+                right &= near(found.in_nm(found.translation), wanted.in_nm(translation))
             told = (found.scale, found.units, found.translation)
             tally.say(f"calibration of {name} in {ending}", right, told)
 

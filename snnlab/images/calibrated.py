@@ -113,28 +113,42 @@ def _imagej(shape, axes: str, calibration: Calibration, unit: str, about: dict) 
     return "".join(f"{key}={value}\n" for key, value in lines.items())
 
 
+def _micrometres(values: tuple[float, ...], units: tuple[str, ...]) -> dict[str, float]:
+    """Lengths along each axis; 0 where the unit is not known."""
+    return {
+        axis: _rounded(value * NM.get(unit, 0.0) / 1e3)
+        for axis, value, unit in zip("ZYX", values, units, strict=True)
+    }
+
+
+def _rounded(value: float) -> float:
+    """Without what the last bits of a product add: 0.0061 and not 0.0060999999999999995."""
+    return float(f"{value:.12g}")
+
+
 def _ome(shape, dtype, axes: str, calibration: Calibration, values: str | None) -> str:
     import tifffile
 
     planes = shape[0] if axes != "YX" else 1
     about: dict = {"Description": values} if values else {}
     if calibration.nm is not None:
-        for axis, size, unit in zip("ZYX", calibration.scale, calibration.units, strict=True):
-            if unit:
-                about[f"PhysicalSize{axis}"] = size
-                about[f"PhysicalSize{axis}Unit"] = SYMBOLS[unit]
+        # in OME's own unit, the micrometre: there are readers of OME that leave units aside
+        known = [axis for axis, unit in zip("ZYX", calibration.units, strict=True) if unit]
+        sizes = _micrometres(calibration.scale, calibration.units)
+        for axis in known:
+            about[f"PhysicalSize{axis}"] = sizes[axis]
+            about[f"PhysicalSize{axis}Unit"] = "µm"
         if calibration.translation is not None:
-            z, y, x = calibration.translation
-            step = calibration.scale[0] if axes == "ZYX" and calibration.units[0] else 0.0
-            places = {"Z": [z + i * step for i in range(planes)], "Y": [y] * planes}
-            places["X"] = [x] * planes
+            start = _micrometres(calibration.translation, calibration.units)
+            step = sizes["Z"] if axes == "ZYX" else 0.0
+            places = {axis: [start[axis]] * planes for axis in "YX"}
+            places["Z"] = [_rounded(start["Z"] + i * step) for i in range(planes)]
             about["Plane"] = {
                 key: value
-                for axis, unit in zip("ZYX", calibration.units, strict=True)
-                if unit
+                for axis in known
                 for key, value in (
                     (f"Position{axis}", places[axis]),
-                    (f"Position{axis}Unit", [SYMBOLS[unit]] * planes),
+                    (f"Position{axis}Unit", ["µm"] * planes),
                 )
             }
     stored = (planes, 1, 1, *shape[-2:], 1)

@@ -100,6 +100,13 @@ class Calibration:
         found = tuple(size * factor for size, factor in zip(self.scale[1:], factors, strict=True))
         return found if all(map(believed, found)) else None
 
+    def in_nm(self, values: tuple[float, float, float]) -> tuple[float | None, ...]:
+        """Lengths along the axes in nanometres; None where the unit is not known."""
+        return tuple(
+            value * NM[unit] if unit in NM else None
+            for value, unit in zip(values, self.units, strict=True)
+        )
+
 
 UNKNOWN = Calibration()
 

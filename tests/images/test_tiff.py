@@ -141,6 +141,18 @@ def test_a_set_of_files_is_read_where_all_are_there_and_else_refused_by_name(tmp
         open_stack(first.read_bytes(), "set_0.ome.tif")
 
 
+def test_a_file_that_was_renamed_is_no_set():
+    blocks = "".join(
+        f'<TiffData FirstZ="{z}" IFD="{5 - z}" PlaneCount="1"><UUID FileName="old.ome.tif">'
+        "urn:uuid:1</UUID></TiffData>"
+        for z in range(6)
+    )
+    text = described([]).replace("</Pixels>", f"{blocks}</Pixels>")
+    for one in (text, text.replace(' UUID="urn:uuid:1"', "")):
+        data = tiff(PLANES, metadata=None, description=one.encode())
+        np.testing.assert_array_equal(read(data, name="new.ome.tif"), PLANES[::-1])
+
+
 def test_a_set_may_not_name_files_elsewhere(tmp_path):
     other = tmp_path / "other"
     other.mkdir()

@@ -184,6 +184,9 @@ def _fill(described, flat, lengths, order, pages, name, sibling) -> None:
     steps, step = {}, 1
     for axis in order:
         steps[axis], step = step, step * lengths[axis]
+    # a set of one file that says nothing of its own identity: it was given another name since
+    names = {uuid.get("FileName", "") for block in blocks for uuid in block.findall("UUID")}
+    alone = len(names) == 1 and not described.uuid
     absent: dict[str, None] = {}
     counts: dict[str, tuple[int, int | None]] = {}  # which file, how many directories
     if not blocks:
@@ -206,7 +209,7 @@ def _fill(described, flat, lengths, order, pages, name, sibling) -> None:
         other = block.find("UUID")
         file = other.get("FileName", "") if other is not None else ""
         ident = (other.text or "").strip() if other is not None else ""
-        if file and ident != described.uuid and not _same(file, name):
+        if file and not alone and ident != described.uuid and not _same(file, name):
             if file not in counts:
                 there = 1 + sum(have is not None for _, have in counts.values())
                 counts[file] = there, sibling(file)

@@ -45,8 +45,15 @@ def _changed(key: str) -> None:
 
 
 def digest(data: bytes) -> str:
-    """sha256 of the bytes."""
-    return hashlib.sha256(data).hexdigest()
+    """sha256 of the bytes, computed once and not again on every draw."""
+    known = st.session_state.setdefault("digests", [])
+    for held, found in known:
+        if held is data:
+            return found
+    found = hashlib.sha256(data).hexdigest()
+    known.append((data, found))
+    del known[:-2]  # of the image and its labels
+    return found
 
 
 def opened(name: str, data: bytes, key: str, labels: bool = False) -> Look | str:

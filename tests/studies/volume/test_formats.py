@@ -116,7 +116,7 @@ def stack(tmp_path, monkeypatch):
     known = Calibration((0.05, 8.0, 6.0), ("micrometer", *NM[1:]), (0.1, 40.0, 80.0))
     with (tmp_path / "in.tif").open("w+b") as file:
         write(file, values, values.shape, values.dtype, known, "ZYX")
-    return tmp_path / "in.tif", known
+    return tmp_path / "in.tif", open_stack(tmp_path / "in.tif").calibration
 
 
 def segmented(path, section, nm=None):
@@ -170,16 +170,16 @@ def test_the_inputs_scale_unit_and_translation_are_the_outputs(stack):
     with tifffile.TiffFile(tif) as file:
         assert file.is_ome and file.is_imagej
         page, about = file.pages[0], file.imagej_metadata
-        assert (about["unit"], about["spacing"], about["slices"]) == ("nm", 50.0, 2)
-        assert (1 / page.resolution[0], 1 / page.resolution[1]) == pytest.approx((6.0, 8.0))
+        assert (about["unit"], about["spacing"], about["slices"]) == ("um", 0.05, 2)
+        assert (1 / page.resolution[0], 1 / page.resolution[1]) == pytest.approx((0.006, 0.008))
         assert about["xorigin"] == pytest.approx(-80 / 6)
         pixels = tifffile.xml2dict(file.ome_metadata)["OME"]["Image"]["Pixels"]
-    assert (pixels["PhysicalSizeX"], pixels["PhysicalSizeXUnit"]) == (6.0, "nm")
+    assert (pixels["PhysicalSizeX"], pixels["PhysicalSizeXUnit"]) == (0.006, "µm")
     assert (pixels["PhysicalSizeZ"], pixels["PhysicalSizeZUnit"]) == (0.05, "µm")
     assert pixels["Plane"][1]["PositionZ"] == pytest.approx(0.15)
     found = open_stack(tif).calibration
-    assert found.scale == pytest.approx(known.scale) and found.units == known.units
-    assert found.translation == pytest.approx(known.translation)
+    assert found.in_nm(found.scale) == pytest.approx(known.in_nm(known.scale))
+    assert found.in_nm(found.translation) == pytest.approx(known.in_nm(known.translation))
 
 
 def test_what_a_person_says_of_the_pixels_is_written(stack):
