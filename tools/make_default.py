@@ -7,7 +7,7 @@ gets the same sample's tile on the chips, by the model that is trained for them.
 
 from snnlab.lab import chips as lab_chips
 from snnlab.lab import segmenting as lab
-from snnlab.results.segmentation import save
+from snnlab.results.storage import save
 from snnlab.settings import Settings
 
 

@@ -15,7 +15,7 @@ probability (``input="poisson"``, seeded). Where the net pools, gates pass the
 spikes of the input with the highest estimated rate (`simulation.gates`); where
 it has two classes, the softmax is taken over what its output neurons, which do
 not fire, have added up (`building.readout_of`), or spikes are drawn with it
-(`simulation.chance.SpikingSoftmax`, which `with_spiking_softmax` adds).
+(`simulation.softmax.SpikingSoftmax`, which `with_spiking_softmax` adds).
 
 With reset by subtraction a constant input is told to within ``1 / T`` of it;
 with reset to zero a rate is ``1 / ceil(1 / z)``, however long the run.
@@ -36,9 +36,10 @@ from snnlab.conversion.rate_scaling import neuron
 from snnlab.errors import LabError
 from snnlab.nets.model import Model
 from snnlab.settings import Settings
-from snnlab.simulation.chance import Poisson, SpikingSoftmax
+from snnlab.simulation.chance import Poisson
 from snnlab.simulation.network import Population, SpikingNetwork
 from snnlab.simulation.neurons import Tiled
+from snnlab.simulation.softmax import SpikingSoftmax
 
 FULL_RATE = 1000.0  # Hz; one spike a step of 1 ms
 

@@ -19,6 +19,8 @@ from snnlab.images.pictures import Picture
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that spreadsheets compute
+
 
 def run(picture: Picture, settings: Settings) -> dict[str, str | int | float]:
     """What a run is of, as columns: the image, its section, and each setting."""
@@ -116,8 +118,41 @@ def write(
     return file.getvalue()
 
 
+def of_rows(rows: Sequence[Mapping], without: Sequence[str] = ()) -> str:
+    """Rows as a table: a column for each name that any of them has, in the order of first sight.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+    without : sequence of str
+        Names that are left out.
+    """
+    names = [n for n in dict.fromkeys(name for row in rows for name in row) if n not in without]
+    file = io.StringIO()
+    out = csv.DictWriter(file, names, extrasaction="ignore", lineterminator="\n")
+    out.writeheader()
+    out.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
+    return file.getvalue()
+
+
 def _plain(value):
     """A number written out: spreadsheets and people stumble over exponents."""
     if isinstance(value, float) and np.isfinite(value):
         return np.format_float_positional(value, trim="-")
-    return value
+    return harmless(value)
+
+
+def harmless(value):
+    """A cell that no spreadsheet takes for a formula: files and sections are called anything.
+
+    Parameters
+    ----------
+    value : object
+        Of a cell; a text that begins as a formula does gets an apostrophe in front, and
+        numbers stay numbers.
+    """
+    if not isinstance(value, str):
+        return value
+    # a carriage return alone is not quoted where lines end with a line feed, and would end one
+    text = value.replace("\r", " ")
+    return f"'{text}" if value.startswith(FORMULA) else text

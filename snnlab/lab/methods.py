@@ -1,8 +1,6 @@
 """The lab's front door to the methods side by side: what the page and its tool call."""
 
-import csv
 import hashlib
-import io
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -17,6 +15,7 @@ from snnlab.energy.constants import Device
 from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate
 from snnlab.errors import Cancelled, LabError
+from snnlab.export import tables
 from snnlab.images import tiles
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
@@ -317,10 +316,4 @@ def rows(compared: Sequence[Compared]) -> list[dict]:
 
 def csv_of(compared: Sequence[Compared]) -> str:
     """`rows` as a table."""
-    told = rows(compared)
-    names = list(dict.fromkeys(name for row in told for name in row))
-    file = io.StringIO()
-    out = csv.DictWriter(file, names, lineterminator="\n")
-    out.writeheader()
-    out.writerows(told)
-    return file.getvalue()
+    return tables.of_rows(rows(compared))

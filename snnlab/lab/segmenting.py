@@ -28,7 +28,8 @@ from snnlab.nets.architecture import halo, multiple
 from snnlab.nets.library import LIBRARY, About, about_of
 from snnlab.results.activity import activity, merged
 from snnlab.results.metrics import Scores
-from snnlab.results.segmentation import LayerStats, Sampled, Segmentation, load, window_start
+from snnlab.results.segmentation import LayerStats, Sampled, Segmentation, window_start
+from snnlab.results.storage import load
 from snnlab.settings import Settings
 
 log = logging.getLogger(__name__)

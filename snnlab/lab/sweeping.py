@@ -1,7 +1,5 @@
 """The lab's front door to sweeps: what the page and the command line call."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -15,6 +13,7 @@ from snnlab.energy.devices import device, devices
 from snnlab.energy.estimate import estimate as energy
 from snnlab.energy.work import LayerWork, Work, unmapped
 from snnlab.errors import LabError
+from snnlab.export import tables
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.nets.architecture import multiple
@@ -265,9 +264,4 @@ def save(outcome: Outcome, grid: Grid, picture: Picture, path: Path) -> None:
 
 def csv_of(rows: Sequence[dict]) -> str:
     """Rows as a table; what layers did is left out."""
-    names = list(dict.fromkeys(k for row in rows for k in row if k != "layers"))
-    file = io.StringIO()
-    out = csv.DictWriter(file, names, extrasaction="ignore", lineterminator="\n")
-    out.writeheader()
-    out.writerows(rows)
-    return file.getvalue()
+    return tables.of_rows(rows, without=("layers",))

@@ -12,9 +12,9 @@ import numpy as np
 from nengo.dists import get_samples
 
 from snnlab.errors import LabError
-from snnlab.simulation.chance import SpikingSoftmax
 from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.recording import Recording
+from snnlab.simulation.softmax import SpikingSoftmax
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -70,3 +71,19 @@ def test_every_line_carries_image_and_settings(method):
             assert float(row["initial"]) == 1e-7
             # what the method does not read had no part in it
             assert row["upper_hz"] == ("150" if method == "rate-scaling" else "")
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-a.tif", "@sum", "\tx", "\rx"])
+def test_what_a_spreadsheet_would_compute_is_a_text(name):
+    result = replace(made(), picture=replace(made().picture, name=name))
+    found = list(csv.DictReader(io.StringIO(tables.rates_csv(result), newline="")))
+    told = "'" + name.replace("\r", " ")
+    assert {row["image"] for row in found} == {told}
+    (row,) = csv.DictReader(io.StringIO(tables.of_rows([{"a": name, "b": -1.5}]), newline=""))
+    assert row == {"a": told, "b": "-1.5"}  # a negative number is a number
+
+
+def test_other_names_are_left_as_they_are():
+    assert [tables.harmless(value) for value in ("a=b", "", "1-2", -3, None)] == [
+        "a=b", "", "1-2", -3, None,
+    ]  # fmt: skip

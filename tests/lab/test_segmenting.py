@@ -19,9 +19,8 @@ from snnlab.lab import segmenting as lab
 from snnlab.nets import inference, library
 from snnlab.nets.architecture import halo
 from snnlab.nets.model import save
-from snnlab.results import agreement, approach, metrics, summary
+from snnlab.results import agreement, approach, metrics, storage, summary
 from snnlab.results import agreement as layer_agreement
-from snnlab.results import segmentation as result
 from snnlab.settings import Settings
 from snnlab.simulation import nengo_reference
 from tests import small_models
@@ -525,7 +524,7 @@ def test_a_models_settings_are_on_its_card(shelf):
 
 def test_the_first_result_comes_from_disk(tmp_path, monkeypatch):
     found = lab.segment(picture(), SETTINGS)
-    result.save(found, tmp_path / "default.npz")
+    storage.save(found, tmp_path / "default.npz")
     monkeypatch.setattr(lab, "ASSETS", tmp_path)
     shown = lab.default_result()
     np.testing.assert_array_equal(shown.snn(7), found.snn(7))
@@ -553,8 +552,8 @@ def test_results_of_graded_spikes_relays_and_pixels_come_back(method, chosen, tm
     """Saved, read and shown the same; populations that are no layers of the ANN included."""
     settings = SETTINGS.replace(method=method, timesteps=48, **chosen)
     made = lab.segment(picture(labels=False), settings)
-    result.save(made, tmp_path / "result.npz")
-    found = result.load(tmp_path / "result.npz")
+    storage.save(made, tmp_path / "result.npz")
+    found = storage.load(tmp_path / "result.npz")
     for step in (40, 48):
         np.testing.assert_array_equal(found.snn(step), made.snn(step))
     for trains in made.recording.populations:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from snnlab.images.pictures import Picture
 from snnlab.results.metrics import score
-from snnlab.results.segmentation import LayerStats, Sampled, Segmentation, load, save, window_start
+from snnlab.results.segmentation import LayerStats, Sampled, Segmentation, window_start
+from snnlab.results.storage import load, save
 from snnlab.settings import Settings
 from snnlab.simulation.network import Readout
 from snnlab.simulation.recording import Recording, SpikeTrains, pack

@@ -7,7 +7,8 @@ from nengo.dists import Choice
 from scipy import stats
 from scipy.special import softmax
 
-from snnlab.simulation.chance import Poisson, SpikingSoftmax, uniform
+from snnlab.simulation.chance import Poisson, uniform
+from snnlab.simulation.softmax import SpikingSoftmax
 
 
 def test_numbers_are_uniform_and_unrelated():

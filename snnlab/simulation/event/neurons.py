@@ -5,13 +5,14 @@ import numpy as np
 from nengo.builder.ensemble import gen_eval_points, get_gain_bias
 from nengo.dists import Choice, Distribution, get_samples
 
-from snnlab.simulation.chance import Poisson, SpikingSoftmax
+from snnlab.simulation.chance import Poisson
 from snnlab.simulation.event import layout as at
 from snnlab.simulation.event.errors import Unsupported
 from snnlab.simulation.event.plan import Behaviour
 from snnlab.simulation.gates import MaxPoolGate
 from snnlab.simulation.graded import Bistable, MultiThreshold
 from snnlab.simulation.neurons import IntegrateAndFire, Tiled
+from snnlab.simulation.softmax import SpikingSoftmax
 
 
 def behaviour(ensemble: nengo.Ensemble, seed) -> Behaviour:

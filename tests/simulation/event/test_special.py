@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from nengo.dists import Choice
 
 from snnlab.simulation import nengo_reference
-from snnlab.simulation.chance import Poisson, SpikingSoftmax
+from snnlab.simulation.chance import Poisson
 from snnlab.simulation.event import Simulator, Unsupported, prepare, run
 from snnlab.simulation.gates import MaxPoolGate, gate_weights
 from snnlab.simulation.graded import Bistable, MultiThreshold
 from snnlab.simulation.neurons import IntegrateAndFire
+from snnlab.simulation.softmax import SpikingSoftmax
 from tests.simulation.event.unets import random_unet
 
 UNIT = 1 / 100

@@ -4,7 +4,6 @@ A question comes from the browser, which may send anything, so every part of it
 is checked. It is answered in a fragment: the page around it is not drawn again.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,53 +12,9 @@ from snnlab.errors import LabError
 from snnlab.lab import viewing as lab_viewer
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.segment.viewer import packing
+from snnlab.ui.segment.viewer.questions import Question, read
 from snnlab.ui.shared import moments
-from snnlab.ui.shared.chosen import Place, choose
-
-
-@dataclass(frozen=True)
-class Question:
-    """What the browser asks.
-
-    Attributes
-    ----------
-    serial : int
-        Comes back with the answer.
-    want : str
-        ``places`` (only take note), ``column``, ``activation``, ``region``, ``map`` or ``rand``.
-    places : tuple of tuple of int
-        Pixels chosen, none to two.
-    box : tuple of int or None
-        Of a region: ``(top, left, height, width)``.
-    layer : str or None
-    channel : int or None
-    """
-
-    serial: int
-    want: str
-    places: tuple[Place, ...] = ()
-    box: tuple[int, int, int, int] | None = None
-    layer: str | None = None
-    channel: int | None = None
-
-
-def read(asked: Any, shape: tuple[int, int]) -> Question | None:
-    """Check what came from the browser; None for nonsense."""
-    try:
-        places = tuple((_whole(r), _whole(c)) for r, c in asked.get("places") or ())[:2]
-        if any(not (0 <= r < shape[0] and 0 <= c < shape[1]) for r, c in places):
-            return None
-        box, layer, channel = asked.get("box"), asked.get("layer"), asked.get("channel")
-        return Question(
-            _whole(asked["serial"]),
-            str(asked["want"]),
-            places,
-            None if box is None else tuple(_whole(value) for value in _four(box)),
-            None if layer is None else str(layer),
-            None if channel is None else _whole(channel),
-        )
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return None
+from snnlab.ui.shared.chosen import choose
 
 
 def answer(result: Segmentation, question: Question, name: str) -> bytes:
@@ -118,15 +73,3 @@ def take(result: Segmentation, asked: Any, name: str) -> bytes | None:
     if question.want in ("places", "column"):
         choose(result, *question.places)
     return answer(result, question, name)
-
-
-def _four(values) -> tuple:
-    if len(values) != 4:
-        raise ValueError("a box is four numbers")
-    return tuple(values)
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 10**9:
-        raise TypeError("a whole number is needed")
-    return value
