@@ -10,7 +10,7 @@ from tests import small_models
 from tests.browser.conftest import Visitor
 from tests.browser.dropping import Proxy
 
-PATIENCE = 60_000  # ms; nothing here takes that long
+PATIENCE = 240_000  # ms; what an earlier visitor left under way goes on for two minutes
 BACK = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'
 
 
