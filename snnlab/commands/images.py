@@ -24,6 +24,12 @@ def add_pixels(command) -> None:
         f" {MODEL_NM:g} nm, which the models know",
     )
     add("--invert", action="store_true", help="dark and light are turned: for light membranes")
+    add_choice(command)
+
+
+def add_choice(command) -> None:
+    """Arguments that choose from what a file holds several of."""
+    add = command.add_argument
     add("--channel", metavar="N", help=f"of a file with several, from 0; or '{SECTIONS}'")
     add("--frame", metavar="N", help=f"of a file with several times, from 0; or '{SECTIONS}'")
     add("--dataset", metavar="NAME", help="of a file with several images or arrays")

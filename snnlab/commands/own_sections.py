@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from snnlab.commands.images import add_meaning, ignored_of, nm_of, tell
+from snnlab.commands.images import add_choice, add_meaning, choice_of, ignored_of, nm_of, tell
 from snnlab.data import pairing
 from snnlab.errors import LabError
 from snnlab.images.resampling import MODEL_NM
@@ -10,6 +10,10 @@ from snnlab.images.resampling import MODEL_NM
 SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".mrc", ".rec", ".map", ".dm3", ".dm4"),
     *(".h5", ".hdf", ".hdf5", ".nrrd", ".nhdr", ".nii", ".nii.gz"),
+)
+ALONE = (  # what is of no use without files
+    *("invert_labels", "ignore", "invert", "nm", "channel", "frame", "dataset"),
+    *("labels_channel", "labels_frame", "labels_dataset"),
 )
 LISTED = 40  # pairs that are shown one by one
 
@@ -28,6 +32,7 @@ def add_arguments(add, command) -> None:
     add_meaning(command)
     add("--invert", action="store_true", help="the images have light membranes: dark and light are"
         " turned")  # fmt: skip
+    add_choice(command)
     add(
         "--nm",
         metavar="NM",
@@ -44,8 +49,8 @@ def prepare(arguments) -> None:
         If a file has no partner, or options are given that go with files only.
     """
     if not arguments.images and not arguments.labels:
-        for name in ("invert_labels", "ignore", "invert", "nm"):
-            if getattr(arguments, name):
+        for name in ALONE:
+            if getattr(arguments, name) not in (None, False):
                 raise LabError(f"--{name.replace('_', '-')} goes with --images and --labels.")
         arguments.by_number = False
         return
@@ -90,8 +95,15 @@ def read(arguments):
         (owndata.File(Path(image), Path(image).name), owndata.File(Path(truth), Path(truth).name))
         for image, truth in zip(arguments.images, arguments.labels, strict=True)
     ]
-    ignore = ignored_of(arguments)
-    return owndata.read(pairs, arguments.invert_labels, nm_of(arguments), ignore, arguments.invert)
+    return owndata.read(
+        pairs,
+        arguments.invert_labels,
+        nm_of(arguments),
+        ignored_of(arguments),
+        arguments.invert,
+        choice_of(arguments),
+        choice_of(arguments, "labels_"),
+    )
 
 
 def show(arguments) -> None:
@@ -121,4 +133,6 @@ def words(arguments) -> list[str]:
     found += ["--invert-labels"] if arguments.invert_labels else []
     found += [f"--ignore={arguments.ignore}"] if arguments.ignore else []
     found += ["--invert"] if arguments.invert else []
+    found += choice_of(arguments).options
+    found += choice_of(arguments, "labels_").of_labels
     return found + (["--nm", arguments.nm] if arguments.nm is not None else [])

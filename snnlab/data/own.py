@@ -22,6 +22,7 @@ from snnlab.data.drawn import Data
 from snnlab.errors import LabError
 from snnlab.images import reading as images
 from snnlab.images import resampling
+from snnlab.images.choice import Choice
 from snnlab.images.contrast import mirrored, normalise
 from snnlab.images.labels import Labels
 from snnlab.images.limits import shown
@@ -182,6 +183,8 @@ def read(
     nm: Size | None = None,
     ignore: Sequence[float] = (),
     negative: bool = False,
+    choice: Choice | None = None,
+    labels_choice: Choice | None = None,
 ) -> OwnData:
     """Read pairs of an image file and its labels, and hold a part out.
 
@@ -198,9 +201,13 @@ def read(
         Values of the labels that do not count.
     negative : bool
         Turn dark and light: the images have light membranes.
+    choice, labels_choice : Choice, optional
+        Of channels, times or data sets of all images, and of all files of labels.
 
     Raises
     ------
+    Undecided
+        If a file has several channels, times or data sets, and none was chosen.
     LabError
         If a file cannot be read, sizes or numbers of sections differ, labels
         have one class only, or there is too little to learn from.
@@ -211,12 +218,13 @@ def read(
     heard: dict[str, list[str]] = {}
     total = 0
     for image_file, label_file in pairs:
-        stack = images.open_stack(image_file.data, image_file.name)
-        truth = images.open_stack(label_file.data, label_file.name)
+        stack = images.open_stack(image_file.data, image_file.name, choice=choice)
+        truth = images.open_labels(label_file.data, label_file.name, labels_choice)
         shape, width, note = resampling.planned(stack.shape, nm, stack.calibration.nm)
         _check_pair(stack, truth, shape)
         said.append((stack.name, width))
         assumed += [f"{shown(stack.name)}: {one}" for one in (*stack.notes, note) if one]
+        assumed += [f"{shown(truth.name)}: {one}" for one in truth.notes]
         total += stack.sections * shape[0] * shape[1]
         if total > MOST:
             raise LabError(

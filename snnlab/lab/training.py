@@ -14,6 +14,7 @@ from snnlab.data.own import OwnData
 from snnlab.data.synthetic import synthetic
 from snnlab.export import pictures
 from snnlab.images import reading as images
+from snnlab.images.choice import Choice
 from snnlab.images.pixel_size import Size
 from snnlab.nets import files as model_file
 from snnlab.nets.model import Model
@@ -28,6 +29,7 @@ __all__ = [
     "Order",
     "begun",
     "bounded",
+    "check",
     "constant",
     "discard",
     "estimate",
@@ -49,19 +51,37 @@ def read(
     nm: Size | None = None,
     ignore: Sequence[float] = (),
     negative: bool = False,
+    choice: Choice | None = None,
+    labels_choice: Choice | None = None,
 ) -> OwnData:
     """Read pairs of an image file and its labels, each a name and bytes.
 
     Raises
     ------
-    LabError
+    Undecided, LabError
         If something does not fit, or there is too little; see `snnlab.data.own.read`.
     """
     made = [
         (owndata.File(image[1], image[0]), owndata.File(labels[1], labels[0]))
         for image, labels in pairs
     ]
-    return owndata.read(made, invert, nm, ignore, negative)
+    return owndata.read(made, invert, nm, ignore, negative, choice, labels_choice)
+
+
+def check(files: Sequence[tuple[str, bytes]], choice: Choice) -> None:
+    """Open files, each a name and bytes, without decoding them.
+
+    Raises
+    ------
+    Undecided
+        If one holds several channels, times or data sets, and `choice` does not say which.
+    LabError
+    """
+    for name, data in files:
+        if choice.labels:
+            images.open_labels(data, name, choice)
+        else:
+            images.open_stack(data, name, choice=choice)
 
 
 @lru_cache(maxsize=1)

@@ -111,3 +111,21 @@ def test_files_are_paired_by_number_and_shown_before_training(files, capsys):
     assert answer["pairs"] == [[f"s{n}.png", f"s{n:02}.png"] for n in numbers]
     assert "paired by the numbers in their names" in told and "  s2.png with s02.png" in told
     assert not any("order" in note for note in answer["notes"])
+
+
+def test_a_file_with_channels_asks_which_are_the_images_and_which_the_labels(files, capsys):
+    grey, labels = sections(5, (176, 160))
+    both = np.stack([grey, labels], axis=1)
+    tifffile.imwrite(files / "both.tif", both, imagej=True, metadata={"axes": "ZCYX"})
+    named = ("--images", files / "both.tif", "--labels", files / "both.tif", "--steps", 8)
+    code, _, told = run(capsys, *named)
+    assert code == 2 and "choose one with --channel 0 to 1" in told
+    code, _, told = run(capsys, *named, "--channel", 0)
+    assert code == 2 and "choose one with --labels-channel 0 to 1" in told
+    code, answer, _ = run(capsys, *named, "--channel", 0, "--labels-channel", 1)
+    assert code == 0
+    card = model.load(answer["model"], files / "models").card
+    assert "--channel 0 --labels-channel 1" in card["command"]
+    assert "4 sections" in card["data"]
+    code, _, told = run(capsys, "--channel", 0)
+    assert code == 2 and "--channel goes with --images" in told

@@ -2,6 +2,7 @@
 
 import io
 
+import h5py
 import numpy as np
 import pytest
 import tifffile
@@ -13,6 +14,7 @@ from snnlab.data.own import File
 from snnlab.data.synthetic import synthetic
 from snnlab.errors import LabError
 from snnlab.images import reading as images
+from snnlab.images.choice import Choice, Undecided
 from snnlab.images.contrast import normalise
 
 
@@ -237,3 +239,39 @@ def test_windows_without_a_cell_that_counts_are_not_validated_on():
     labels[150:160, 100:200] = 0
     _, truth = owndata.windows([(np.zeros(labels.shape), labels)], 6)
     assert truth.shape == (1, 512, 512) and (truth > 0).any()
+
+
+def hyperstack(channels) -> bytes:
+    """Fiji's: (sections, channels, height, width)."""
+    file = io.BytesIO()
+    tifffile.imwrite(file, channels, imagej=True, metadata={"axes": "ZCYX"})
+    return file.getvalue()
+
+
+def test_channels_are_asked_for_and_never_taken_for_sections():
+    grey, labels = sections(5, (176, 160))
+    both = np.stack([grey, labels], axis=1)
+    image, truth = File(hyperstack(both), "em.tif"), File(tiff(labels), "truth.tif")
+    with pytest.raises(Undecided, match=r"em\.tif holds 2 channels; choose one with --channel"):
+        owndata.read([(image, truth)])
+    own = owndata.read([(image, truth)], choice=Choice(channel=0))
+    assert (len(own.train), len(own.validation)) == (4, 1)
+    assert own.digest == owndata.read([(File(tiff(grey), "em.tif"), truth)]).digest
+    # labels that are a channel of the same file
+    with pytest.raises(Undecided, match="--labels-channel 0 to 1"):
+        owndata.read([(image, image)], choice=Choice(channel=0))
+    found = owndata.read([(image, image)], choice=Choice(channel=0), labels_choice=Choice(1))
+    assert found.digest == own.digest
+    with pytest.raises(LabError, match="has no channel 2"):
+        owndata.read([(image, truth)], choice=Choice(channel=2))
+
+
+def test_image_and_labels_are_found_in_one_hdf5_file(tmp_path):
+    grey, labels = sections(5, (176, 160))
+    with h5py.File(tmp_path / "cremi.hdf", "w") as file:
+        file["volumes/raw"] = grey
+        file["volumes/labels/neuron_ids"] = (labels > 0).astype("u8")
+        file["volumes/labels/clefts"] = np.zeros(labels.shape, "u8")
+    one = File(tmp_path / "cremi.hdf", "cremi.hdf")
+    own = owndata.read([(one, one)])
+    assert own.digest == owndata.read([pair(grey, labels)]).digest

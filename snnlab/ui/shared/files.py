@@ -1,8 +1,9 @@
 """A file of the visitor's: taken, kept, opened, and said what it is."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -78,14 +79,40 @@ def opened(name: str, data: bytes, key: str, labels: bool = False) -> Look | str
     ------
     LabError
     """
-    ident, choice = digest(data), Choice(labels=labels)
+    ident = digest(data)
+    return settled(
+        lambda choice: _looked(name, data, ident, choice), key, ident, Choice(labels=labels)
+    )
+
+
+def settled(
+    attempt: Callable[[Choice], Any], key: str, ident: str, choice: Choice, of: str = ""
+) -> Any:
+    """What an attempt to open gives, once it is clear what is meant: choosers are drawn until then.
+
+    Parameters
+    ----------
+    attempt : callable
+        Takes a choice; raises Undecided where more has to be chosen.
+    key, ident : str
+        Tell its choosers from others, and its files from those before.
+    choice : Choice
+        To begin with.
+    of : str
+        Whose, at the end of the choosers' names.
+
+    Returns
+    -------
+    object or str
+        Or what is still to be chosen.
+    """
     while True:
         try:
-            return _looked(name, data, ident, choice)
+            return attempt(choice)
         except Undecided as asked:
-            values = dict(asked.values)
+            values, what = dict(asked.values), _WORDS[asked.option]
             value = st.selectbox(
-                _WORDS[asked.option],
+                f"{what}{of}",
                 list(values),
                 None,
                 format_func=lambda one, called=values: words.plain(called[one]),
@@ -94,8 +121,7 @@ def opened(name: str, data: bytes, key: str, labels: bool = False) -> Look | str
                 persist_state="session",
             )
             if value is None:
-                what = _WORDS[asked.option].lower()
-                return f"Choose the {what} of {words.plain(name)} to go on."
+                return f"Choose the {what.lower()} of {words.plain(asked.name)} to go on."
             choice = replace(choice, **{asked.option: value})
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from snnlab.errors import LabError
+from snnlab.images.choice import Choice
 from snnlab.lab import training as lab_training
-from snnlab.ui.shared import words
-from snnlab.ui.shared.files import FORMATS, TYPES
+from snnlab.ui.shared import files, words
 from snnlab.ui.shared.upload import pixel_size
 
 NAMED = "mine"
@@ -38,12 +38,12 @@ def sections() -> Given | None:
     left, right = st.columns(2, gap="medium")
     with left:
         images = st.file_uploader(
-            "Images or stacks", TYPES, accept_multiple_files=True, key="training-images",
-            help=f"{FORMATS}; a stack holds many sections.",
+            "Images or stacks", files.TYPES, accept_multiple_files=True, key="training-images",
+            help=f"{files.FORMATS}; a stack holds many sections.",
         )  # fmt: skip
     with right:
         labels = st.file_uploader(
-            "Their labels", TYPES, accept_multiple_files=True, key="training-labels",
+            "Their labels", files.TYPES, accept_multiple_files=True, key="training-labels",
             help="As many files, of the same sizes. Files are paired in the order of their names.",
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -66,7 +66,7 @@ def sections() -> Given | None:
             key="training-example",
         )  # fmt: skip
     if images or labels:
-        _read(images, labels, black == "cell", nm)
+        _read(images, labels, black == "cell", nm, (left, right))
     return _facts()
 
 
@@ -74,8 +74,8 @@ def _natural(file) -> list:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", file.name.lower())]
 
 
-def _read(images: list, labels: list, invert: bool, nm: float | None) -> None:
-    """Read what lies in the two fields, once."""
+def _read(images: list, labels: list, invert: bool, nm: float | None, fields: tuple) -> None:
+    """Read what lies in the two fields, once; below them is chosen what of the files is meant."""
     state = st.session_state
     if len(images) != len(labels):
         state.training_wrong = (
@@ -83,19 +83,31 @@ def _read(images: list, labels: list, invert: bool, nm: float | None) -> None:
         )
         return
     images, labels = sorted(images, key=_natural), sorted(labels, key=_natural)
-    digest = hashlib.sha256(f"{invert} {nm}".encode())
-    for file in (*images, *labels):
-        digest.update(file.name.encode() + hashlib.sha256(file.getvalue()).digest())
+    try:
+        with fields[0]:
+            choice = _meant(images, "images")
+        with fields[1]:
+            labels_choice = _meant(labels, "labels")
+    except LabError as error:
+        _forget(str(error))
+        return
+    open_questions = [one for one in (choice, labels_choice) if isinstance(one, str)]
+    if open_questions:
+        _forget("")
+        st.info(" ".join(dict.fromkeys(open_questions)), icon=":material/rule:")
+        return
+    digest = hashlib.sha256(f"{invert} {nm} {choice} {labels_choice}".encode())
+    digest.update("".join(map(_ident, (images, labels))).encode())
     if state.get("training_read") == digest.hexdigest():
         return
-    state.training_read, state.training_wrong = digest.hexdigest(), ""
-    state.pop("training_given", None)
+    _forget("")
+    state.training_read = digest.hexdigest()
     pairs = [
         ((image.name, image.getvalue()), (truth.name, truth.getvalue()))
         for image, truth in zip(images, labels, strict=True)
     ]
     try:
-        own = lab_training.read(pairs, invert, nm)
+        own = lab_training.read(pairs, invert, nm, choice=choice, labels_choice=labels_choice)
     except LabError as error:
         state.training_wrong = str(error)
         return
@@ -103,6 +115,53 @@ def _read(images: list, labels: list, invert: bool, nm: float | None) -> None:
                       zip(images[:3], labels[:3], strict=True))  # fmt: skip
     more = f" and {len(images) - 3} more pairs" if len(images) > 3 else ""
     state.training_given = Given(own, words.plain(about) + more)
+
+
+def _forget(wrong: str) -> None:
+    """Of what was read before; and what is wrong with what lies there now."""
+    state = st.session_state
+    state.training_wrong, state.training_read = wrong, None
+    state.pop("training_given", None)
+
+
+def _ident(given: list) -> str:
+    """Tells files from others."""
+    digest = hashlib.sha256()
+    for file in given:
+        digest.update(file.name.encode() + hashlib.sha256(file.getvalue()).digest())
+    return digest.hexdigest()
+
+
+def _meant(given: list, what: str) -> Choice | str:
+    """Which channel, time or data set of these files; choosers are drawn where they hold several.
+
+    Returns
+    -------
+    Choice or str
+        Or what is still to be chosen.
+
+    Raises
+    ------
+    LabError
+    """
+    ident = _ident(given)
+    held = st.session_state.setdefault("training_opened", {})
+
+    def attempt(choice: Choice) -> Choice:
+        if (ident, choice) not in held:  # opened once, and not again on every draw
+            while len(held) > 8:
+                held.pop(next(iter(held)))
+            try:
+                lab_training.check([(file.name, file.getvalue()) for file in given], choice)
+                held[ident, choice] = None
+            except LabError as error:
+                held[ident, choice] = error
+        if held[ident, choice] is not None:
+            raise held[ident, choice].with_traceback(None)
+        return choice
+
+    start = Choice(labels=what == "labels")
+    return files.settled(attempt, f"training-{what}", ident, start, f" of the {what}")
 
 
 def _example() -> None:

@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from snnlab.data.synthetic import synthetic
@@ -57,6 +58,32 @@ def test_own_sections_are_told_and_what_is_doubtful_too(page):
     assert "at the 99.9th percentile, on your own images: about" in said(page)
     assert r"em.png with truth.png: **1** section to train on" in said(page)
     assert "Fine-tune a trained model on these" not in labels(page)
+
+
+def test_a_stack_with_channels_asks_which(page):
+    made = [synthetic(176, seed) for seed in (3, 4)]
+    grey = np.stack([np.rint(255 * one.image).astype(np.uint8) for one in made])
+    truth = np.stack([one.labels.astype(np.uint8) * 255 for one in made])
+    file = io.BytesIO()
+    both = np.stack([grey, truth], axis=1)
+    tifffile.imwrite(file, both, imagej=True, metadata={"axes": "ZCYX"})
+    page.file_uploader[0].upload("both.tif", file.getvalue())
+    page.file_uploader[1].upload("both.tif", file.getvalue()).run()
+    assert not page.exception and not page.error
+    assert "Choose the channel of both.tif to go on" in said(page)
+    assert "How long?" not in labels(page)
+    choosers = {item.label: item for item in page.selectbox}
+    choosers["Channel of the images"].set_value(0)
+    choosers["Channel of the labels"].set_value(1).run()
+    assert not page.exception and not page.error
+    assert "both.tif with both.tif: **2** sections to train on" in said(page)
+    assert "to go on" not in said(page) and "How long?" in labels(page)
+    # another choice is another training, and none has no sections
+    next(one for one in page.selectbox if one.label == "Channel of the labels").set_value(
+        None
+    ).run()
+    assert "Choose the channel of both.tif to go on" in said(page)
+    assert "sections to train on" not in said(page)
 
 
 def test_bounds_are_asked_for_where_the_recipe_has_some(page):
