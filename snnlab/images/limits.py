@@ -12,7 +12,7 @@ import logging
 import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from snnlab.errors import LabError
 
@@ -40,8 +40,9 @@ class Limits:
         Of the file as it is.
     side_min, side_max : int
         Height and width, in pixels.
-    pages : int
-        Sections of a stack each of which is described by itself.
+    pages, disk_pages : int
+        Sections of a stack each of which is described by itself: of an upload, and of a file on
+        this disk, which somebody named and which is read window by window.
     sections : int
         Of a stack whose sections cost nothing until they are read.
     section_bytes : int
@@ -62,12 +63,17 @@ class Limits:
     side_min: int = 32
     side_max: int = 4096
     pages: int = 4096
+    disk_pages: int = 65_536
     sections: int = 1 << 20
     section_bytes: int = 256 * MIB
     ratio: float = 500.0
     free_bytes: int = 64 * MIB
     segments: int = 1 << 18
     tag_bytes: int = 16 * MIB
+
+    def on_disk(self) -> "Limits":
+        """As they are for a file that need not be held."""
+        return replace(self, pages=max(self.pages, self.disk_pages))
 
 
 LIMITS = Limits()

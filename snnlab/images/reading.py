@@ -59,8 +59,10 @@ def open_stack(
     name = name if name is not None else str(origin.path or "the file")
     if origin.path is None:
         check_file(origin.size, name, limits)
-    elif origin.size == 0 and not origin.folder:
-        check_file(0, name, limits)
+    else:
+        limits = limits.on_disk()
+        if origin.size == 0 and not origin.folder:
+            check_file(0, name, limits)
     reader = formats.reader_of(origin)
     if reader is None:
         what = formats.what_it_is(origin.head)

@@ -115,6 +115,36 @@ def test_each_limit_bites(name, limits, word):
         images.open_stack(data, "stack.tif", replace(LIMITS, **limits))
 
 
+def test_a_file_on_disk_may_have_more_pages_than_an_upload(tmp_path):
+    pages = np.random.default_rng(5).integers(0, 256, (7, 33, 34), np.uint8)
+    data = tiff(pages, metadata=None)
+    path = tmp_path / "stack.tif"
+    path.write_bytes(data)
+    few = replace(LIMITS, pages=5, disk_pages=7)
+    with pytest.raises(LabError, match="more than 5 pages"):
+        images.open_stack(data, "stack.tif", few)
+    stack = images.open_stack(path, limits=few)
+    assert stack.sections == 7
+    assert np.allclose(stack.section(6).pixels * 255, pages[6])
+    with pytest.raises(LabError, match="more than 6 pages"):
+        images.open_stack(path, limits=replace(few, disk_pages=6))
+    assert LIMITS.pages == 4096 and LIMITS.disk_pages == 65_536
+
+
+def test_pages_alike_are_checked_as_well_as_the_first():
+    """Only the first of many alike is interpreted as a whole; what is wrong later is found."""
+    pages = np.random.default_rng(5).integers(0, 256, (6, 40, 48), np.uint8)
+    whole = tiff(pages, metadata=None, rowsperstrip=16, compression="zlib")
+    with tifffile.TiffFile(io.BytesIO(whole)) as file:
+        tags = file.pages[4].tags
+        places = {"strip": tags[273].valueoffset, "sides": tags[256].valueoffset}
+    for place, value in (("strip", 1 << 30), ("sides", 47)):
+        changed = bytearray(whole)
+        changed[places[place] : places[place] + 4] = value.to_bytes(4, "little")
+        with pytest.raises(LabError, match="page 4 of .* differs" if value == 47 else "damaged"):
+            images.open_stack(bytes(changed), "stack.tif")
+
+
 def cells_of(*arguments, **more):
     return images.read_labels(*arguments, **more).cells
 

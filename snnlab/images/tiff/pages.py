@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Sequence
 from typing import BinaryIO
 
 import numpy as np
@@ -54,17 +55,22 @@ def check(page, size: int, name: str, limits: Limits) -> None:
         raise damaged(name)
     planes = page.samplesperpixel // channels
     pieces = planes * math.ceil(height / rows) * math.ceil(width / columns)
-    offsets, sizes = page.dataoffsets, page.databytecounts
-    if not len(offsets) == len(sizes) == pieces:
+    if len(page.dataoffsets) != pieces or not within(
+        page, page.dataoffsets, page.databytecounts, size
+    ):
         raise damaged(name)
+
+
+def within(page, offsets: Sequence[int], sizes: Sequence[int], size: int) -> bool:
+    """Whether pieces of a page like this one lie in a file of `size` bytes and can be whole."""
+    if len(offsets) != len(page.dataoffsets) or len(sizes) != len(offsets):
+        return False
     ends = [start + length for start, length in zip(offsets, sizes, strict=True)]
     # several pieces may not stand for the same bytes: a small file could then cost any time
     if min(offsets) < 8 or min(sizes) < 1 or max(ends) > size or sum(sizes) > size:
-        raise damaged(name)
-    if page.compression == 1 and sum(sizes) * 8 < (
-        height * width * page.samplesperpixel * int(page.bitspersample)
-    ):
-        raise damaged(name)
+        return False
+    bits = page.imagelength * page.imagewidth * page.samplesperpixel * int(page.bitspersample)
+    return page.compression != 1 or sum(sizes) * 8 >= bits
 
 
 def _check_kind(page, name: str, limits: Limits) -> None:

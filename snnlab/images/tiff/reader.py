@@ -34,12 +34,11 @@ class _File:
     Attributes
     ----------
     origin : Origin
-    offsets : tuple of int
-        Of its directories.
+    directories : tuple of Directory
     """
 
     origin: Origin
-    offsets: tuple[int, ...]
+    directories: tuple[directories.Directory, ...]
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[tuple[Callable, BinaryIO]]:
@@ -52,10 +51,16 @@ class _File:
 
             def page(index: int) -> tifffile.TiffPage:
                 # by its offset: tifffile would walk along the chain from the first one
-                tiff.filehandle.seek(self.offsets[index])
+                tiff.filehandle.seek(self.directories[index].offset)
                 return tifffile.TiffPage(tiff, index=index)
 
             yield page, stream
+
+    def again(self, like: tifffile.TiffPage, index: int) -> bool:
+        """Whether the pieces of a page with the layout of another, of the open file, are there."""
+        offset = self.directories[index].offset
+        one = tifffile.TiffFrame(like.parent, index, offset=offset)
+        return pages.within(like, one.dataoffsets, one.databytecounts, self.origin.size)
 
 
 @dataclass(frozen=True)
@@ -127,9 +132,9 @@ class TiffReader:
 
     def _own(self, page: Callable, text: str, choice: Choice):
         """Number pages by what ImageJ or tifffile says of them, or as they come."""
-        count = len(self._files[0].offsets)
-        kinds = [page(i).subfiletype for i in range(count)] if count > 1 else [0]
-        kept = [i for i, kind in enumerate(kinds) if not kind & (_REDUCED | _MASK)]
+        listed = self._files[0].directories
+        count = len(listed)
+        kept = [i for i, one in enumerate(listed) if not one.kind & (_REDUCED | _MASK)]
         kept = kept or list(range(count))
         first, said = page(kept[0]), axes.described(text)
         fiji = text.startswith("ImageJ=")
@@ -149,7 +154,7 @@ class TiffReader:
         """Number planes by OME's TiffData, through all files of the set."""
         described = ome.read(text, choice, self._name, self._beside)
         numbering = ome.numbering(
-            described, len(self._files[0].offsets), choice, self._name, self._sibling
+            described, len(self._files[0].directories), choice, self._name, self._sibling
         )
         return (lambda n: _Place(*ome.split(n))), numbering, ome.calibration(described)
 
@@ -166,7 +171,7 @@ class TiffReader:
         if found is None:
             return None
         self._files.append(_File(found, directories.listed(found, file, self._limits)))
-        return len(self._files[-1].offsets)
+        return len(self._files[-1].directories)
 
     def _check(self, fiji: bool) -> tuple[tifffile.TiffPage, Calibration]:
         """Hold all pages in use against the limits and each other.
@@ -185,10 +190,15 @@ class TiffReader:
             key = (place.file, place.directory)
             behind[key] = max(behind.get(key, 0), place.nth)
         for number, file in enumerate(self._files):
+            seen: dict[bytes, tifffile.TiffPage] = {}
             with file.opened() as (page, _):
                 for directory in sorted(d for f, d in behind if f == number):
+                    like = seen.get(file.directories[directory].layout)
+                    if like is not None and file.again(like, directory):
+                        continue  # whole pages of a long stack take seconds to interpret
                     one = page(directory)
                     pages.check(one, file.origin.size, name, limits)
+                    seen[file.directories[directory].layout] = one
                     if first is None:
                         # long values are read while the file is open
                         first, calibration = one, sizes.of_page(one, fiji)
