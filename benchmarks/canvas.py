@@ -77,13 +77,13 @@ def main() -> None:
     parser.add_argument("--model", default="regularised")
     options = parser.parse_args()
     model, volume = lab.model(options.model), isbi.Isbi(isbi.find(options.data))
-    _, truths = recipes.real(options.data, isbi.VALIDATION)
+    _, truths = recipes.real(options.data, isbi.REPORT)
     print(f"`{options.model}`, 8 bits, sections 18..23; pixel accuracy / V_Rand\n")
     print("| | contrast of everything | of tissue only |")
     print("|---|---|---|")
     for name, (change, mask) in KINDS.items():
         scored = []
-        for index, truth in zip(isbi.VALIDATION, truths, strict=True):
+        for index, truth in zip(isbi.REPORT, truths, strict=True):
             values = change(volume.image(index).pixels * np.float32(255))
             own, cells = mask(np.ones(truth.shape, bool)), mask(truth)
             pixels, tissue = section(Stored(values, 32))

@@ -67,7 +67,7 @@ def arguments():
 def sections(folder) -> tuple[list, str]:
     """Pictures, and what they are."""
     if lab.isbi_sections(folder):
-        found = [lab.isbi_picture(folder, section) for section in isbi.VALIDATION]
+        found = [lab.isbi_picture(folder, section) for section in isbi.REPORT]
         return found, "ISBI 2012 sections 18..23, 512 x 512 pixels, which no weight was trained on"
     return [lab.sample(i) for i in range(2)], "two synthetic sections, as no ISBI folder was named"
 

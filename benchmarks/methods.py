@@ -46,7 +46,7 @@ def main():
 
     folder = options.folder or ASSETS
     plain = load(options.model, folder)
-    images, labels = recipes.real(options.data, isbi.VALIDATION)
+    images, labels = recipes.real(options.data, isbi.REPORT)
 
     def scored(probabilities):
         found = [metrics.score(p, truth) for p, truth in zip(probabilities, labels, strict=True)]
@@ -85,7 +85,7 @@ def errors(options):
     from snnlab.lab import methods as lab_methods
     from snnlab.lab import segmenting as lab
 
-    picture = lab.isbi_picture(options.data, isbi.VALIDATION[0])
+    picture = lab.isbi_picture(options.data, isbi.REPORT[0])
     wanted = options.methods.split(",")
     contenders = [
         one for one in lab_methods.entrants(options.model) if one.settings.method in wanted

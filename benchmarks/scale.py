@@ -30,13 +30,13 @@ def main() -> None:
     parser.add_argument("--nm", default=SIZES, help="pixel sizes, with commas between")
     options = parser.parse_args()
     model, volume = lab.model(options.model), isbi.Isbi(isbi.find(options.data))
-    _, truths = recipes.real(options.data, isbi.VALIDATION)
+    _, truths = recipes.real(options.data, isbi.REPORT)
     print(f"`{options.model}`, 8 bits, sections 18..23; pixel accuracy / V_Rand\n")
     print("| nm a pixel | pixels a side | as it is | resampled to 4 nm |")
     print("|---:|---:|---|---|")
     for nm in (float(text) for text in options.nm.split(",")):
         scored = []
-        for section, truth in zip(isbi.VALIDATION, truths, strict=True):
+        for section, truth in zip(isbi.REPORT, truths, strict=True):
             pixels = volume.image(section).pixels
             side = round(pixels.shape[0] * MODEL_NM / nm)
             other = resampled(pixels, (side, side))

@@ -40,7 +40,7 @@ def run(arguments) -> dict:
 
     if not lab.isbi_sections(arguments.data):
         raise LabError("no ISBI folder is named; give it with --data or in SNNLAB_DATA.")
-    pictures = [lab.isbi_picture(arguments.data, section) for section in isbi.VALIDATION]
+    pictures = [lab.isbi_picture(arguments.data, section) for section in isbi.REPORT]
     names = arguments.models.split(",") if arguments.models else [m[0] for m in lab.models_listed()]
     rows, ranges = [], []
     for index, name in enumerate(names):
@@ -51,7 +51,7 @@ def run(arguments) -> dict:
             )
         rows += _rows(name, pictures, report)
         ranges += _range(name, pictures)
-    return {"sections": list(isbi.VALIDATION), "rows": rows, "in_range": ranges}
+    return {"sections": list(isbi.REPORT), "rows": rows, "in_range": ranges}
 
 
 def _range(name: str, pictures) -> list[dict]:

@@ -6,6 +6,7 @@ Serial-section transmission EM of the ventral nerve cord of a first-instar
 """
 
 import os
+import re
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -20,9 +21,10 @@ from snnlab.images.stack import EMImage, Stack
 VARIABLE = "SNNLAB_DATA"
 IMAGES, LABELS, TEST = "train-volume.tif", "train-labels.tif", "test-volume.tif"
 
-# Neighbouring sections resemble each other, so the split is two blocks and not a draw.
-TRAINING = range(18)
-VALIDATION = range(18, 24)
+# Neighbouring sections resemble each other, so the split is three blocks and not a draw.
+TRAINING = range(15)  # weights see these
+CHOICE = range(15, 18)  # checkpoints and thresholds are chosen on these
+REPORT = range(18, 24)  # and scores are reported on these
 
 NM = 4.0  # Cardona et al. 2010: 4 x 4 x 50 nm
 
@@ -31,6 +33,17 @@ LICENCE = (
     "a publication must cite the article."
 )
 CITATION = "Cardona A. et al. (2010), PLoS Biol 8(10): e1000502, doi:10.1371/journal.pbio.1000502"
+
+
+def named(sections: range) -> str:
+    """A block of sections as cards and tables name it: ``ISBI 2012 sections 0..14``."""
+    return f"ISBI 2012 sections {sections[0]}..{sections[-1]}"
+
+
+def trained_on(data: str, section: int) -> bool:
+    """Whether a model has seen a section, by the data that its card names (`named`)."""
+    found = re.fullmatch(r"ISBI 2012 sections (\d+)\.\.(\d+)", data)
+    return bool(found) and int(found[1]) <= section <= int(found[2])
 
 
 def find(folder: str | os.PathLike | None = None) -> Path | None:

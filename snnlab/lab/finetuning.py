@@ -116,8 +116,9 @@ class Tuned:
         With its card.
     before, after : dict
         Of the model that was started from and of the new one, on what was held out: ``ann`` and
-        ``snn`` (mean scores each), ``in_range`` (shares of neurons inside the new bounds: by
-        layer, ``all`` of a tile, ``section``), and ``counted``, on what those were counted.
+        ``snn`` (scores each, of all sections at one threshold), ``in_range`` (shares of neurons
+        inside the new bounds: by layer, ``all`` of a tile, ``section``), and ``counted``, on what
+        those were counted.
         Both spiking nets are run in the new way.
     held_out : str
     """
@@ -244,14 +245,8 @@ def _judged(
     """Scores and counts on what was held out."""
     images, labels = sections.held_out
     settings = Settings(**(wish.settings | {"model": "unnamed"}))
-    scored = []
-    for index in range(len(images)):
-        tell(0.5 * index / len(images))
-        one = slice(index, index + 1)
-        scored.append(scoring.both(model, images[one], labels[one], settings, cancel))
-    ann, snn = (
-        {key: float(np.mean([part[key] for part in parts])) for key in parts[0]}
-        for parts in zip(*scored, strict=True)
+    ann, snn = scoring.both(
+        model, images, labels, settings, cancel, lambda share: tell(0.5 * share)
     )
     tell(0.5)
     # where too little is held out, what was trained on has to do; the card says so

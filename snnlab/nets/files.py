@@ -38,7 +38,7 @@ SENTENCE = 400  # characters of a text in a card
 _KINDS = ("conv", "conv_transpose", "up")
 _ACTIVATIONS = ("relu", "loihi", "linear")
 _PARTS = ("levels", "step", "bias", "rate_hz", "quantiles", "floats")
-_TEXTS = ("summary", "not", "data", "validation", "starts_from", "licence_of_the_data",
+_TEXTS = ("summary", "not", "data", "chosen_on", "validation", "starts_from", "licence_of_the_data",
           "citation", "command")  # fmt: skip
 _NUMBERS = ("weights", "bits", "minutes", "seed", "nm")
 

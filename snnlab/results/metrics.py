@@ -25,13 +25,15 @@ with merged cells and one that falls with split cells. As in the official ISBI
   pixels that count. (scikit-image, fed a 0 there, would take all those pixels
   for one segment.) So V_Info of a prediction without any cell is not 0;
 - the score is the maximum over the thresholds 0.0, 0.1 .. 1.0, of each
-  measure for itself.
+  measure for itself. Of several sections it is the maximum of their mean: one
+  threshold for all (`together`), as in the official script.
 
 References
 ----------
 Arganda-Carreras et al. (2015), Front. Neuroanat. 9:142,
-doi:10.3389/fnana.2015.00142; ``RandError`` and ``VariationOfInformation`` of
-Fiji's Trainable Segmentation for the treatment of predicted membrane.
+doi:10.3389/fnana.2015.00142; ``RandError.getMaximalVRandAfterThinning`` and
+``VariationOfInformation.getMaximalVInfoAfterThinning`` of Fiji's Trainable
+Segmentation for the treatment of predicted membrane and of several sections.
 """
 
 import math
@@ -60,7 +62,7 @@ _NO_CELL = (
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores of one section, all 0..1, larger is better.
+    """Scores of one section, or of several together; all 0..1, larger is better.
 
     Attributes
     ----------
@@ -70,7 +72,8 @@ class Scores:
         Of the **cell** class (not averaged with the membrane's):
         ``2 |A and B| / (|A| + |B|)`` and ``|A and B| / |A or B|``.
     v_rand, v_info : float
-        The largest over the thresholds, each for itself.
+        The largest over the thresholds, each for itself; of several sections, their mean
+        at the one threshold where that is largest.
     v_rand_at_threshold, v_info_at_threshold : float
         At the threshold in use, as are the pixel scores.
     best_threshold : float
@@ -91,6 +94,31 @@ class Scores:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Marks:
+    """What one section has at every threshold: what `together` needs of it.
+
+    Attributes
+    ----------
+    pixel_accuracy, dice, iou : float
+        At the threshold in use.
+    here : tuple of float
+        V_Rand and V_Info there.
+    thresholds : tuple of float
+        Tried, in rising order.
+    v_rand, v_info : tuple of float
+        At each of them.
+    """
+
+    pixel_accuracy: float
+    dice: float
+    iou: float
+    here: tuple[float, float]
+    thresholds: tuple[float, ...]
+    v_rand: tuple[float, ...]
+    v_info: tuple[float, ...]
+
+
 def score(
     probability: np.ndarray,
     labels: np.ndarray,
@@ -99,7 +127,62 @@ def score(
     ignore: np.ndarray | None = None,
     cancel: Cancel = None,
 ) -> Scores:
-    """Score one section against its labels.
+    """Score one section against its labels; parameters and errors as of `marks`."""
+    return together([marks(probability, labels, threshold, thresholds, ignore, cancel)])
+
+
+def together(sections: Sequence[Marks]) -> Scores:
+    """Score several sections as the challenge does: all at the same threshold.
+
+    Every score is the mean over the sections; V_Rand and V_Info are averaged at each
+    threshold first, and the largest mean is taken then. (The mean of each section's own
+    best is larger, and no one threshold reaches it.)
+
+    Parameters
+    ----------
+    sections : sequence of Marks
+        One or more, with the same thresholds.
+
+    Raises
+    ------
+    LabError
+        If there is none.
+    ValueError
+        If their thresholds differ.
+    """
+    if not sections:
+        raise LabError("There is no section to score; name one.")
+    tried = sections[0].thresholds
+    if any(one.thresholds != tried for one in sections):
+        raise ValueError("sections scored at different thresholds have no score together")
+
+    def mean(values) -> float:
+        return float(np.mean(list(values)))
+
+    rand, info = (
+        np.mean([getattr(one, name) for one in sections], axis=0) for name in ("v_rand", "v_info")
+    )
+    return Scores(
+        pixel_accuracy=mean(one.pixel_accuracy for one in sections),
+        dice=mean(one.dice for one in sections),
+        iou=mean(one.iou for one in sections),
+        v_rand=float(rand.max()),
+        v_info=float(info.max()),
+        v_rand_at_threshold=mean(one.here[0] for one in sections),
+        v_info_at_threshold=mean(one.here[1] for one in sections),
+        best_threshold=float(tried[int(np.argmax(rand))]),
+    )
+
+
+def marks(
+    probability: np.ndarray,
+    labels: np.ndarray,
+    threshold: float = 0.5,
+    thresholds: Sequence[float] = OFFICIAL,
+    ignore: np.ndarray | None = None,
+    cancel: Cancel = None,
+) -> Marks:
+    """Compare one section with its labels at every threshold.
 
     Parameters
     ----------
@@ -145,17 +228,16 @@ def score(
             known[count] = _v_rand_v_info(judge.overlap(cells))
         return known[count]
 
-    tried = sorted(thresholds)
+    tried = tuple(sorted(thresholds))
     rand, info = zip(*(segment_scores(at) for at in tried), strict=True)
-    rand_here, info_here = segment_scores(threshold)
+    here = segment_scores(threshold)
     heed(cancel)
-    return Scores(
+    return Marks(
         **_pixel_scores(probability > threshold, labels, ignore),
-        v_rand=max(rand),
-        v_info=max(info),
-        v_rand_at_threshold=rand_here,
-        v_info_at_threshold=info_here,
-        best_threshold=float(tried[int(np.argmax(rand))]),
+        here=here,
+        thresholds=tried,
+        v_rand=rand,
+        v_info=info,
     )
 
 

@@ -337,16 +337,16 @@ class Trainer:
         return found
 
     def _scores(self, predicted) -> tuple[float, float]:
-        scores = [
-            metrics.score(probability, cells, ignore=uncounted)
-            for probability, (cells, uncounted) in zip(
-                predicted, map(counted.split, self.data.labels), strict=True
-            )
-        ]
-        return (
-            float(np.mean([score.pixel_accuracy for score in scores])),
-            float(np.mean([score.v_rand for score in scores])),
+        """Pixel accuracy and V_Rand of the validation sections, all at one threshold."""
+        found = metrics.together(
+            [
+                metrics.marks(probability, cells, ignore=uncounted)
+                for probability, (cells, uncounted) in zip(
+                    predicted, map(counted.split, self.data.labels), strict=True
+                )
+            ]
         )
+        return found.pixel_accuracy, found.v_rand
 
     def _spiking_forward(self, settings: Settings, faster: float) -> list[np.ndarray]:
         """Cell probability of the validation sections by the spiking network."""

@@ -18,7 +18,8 @@ from snnlab.training.regulariser import RateRange
 SECTIONS = 160  # synthetic sections that are drawn from
 SIDE = 400  # of each, pixels
 FIRST_SEED = 1000
-HELD_OUT = range(900, 904)  # seeds of synthetic sections to validate on
+HELD_OUT = range(900, 904)  # seeds of synthetic sections that checkpoints are chosen on
+REPORT = range(904, 908)  # and of those that scores are reported on
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Plan:
     stages : tuple of Recipe
         One after the other, each from the result of the one before.
     data : {"synthetic", "isbi"}
-        Synthetic sections, or ISBI sections 0..17.
+        Synthetic sections, or those of ISBI 2012 that are for training.
     start : str or None
         Shipped model to start from; None: random weights.
     settings : dict
@@ -189,7 +190,7 @@ def trainer(recipe: Recipe, data: Data, folder=None, start=None) -> Trainer:
 
 
 def data(kind: str, folder: str | None, progress: Callable | None = None) -> Data:
-    """Sections to train on and to validate on.
+    """Sections to train on, and to choose checkpoints on.
 
     Parameters
     ----------
@@ -213,18 +214,25 @@ def data(kind: str, folder: str | None, progress: Callable | None = None) -> Dat
         name = f"{SECTIONS} synthetic sections, seeds {FIRST_SEED}..{FIRST_SEED + SECTIONS - 1}"
     else:
         pool = list(zip(*real(folder, isbi.TRAINING), strict=True))
-        validation = real(folder, isbi.VALIDATION)
-        name = "ISBI 2012 sections 0..17"
+        validation = real(folder, isbi.CHOICE)
+        name = isbi.named(isbi.TRAINING)
     return Data(lambda random: pool[random.integers(len(pool))], *validation, name)
 
 
-def held_out() -> tuple[np.ndarray, np.ndarray]:
+def held_out(seeds: range = HELD_OUT) -> tuple[np.ndarray, np.ndarray]:
     """Synthetic sections that are not trained on, and labels, ``(4, 512, 512)`` each."""
-    sections = [synthetic(512, seed) for seed in HELD_OUT]
+    sections = [synthetic(512, seed) for seed in seeds]
     return (
         np.stack([normalise(section.image) for section in sections]),
         np.stack([section.labels for section in sections]),
     )
+
+
+def blocks(kind: str) -> tuple[str, str]:
+    """On which sections checkpoints are chosen, and on which scores are reported."""
+    if kind == "synthetic":
+        return tuple(f"synthetic, seeds {part[0]}..{part[-1]}" for part in (HELD_OUT, REPORT))
+    return isbi.named(isbi.CHOICE), isbi.named(isbi.REPORT)
 
 
 def finishing_data(kind: str, folder: str | None) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,6 @@
 """How good a model is on labelled sections: its ANN, and the spiking network made of it."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 
 import numpy as np
 
@@ -19,8 +18,9 @@ def both(
     labels: np.ndarray,
     settings: Settings,
     cancel: Callable[[], bool] | None = None,
+    tell: Callable[[float], None] = lambda share: None,
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """Mean scores over sections.
+    """Scores of all sections together, at one threshold.
 
     Parameters
     ----------
@@ -31,6 +31,8 @@ def both(
         How the spiking network is made and run.
     cancel : callable, optional
         Returns True to stop.
+    tell : callable, optional
+        Told the share that is done, before each section.
 
     Returns
     -------
@@ -44,17 +46,20 @@ def both(
     convert = conversion.method(settings.method).convert
     simulator = simulation.simulator(settings.simulator)
     ann, snn = [], []
-    for image, truth in zip(images, labels, strict=True):
+    for index, (image, truth) in enumerate(zip(images, labels, strict=True)):
+        tell(index / len(images))
         cells, uncounted = counted.split(truth)
         probability = inference.segment(model, image, cancel=cancel).probability
-        ann.append(metrics.score(probability, cells, ignore=uncounted, cancel=cancel))
+        ann.append(metrics.marks(probability, cells, ignore=uncounted, cancel=cancel))
         network = convert(model, image, settings)
         recording = simulator.run(network, settings.timesteps, settings.seed, cancel=cancel)
         start = window_start(settings.timesteps, settings)
         probability = network.probability(recording, start)
-        snn.append(metrics.score(probability, cells, ignore=uncounted, cancel=cancel))
-    return _means(ann), _means(snn)
+        snn.append(metrics.marks(probability, cells, ignore=uncounted, cancel=cancel))
+    return told(ann), told(snn)
 
 
-def _means(scored: list) -> dict[str, float]:
-    return {key: float(np.mean([asdict(one)[key] for one in scored])) for key in SCORES}
+def told(sections: list[metrics.Marks]) -> dict[str, float]:
+    """What cards and answers say of the scores of sections together: `SCORES`."""
+    scores = metrics.together(sections)
+    return {key: getattr(scores, key) for key in SCORES}

@@ -28,7 +28,8 @@ class Material:
     Attributes
     ----------
     data : Data
-        To train on, and a little of what is held out to look at meanwhile.
+        To train on, and a little to look at meanwhile and to choose the best by: apart from
+        what it is judged by, unless the sections are a visitor's own and too few.
     finishing, held_out : tuple of (numpy.ndarray, numpy.ndarray)
         Images and labels ``(n, height, width)``: of the training sections, to set
         scales and threshold by; and all of what is held out, to judge by.
@@ -71,20 +72,22 @@ def from_synthetic(progress: Callable | None = None) -> Material:
 
     # large ones: the percentile of a neuron takes hundreds of tiles
     finishing = [_section(first + index, 512) for index in range(4)]
-    held = []
-    for index, seed in enumerate(recipes.HELD_OUT):
-        held.append(_section(seed, 512))
+    seeds, apart = [*recipes.HELD_OUT, *recipes.REPORT], []
+    for index, seed in enumerate(seeds):
+        apart.append(_section(seed, 512))
         if progress:
-            progress((index + 1) / len(recipes.HELD_OUT), "synthetic sections")
-    name = f"synthetic sections, seeds {recipes.HELD_OUT[0]}..{recipes.HELD_OUT[-1]}"
-    held = _stacked(held)
-    data = Data(draw, *_look(held), f"{SECTIONS} synthetic sections, seeds {first}.."
+            progress((index + 1) / len(seeds), "synthetic sections")
+    name = f"synthetic sections, seeds {recipes.REPORT[0]}..{recipes.REPORT[-1]}"
+    chosen_on, held = (
+        _stacked(part) for part in (apart[: len(recipes.HELD_OUT)], apart[len(recipes.HELD_OUT) :])
+    )
+    data = Data(draw, *_look(chosen_on), f"{SECTIONS} synthetic sections, seeds {first}.."
                 f"{first + SECTIONS - 1}")  # fmt: skip
     return Material(data, _stacked(finishing), held, name, identity("synthetic"))
 
 
 def from_isbi(folder: str | None) -> Material:
-    """ISBI 2012 sections 0..17; judged by 18..23.
+    """ISBI 2012 sections 0..14; the best is chosen on 15..17, and judged by 18..23.
 
     Raises
     ------
@@ -92,18 +95,19 @@ def from_isbi(folder: str | None) -> Material:
         If there is no such folder.
     """
     images, labels = recipes.real(folder, isbi.TRAINING)
-    held = recipes.real(folder, isbi.VALIDATION)
+    chosen_on = recipes.real(folder, isbi.CHOICE)
+    held = recipes.real(folder, isbi.REPORT)
 
     def draw(random: np.random.Generator):
         index = int(random.integers(len(images)))
         return images[index], labels[index]
 
-    data = Data(draw, *_look(held), "ISBI 2012 sections 0..17")
+    data = Data(draw, *_look(chosen_on), isbi.named(isbi.TRAINING))
     return Material(
         data,
         (images[::5], labels[::5]),
         held,
-        "ISBI 2012 sections 18..23",
+        isbi.named(isbi.REPORT),
         identity("isbi", folder),
         licence=isbi.LICENCE,
         citation=isbi.CITATION,
@@ -144,7 +148,8 @@ def identity(kind: str, folder: str | None = None, own: owndata.OwnData | None =
     if found is None:
         raise LabError("no ISBI folder is named; give it with --data or in SNNLAB_DATA.")
     seen = [(found / name).stat() for name in (isbi.IMAGES, isbi.LABELS)]
-    return "isbi " + " ".join(f"{one.st_size} {one.st_mtime_ns}" for one in seen)
+    told = [len(isbi.TRAINING), *(f"{one.st_size} {one.st_mtime_ns}" for one in seen)]
+    return "isbi " + " ".join(map(str, told))
 
 
 def _look(held: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

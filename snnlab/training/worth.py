@@ -5,7 +5,6 @@ like something come of it: where 78 % of the pixels are cell, "always cell" is r
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
 
 import numpy as np
 
@@ -31,7 +30,7 @@ def constant(labels: np.ndarray, cancel: Callable[[], bool] | None = None) -> di
     Returns
     -------
     dict
-        Means over the sections by `SCORES`, and ``class``, "cell" or "membrane".
+        Of all sections together by `SCORES`, and ``class``, "cell" or "membrane".
 
     Raises
     ------
@@ -41,12 +40,10 @@ def constant(labels: np.ndarray, cancel: Callable[[], bool] | None = None) -> di
     cell = counted.mean(cells, uncounted) >= 0.5
     said = np.full(labels.shape[1:], float(cell), np.float32)
     parts = [counted.split(truth) for truth in labels]
-    scored = [
-        asdict(metrics.score(said, truth, ignore=left_out, cancel=cancel))
-        for truth, left_out in parts
-    ]
-    means = {key: float(np.mean([one[key] for one in scored])) for key in SCORES}
-    return {"class": "cell" if cell else "membrane"} | means
+    scored = metrics.together(
+        [metrics.marks(said, truth, ignore=left_out, cancel=cancel) for truth, left_out in parts]
+    )
+    return {"class": "cell" if cell else "membrane"} | {key: getattr(scored, key) for key in SCORES}
 
 
 def warning(ann: dict, snn: dict, constant: dict, advice: str = ADVICE) -> str:

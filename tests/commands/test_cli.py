@@ -196,6 +196,7 @@ def test_training_a_little_makes_a_model_that_loads(capsys, tmp_path, monkeypatc
     )
     monkeypatch.setattr(recipes, "SECTIONS", 2)
     monkeypatch.setattr(recipes, "HELD_OUT", range(900, 901))
+    monkeypatch.setattr(recipes, "REPORT", range(904, 905))
     code, out, _ = run(
         capsys, "train", "--model", "phantom", "--steps", 8, "--out", tmp_path, "--json"
     )

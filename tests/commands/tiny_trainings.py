@@ -42,7 +42,7 @@ def data(kind, folder, progress):
 def one(arguments, progress, cancel):
     """As `snnlab.commands.train_several.one`, with small recipes; leaves word of each beginning."""
     recipes.PLANS = PLANS
-    recipes.data, recipes.held_out = data, stack
+    recipes.data, recipes.held_out = data, lambda seeds=(): stack()
     recipes.finishing_data = lambda kind, folder: stack()
     make = recipes.trainer
 

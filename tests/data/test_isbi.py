@@ -42,9 +42,23 @@ def test_every_section_as_written(folder):
     np.testing.assert_allclose(volume.test_image(2).pixels, TEST[2] / 255, atol=1e-6)
 
 
-def test_the_split_is_two_blocks():
-    assert list(isbi.TRAINING) + list(isbi.VALIDATION) == list(range(24))
-    assert list(isbi.VALIDATION) == [18, 19, 20, 21, 22, 23]
+def test_the_split_is_three_blocks():
+    assert [*isbi.TRAINING, *isbi.CHOICE, *isbi.REPORT] == list(range(24))
+    assert list(isbi.CHOICE) == [15, 16, 17]
+    assert list(isbi.REPORT) == [18, 19, 20, 21, 22, 23]
+
+
+@pytest.mark.parametrize(
+    ("data", "seen"),
+    [
+        (isbi.named(isbi.TRAINING), range(15)),
+        ("ISBI 2012 sections 0..17", range(18)),
+        ("160 synthetic sections, seeds 1000..1159", ()),
+        ("", ()),
+    ],
+)
+def test_which_sections_a_model_has_seen_is_in_its_card(data, seen):
+    assert [section for section in range(24) if isbi.trained_on(data, section)] == list(seen)
 
 
 def test_terms_and_article_are_told(folder):
@@ -173,8 +187,8 @@ def test_the_real_volumes(isbi_folder):
     volume = isbi.Isbi(isbi_folder)
     images = tifffile.imread(isbi_folder / isbi.IMAGES)
     labels = tifffile.imread(isbi_folder / isbi.LABELS)
-    assert volume.sections == len(images) > max(isbi.VALIDATION)
-    for index in (0, *isbi.VALIDATION):
+    assert volume.sections == len(images) > max(isbi.REPORT)
+    for index in (0, *isbi.REPORT):
         np.testing.assert_allclose(volume.image(index).pixels, images[index] / 255, atol=1e-6)
         np.testing.assert_array_equal(volume.labels(index), labels[index] == 255)
     # its README: about 22 % of pixels are membrane

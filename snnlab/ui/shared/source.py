@@ -9,7 +9,6 @@ from snnlab.ui.shared import upload, words
 from snnlab.ui.shared.picked import Picked, kept, within
 
 SOURCES = {"sample": "Sample", "isbi": "ISBI", "upload": "Upload"}
-TRAINED = "ISBI 2012 sections 0..17"  # as a model's card says it
 
 
 def draw(now: Settings, generation: int) -> Picked:
@@ -83,16 +82,16 @@ def _isbi(section: int | None, generation: int, model: str, card: dict) -> Picke
         st.info(text, icon=":material/folder_open:")
         return Picked("isbi", section or 0, None, text)
     if section is None:
-        section = isbi.VALIDATION[0] if count > isbi.VALIDATION[0] else 0
+        section = isbi.REPORT[0] if count > isbi.REPORT[0] else 0
     chosen = st.number_input(
         f"Section (0 to {count - 1})",
         0,
         count - 1,
         within(section, count),
         key=f"isbi-{generation}",
-        help="The shipped models were trained on sections 0 to 17; 18 to 23 were held out.",
+        help="Sections 18 to 23 are held out: no shipped model was trained on them.",
     )
-    if chosen in isbi.TRAINING and card.get("data") == TRAINED:
+    if isbi.trained_on(card.get("data", ""), chosen):
         st.caption(
             f":material/warning: *{words.plain(model)}* was trained on this section, so its scores"
             " flatter. Sections 18 to 23 were held out."
