@@ -8,6 +8,7 @@ from snnlab.errors import LabError
 from snnlab.images import pixel_size
 from snnlab.images.choice import SECTIONS, Choice
 from snnlab.images.pictures import Picture
+from snnlab.images.reading import open_labels
 from snnlab.images.resampling import MODEL_NM, alike
 from snnlab.lab import segmenting as lab
 
@@ -140,6 +141,8 @@ def pictures_of(arguments, sections: Sequence[int], blank: bool = False) -> list
     name, labels_name = Path(image).name, Path(labels).name if labels else "labels"
     invert = getattr(arguments, "invert_labels", False)
     nm, choice = nm_of(arguments), choice_of(arguments)
+    if labels:  # what is wrong with their file is said before the image is read
+        open_labels(Path(labels), labels_name, choice_of(arguments, "labels_"))
     found = [
         lab.upload(
             Path(image),

@@ -1,10 +1,12 @@
 """Labelled sections of the user's own: the arguments that name them, pairs, and what is said."""
 
+import os
 from pathlib import Path
 
 from snnlab.commands.images import add_choice, add_meaning, choice_of, ignored_of, nm_of, tell
 from snnlab.data import pairing
 from snnlab.errors import LabError
+from snnlab.images.origin import looked_at
 from snnlab.images.resampling import MODEL_NM
 
 SUFFIXES = (
@@ -55,7 +57,7 @@ def prepare(arguments) -> None:
         arguments.by_number = False
         return
     images, labels = files(arguments.images), files(arguments.labels)
-    folders = any(Path(one).is_dir() for one in (*arguments.images, *arguments.labels))
+    folders = any(os.path.isdir(one) for one in (*arguments.images, *arguments.labels))
     made = pairing.pair(images, labels, in_order=not folders)
     arguments.images = [images[i] for i, _ in made.pairs]
     arguments.labels = [labels[j] for _, j in made.pairs]
@@ -68,12 +70,14 @@ def files(named: list[str] | None) -> list[str]:
     Raises
     ------
     LabError
+        If one of them is not there, or is neither a file nor a folder.
     """
     found: list[str] = []
     for one in named or ():
-        path = Path(one).resolve()
+        # Path.resolve raises where links go round in circles, before Python 3.13
+        path = Path(os.path.realpath(one))
         inside = [path]
-        if path.is_dir() and not path.name.lower().endswith(".zarr"):
+        if looked_at(path)[0] and not path.name.lower().endswith(".zarr"):
             inside = [x for x in path.iterdir() if x.name.lower().endswith(SUFFIXES)]
             inside.sort(key=lambda x: pairing.natural(x.name))
             if not inside:

@@ -70,20 +70,6 @@ def settings_of(arguments):
     return chosen
 
 
-def read(path: str) -> bytes:
-    """Bytes of a file that the user named.
-
-    Raises
-    ------
-    LabError
-    """
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        raise LabError(f"{path} cannot be read: {reason}; name another file.") from error
-
-
 def run(arguments) -> dict:
     """Segment; settings, scores of both networks if there are labels, and layers."""
     from snnlab.commands.cli import progress_line

@@ -7,11 +7,13 @@ command line costs the pieces that are looked at, and an upload costs itself.
 import hashlib
 import io
 import os
+import stat
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
 from snnlab.errors import LabError
+from snnlab.images.limits import fit, shown
 
 HASHED = 64 << 20  # bytes; larger files on disk are told apart by what is read of them
 _PIECE = 1 << 20
@@ -41,19 +43,11 @@ class Origin:
     def __init__(self, source: "bytes | bytearray | str | os.PathLike"):
         self._data = bytes(source) if isinstance(source, bytes | bytearray | memoryview) else None
         self.path = None if self._data is not None else Path(source)
-        self.folder = self.path is not None and self.path.is_dir()
+        self.folder = False
         if self._data is not None:
             self.size = len(self._data)
             return
-        if self.folder:
-            self.size = 0
-            return
-        try:
-            self.size = self.path.stat().st_size
-            with self.path.open("rb"):
-                pass
-        except OSError as error:
-            raise unreadable(self.path, error) from error
+        self.folder, self.size = looked_at(self.path)
 
     def read(self, start: int, count: int) -> bytes:
         """Exactly `count` bytes from `start`.
@@ -116,7 +110,37 @@ class Origin:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def unreadable(path, error: OSError) -> LabError:
+_OTHERS = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a device"}
+
+
+def looked_at(path: Path) -> tuple[bool, int]:
+    """Whether something on this disk is a folder, and its size in bytes; nothing of it is read.
+
+    Raises
+    ------
+    LabError
+        If it is neither a folder nor a file, or cannot be read.
+    """
+    try:
+        about = path.stat()
+        if stat.S_ISDIR(about.st_mode):
+            return True, 0
+        # before it is opened: a pipe would be waited for, and a device has no end
+        if not stat.S_ISREG(about.st_mode):
+            what = _OTHERS.get(stat.S_IFMT(about.st_mode), "a device")
+            raise LabError(f"{_called(path)} is {what}, not a file; name a file.")
+        with path.open("rb"):
+            return False, about.st_size
+    except (OSError, ValueError) as error:  # the latter of a name with a NUL in it
+        raise unreadable(path, error) from error
+
+
+def unreadable(path, error: OSError | ValueError) -> LabError:
     """Make the error for a file that the user named and that cannot be read."""
-    reason = (error.strerror or "it cannot be read").lower()
-    return LabError(f"{path} cannot be read: {reason}; name another file.")
+    reason = (getattr(error, "strerror", None) or "it cannot be read").lower()
+    return LabError(f"{_called(path)} cannot be read: {reason}; name another file.")
+
+
+def _called(path) -> str:
+    text = str(path)
+    return fit(text) if len(text) <= 80 else shown(text)

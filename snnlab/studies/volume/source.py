@@ -18,6 +18,7 @@ from snnlab.errors import LabError
 from snnlab.images import resampling
 from snnlab.images.choice import Choice
 from snnlab.images.limits import LIMITS
+from snnlab.images.origin import unreadable
 from snnlab.images.pixel_size import Calibration, Size, made, pair
 from snnlab.images.reading import open_stack
 from snnlab.images.stack import Stack
@@ -163,8 +164,14 @@ def open_source(
         If there is no such file, it is of another kind, or it is too small.
     """
     path = Path(path)
-    if not path.exists():
-        raise LabError(f"{path} does not exist; name an image stack or an OME-Zarr folder.")
+    try:
+        path.stat()
+    except FileNotFoundError as error:
+        raise LabError(
+            f"{path} does not exist; name an image stack or an OME-Zarr folder."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
     path, choice = path.resolve(), choice or Choice()
     stack = open_stack(path, path.name, VOLUMES, choice)
     wanted, _, note = resampling.planned(stack.shape, nm, stack.calibration.nm, VOLUMES)
