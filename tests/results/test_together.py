@@ -9,11 +9,19 @@ from skimage.segmentation import watershed
 from snnlab.errors import LabError
 from snnlab.results import metrics
 from snnlab.results.metrics import OFFICIAL, marks, score, together
-from tests.results.test_metrics import noisy
+from tests.results.test_metrics import noisy, voronoi
 
-# bent, so that each section is best at another threshold
-BENT = ((0, 8.0), (4, 1.0), (5, 3.0))
-SECTIONS = [(noisy(seed)[0] ** power, noisy(seed)[1]) for seed, power in BENT]
+
+def halved(seed: int, left: float, membrane: float) -> tuple[np.ndarray, np.ndarray]:
+    """Cells that come apart above a threshold on the left, membranes that leak below another."""
+    labels = voronoi(96, 8, seed)
+    probability = np.where(labels, 0.95, membrane).astype(np.float32)
+    probability[:, :48] = np.where(labels[:, :48], left, 0.05)
+    return probability, labels
+
+
+# one section leaks below 0.7, one comes apart above 0.4: no threshold is best for both
+SECTIONS = [halved(1, 0.95, 0.65), halved(2, 0.45, 0.05), noisy(0, 96)]
 # which of two pixels a front reaches first at a meeting is each watershed's own choice
 TIES = 3e-3
 
