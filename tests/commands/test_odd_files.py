@@ -14,7 +14,7 @@ SAMPLE = Path(__file__).parents[2] / "assets" / "samples" / "1-synthetic-256.png
 LABELS = SAMPLE.with_name(f"{SAMPLE.stem}-labels.png")
 SWEEP = ("--percentiles", "99", "--upper", "300", "--timesteps", "4")
 HUGE = 100 << 30  # bytes
-SECONDS = 20  # for a sentence; it takes some hundredths, and the machine may be busy
+SECONDS = 120  # for a sentence: some hundredths, but the first one imports
 MEMORY = 300  # MB that may be added
 
 # by command: its words before and after the file
