@@ -183,7 +183,7 @@ def test_sections_of_an_upload_are_swept_over(page):
     assert list(control(page, "Sections").options) == ["0", "1", "2", "3"]
     assert control(page, "Sections").value == [1]
     control(page, "Sections").set_value([0, 3]).run()
-    assert "180 points from 36 runs" in said(page)
+    assert "180 points from 36 runs" in said(page), said(page)
     kept = page.session_state["sweep_uploaded"]
     found = sorted(kept.values(), key=lambda one: one.section)
     assert [one.section for one in found] == [0, 3]
