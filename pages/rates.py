@@ -4,7 +4,7 @@ import streamlit as st
 
 from snnlab.ui.rates import charts
 from snnlab.ui.segment import pointing
-from snnlab.ui.shared import bench, words
+from snnlab.ui.shared import bench, untimed, words
 from snnlab.ui.shared.charts import layer_chosen
 
 result = bench.shown()
@@ -49,8 +49,10 @@ with right:
     charts.ann_against_snn(result, layer)
 
 st.subheader("Error against timesteps", anchor=False)
-words.look_for(
-    "**Steep at first, then flat.** Where it flattens, more timesteps cost energy and gain nothing."
-    " A difference that stays is not for want of time: it is what the conversion loses."
-)
-charts.error(result)
+if not untimed.told(result, "an error over time needs spikes in time"):
+    words.look_for(
+        "**Steep at first, then flat.** Where it flattens, more timesteps cost energy and gain"
+        " nothing. A difference that stays is not for want of time: it is what the conversion"
+        " loses."
+    )
+    charts.error(result)

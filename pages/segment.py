@@ -7,11 +7,18 @@ from snnlab.ui.shared import bench, blocks, words
 
 result = bench.shown()
 
-words.look_for(
-    "**Press play and watch the SNN form.** After few timesteps its rates are coarse, and the"
-    " picture is blotchy; as spikes arrive it should settle on the ANN, and the difference fade."
-    " What stays coloured is where the conversion loses. Click or tap a place to see why."
-)
+if result.recording.timed:
+    words.look_for(
+        "**Press play and watch the SNN form.** After few timesteps its rates are coarse, and the"
+        " picture is blotchy; as spikes arrive it should settle on the ANN, and the difference"
+        " fade. What stays coloured is where the conversion loses. Click or tap a place to see why."
+    )
+else:
+    words.look_for(
+        "**This is the closed form, not a simulation.** Each layer's spikes were counted from those"
+        " of the layer before, as if all had come evenly, so nothing forms over time. Compare with"
+        " the simulator *event*: what differs is what the timing of spikes costs."
+    )
 viewer.show(result)
 
 left, right = st.columns((3, 2), gap="large")

@@ -13,8 +13,9 @@ import numpy as np
 
 from snnlab.energy.arrivals import arrivals, count, since_first
 from snnlab.energy.work import LayerWork, Work, macs, synapses, unmapped
+from snnlab.errors import LabError
 from snnlab.nets.architecture import Layer, multiple
-from snnlab.simulation.recording import Synapses
+from snnlab.simulation.recording import NO_TIMES, Synapses
 
 POINTS = 8  # steps at which a run is summed up
 
@@ -130,7 +131,14 @@ def profile(result, layers: tuple[Layer, ...], steps: tuple[int, ...] | None = N
         Of its model.
     steps : tuple of int, optional
         At which; evenly spread if not given. The whole run is always there.
+
+    Raises
+    ------
+    LabError
+        If its spikes have no times: which neurons had input in a step is not known then.
     """
+    if not result.recording.timed:
+        raise LabError(NO_TIMES)
     timesteps = result.timesteps
     chosen = steps or tuple(-(-timesteps * (i + 1) // POINTS) for i in range(POINTS))
     grid = np.array(sorted({min(step, timesteps) for step in chosen} | {timesteps}))

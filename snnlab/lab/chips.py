@@ -19,7 +19,7 @@ from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.nets.architecture import multiple
 from snnlab.settings import Settings
-from snnlab.simulation.recording import Recording, SpikeTrains
+from snnlab.simulation.recording import NO_TIMES, Recording, SpikeTrains
 
 MODEL = "loihi"
 TILE = 64
@@ -184,14 +184,21 @@ def record(network, settings: Settings, progress=None, cancel=None):
     -------
     layers : tuple of ChipLayer
     recording : Recording
+
+    Raises
+    ------
+    LabError
+        If the simulator knows no times: traffic is of spikes that come at the same time.
     """
     from snnlab.simulation.loihi.network import describe
 
     layers = describe(network)
     if settings.simulator == "loihi":
         return layers, emulate(layers, network, settings.timesteps, None, cancel)
-    run = simulation.simulator(settings.simulator).run
-    return layers, run(network, settings.timesteps, settings.seed, progress, cancel)
+    simulator = simulation.simulator(settings.simulator)
+    if not simulator.timed:
+        raise LabError(NO_TIMES)
+    return layers, simulator.run(network, settings.timesteps, settings.seed, progress, cancel)
 
 
 def emulate(layers, network, timesteps: int, shapes=None, cancel=None) -> Recording:

@@ -246,9 +246,15 @@ def _run_snn(unet, picture, image, ann, sampled, settings, progress, cancel):
     )
     moments = {}
     if large:
-        layers, moments = _in_tiles(unet, image, settings, convert, run, progress, cancel)
+        steps = sorted({-(-settings.timesteps * (i + 1) // MOMENTS) for i in range(MOMENTS)})
+        # of spikes that have no times there is one moment
+        steps = steps if recording.timed else steps[-1:]
+        layers, moments = _in_tiles(unet, image, settings, convert, run, steps, progress, cancel)
     else:
         layers = activity(unet, network, recording)
+        if not recording.timed:
+            height, width = image.shape
+            moments = {settings.timesteps: network.probability(recording)[:height, :width]}
     return Segmentation(
         settings,
         picture,
@@ -265,12 +271,11 @@ def _run_snn(unet, picture, image, ann, sampled, settings, progress, cancel):
     )
 
 
-def _in_tiles(unet, image, settings, convert, run, progress, cancel):
+def _in_tiles(unet, image, settings, convert, run, steps, progress, cancel):
     """A large image, tile by tile: activity by layer and a few readouts of the whole."""
     from snnlab.images import tiles
 
     side = multiple(unet.layers)
-    steps = sorted({-(-settings.timesteps * (i + 1) // MOMENTS) for i in range(MOMENTS)})
     gathered: list[tuple[LayerStats, ...]] = []
     padded = tiles.pad(image, side)
     moments = {step: np.zeros(padded.shape, np.float16) for step in steps}

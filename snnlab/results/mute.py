@@ -37,7 +37,7 @@ def heard(network: SpikingNetwork, recording: Recording, start: int, stop: int) 
         Of the window, in steps.
     """
     last = recording[network.populations[-1].name]
-    return bool(last.counts(start, stop).any())
+    return bool(last.counts(*last.window(start, stop)).any())
 
 
 def is_mute(result: Segmentation) -> bool:
@@ -45,8 +45,8 @@ def is_mute(result: Segmentation) -> bool:
     if not result.whole:
         shown = result.snn()
         return float(shown.min()) == float(shown.max())
-    start = window_start(result.timesteps, result.settings)
-    return not result.recording[result.layers[-1].name].counts(start, result.timesteps).any()
+    last = result.recording[result.layers[-1].name]
+    return not last.counts(*last.window(window_start(result.timesteps, result.settings))).any()
 
 
 def told(

@@ -46,6 +46,13 @@ def window(result: Segmentation, trains: SpikeTrains) -> tuple[int, int]:
     return (first, last) if last > first else (start, result.timesteps)
 
 
+def steps_read(result: Segmentation) -> int:
+    """Number of steps that the segmentation is read out of: all, if spikes have no times."""
+    if not result.recording.timed:
+        return result.timesteps
+    return result.timesteps - window_start(result.timesteps, result.settings)
+
+
 def counts(result: Segmentation, layer: str) -> np.ndarray:
     """Spikes of each recorded neuron of a layer in these steps, ``(neurons,)``."""
     trains = result.recording[layer]

@@ -91,7 +91,8 @@ class Segmentation:
     readout : Readout
     sampled : dict of str to Sampled
     moments : dict of int to numpy.ndarray
-        Probability after so many timesteps, for a large image; else empty.
+        Probability after so many timesteps, of a large image; after all of them, of a run
+        whose spikes have no times; else empty.
     """
 
     settings: Settings
@@ -112,7 +113,7 @@ class Segmentation:
     @property
     def whole(self) -> bool:
         """Whether the recording holds the whole image."""
-        return not self.moments
+        return self.region[2:] == self.image.shape
 
     @property
     def nbytes(self) -> int:

@@ -25,9 +25,10 @@ def save(result: Segmentation, path: Path) -> None:
     Raises
     ------
     ValueError
-        If the image was so large that spikes of a part of it were kept.
+        If the image was so large that spikes of a part of it were kept, or if
+        spikes were counted only.
     """
-    if not result.whole:
+    if not result.whole or not result.recording.timed:
         raise ValueError("only a result that holds all spikes of its image can be kept")
     about = {
         "settings": asdict(result.settings),

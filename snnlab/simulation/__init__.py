@@ -26,12 +26,16 @@ class SimulatorEntry:
         What it is not.
     module : str
         Where ``run`` is.
+    timed : bool
+        Whether it runs in time: if not, it counts spikes and does not know when they come, and a
+        run holds nothing of shorter ones.
     """
 
     name: str
     summary: str
     limits: str
     module: str
+    timed: bool = True
 
     def run(self, network, timesteps, seed=0, progress=None, cancel=None):
         """Simulate; see `snnlab.simulation.nengo_reference.run`."""
@@ -69,6 +73,16 @@ SIMULATORS = (
         "NengoLoihi's own emulator of Loihi 1, the reference for the chip.",
         "One tile of at most 64 x 64 pixels, in tens of seconds; neurons that reset to zero only.",
         "snnlab.simulation.nengo_loihi",
+    ),
+    SimulatorEntry(
+        "closed-form",
+        "Not a simulation: SpKeras's closed form, each layer's counts of spikes from those of the "
+        "layer before, all at once. With the method ecc: ECC, closed form.",
+        "Input is taken to come evenly, and pixels are rounded down to whole spikes. Counts without"
+        " times: no rasters, potentials, chips or energy. Integrate-and-fire neurons that reset by "
+        "subtraction, without a synapse.",
+        "snnlab.simulation.closed_form",
+        timed=False,
     ),
 )
 

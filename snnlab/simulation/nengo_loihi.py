@@ -10,7 +10,8 @@ from snnlab.simulation.loihi.building import build
 from snnlab.simulation.loihi.network import DT, describe, image_shape
 from snnlab.simulation.loihi.running import TILE, synapses
 from snnlab.simulation.network import SpikingNetwork
-from snnlab.simulation.recording import Packer, Recording, SpikeTrains
+from snnlab.simulation.packing import Packer
+from snnlab.simulation.recording import Recording, SpikeTrains
 
 
 def run(

@@ -1,4 +1,4 @@
-"""From what the neurons of a population put out, step by step, to its trains.
+"""From spikes, or what the neurons of a population put out, step by step, to words of bits.
 
 Shared by the simulators that step through time.
 """
@@ -6,7 +6,7 @@ Shared by the simulators that step through time.
 import numpy as np
 
 from snnlab.simulation.network import Population
-from snnlab.simulation.recording import GradedPacker, Packer, SpikeTrains
+from snnlab.simulation.recording import NO_EXTRA, WORD, SpikeTrains
 
 
 class Collector:
@@ -50,3 +50,64 @@ class Collector:
                 cycle=p.cycle,
             )
         return SpikeTrains(p.name, p.shape, packer.words, self.timesteps, self.dt, packer.extra)
+
+
+def pack(spikes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pack spikes given step by step.
+
+    Parameters
+    ----------
+    spikes : numpy.ndarray
+        Integer ``(timesteps, neurons)``: number of spikes in each step.
+
+    Returns
+    -------
+    words, extra : numpy.ndarray
+        As in `SpikeTrains`.
+    """
+    packer = Packer(spikes.shape[1], spikes.shape[0])
+    for step in spikes:
+        packer.add(step)
+    return packer.words, packer.extra
+
+
+class Packer:
+    """Pack spikes as a simulator makes them, one step at a time."""
+
+    def __init__(self, neurons: int, timesteps: int):
+        self.words = np.zeros((-(-timesteps // WORD), neurons), np.uint64)
+        self._more: list[np.ndarray] = []
+        self._step = 0
+
+    def add(self, spikes: np.ndarray) -> None:
+        """Take one step: integer ``(neurons,)``, spikes of each."""
+        bit = np.uint64(1 << (self._step % WORD))
+        self.words[self._step // WORD, spikes > 0] |= bit
+        many = np.flatnonzero(spikes > 1)
+        if len(many):
+            step = np.full(len(many), self._step)
+            self._more.append(np.stack([many, step, spikes[many].astype(np.int64) - 1], axis=1))
+        self._step += 1
+
+    @property
+    def extra(self) -> np.ndarray:
+        """Spikes beyond the first in a step, as in `SpikeTrains`."""
+        return np.concatenate(self._more) if self._more else NO_EXTRA
+
+
+class GradedPacker:
+    """Pack graded spikes, one step at a time, each size by itself."""
+
+    def __init__(self, neurons: int, timesteps: int, sizes: tuple[float, ...]):
+        self.sizes = sizes
+        self._packers = [Packer(neurons, timesteps) for _ in sizes]
+
+    def add(self, values: np.ndarray) -> None:
+        """Take one step: float ``(neurons,)``, the size of each neuron's spike, or 0."""
+        for size, packer in zip(self.sizes, self._packers, strict=True):
+            packer.add(np.isclose(values, size, rtol=1e-5, atol=0).astype(np.int64))
+
+    @property
+    def planes(self) -> np.ndarray:
+        """As in `SpikeTrains`."""
+        return np.stack([packer.words for packer in self._packers])

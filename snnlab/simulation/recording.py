@@ -9,6 +9,10 @@ A neuron that sends more than one spike in a step (Nengo's
 and the further spikes listed in ``extra``. A neuron whose spikes are of
 several sizes (graded spikes) has a word of each size beside those that say
 when it spiked at all.
+
+A formula that gives counts and no times (`closed_form`) leaves trains that are not
+``timed``: as many bits are set as there are spikes, the first ones, and whoever asks when
+they came is told that nobody knows.
 """
 
 from dataclasses import dataclass, field
@@ -16,8 +20,14 @@ from functools import cached_property
 
 import numpy as np
 
+from snnlab.errors import LabError
+
 WORD = 64
-_NO_EXTRA = np.zeros((0, 3), np.int64)
+NO_TIMES = (
+    "the closed form gives how many spikes there are, not when; choose another simulator, such as"
+    " event, to see them in time."
+)
+NO_EXTRA = np.zeros((0, 3), np.int64)
 _NO_PLANES = np.zeros((0, 0, 0), np.uint64)
 
 
@@ -45,6 +55,8 @@ class SpikeTrains:
         Step from which rates are measured: before it the population only listens.
     cycle : int
         Rates are measured over a multiple of so many steps, counted from ``first``.
+    timed : bool
+        Whether bits say when; if not, they only count.
     """
 
     name: str
@@ -52,11 +64,28 @@ class SpikeTrains:
     words: np.ndarray
     timesteps: int
     dt: float = 0.001
-    extra: np.ndarray = field(default_factory=lambda: _NO_EXTRA)
+    extra: np.ndarray = field(default_factory=lambda: NO_EXTRA)
     sizes: tuple[float, ...] = ()
     planes: np.ndarray = field(default_factory=lambda: _NO_PLANES)
     first: int = 0
     cycle: int = 1
+    timed: bool = True
+
+    @classmethod
+    def counted(cls, name, shape, counts, timesteps, dt) -> "SpikeTrains":
+        """Spikes of which only the number is known.
+
+        Parameters
+        ----------
+        counts : numpy.ndarray
+            Whole numbers 0..``timesteps``, one a neuron.
+        """
+        counts, words = np.ravel(counts).astype(np.int64), []
+        for first in range(0, timesteps, WORD):
+            bits = np.clip(counts - first, 0, WORD).astype(np.uint64)
+            below = (np.uint64(1) << np.minimum(bits, np.uint64(63))) - np.uint64(1)
+            words.append(np.where(bits == WORD, ~np.uint64(0), below))
+        return cls(name, shape, np.stack(words), timesteps, dt, timed=False)
 
     @classmethod
     def graded(cls, name, shape, planes, timesteps, dt, sizes, **more) -> "SpikeTrains":
@@ -68,7 +97,10 @@ class SpikeTrains:
         """The steps of ``start <= t < stop`` over which a rate means something.
 
         Whole cycles from ``first`` on; none, if ``stop`` is before the end of the first.
+        All steps, if the spikes have no times.
         """
+        if not self.timed:
+            return 0, self.timesteps
         stop = self.timesteps if stop is None else min(stop, self.timesteps)
         start, first, cycle = max(start, self.first), self.first, self.cycle
         stop = first + (stop - first) // cycle * cycle
@@ -87,8 +119,15 @@ class SpikeTrains:
         -------
         numpy.ndarray
             uint16, ``(height, width, channels)``.
+
+        Raises
+        ------
+        LabError
+            If only a part is wanted of spikes that have no times.
         """
         stop = self.timesteps if stop is None else min(stop, self.timesteps)
+        if not self.timed and (start, stop) != (0, self.timesteps):
+            raise LabError(NO_TIMES)
         total = _bits(self.words, start, stop)
         if len(self.extra):
             inside = (self.extra[:, 1] >= start) & (self.extra[:, 1] < stop)
@@ -131,7 +170,14 @@ class SpikeTrains:
         -------
         numpy.ndarray
             uint16 ``(timesteps, n)``: spikes in each step, mostly 0 or 1.
+
+        Raises
+        ------
+        LabError
+            If the spikes have no times.
         """
+        if not self.timed:
+            raise LabError(NO_TIMES)
         neurons = np.asarray(neurons)
         spikes = _unpacked(self.words[:, neurons], self.timesteps)
         if len(self.extra):
@@ -180,7 +226,7 @@ def join(parts: list[SpikeTrains]) -> SpikeTrains:
     """One population's trains over several stretches of time, one after the other."""
     lengths = [part.timesteps for part in parts]
     words = _joined([part.words for part in parts], lengths)
-    extra, first = [_NO_EXTRA], 0
+    extra, first = [NO_EXTRA], 0
     for part in parts:
         extra.append(part.extra + np.array([0, first, 0]))
         first += part.timesteps
@@ -218,67 +264,6 @@ def _joined(parts: list[np.ndarray], lengths: list[int]) -> np.ndarray:
                 words[place + 1] |= word >> (np.uint64(WORD) - shift)
         first += steps
     return words
-
-
-def pack(spikes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pack spikes given step by step.
-
-    Parameters
-    ----------
-    spikes : numpy.ndarray
-        Integer ``(timesteps, neurons)``: number of spikes in each step.
-
-    Returns
-    -------
-    words, extra : numpy.ndarray
-        As in `SpikeTrains`.
-    """
-    packer = Packer(spikes.shape[1], spikes.shape[0])
-    for step in spikes:
-        packer.add(step)
-    return packer.words, packer.extra
-
-
-class Packer:
-    """Pack spikes as a simulator makes them, one step at a time."""
-
-    def __init__(self, neurons: int, timesteps: int):
-        self.words = np.zeros((-(-timesteps // WORD), neurons), np.uint64)
-        self._more: list[np.ndarray] = []
-        self._step = 0
-
-    def add(self, spikes: np.ndarray) -> None:
-        """Take one step: integer ``(neurons,)``, spikes of each."""
-        bit = np.uint64(1 << (self._step % WORD))
-        self.words[self._step // WORD, spikes > 0] |= bit
-        many = np.flatnonzero(spikes > 1)
-        if len(many):
-            step = np.full(len(many), self._step)
-            self._more.append(np.stack([many, step, spikes[many].astype(np.int64) - 1], axis=1))
-        self._step += 1
-
-    @property
-    def extra(self) -> np.ndarray:
-        """Spikes beyond the first in a step, as in `SpikeTrains`."""
-        return np.concatenate(self._more) if self._more else _NO_EXTRA
-
-
-class GradedPacker:
-    """Pack graded spikes, one step at a time, each size by itself."""
-
-    def __init__(self, neurons: int, timesteps: int, sizes: tuple[float, ...]):
-        self.sizes = sizes
-        self._packers = [Packer(neurons, timesteps) for _ in sizes]
-
-    def add(self, values: np.ndarray) -> None:
-        """Take one step: float ``(neurons,)``, the size of each neuron's spike, or 0."""
-        for size, packer in zip(self.sizes, self._packers, strict=True):
-            packer.add(np.isclose(values, size, rtol=1e-5, atol=0).astype(np.int64))
-
-    @property
-    def planes(self) -> np.ndarray:
-        """As in `SpikeTrains`."""
-        return np.stack([packer.words for packer in self._packers])
 
 
 @dataclass(frozen=True)
@@ -336,6 +321,11 @@ class Recording:
 
     def __getitem__(self, name: str) -> SpikeTrains:
         return self._by_name[name]
+
+    @property
+    def timed(self) -> bool:
+        """Whether it says when neurons spiked; if not, it only counts."""
+        return all(trains.timed for trains in self.populations)
 
     @cached_property
     def _by_name(self) -> dict[str, SpikeTrains]:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from snnlab.chips.traffic import by_group, measure
 from snnlab.chips.wiring import Cut
 from snnlab.errors import LabError
-from snnlab.simulation.recording import SpikeTrains, pack
+from snnlab.simulation.packing import pack
+from snnlab.simulation.recording import SpikeTrains
 from tests.chips.nets import random_shapes, unet
 
 

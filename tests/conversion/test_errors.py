@@ -14,7 +14,8 @@ from snnlab.settings import Settings
 from snnlab.simulation import event
 from snnlab.simulation.graded import Bistable, MultiThreshold
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.simulation.recording import Recording, SpikeTrains, pack
+from snnlab.simulation.packing import pack
+from snnlab.simulation.recording import Recording, SpikeTrains
 from tests import small_models
 
 

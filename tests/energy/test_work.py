@@ -19,7 +19,8 @@ from snnlab.lab import segmenting as lab
 from snnlab.nets.architecture import IMAGE, Layer, shapes, unet, wires
 from snnlab.settings import Settings
 from snnlab.simulation.event import run
-from snnlab.simulation.recording import SpikeTrains, pack
+from snnlab.simulation.packing import pack
+from snnlab.simulation.recording import SpikeTrains
 from tests import small_models
 
 SETTINGS = Settings(timesteps=70, lower_hz=200, upper_hz=300)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from snnlab import simulation
+from snnlab import conversion, simulation
 from snnlab.conversion import rate_scaling
 from snnlab.data.synthetic import synthetic
 from snnlab.errors import Cancelled, LabError
@@ -19,7 +19,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.nets import inference, library
 from snnlab.nets.architecture import halo
 from snnlab.nets.model import save
-from snnlab.results import agreement, approach, metrics, storage, summary
+from snnlab.results import agreement, approach, metrics, mute, read_rates, storage, summary
 from snnlab.results import agreement as layer_agreement
 from snnlab.settings import Settings
 from snnlab.simulation import nengo_reference
@@ -266,6 +266,33 @@ def test_relays_sizes_and_pixels_go_through_tiles(method, chosen, steps, monkeyp
     told = {one.name: one.error for one in summary.of(tiled).layers}
     assert {name for name, error in told.items() if error == error} <= found
     assert set(told) == {layer.name for layer in tiled.layers}
+
+
+def test_counts_without_times_are_read_out_whole_and_once(monkeypatch):
+    """The closed form, of an image that is computed whole and of the same one in tiles."""
+    settings = SETTINGS.replace(method="ecc", simulator="closed-form")
+    shown, model = picture(70, 100), MODELS["small"]
+    whole = lab.segment(shown, settings)
+    network = conversion.method("ecc").convert(model, pad(shown.normalised, 4), settings)
+    last = network.populations[-1]
+    counts = simulation.closed_form.run(network, 24)[last.name].counts()
+    told = network.readout.probability((counts / 0.024 / last.rate_hz).astype(np.float32))
+    np.testing.assert_allclose(whole.snn(), told[:70, :100], atol=1e-6)
+    assert whole.whole and whole.steps_shown == (24,)
+    assert whole.snn_scores == metrics.score(whole.snn(), shown.labels, 0.5)
+    assert not mute.is_mute(whole)
+    rates = read_rates.of(whole, last.name)
+    assert (rates.timesteps, rates.histogram.sum()) == (24, counts.size)
+    assert len(summary.of(whole).course["step"]) == 1
+    with pytest.raises(LabError, match="choose another simulator"):
+        lab.traces(whole, last.name, np.arange(3))
+    for name in ("_results", "_ann"):
+        monkeypatch.setattr(lab, name, OrderedDict())
+    for name, value in (("WHOLE", 1000), ("TILE", 32), ("REGION", 32)):
+        monkeypatch.setattr(lab, name, value)
+    tiled = lab.segment(shown, settings)
+    assert not tiled.whole and tiled.steps_shown == (24,)
+    np.testing.assert_array_equal(tiled.snn(), whole.snn().astype(np.float16))
 
 
 def test_a_large_image_can_be_cancelled_between_tiles(monkeypatch):

@@ -259,3 +259,14 @@ def test_scored_moments_are_spread_over_time_however_the_steps_are(result):
     late = [step for step in found if step > 30]
     assert len(late) > 7
     assert max(b / a for a, b in itertools.pairwise(late)) < 1.6
+
+
+def test_counts_without_times_are_a_map_of_the_whole_run_and_no_column(monkeypatch):
+    monkeypatch.setattr(lab, "model", lambda name: MODEL)
+    settings = SETTINGS.replace(method="ecc", simulator="closed-form")
+    counted = lab.segment(Picture(small_models.image(32), None, "p", 0, 1, "d" * 64), settings)
+    last = counted.layers[-1].name
+    (found,) = lab_viewer.spike_maps(counted, last, None, counted.steps_shown)
+    np.testing.assert_array_equal(found, counted.recording[last].counts().sum(2))
+    with pytest.raises(LabError, match="choose another simulator"):
+        lab_viewer.column(counted, 3, 4)

@@ -5,7 +5,8 @@ import pytest
 
 from snnlab.results.over_time import read_out_over_time
 from snnlab.simulation.network import Readout, read_out
-from snnlab.simulation.recording import SpikeTrains, pack
+from snnlab.simulation.packing import pack
+from snnlab.simulation.recording import SpikeTrains
 
 
 @pytest.mark.parametrize("first", [0, 10])

@@ -13,7 +13,8 @@ from snnlab.results.segmentation import LayerStats, Sampled, Segmentation, windo
 from snnlab.results.storage import load, save
 from snnlab.settings import Settings
 from snnlab.simulation.network import Readout
-from snnlab.simulation.recording import Recording, SpikeTrains, pack
+from snnlab.simulation.packing import pack
+from snnlab.simulation.recording import Recording, SpikeTrains
 
 STEPS, SHAPES = 70, {"first": (16, 16, 2), "last": (16, 16, 3)}
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from snnlab.conversion import rate_scaling
 from snnlab.settings import Settings
 from snnlab.simulation.network import Readout, read_out
-from snnlab.simulation.recording import SpikeTrains, pack
+from snnlab.simulation.packing import pack
+from snnlab.simulation.recording import SpikeTrains
 from tests import small_models
 
 

@@ -5,15 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snnlab.simulation.recording import (
-    GradedPacker,
-    Packer,
-    Recording,
-    SpikeTrains,
-    Synapses,
-    join,
-    pack,
-)
+from snnlab.simulation.packing import GradedPacker, Packer, pack
+from snnlab.simulation.recording import Recording, SpikeTrains, Synapses, join
 
 SHAPES = st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 3))
 

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snnlab.simulation import words
-from snnlab.simulation.recording import SpikeTrains, pack
+from snnlab.simulation.packing import pack
+from snnlab.simulation.recording import SpikeTrains
 from snnlab.simulation.words import tally, window_sums
 
 

@@ -7,6 +7,7 @@ a network of many millions of neurons is read in well under a second.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import nengo
@@ -21,15 +22,22 @@ from snnlab.simulation.event.operators import Convolve, Operator, join, of_conne
 from snnlab.simulation.event.plan import Behaviour, Driven, Filter, Link, Plan, Stage, Steady
 
 
-def read(network: nengo.Network, dt: float) -> Plan:
+def read(
+    network: nengo.Network, dt: float, given: Mapping[nengo.Node, np.ndarray] | None = None
+) -> Plan:
     """Read a network.
+
+    Parameters
+    ----------
+    given : mapping, optional
+        What constant nodes put out instead of their own values.
 
     Raises
     ------
     Unsupported
         If it has a part that this simulator cannot run.
     """
-    return _Reader(network, dt).plan()
+    return _Reader(network, dt, given or {}).plan()
 
 
 @dataclass(frozen=True)
@@ -46,8 +54,8 @@ class _Path:
 
 
 class _Reader:
-    def __init__(self, network, dt):
-        self.network, self.dt = network, dt
+    def __init__(self, network, dt, given):
+        self.network, self.dt, self.given = network, dt, given
         self.seeds = None
         self.incoming = defaultdict(list)
         for connection in network.all_connections:
@@ -88,7 +96,7 @@ class _Reader:
 
     def _node(self, node):
         if isinstance(node.output, np.ndarray):
-            self._constant(node, np.asarray(node.output, float))
+            self._constant(node, np.asarray(self.given.get(node, node.output), float))
         elif node.output is not None:
             if node.size_in:
                 raise Unsupported(

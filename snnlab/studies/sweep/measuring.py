@@ -174,7 +174,8 @@ def measure(
     progress = progress or (lambda fraction, stage: None)
     side = multiple(model.layers)
     corner = tiles.pad(image[: 4 * side, : 4 * side], side)
-    if len(timesteps) > 1 and plans_ahead(model, corner, settings):
+    timed = simulation.simulator(settings.simulator).timed
+    if len(timesteps) > 1 and not (timed and not plans_ahead(model, corner, settings)):
         several = len(timesteps)
         return [
             row

@@ -21,7 +21,7 @@ from snnlab.ui.learn import (
 )
 from snnlab.ui.learn.checks import Verdict
 from snnlab.ui.learn.texts import LESSONS, Lesson
-from snnlab.ui.shared import bench, inside, keep, plots, views, words
+from snnlab.ui.shared import bench, inside, keep, plots, untimed, views, words
 
 PINNED = ("reset", "bounds")  # lessons whose two runs are compared on the page Compare
 UNANSWERED = Verdict(None, "Answer every question first.")
@@ -166,7 +166,11 @@ def _judged(key: str, result: Segmentation) -> Verdict | None:
             # what was right of another run stays right until another answer is given
             if not (key in given and given[key][0] == answers and given[key][2].right):
                 # the facts are those of the run that was on screen when the answer was given
-                answers = answers, facts(result)
+                try:
+                    answers = answers, facts(result)
+                except LabError as error:  # a run that only counted spikes
+                    given.pop(key, None)
+                    return Verdict(None, f"{str(error)[0].upper()}{str(error)[1:]}")
                 given[key] = *answers, judge(*answers)
     if key in given and given[key][2].right is None:
         # it lacked a run, which may have come since
@@ -177,6 +181,8 @@ def _judged(key: str, result: Segmentation) -> Verdict | None:
 
 def _traced(result: Segmentation) -> Traces | None:
     """What went on in the neuron to be counted; None, said on the page, if that is not known."""
+    if untimed.told(result, "the lesson follows spikes in time"):
+        return None
     layer, neuron = learn_questions.countable(result)
     try:
         return views.of(

@@ -9,8 +9,8 @@ from snnlab.export import partitions as chips_tables
 from snnlab.figures.numbers import many
 from snnlab.lab import chips as lab_chips
 from snnlab.lab import energy as lab_energy
-from snnlab.results import summary
-from snnlab.results.segmentation import Segmentation, window_start
+from snnlab.results import read_rates, summary
+from snnlab.results.segmentation import Segmentation
 from snnlab.results.summary import Summary
 from snnlab.ui.chips import mapped as chips
 from snnlab.ui.learn import checks as learn_checks
@@ -91,8 +91,7 @@ def _rates_asked() -> tuple:
 
 
 def _rates_facts(result: Segmentation) -> tuple[int, float]:
-    read = result.timesteps - window_start(result.timesteps, result.settings)
-    return read, result.recording.dt
+    return read_rates.steps_read(result), result.recording.dt
 
 
 def _rates(answers: tuple[float, str], facts: tuple[int, float]) -> Verdict:

@@ -71,8 +71,11 @@ def draw(result: Segmentation, where: str) -> None:
             button("Scores", "csv", lambda: tables.scores_csv(result))
         button("Rates", "csv", lambda: tables.rates_csv(result))
         button("Over time", "csv", lambda: _over_time(result))
-        button("Spikes", "npz", lambda: spikes.npz(result))
-        _events(result, where, button)
+        if result.recording.timed:
+            button("Spikes", "npz", lambda: spikes.npz(result))
+            _events(result, where, button)
+    if not result.recording.timed:
+        st.caption("Spikes cannot be taken away: the closed form counts them, without times.")
     st.caption(
         "Tables carry image and settings in every line, a list of events in its file's name. V_Rand"
         " over time is of the steps at which the viewer has computed it."

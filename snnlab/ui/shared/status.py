@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from snnlab import conversion
+from snnlab import conversion, simulation
 from snnlab.errors import LabError
 from snnlab.figures.numbers import many
 from snnlab.lab import segmenting as lab
@@ -22,6 +22,7 @@ PACE = {
     "nengo-dl": (8, 2.7),
     "nengo": (2, 4),
     "nengo-loihi": (25, 30),
+    "closed-form": (2, 20),  # a megapixel, however many steps
 }
 USUAL = Settings()  # whose method and simulator go without saying
 
@@ -151,7 +152,8 @@ def expected(wanted: bench.Wanted) -> float:
     begin, each = PACE[settings.simulator]
     if settings.simulator == "event" and conversion.method(settings.method).bounds:
         each *= settings.upper_hz / 1000
-    return begin + each * settings.timesteps * wanted.picture.pixels.size / 1e6
+    timed = simulation.simulator(settings.simulator).timed
+    return begin + each * (settings.timesteps if timed else 1) * wanted.picture.pixels.size / 1e6
 
 
 def duration(seconds: float) -> str:

@@ -7,8 +7,8 @@ import streamlit as st
 
 from snnlab import conversion
 from snnlab.figures.numbers import many
-from snnlab.results import summary
-from snnlab.results.segmentation import Segmentation, window_start
+from snnlab.results import read_rates, summary
+from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
 
 
@@ -124,6 +124,11 @@ def rates_counted(result: Segmentation) -> str:
     """Over which steps the page Rates counts, and how fine its rates are."""
     read, apart = _read(result)
     where = "" if result.whole else ", of the neurons in the middle of the image"
+    if not result.recording.timed:
+        return (
+            f"Counts of the closed form over all {many(read, 'step')}{where}, not of a simulation:"
+            f" one spike more or less is {apart:.4g} Hz."
+        )
     speaking = any(trains.cycle > 1 for trains in result.recording.populations)
     cycles = "; of layers that begin to speak later, over their own whole cycles" * speaking
     return (
@@ -141,7 +146,7 @@ def rates_rule(result: Segmentation) -> str:
 
 def _read(result: Segmentation) -> tuple[int, float]:
     """Steps that are read out, and the rate of one spike in them."""
-    read = result.timesteps - window_start(result.timesteps, result.settings)
+    read = read_rates.steps_read(result)
     return read, 1 / (read * result.recording.dt)
 
 

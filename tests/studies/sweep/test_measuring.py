@@ -10,7 +10,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.results.activity import activity
 from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
-from snnlab.simulation import event, nengo_reference
+from snnlab.simulation import closed_form, event, nengo_reference
 from snnlab.studies.sweep import measuring
 from tests import small_models as small
 
@@ -60,6 +60,17 @@ def same_trains(one, other) -> bool:
         for name in ("words", "extra", "planes")
     )
     return arrays and (one.first, one.cycle) == (other.first, other.cycle)
+
+
+def test_counts_without_times_are_worked_out_for_each_number_of_steps():
+    """A closed form of many steps holds nothing of one of fewer."""
+    model, image = small.model(6), small.image(32)
+    settings = BASE.replace(method="ecc", simulator="closed-form")
+    rows = measuring.measure(model, image, None, image > 0.5, settings, (7, 45))
+    for row, steps in zip(rows, (7, 45), strict=True):
+        network = conversion.method("ecc").convert(model, image, settings)
+        counted = closed_form.run(network, steps)
+        assert row["spikes"] == counted.spikes() and not row["mute"]
 
 
 def test_who_plans_ahead():

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from snnlab.simulation.recording import SpikeTrains, pack
+from snnlab.simulation.packing import pack
+from snnlab.simulation.recording import SpikeTrains
 from snnlab.ui.shared import views
 
 

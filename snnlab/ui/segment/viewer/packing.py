@@ -196,7 +196,8 @@ def _heights(layer: lab_viewer.ColumnLayer) -> np.ndarray:
 
 def pack_map(header: dict, result: Segmentation, layer: str | None, channel: int | None) -> bytes:
     """Pack how many spikes each place of a population had sent by each moment."""
-    every = tuple(range(1, result.timesteps + 1))
+    first = 1 if result.recording.timed else result.timesteps
+    every = tuple(range(first, result.timesteps + 1))
     steps = moments.spread(every, MAPS if layer is None else moments.FRAMES)
     maps = lab_viewer.spike_maps(result, layer, channel, steps)
     total = np.cumsum(maps, axis=0, dtype=np.int64)
