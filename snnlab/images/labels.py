@@ -4,34 +4,36 @@ The lab's own form is 0 = membrane, anything else = cell. Files come otherwise t
 what a file means is told by its values alone:
 
 - two values: the lower is membrane, the higher cell (of colours, the darker is membrane);
-- two values with a rim of others between them, as interpolation leaves it: cut halfway;
+- two values with a rim of others between them, as interpolation or JPEG leaves it: cut halfway;
 - numbers of cells, with or without 0 between them: membrane is drawn where two different
-  numbers touch, one pixel on either side;
+  numbers touch, one pixel on either side; a number that lies between all others is membrane;
 - negative numbers, NaN, -1 wrapped around to the type's largest, 128 in a mask of this lab,
   and any value that is named by whoever asks: they do not count, in scores and in training;
-- colours that are the same everywhere, with the labels in the alpha channel.
+- colours are numbers, black is 0; where they are the same everywhere, the labels are in the
+  alpha channel, else what is transparent does not count.
 
 What could be two things is refused with the values that were seen. What was taken for
 granted is said in notes.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from snnlab.errors import LabError
-from snnlab.images.pixels import LUMINANCE, Stored
+from snnlab.images import patches
+from snnlab.images.colours import Numbers, numbers_of
+from snnlab.images.pixels import Stored
 
-RIM = 0.8  # of the pixels have one of two values; the rest may be a rim between them
-RIM_WIDTH = 3  # pixels from either side that a rim reaches
-NEAR = 0.95  # of a rim's pixels that are so near to both sides
 FEW = 8  # values, up to which they may be classes and not numbers of cells
 PIECES = 8  # that a class lies in on average at least; a cell lies in fewer
-SPECK = 16  # pixels that a piece must have to be counted
 MOSTLY = 0.6  # of the pixels are 0: hardly all membrane
 NEARLY_ALL = 0.85  # of the pixels are 0: surely not
 OWN = {0, 128, 255}  # what a mask of this lab holds; 128 = not tissue
+WRAPPED = 16  # of the largest numbers of 32 bits or more are negative ones, wrapped around
+APART = 8  # times smaller than 255 or 65535 are all others, where that is -1
+LABELLED = 0.05  # of the pixels have one of these others then, but for 0
 _MANY = 32  # distinct values that a small patchwork of cells stays below
 _FLAT = 0.25  # of neighbours are equal: 0.02 in an EM image, above 0.9 in labels
 _SHOWN = 4  # values that a histogram lists
@@ -84,8 +86,9 @@ def meaning(
         If there is only one class, the values could mean two things, or this is
         a grey picture; with the values that were seen.
     """
-    values, light, notes = _numbers(stored)
-    ignored = _ignored(values, ignore)
+    read = numbers_of(stored)
+    values, notes = read.values, list(read.notes)
+    ignored = _ignored(read, ignore)
     counted = values if ignored is None else values[~ignored]
     seen, counts = np.unique(counted, return_counts=True)
     if ignored is not None and len(seen):
@@ -94,109 +97,137 @@ def meaning(
         return Labels(np.zeros(values.shape, bool), ignored, (*notes, "nothing is labelled."))
     if len(seen) == 1:
         raise _one_class(values, what)
-    if len(seen) > 2 and (ends := _rim(values, ignored, seen, counts)) is not None:
-        low, high = ends
-        share = 1 - counts[np.isin(seen, ends)].sum() / counts.sum()
-        notes.append(
-            f"{100 * share:.1f} % of the pixels lie between {_plain(low)} and {_plain(high)}, as"
-            " interpolation leaves them, and were cut halfway."
-        )
-        values = np.where(values > low / 2 + high / 2, high, low)
-        seen = np.array(ends)
-    if len(seen) == 2:
-        membrane = _darker(stored, light, *seen)
+    drawn = None
+    if len(seen) > 2:
+        read, ignored, drawn, said = _of_many(read, ignored, seen, counts, what, invert)
+        notes += said
+    if drawn is None:
+        values = read.values
+        low, high = _both(values if ignored is None else values[~ignored], what)
+        membrane = _darker(stored, read, low, high)
         cells = values != membrane
-        if membrane != 0 and light is None and not stored.white_is_zero:
-            notes.append(f"{_plain(seen[0])} is taken for membrane and {_plain(seen[1])} for cell.")
-    elif set(seen.tolist()) == OWN:
-        grey = values == 128
-        ignored = grey if ignored is None else ignored | grey
-        cells = values == 255
-        notes.append("128 is taken for what is not tissue, as in masks of this lab.")
+        if len(seen) == 2 and read.light is None and (stored.white_is_zero or membrane != 0):
+            cell = low if membrane == high else high
+            one, other = (cell, membrane) if invert else (membrane, cell)
+            shown = ", shown black," if stored.white_is_zero and not invert else ""
+            notes.append(
+                f"{_plain(one)}{shown} is taken for membrane and {_plain(other)} for cell."
+            )
     else:
-        _check_numbers(values, ignored, seen, counts, what)
-        cells = values != 0
-        drawn = np.zeros_like(cells) if invert else between(np.where(cells, values, 0), ignored)
-        cells &= ~drawn
-        if drawn.any():
-            notes.append(
-                f"{len(seen) - (0 in seen)} numbers of cells, some of which touch;"
-                " membrane was drawn between them."
-            )
-        elif 0 in seen and counts[seen == 0][0] > MOSTLY * counts.sum():
-            share = counts[seen == 0][0] / counts.sum()
-            notes.append(
-                f"0, which is taken for membrane, fills {100 * share:.0f} %; if it means"
-                " not labelled, let it not count (--ignore 0)."
-            )
+        cells = drawn
     cells = ~cells if invert else cells
     inside = cells if ignored is None else cells[~ignored]
     if inside.all() or not inside.any():
         raise _one_class(values, what)
+    share = 1 - float(inside.mean())
+    if drawn is None and share > MOSTLY:
+        notes.append(
+            f"{100 * share:.0f} % of what counts is taken for membrane, which is much: check that"
+            " the labels are of membranes and not of something else, and what 0 means."
+        )
     if ignored is not None:
         cells = cells & ~ignored
     return Labels(cells, ignored, tuple(notes))
 
 
-def between(numbers: np.ndarray, ignored: np.ndarray | None = None) -> np.ndarray:
-    """Where cells of different numbers touch: a pixel on either side.
+def _both(counted: np.ndarray, what: str) -> np.ndarray:
+    """Two values, both of which occur."""
+    found = np.unique(counted)
+    if len(found) < 2:
+        raise _one_class(counted, what)
+    return found
 
-    Parameters
-    ----------
-    numbers : numpy.ndarray
-        ``(height, width)``, 0 = no cell.
-    ignored : numpy.ndarray or None
-        bool; nothing is drawn there.
+
+def _of_many(read: Numbers, ignored, seen, counts, what: str, invert: bool):
+    """More than two values: numbers of cells, a rim between two, or a mask of this lab.
 
     Returns
     -------
-    numpy.ndarray
+    read : Numbers
+        Of two values, where ``cells`` is None.
+    ignored : numpy.ndarray or None
+    cells : numpy.ndarray or None
         bool ``(height, width)``.
+    notes : list of str
+
+    Raises
+    ------
+    LabError
     """
-    known = numbers != 0 if ignored is None else (numbers != 0) & ~ignored
-    drawn = np.zeros(numbers.shape, bool)
-    for first, second in (
-        (np.s_[:, :-1], np.s_[:, 1:]),
-        (np.s_[:-1], np.s_[1:]),
-    ):
-        touch = (numbers[first] != numbers[second]) & known[first] & known[second]
-        drawn[first] |= touch
-        drawn[second] |= touch
-    return drawn
+    values = read.values
+    if not read.coloured and (ends := patches.rim(values, ignored, seen, counts)) is not None:
+        return _cut(read, ignored, seen, counts, ends)
+    if not read.coloured and set(seen.tolist()) == OWN:
+        share = counts[0] / counts.sum()
+        if share > MOSTLY:
+            raise LabError(
+                f"{what} has the values {histogram(seen, counts)}, where 0 may mean membrane or not"
+                " labelled; give --ignore 0 if it means not labelled (128 is membrane then), or"
+                " --ignore 128 if that is what does not count."
+            )
+        grey = values == 128
+        ignored = grey if ignored is None else ignored | grey
+        note = "128 is taken for what is not tissue, as in masks of this lab."
+        return read, ignored, None, [note]
+    places = np.searchsorted(seen, values)
+    if ignored is not None:
+        places = np.where(ignored, -1, places)
+    found = patches.patches(places)
+    if found.crumbs > patches.CRUMBS:
+        _check_picture(values, seen, counts, what)
+        grey = read.grey() if read.coloured else read
+        if grey is not None:
+            counted = grey.values if ignored is None else grey.values[~ignored]
+            known = np.unique(counted, return_counts=True)
+            if (ends := patches.about_two(grey.values, ignored, *known)) is not None:
+                return _cut(grey, ignored, *known, ends)
+        raise _no_numbers(read, seen, counts, found.crumbs, what)
+    zero, notes = read.zero, []
+    _check_numbers(values, zero, seen, counts, what)
+    beside = int(np.searchsorted(seen, zero)) if zero is not None and zero in seen else -1
+    if (most := patches.separating(places, len(seen), beside)) is not None:
+        membrane = seen[most]
+        if beside >= 0:
+            raise _two_membranes(read, membrane, seen, counts, what)
+        zero = membrane
+        notes.append(f"{read.called(membrane)} lies between all others and is taken for membrane.")
+    _check_classes(zero, found.count, seen, counts, what)
+    cells = np.ones(values.shape, bool) if zero is None else values != zero
+    numbers = np.where(cells, places + 1, 0)
+    drawn = np.zeros_like(cells) if invert else patches.between(numbers, ignored)
+    if drawn.any():
+        notes.append(
+            f"{len(seen) - (zero in seen)} numbers of cells, some of which touch;"
+            " membrane was drawn between them."
+        )
+    elif zero in seen and counts[seen == zero][0] > MOSTLY * counts.sum():
+        share = counts[seen == zero][0] / counts.sum()
+        notes.append(
+            f"{_plain(zero)}, which is taken for membrane, fills {100 * share:.0f} %; if it means"
+            f" not labelled, let it not count (--ignore {_plain(zero)})."
+        )
+    return read, ignored, cells & ~drawn, notes
+
+
+def _cut(read: Numbers, ignored, seen, counts, ends):
+    """Two values and a rim between them, cut halfway."""
+    low, high = ends
+    share = 1 - counts[np.isin(seen, ends)].sum() / counts.sum()
+    halfway = float(low) / 2 + float(high) / 2
+    named = "two colours" if read.coloured else f"{_plain(low)} and {_plain(high)}"
+    note = (
+        f"{100 * share:.1f} % of the pixels lie between or beside {named}, as interpolation or JPEG"
+        " leaves them, and were cut halfway."
+    )
+    made = replace(read, values=np.where(read.values > halfway, high, low))
+    return made, ignored, None, [note]
 
 
 # ---- what the file holds ----------------------------------------------------
 
 
-def _numbers(stored: Stored) -> tuple[np.ndarray, np.ndarray | None, list[str]]:
-    """One number a pixel; of colours, how light the numbers are, as a function of them."""
-    values = stored.values
-    alpha = getattr(stored, "alpha", None)
-    if alpha is not None and _constant(values) and not _constant(alpha):
-        note = (
-            "the colours are the same everywhere, so that the alpha channel was read as the labels"
-            " (transparent = membrane)."
-        )
-        return alpha, None, [note]
-    if stored.palette is not None:
-        return values, stored.palette @ LUMINANCE, []
-    if values.ndim == 3:
-        if (values == values[..., :1]).all():
-            return values[..., 0], None, []
-        colours, numbers = np.unique(values.reshape(-1, 3), axis=0, return_inverse=True)
-        # black keeps the number 0, as it is membrane
-        black = int(not colours[0].any())
-        numbers = numbers.reshape(values.shape[:2]) + (1 - black)
-        light = colours.astype(np.float64) @ LUMINANCE
-        return numbers, light if black else np.r_[0.0, light], []
-    return (values.astype(np.uint8) if values.dtype == bool else values), None, []
-
-
-def _constant(values: np.ndarray) -> bool:
-    return bool((values == values[:1, :1]).all())
-
-
-def _ignored(values: np.ndarray, ignore: Sequence[float]) -> np.ndarray | None:
+def _ignored(read: Numbers, ignore: Sequence[float]) -> np.ndarray | None:
+    values = read.values
     found = np.isin(values, ignore) if len(ignore) else np.zeros(values.shape, bool)
     kind, bits = values.dtype.kind, values.dtype.itemsize * 8
     if kind in "if":
@@ -204,53 +235,44 @@ def _ignored(values: np.ndarray, ignore: Sequence[float]) -> np.ndarray | None:
     if kind == "f":
         found |= ~np.isfinite(values)
     if kind == "u" and bits >= 32:
-        found |= values == np.iinfo(values.dtype).max  # -1, wrapped around
+        found |= values > np.iinfo(values.dtype).max - WRAPPED
+    elif kind == "u" and not read.coloured and _ends_in_minus_one(values):
+        found |= values == np.iinfo(values.dtype).max
+    if read.transparent is not None:
+        found |= read.transparent
     return found if found.any() else None
 
 
-def _rim(values, ignored, seen, counts) -> tuple[float, float] | None:
-    """The two values that a rim lies between, if nearly all pixels are of one of them."""
-    from scipy import ndimage
-
-    two = np.sort(np.argsort(counts)[-2:])
-    low, high = seen[two[0]], seen[two[1]]
-    if counts[two].sum() < RIM * counts.sum() or seen[0] != low or seen[-1] != high:
-        return None
-    rim = (values != low) & (values != high)
-    if ignored is not None:
-        rim &= ~ignored
-    box = np.ones((2 * RIM_WIDTH + 1,) * 2, bool)
-    near = rim.copy()
-    for end in (low, high):
-        near &= ndimage.binary_dilation(values == end, box)
-    return (low, high) if np.count_nonzero(near) >= NEAR * np.count_nonzero(rim) else None
+def _ends_in_minus_one(values: np.ndarray) -> bool:
+    """Whether 255 or 65535 is no number of a cell: all others are far below, and are labels."""
+    largest = np.iinfo(values.dtype).max
+    if values.max() != largest:
+        return False
+    seen, counts = np.unique(values, return_counts=True)
+    if len(seen) < 3 or seen[-2] > largest / APART or counts[-1] > counts.sum() / 2:
+        return False
+    return counts[:-1][seen[:-1] != 0].sum() >= LABELLED * counts.sum()
 
 
-def _darker(stored: Stored, light: np.ndarray | None, low, high):
+def _darker(stored: Stored, read: Numbers, low, high):
     """Which of two values is membrane: the darker one as displayed."""
-    if light is not None:
-        return high if light[int(high)] < light[int(low)] else low
+    if read.light is not None:
+        return high if read.light[int(high)] < read.light[int(low)] else low
     return high if stored.white_is_zero else low
 
 
-def _check_numbers(values, ignored, seen, counts, what: str) -> None:
-    """Refuse what are no numbers of cells."""
+def _check_numbers(values, zero, seen, counts, what: str) -> None:
+    """Refuse fractions, and few values where 0 may be either."""
     said = histogram(seen, counts)
-    flat = float((values[:, 1:] == values[:, :-1]).mean())
-    if flat < _FLAT and len(seen) > _MANY:
-        raise LabError(
-            f"{what} looks like a grey picture, not labels ({said}); choose a file in which 0 is"
-            " membrane and each cell has one value."
-        )
     if values.dtype.kind == "f" and (seen != np.rint(seen)).any():
         raise LabError(
             f"{what} holds fractions ({said}), like probabilities; choose labels in which 0 is"
             " membrane and each cell has one number."
         )
-    cells = seen[seen != 0]
+    cells = seen[seen != zero] if zero is not None else seen
     if len(cells) > FEW:
         return
-    zeros = counts[seen == 0].sum() / counts.sum()
+    zeros = counts[seen == zero].sum() / counts.sum()
     if zeros > (MOSTLY if len(cells) == 2 else NEARLY_ALL):
         then = ""
         if len(cells) == 2:
@@ -259,20 +281,56 @@ def _check_numbers(values, ignored, seen, counts, what: str) -> None:
             f"{what} has the values {said}, where 0 may mean membrane or not labelled; give"
             f" --ignore 0 if it means not labelled{then}, else save membrane as 0, all cells as 1."
         )
-    counted = True if ignored is None else ~ignored
-    pieces = sum(_pieces((values == cell) & counted) for cell in cells)
-    if pieces > PIECES * len(cells):
+
+
+def _check_classes(zero, pieces: int, seen, counts, what: str) -> None:
+    """Refuse values that lie in many pieces each."""
+    cells = np.count_nonzero(seen != zero)
+    if pieces > PIECES * cells:
+        like = "classes" if cells <= FEW else "a grey picture"
         raise LabError(
-            f"{what} has the values {said} in {pieces} pieces, more like classes than numbers of"
-            " cells; save membrane as 0 and all else as 1, or leave values out with --ignore."
+            f"{what} has the values {histogram(seen, counts)} in {pieces} pieces, more like"
+            f" {like} than numbers of cells; save membrane as 0 and all else as 1, or leave values"
+            " out with --ignore."
         )
 
 
-def _pieces(mask: np.ndarray) -> int:
-    from scipy import ndimage
+def _check_picture(values, seen, counts, what: str) -> None:
+    """Refuse what has hardly two pixels alike side by side."""
+    if len(seen) > _MANY and float((values[:, 1:] == values[:, :-1]).mean()) < _FLAT:
+        raise LabError(
+            f"{what} looks like a grey picture, not labels ({histogram(seen, counts)}); choose a"
+            " file in which 0 is membrane and each cell has one value."
+        )
 
-    labels, count = ndimage.label(mask)
-    return int(np.count_nonzero(np.bincount(labels.ravel(), minlength=count + 1)[1:] >= SPECK))
+
+def _no_numbers(read: Numbers, seen, counts, crumbs: float, what: str) -> LabError:
+    said, values = histogram(seen, counts), read.values
+    if read.coloured:
+        return LabError(
+            f"{what} has {len(seen)} colours that run into one another, as JPEG and smoothing"
+            " leave them; save labels as PNG or TIFF with one colour or number a cell."
+        )
+    if values.dtype.kind == "f" and (seen != np.rint(seen)).any():
+        return LabError(
+            f"{what} holds fractions ({said}), like probabilities; choose labels in which 0 is"
+            " membrane and each cell has one number."
+        )
+    return LabError(
+        f"{what} has the values {said}, {_share(crumbs)} of it in crumbs, as JPEG, smoothing and"
+        " probabilities have them; save labels with one number a cell, or two values."
+    )
+
+
+def _two_membranes(read: Numbers, membrane, seen, counts, what: str) -> LabError:
+    turned = ""
+    if len(seen) == 3 and membrane == seen[-1]:
+        turned = " --invert-labels"
+    return LabError(
+        f"{what} has the values {histogram(seen, counts)}, of which {_plain(membrane)} lies between"
+        f" the others as membrane does; give --ignore {_plain(read.zero)}{turned} if"
+        f" {_plain(read.zero)} means not labelled, else save membrane as 0."
+    )
 
 
 # ---- in words ---------------------------------------------------------------

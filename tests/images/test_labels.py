@@ -1,12 +1,16 @@
 """What label files mean: every kind is read right, or refused with what was seen."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 from scipy import ndimage
 
 from snnlab.data.synthetic import synthetic
 from snnlab.errors import LabError
-from snnlab.images.labels import between, histogram, meaning
+from snnlab.images.labels import histogram, meaning
+from snnlab.images.patches import between
 from snnlab.images.pixels import Stored
 
 SECTION = synthetic((160, 192), 5)
@@ -37,6 +41,8 @@ def test_two_values_are_membrane_and_cell(ends):
     found = read(values)
     assert np.array_equal(found.cells, CELLS) and found.ignored is None
     assert bool(found.notes) == (low != 0)
+    turned = read(values, invert=True)
+    assert low == 0 or f"{high} is taken for membrane" in turned.notes[0]
     assert np.array_equal(read(values, invert=True).cells, ~CELLS)
 
 
@@ -158,6 +164,14 @@ def test_refusals_are_one_sentence_with_what_was_seen():
         assert message.endswith(".") and ". " not in message and len(message) < 250
 
 
+def test_a_picture_of_few_greys_or_of_large_pixels_is_no_mask():
+    grey = np.rint(SECTION.image * 255).astype(np.uint8)
+    noisy = grey // 2 + np.random.default_rng(0).integers(0, 90, grey.shape).astype(np.uint8)
+    for values in (noisy // 16 * 16, noisy // 32 * 32, np.kron(noisy, np.ones((4, 4), np.uint8))):
+        with pytest.raises(LabError):
+            read(values)
+
+
 def test_mostly_zero_is_said():
     few = np.where(np.isin(NUMBERS, np.unique(NUMBERS)[:12]), NUMBERS, 0)
     assert "0, which is taken for membrane, fills" in read(few).notes[0]
@@ -179,3 +193,104 @@ def test_a_histogram_in_words():
     assert histogram(np.array([0, 1, 2]), np.array([100, 9899, 1])) == (
         "1 (99 %), 0 (1 %), 2 (0.01 %)"
     )
+
+
+def jpeg(values, quality):
+    file = io.BytesIO()
+    Image.fromarray(values).save(file, "JPEG", quality=quality)
+    return np.asarray(Image.open(file))
+
+
+@pytest.mark.parametrize("quality", [95, 75, 50])
+@pytest.mark.parametrize("ends", [(0, 255), (40, 200)])
+def test_a_mask_that_was_a_jpeg_once_is_cut_halfway(quality, ends):
+    low, high = ends
+    found = read(jpeg(np.where(CELLS, np.uint8(high), np.uint8(low)), quality))
+    assert (found.cells == CELLS).mean() > 0.999
+    assert "cut halfway" in found.notes[0]
+
+
+def test_a_mask_that_was_smoothed_is_cut_halfway():
+    smooth = ndimage.gaussian_filter(PLAIN.astype(np.float32), 0.8)
+    for values in (np.rint(smooth).astype(np.uint8), smooth / 255):
+        assert (read(values).cells == CELLS).mean() > 0.995
+    twice = ndimage.zoom(PLAIN.astype(float), 2, order=3).clip(0, 255)
+    assert read(np.rint(twice).astype(np.uint8)).cells.mean() == pytest.approx(
+        CELLS.mean(), abs=0.01
+    )
+
+
+def test_blends_of_numbers_and_probabilities_are_refused():
+    random = np.random.default_rng(0)
+    numbers = (grown(NUMBERS) % 250).astype(np.uint8)
+    soft = ndimage.gaussian_filter(CELLS + random.normal(0, 0.3, CELLS.shape), 1.5).clip(0, 1)
+    blown = ndimage.zoom(numbers.astype(float), 2, order=1)
+    kinds = (
+        jpeg(numbers, 80),
+        np.rint(255 * soft).astype(np.uint8),
+        np.rint(blown).astype(np.uint8),
+    )
+    for values in kinds:
+        with pytest.raises(LabError, match="in crumbs"):
+            read(values)
+
+
+@pytest.mark.parametrize("kind", [np.uint32, np.uint64])
+@pytest.mark.parametrize("below", [1, 2, 3])
+def test_minus_two_and_three_wrap_around_as_well(kind, below):
+    values = grown(NUMBERS).astype(kind)
+    values[:30] = np.iinfo(kind).max - (below - 1)
+    assert np.array_equal(read(values).ignored, np.arange(160)[:, None] + 0 * PLAIN < 30)
+
+
+def test_the_largest_of_small_numbers_is_minus_one_where_all_others_are_far_below():
+    touching = grown(NUMBERS).astype(np.uint16)
+    touching[:30] = 65535
+    classes = 1 + CELLS.astype(np.uint8)
+    classes[:30] = 255
+    for values in (touching, classes):
+        found = read(values)
+        assert np.array_equal(found.ignored, np.arange(160)[:, None] + 0 * PLAIN < 30)
+        assert any("do not count" in note for note in found.notes)
+    # but not where others come near, or where it is what a mask of two values has
+    assert read((grown(NUMBERS) % 200 + 56).astype(np.uint8)).ignored is None
+    stray = PLAIN.copy()
+    stray[3, 3:5] = 1
+    assert read(stray).ignored is None
+
+
+def test_a_number_that_lies_between_all_others_is_membrane():
+    """As connected components without a background give it."""
+    found = read(np.where(CELLS, NUMBERS + 1, 1).astype(np.uint16))
+    assert np.array_equal(found.cells, CELLS)
+    assert "1 lies between all others" in found.notes[0]
+    # 0 beside it may mean anything
+    canvas = np.pad(np.where(CELLS, NUMBERS + 1, 1), 30)
+    with pytest.raises(LabError, match="1 lies between.*--ignore 0 if 0 means not labelled"):
+        read(canvas)
+    inner = read(canvas, ignore=(0,))
+    assert np.array_equal(inner.cells[30:-30, 30:-30], CELLS) and inner.ignored[:30].all()
+    # a cell among few others is none
+    three = np.repeat([[7, 8, 9]], 90, 0).repeat(40, 1)
+    assert read(three).cells.mean() > 0.9
+
+
+def test_a_mask_of_this_lab_is_told_from_strokes():
+    strokes = np.zeros_like(PLAIN)
+    strokes[20:40, 30:150] = np.where(CELLS, 255, 128)[20:40, 30:150]
+    with pytest.raises(LabError, match=r"--ignore 0 if .*\(128 is membrane"):
+        read(strokes)
+    found = read(strokes, ignore=(0,))
+    assert np.array_equal(found.cells[20:40, 30:150], CELLS[20:40, 30:150])
+
+
+def test_labels_of_something_else_are_noticed_by_how_little_is_cell():
+    one = (np.bincount(NUMBERS[NUMBERS > 0]).argmax() == NUMBERS).astype(np.uint8)
+    assert "taken for membrane, which is much" in read(one).notes[-1]
+    assert not read(PLAIN).notes
+
+
+def test_where_0_is_white_it_is_said():
+    found = read(255 - PLAIN, white_is_zero=True)
+    assert np.array_equal(found.cells, CELLS)
+    assert found.notes == ("255, shown black, is taken for membrane and 0 for cell.",)
