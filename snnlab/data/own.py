@@ -219,13 +219,14 @@ def read(
     total = 0
     for image_file, label_file in pairs:
         stack = images.open_stack(image_file.data, image_file.name, choice=choice)
-        truth = images.open_labels(label_file.data, label_file.name, labels_choice)
-        shape, width, note = resampling.planned(stack.shape, nm, stack.calibration.nm)
+        truth = images.open_labels(label_file.data, label_file.name, labels_choice, stack)
+        size = tuple(part.stop - part.start for part in truth.box)
+        shape, width, note = resampling.planned(size, nm, stack.calibration.nm)
         _check_pair(stack, truth, shape)
         said.append((stack.name, width))
         assumed += [f"{shown(stack.name)}: {one}" for one in (*stack.notes, note) if one]
         assumed += [f"{shown(truth.name)}: {one}" for one in truth.notes]
-        total += stack.sections * shape[0] * shape[1]
+        total += truth.header.sections * shape[0] * shape[1]
         if total > MOST:
             raise LabError(
                 f"these sections have more than {MOST >> 20} million pixels together; choose fewer."
@@ -262,19 +263,24 @@ def read(
 
 def _section(stack, truth, index, shape, invert, ignore, negative):
     """Image and labels of one section, or None if nothing of it counts; and what to say."""
-    section = stack.section(index)
+    if not truth.labelled(index):
+        return None, []  # which there are, is said with what was taken for granted
+    section, box = stack.section(index), truth.box
     labels = truth.labels(index, invert, ignore)
+    tissue = None if section.tissue is None else section.tissue[box]
     name = shown(stack.name)
     said = [f"{shown(truth.name)}: {note}" for note in labels.notes]
-    if section.tissue is not None and not section.tissue.any():
+    if tissue is not None and not tissue.any():
         return None, [f"{name}, section {index}, is blank and left out."]
-    if section.tissue is not None:
-        share = 100 * (1 - section.tissue.mean())
+    if tissue is not None:
+        share = 100 * (1 - tissue.mean())
         said.append(f"{name}: {share:.2g} % of section {index} is not tissue and left out.")
-    grey = 1 - section.pixels if negative else section.pixels
-    masks = [labels.cells, labels.ignored, section.tissue]
-    if shape != stack.shape:
-        grey = grey if section.tissue is None else mirrored(grey, section.tissue)
+    grey = (1 - section.pixels if negative else section.pixels)[box]
+    ignored = None if labels.ignored is None else labels.ignored[box]
+    ignored = None if ignored is None or not ignored.any() else ignored
+    masks = [labels.cells[box], ignored, tissue]
+    if shape != grey.shape:
+        grey = grey if tissue is None else mirrored(grey, tissue)
         grey = resampling.resampled(grey, shape)
         masks = [None if x is None else resampling.resampled(x, shape) > 0.5 for x in masks]
     cells, ignored, tissue = masks

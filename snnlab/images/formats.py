@@ -50,6 +50,16 @@ _OTHERS = (
     (0, b"\xd0\xcf\x11\xe0", "an OLE file, such as ZVI or OIB"),
     (0, b"SIMPLE  =", "a FITS file"),
     (0, b"MATLAB 5.0", "a MATLAB 5 file (save it with -v7.3)"),
+    (
+        0,
+        b"\x5c\x01\0\0",
+        "an Analyze header, whose numbers are in an .img file (save both as NIfTI)",
+    ),
+    (
+        0,
+        b"\0\0\x01\x5c",
+        "an Analyze header, whose numbers are in an .img file (save both as NIfTI)",
+    ),
     (0, b"# AmiraMesh", "an Amira mesh"),
     (0, b"# Avizo", "an Amira mesh"),
     (0, b"ObjectType", "a MetaImage header"),

@@ -42,7 +42,8 @@ def _header(origin: Origin) -> tuple[np.void | None, str]:
     data = origin.read(0, BYTES)
     orders = "<>"
     with contextlib.suppress(ValueError):  # no stamp, or none that is known
-        orders = utils.byte_order_from_machine_stamp(data[212:216])
+        first = utils.byte_order_from_machine_stamp(data[212:216])
+        orders = first + orders.replace(first, "")  # a wrong stamp makes no sense of the rest
     for order in orders:
         found = np.frombuffer(data, np.dtype(dtypes.HEADER_DTYPE).newbyteorder(order), 1)[0]
         mode, sides = int(found["mode"]), [int(found[axis]) for axis in ("nx", "ny", "nz")]
@@ -61,14 +62,19 @@ def _bytes(header: np.void) -> int:
 
 
 def plausible(origin: Origin) -> bool:
-    """Whether a file without the word ``MAP`` is an MRC all the same: its size fits exactly."""
+    """Whether a file without the word ``MAP`` is an MRC all the same.
+
+    Its size fits exactly, or is enough and the header names its axes and has no more labels than
+    there is room for.
+    """
     header, _ = _header(origin)
     if header is None:
         return False
     order = [int(header[key]) for key in ("mapc", "mapr", "maps")]
-    if sorted(order) not in ([1, 2, 3], [0, 0, 0]):
-        return False
-    return origin.size == BYTES + int(header["nsymbt"]) + _bytes(header)
+    spare = origin.size - BYTES - int(header["nsymbt"]) - _bytes(header)
+    if sorted(order) == [1, 2, 3]:
+        return spare == 0 or (spare > 0 and 0 <= int(header["nlabl"]) <= 10)
+    return order == [0, 0, 0] and spare == 0
 
 
 class MrcReader:
@@ -176,16 +182,15 @@ def _bytes_signed(header: np.void, order: str) -> tuple[np.dtype, str]:
             f"Bytes were read as {'signed' if signed else 'unsigned'} ones, as IMOD's flag in the"
             " header says.",
         )
+    note = "Bytes were read as signed ones, as MRC2014 has them; the file says nothing of it."
     low, high = float(header["dmin"]), float(header["dmax"])
     if low >= 0 and 127 < high <= 255:
-        return (
-            np.dtype("u1"),
-            f"Bytes were read as unsigned ones, since the header gives {high:g} as the largest.",
+        note = (
+            "Bytes were read as signed ones, as MRC2014 has them, but the header gives"
+            f" {high:g} as the largest, which only unsigned ones reach: if the picture looks torn,"
+            " save it again with IMOD, whose stamp says which they are, or with 16 bits."
         )
-    return (
-        np.dtype("i1"),
-        "Bytes were read as signed ones, as MRC2014 has them; the file says nothing of it.",
-    )
+    return np.dtype("i1"), note
 
 
 def _axes(header: np.void, name: str) -> tuple[str, tuple[int, ...], str]:

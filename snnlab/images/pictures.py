@@ -283,7 +283,7 @@ def upload(
     truth, shape = None, pixels.shape
     if labels is not None:
         truth = images.read_labels(
-            labels, labels_name, shape, section, invert, ignore, labels_choice
+            labels, labels_name, shape, section, invert, ignore, labels_choice, stack
         )
     said = plain(stack.calibration.nm)
     own = plain(nm) if nm is not None else said
@@ -310,18 +310,18 @@ def upload(
         notes=(*stack.notes, *([note] if note else []), *_about_tissue(image)),
     )
     if truth is not None:
-        another = partial(_another_page, labels, labels_name, invert, labels_choice)
+        another = partial(_another_page, labels, labels_name, invert, labels_choice, stack)
         found = _labelled(found, truth.notes, another)
     if wanted == shape:
         return found
     return _resampled(found, wanted, own)
 
 
-def _another_page(labels, name: str, invert: bool, choice: Choice | None) -> tuple[int, Callable]:
+def _another_page(labels, name, invert: bool, choice, image) -> tuple[int, Callable]:
     """How many pages a label file has, and what gives one of them."""
     from snnlab.images import reading as images
 
-    stack = images.open_labels(labels, name, choice)
+    stack = images.open_labels(labels, name, choice, image)
 
     def page(index: int) -> tuple[np.ndarray, np.ndarray | None]:
         try:

@@ -27,7 +27,10 @@ NM |= {
 }
 NM |= dict.fromkeys(("micron", "microns", "um.", "mkm"), 1e3)
 NM |= dict.fromkeys(("å", "ångström", "ångströms", "ångstrom", "angstrom", "angstroms"), 0.1)
-NM |= dict.fromkeys(("inch", "inches"), 25.4e6)
+NM |= dict.fromkeys(("inch", "inches", "in"), 25.4e6)
+# OME's others, which are lengths all the same
+NM |= {"fm": 1e-6, "am": 1e-9, "dam": 1e10, "hm": 1e11, "thou": 25.4e3, "li": 25.4e6 / 12,
+       "pt": 25.4e6 / 72, "ft": 304.8e6, "yd": 914.4e6}  # fmt: skip
 UDUNITS = {1e-3: "picometer", 0.1: "angstrom", 1.0: "nanometer", 1e3: "micrometer",
            1e6: "millimeter", 1e7: "centimeter", 1e9: "meter"}  # fmt: skip
 """Names of units as OME-Zarr writes them, by nanometres."""
@@ -46,8 +49,8 @@ def nm_of(unit: str) -> float | None:
             for i, part in enumerate(text.split("\\u"))
         )
     text = text.replace("\u212b", "å").replace("A\u030a", "å").replace("a\u030a", "å").strip()
-    # a capital letter makes another unit: Mm is a megametre
-    return NM.get(text, NM.get(text.lower()) if text[:1] != "M" or len(text) > 3 else None)
+    # a capital letter makes another unit: Mm is a megametre, Pm a petametre
+    return NM.get(text, NM.get(text.lower()) if text[:1] not in "MP" or len(text) > 3 else None)
 
 
 def unit_of(unit: str) -> tuple[str, float] | None:

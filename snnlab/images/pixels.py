@@ -61,18 +61,24 @@ def grey(stored: Stored) -> np.ndarray:
     return 1.0 - pixels if stored.white_is_zero else pixels
 
 
-def linear(stored: Stored) -> np.ndarray:
+def linear(stored: Stored, zero: float = 0.0) -> np.ndarray:
     """Grey values of a part of a section, which cannot know the range of the whole.
+
+    Parameters
+    ----------
+    stored : Stored
+    zero : float
+        Taken off numbers that have no white of their own, before they become single precision.
 
     Returns
     -------
     numpy.ndarray
         float32 ``(height, width)``: what `grey` gives for integers of up to 16 bits and for
-        palettes; other numbers as they are, negated where 0 is white.
+        palettes; other numbers as they are but for `zero`, negated where 0 is white.
     """
     if stored.palette is not None or (stored.values.dtype.kind != "f" and stored.bits <= 16):
         return grey(stored)
-    light = _luminance(stored.values, np.float64).astype(np.float32)
+    light = (_luminance(stored.values, np.float64) - zero).astype(np.float32)
     return -light if stored.white_is_zero else light
 
 

@@ -21,6 +21,7 @@ from snnlab.images.choice import Choice, Undecided
 from snnlab.images.labels import Labels
 from snnlab.images.limits import LIMITS, WANTED, Limits, check_file, shown
 from snnlab.images.origin import Origin
+from snnlab.images.placing import placed
 from snnlab.images.stack import Stack
 
 
@@ -72,9 +73,20 @@ def open_stack(
 
 
 def open_labels(
-    source: bytes | str | os.PathLike, name: str | None = None, choice: Choice | None = None
+    source: bytes | str | os.PathLike,
+    name: str | None = None,
+    choice: Choice | None = None,
+    image: Stack | None = None,
 ) -> Stack:
     """Open a file of labels, which may hold the image too: what is called labels is meant.
+
+    Parameters
+    ----------
+    source, name, choice
+        As of `open_stack`.
+    image : Stack, optional
+        Whose labels they are: those of a part of it are placed in it, if both files say where
+        they lie.
 
     Raises
     ------
@@ -82,9 +94,10 @@ def open_labels(
         As `open_stack`.
     """
     try:
-        return open_stack(source, name, choice=replace(choice or Choice(), labels=True))
+        found = open_stack(source, name, choice=replace(choice or Choice(), labels=True))
     except Undecided as asked:
         raise asked.of_labels() from None
+    return found if image is None else placed(found, image)
 
 
 def read_labels(
@@ -95,6 +108,7 @@ def read_labels(
     invert: bool = False,
     ignore: Sequence[float] = (),
     choice: Choice | None = None,
+    image: Stack | None = None,
 ) -> Labels:
     """Read the labels of one section of an image.
 
@@ -113,6 +127,8 @@ def read_labels(
         Values that do not count.
     choice : Choice, optional
         Of channels, times or data sets of the label file; if not given, what is called labels.
+    image : Stack, optional
+        Whose labels they are, see `open_labels`.
 
     Raises
     ------
@@ -120,7 +136,7 @@ def read_labels(
         As `open_stack` and `Stack.labels`; also if the size is not the
         image's, or the file has one page and the image is a later section.
     """
-    stack = open_labels(data, name, choice)
+    stack = open_labels(data, name, choice, image)
     if stack.shape != tuple(shape):
         (height, width), (rows, columns) = stack.shape, shape
         raise LabError(
@@ -133,7 +149,11 @@ def read_labels(
             "choose a label stack with a page for each section."
         )
     found = stack.labels(section, invert, ignore)
-    return replace(found, notes=(*stack.notes, *found.notes))
+    notes = stack.notes
+    if image is not None and 1 < stack.sections != image.sections:
+        notes += (f"It has {stack.sections} sections and the image {image.sections}; both were"
+                  f" counted from the first.",)  # fmt: skip
+    return replace(found, notes=(*notes, *found.notes))
 
 
 def write_tiff(probability: np.ndarray) -> bytes:

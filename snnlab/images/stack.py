@@ -22,6 +22,9 @@ from snnlab.images.origin import Origin
 from snnlab.images.pixel_size import UNKNOWN, Calibration
 from snnlab.images.pixels import Stored, linear
 
+_SAMPLED = 64  # pixels a side, of what is looked at for the size of the numbers
+_EXACT = 1 << 22  # from here on single precision has no quarters any more
+
 
 @dataclass(frozen=True)
 class Header:
@@ -178,8 +181,9 @@ class Stack:
         numpy.ndarray
             float32 ``(rows, columns)``: integers of up to 16 bits scaled to 0..1 as in
             `section`; other numbers as they are (negated where the file says that 0 is
-            white), since a window does not know the range of the whole. `contrast`
-            makes nothing of the difference, and NaN is no tissue.
+            white, and all moved alike where they are too large for single precision), since a
+            window does not know the range of the whole. `contrast` makes nothing of the
+            difference, and NaN is no tissue.
 
         Raises
         ------
@@ -191,7 +195,36 @@ class Stack:
         rows, columns = (
             slice(*part.indices(side)[:2]) for part, side in ((rows, height), (columns, width))
         )
-        return linear(self._reader.window(index, rows, columns))
+        return linear(self._reader.window(index, rows, columns), self._zero)
+
+    @cached_property
+    def _zero(self) -> float:
+        """What long numbers are counted from: 2^30 and 2^30 + 1 are one in single precision."""
+        if not self.header.real or self.header.bits <= 24:
+            return 0.0
+        sides = [(side, min(side, _SAMPLED)) for side in self.shape]
+        found = []
+        for share in (0.5, 0.25, 0.75):  # one of them may be all fill
+            part = [
+                slice(first, first + size)
+                for side, size in sides
+                for first in [int(share * (side - size))]
+            ]
+            values = self._reader.window(self.sections // 2, *part).values
+            if values.dtype.kind == "f" and values.dtype.itemsize <= 4:
+                return 0.0  # single precision already
+            found.append(float(np.median(values)))
+        largest = max(found, key=abs)
+        return largest if np.isfinite(largest) and abs(largest) >= _EXACT else 0.0
+
+    def labelled(self, index: int) -> bool:
+        """Whether there are labels of a section; see `snnlab.images.placing`."""
+        return 0 <= index < self.sections
+
+    @property
+    def box(self) -> tuple[slice, slice]:
+        """Rows and columns of which there are labels."""
+        return slice(0, self.shape[0]), slice(0, self.shape[1])
 
     def labels(self, index: int, invert: bool = False, ignore: Sequence[float] = ()) -> Labels:
         """Decode one section as labels; see `snnlab.images.labels.meaning`.

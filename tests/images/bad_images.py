@@ -212,6 +212,8 @@ OTHER_FILES = _of(
     ("zip", lambda: b"PK\x03\x04" + bytes(60), "damaged"),
     ("gzip", lambda: b"\x1f\x8b\x08" + bytes(60), "damaged"),
     ("gzip of text", lambda: gzip.compress(b"some text\n" * 99), "a gzip archive of a text file"),
+    ("analyze", lambda: (348).to_bytes(4, "little") + bytes(344), "save both as NIfTI"),
+    ("analyze, big-endian", lambda: (348).to_bytes(4, "big") + bytes(344), "save both as NIfTI"),
     ("numpy", lambda: b"\x93NUMPY\x01\0" + bytes(60), "a NumPy array"),
     ("hdf5", lambda: b"\x89HDF\r\n\x1a\n" + bytes(60), "damaged"),
     ("mrc", lambda: bytes([40, 0, 0, 0]).ljust(208, b"\0") + b"MAP " + bytes(900), "damaged"),

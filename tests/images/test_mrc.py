@@ -78,7 +78,7 @@ def bytes_with(stamp: int | None, flags: int = 0, **header) -> bytes:
         (bytes_with(1146047817, 1), np.int8, "signed ones, as IMOD's flag"),
         (bytes_with(1146047817, 2), np.uint8, "unsigned ones, as IMOD's flag"),
         (bytes_with(None), np.int8, "signed ones, as MRC2014"),
-        (bytes_with(None, dmin=0, dmax=255), np.uint8, "header gives 255 as the largest"),
+        (bytes_with(None, dmin=0, dmax=255), np.int8, "header gives 255 as the largest"),
     ],
 )
 def test_the_sign_of_bytes_is_imods_or_the_standards_and_said(data, kind, said):
@@ -107,6 +107,24 @@ def test_sections_are_along_z_whatever_the_order_of_the_axes(order, turned):
     for section in (0, 7, 31):
         np.testing.assert_array_equal(stored(data, section), expected[section])
     assert any("was turned" in note for note in stack.notes) == (order != (1, 2, 3))
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_a_file_without_the_word_map_may_have_something_behind_its_pixels(order):
+    data = patched(mrc(VALUES.astype(np.int16)), 208, "8s", bytes(8))
+    if order == ">":
+        header = np.frombuffer(data, mrcfile.dtypes.HEADER_DTYPE, 1)
+        header = header.astype(header.dtype.newbyteorder(">")).tobytes()
+        data = header + VALUES.astype(">i2").tobytes()
+    for spare in (0, 512):
+        np.testing.assert_array_equal(stored(data + bytes(spare), 3), VALUES[3])
+    with pytest.raises(LabError, match="no image that is known"):
+        open_stack(patched(data, 64, f"{order}iii", 7, 8, 9) + bytes(512), "x.mrc")
+
+
+def test_a_wrong_stamp_of_the_byte_order_is_found_out():
+    data = patched(mrc(VALUES.astype(np.int16)), 212, "4B", 0x11, 0x11, 0, 0)
+    np.testing.assert_array_equal(stored(data, 3), VALUES[3])
 
 
 def test_order_of_axes_that_is_none():
@@ -141,13 +159,6 @@ def test_the_size_of_a_pixel_in_the_microscopes_extended_header():
     stack = open_stack(data, "x.mrc")
     assert stack.calibration.nm == pytest.approx((0.5, 0.25))
     np.testing.assert_array_equal(stored(data, 3), VALUES[3])
-
-
-def test_files_without_the_word_map():
-    data = patched(mrc(VALUES.astype(np.int16)), 208, "8s", b"")
-    np.testing.assert_array_equal(stored(data, 3), VALUES[3])
-    with pytest.raises(LabError, match="no image that is known here"):
-        open_stack(data + b"more", "x.mrc")
 
 
 def test_colours_and_half_bytes_of_imod():

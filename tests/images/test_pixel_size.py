@@ -189,3 +189,18 @@ def test_sizes_on_the_command_line(text, size):
 def test_nonsense_on_the_command_line(text):
     with pytest.raises(ValueError):
         pixel_size.parsed(text)
+
+
+@pytest.mark.parametrize(
+    ("unit", "in_nm"),
+    [  # all that OME's schema names; capital letters make others
+        ("Å", 0.1), ("pm", 1e-3), ("fm", 1e-6), ("nm", 1.0), ("µm", 1e3), ("mm", 1e6), ("cm", 1e7),
+        ("dm", 1e8), ("m", 1e9), ("thou", 25.4e3), ("li", 25.4e6 / 12), ("in", 25.4e6),
+        ("pt", 25.4e6 / 72), ("Pm", None), ("PM", None), ("Mm", None), ("MM", None),
+        ("pixel", None), ("reference frame", None),
+    ],
+)  # fmt: skip
+def test_every_unit_of_length_that_ome_has(unit, in_nm):
+    value = 4 / (in_nm or 1)
+    found = size(ome(f'PhysicalSizeX="{value!r}" PhysicalSizeXUnit="{unit}"'))
+    assert found == (pytest.approx(4) if in_nm else None)

@@ -413,6 +413,23 @@ def test_one_damaged_section_leaves_the_others():
         stack.section(3)
 
 
+@pytest.mark.parametrize("kind", ["i4", "u4", "f8"])
+@pytest.mark.parametrize("fill", [False, True])
+def test_a_window_of_long_numbers_keeps_what_tells_them_apart(kind, fill):
+    """From 2^30 on, single precision has every 128th number only."""
+    values = STACK[:3].astype(kind) + (1 << 30)
+    if fill:
+        values[1, :32, :24] = 0
+    stack = images.open_stack(tiff(values), "x.tif")
+    rows, columns = slice(33, 40), slice(2, 48)
+    for section in range(3):
+        found = stack.window(section, rows, columns)
+        part = values[section, rows, columns].astype(float)
+        assert np.array_equal(found - found[0, 0], part - part[0, 0])
+    small = images.open_stack(tiff(STACK.astype(kind)), "x.tif")
+    assert np.array_equal(small.window(2, rows, columns), STACK[2, rows, columns])
+
+
 @pytest.mark.parametrize("index", [-1, 6, 10**12])
 def test_a_missing_section_is_named(index):
     stack = images.open_stack(STACKS["plain"], "stack.tif")

@@ -58,6 +58,15 @@ def test_channels_and_times_are_chosen_and_never_taken_for_sections(writer):
         open_stack(data, "x.tif", choice=Choice(channel=SECTIONS, frame=0))
 
 
+def test_the_size_of_a_pixel_is_that_of_the_file_whichever_plane_is_read():
+    """Only the first page says it."""
+    about = {"axes": "TZCYX", "unit": "nm", "spacing": 50.0}
+    data = tiff(HYPER, imagej=True, metadata=about, resolution=(1 / 4, 1 / 6))
+    for choice in (Choice(channel=0, frame=0), Choice(channel=2, frame=1)):
+        nm = open_stack(data, "x.tif", choice=choice).calibration.nm
+        assert nm == pytest.approx((6.0, 4.0))
+
+
 @pytest.mark.parametrize("axes", ["CYX", "TYX"])
 def test_a_stack_that_was_written_as_channels_is_one_if_a_person_says_so(axes):
     # what tifffile makes of a stack whose axes nobody named

@@ -146,9 +146,11 @@ class TiffReader:
             numbering = axes.tifffiles(said, planes, choice, self._name)
         else:
             numbering = axes.plain(planes, choice, self._name)
+        # mostly nothing is said of the later pages, of which the first in use may be one
+        calibration = sizes.of_page(first, fiji)
         if behind > 1:
-            return (lambda n: _Place(0, kept[0], n)), numbering, UNKNOWN
-        return (lambda n: _Place(0, kept[n])), numbering, UNKNOWN
+            return (lambda n: _Place(0, kept[0], n)), numbering, calibration
+        return (lambda n: _Place(0, kept[n])), numbering, calibration
 
     def _described(self, page: Callable, text: str, choice: Choice):
         """Number planes by OME's TiffData, through all files of the set."""
