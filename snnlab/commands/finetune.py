@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from snnlab.commands import own_sections
+from snnlab.commands import outputs, own_sections
 from snnlab.commands.images import tell
 from snnlab.errors import LabError
 from snnlab.lab import finetune_verdict
@@ -78,6 +78,8 @@ def run(arguments) -> dict:
 
     wish = wish_of(arguments)
     name = model_store.check_name(arguments.name or lab_finetune.name_of(wish))
+    out = Path(arguments.out or model_store.folder())
+    outputs.folder(out, (f"{name}.npz", f"{name}.json"))
     own = None
     if arguments.images:
         if not arguments.quiet:
@@ -90,7 +92,7 @@ def run(arguments) -> dict:
     tuned = lab_finetune.run(
         wish, sections, None if arguments.quiet else _Told(), name, True, progress
     )
-    path = model_store.save(replace(tuned.model, name=name), arguments.out and Path(arguments.out))
+    path = model_store.save(replace(tuned.model, name=name), out)
     return {
         "model": name,
         "minutes": tuned.model.card["minutes"],

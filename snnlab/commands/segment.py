@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from snnlab.commands import outputs
 from snnlab.commands.images import ACCEPTED, add_labels, add_pixels, notes_of, pictures_of, tell
 from snnlab.errors import LabError
 from snnlab.figures.numbers import many
@@ -13,6 +14,8 @@ from snnlab.lab import segmenting as lab
 from snnlab.nets.model import SCORES
 from snnlab.results import mute
 from snnlab.results.segmentation import Segmentation
+
+WRITTEN = ("ann.tif", "snn.tif", "ann-mask.png", "snn-mask.png", "report.html")
 
 
 def register(commands, shared) -> None:
@@ -75,6 +78,8 @@ def run(arguments) -> dict:
     from snnlab.commands.cli import progress_line
     from snnlab.results.metrics import looks_inverted
 
+    if arguments.out:
+        outputs.folder(arguments.out, WRITTEN)
     settings = settings_of(arguments).replace(source="upload", section=max(arguments.section, 0))
     (picture,) = pictures_of(arguments, [arguments.section], blank=True)
     result = lab.segment(picture, settings, None if arguments.quiet else progress_line)

@@ -3,8 +3,10 @@
 One model, several at once, and own sections are in the modules beside this one.
 """
 
-from snnlab.commands import train_one, train_own, train_several
+from snnlab.commands import outputs, train_one, train_own, train_several
 from snnlab.errors import LabError
+
+KINDS = ("npz", "json")  # files of a model
 
 
 def register(commands, shared) -> None:
@@ -31,6 +33,11 @@ def run(arguments) -> dict:
     several = train_several.names(arguments)
     train_own.prepare(arguments)
     arguments.out = arguments.out or "runs/trained"
+    if not arguments.estimate:
+        made = several or (arguments.model,)
+        if arguments.images:
+            made = tuple(arguments.name or f"own-{name}" for name in made)
+        outputs.folder(arguments.out, (f"{name}.{kind}" for name in made for kind in KINDS))
     if several:
         if arguments.estimate:
             raise LabError("--estimate is for one model; name it with --model.")

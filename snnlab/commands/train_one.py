@@ -12,6 +12,7 @@ from pathlib import Path
 from snnlab.commands import train_own
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
+from snnlab.nets import shelf as model_store
 from snnlab.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,6 @@ log = logging.getLogger(__name__)
 
 def make(arguments, progress, cancel=None) -> dict:
     """Train one model, finish, score and write."""
-    from snnlab.nets import model
     from snnlab.training import ranging, recipes, teaching
 
     if arguments.images:
@@ -53,7 +53,7 @@ def make(arguments, progress, cancel=None) -> dict:
     }
     finished = replace(finished, card=card)
     scored = score(finished, arguments.data)
-    model.save(replace(finished, card=card | {"scores": scored}), out)
+    model_store.save(replace(finished, card=card | {"scores": scored}), out)
     return {"model": arguments.model, "minutes": card["minutes"], **scored}
 
 

@@ -133,7 +133,10 @@ def save(model: Model, place: Path | None = None) -> Path:
         return models.save(model, place)
     except OSError as error:
         reason = (error.strerror or "no room or no right").lower()
-        raise LabError(f"{place} cannot be written to: {reason}; name another folder.") from error
+        raise LabError(
+            f"{place} cannot be written to: {reason}; mend that, and give the same command again:"
+            " the training goes on from its last checkpoint."
+        ) from error
 
 
 class Shelf:

@@ -54,7 +54,7 @@ def alone(out: Path) -> Iterator[None]:
             yield
     except OSError as error:
         reason = (error.strerror or "no room or no right").lower()
-        if not folder(out).exists():
+        if not os.path.exists(folder(out)):  # Path.exists raises of a name that is too long
             raise LabError(f"{out} cannot be written: {reason}; name another OUT.") from error
         raise LabError(
             f"{out} cannot be written: {reason}; mend that, and give the same command again: what"
