@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from snnlab.commands import outputs
 from snnlab.commands.images import ACCEPTED, add_labels, add_pixels, pictures_of, tell
 from snnlab.errors import LabError
 from snnlab.figures.numbers import many
@@ -10,6 +11,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
 from snnlab.nets.model import SCORES
 from snnlab.results import mute
+from snnlab.work import scheduler
 
 SHOWN = ("model", "method", "percentile", "upper", "timesteps", "v_rand", "pixel_accuracy")
 
@@ -93,6 +95,10 @@ def run(arguments) -> dict:
     """Sweep; a row a point, and how many were known."""
     from snnlab.commands.cli import progress_line
 
+    if arguments.csv:
+        outputs.file(arguments.csv, "--csv")
+    if arguments.scheduler is not None:
+        scheduler.check(arguments.scheduler)
     grid, left_out = lab_sweep.fitting(grid_of(arguments))
     if not arguments.quiet:
         for reason in left_out:

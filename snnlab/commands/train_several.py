@@ -13,7 +13,7 @@ from pathlib import Path
 
 from snnlab.commands import train_one
 from snnlab.errors import LabError
-from snnlab.work import parallel
+from snnlab.work import parallel, scheduler
 from snnlab.work.code_version import code_version
 
 MODULE = train_one.__name__
@@ -35,7 +35,7 @@ def names(arguments) -> tuple[str, ...]:
     found = tuple(part.strip() for part in (arguments.models or "").split(",") if part.strip())
     if arguments.models is not None and not found:
         raise LabError("--models takes names separated by commas, as relu,regularised.")
-    if arguments.scheduler and not found:
+    if arguments.scheduler is not None and not found:
         raise LabError("--scheduler goes with --models.")
     if len(found) > 1 and getattr(arguments, "name", None):
         raise LabError("--name is for one model; leave it out with --models.")
@@ -52,6 +52,8 @@ def run(arguments, progress) -> dict:
     """
     begun = time.perf_counter()
     chosen = names(arguments)
+    if arguments.scheduler is not None:
+        scheduler.check(arguments.scheduler)
     tasks = [parallel.Task(one, (_portable(arguments, name),)) for name in chosen]
     answers: dict[int, dict] = {}
     with contextlib.ExitStack() as stack:

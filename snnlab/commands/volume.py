@@ -3,6 +3,7 @@
 from snnlab.commands.images import ACCEPTED, add_pixels, choice_of, nm_of, tell
 from snnlab.commands.segment import add_settings, settings_of
 from snnlab.lab import segmenting as lab
+from snnlab.work import scheduler
 
 
 def register(commands, shared) -> None:
@@ -25,6 +26,8 @@ def run(arguments) -> dict:
     from snnlab.commands.cli import progress_line
     from snnlab.studies.volume import running
 
+    if arguments.scheduler is not None:
+        scheduler.check(arguments.scheduler)
     settings = settings_of(arguments)
     done = running.run(
         arguments.volume_in,

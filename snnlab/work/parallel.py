@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from snnlab.errors import Cancelled, LabError
+from snnlab.work.scheduler import absent, check
 
 POLL_SECONDS = 0.2
 CONNECT_SECONDS = 20  # also how long a first worker is waited for; a busy machine answers late
@@ -252,13 +253,11 @@ def connect(scheduler: str):
     """
     from distributed import Client
 
+    check(scheduler)
     try:
         return Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise LabError(
-            f"no Dask scheduler answers at {scheduler}; start one with `dask scheduler`, its"
-            " workers with `dask worker`, and give its address as tcp://host:port."
-        ) from error
+        raise absent(scheduler, "it takes no clients") from error
 
 
 def _check_workers(client, scheduler: str, alike) -> None:

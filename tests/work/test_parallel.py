@@ -141,7 +141,7 @@ def test_a_killed_worker_loses_nothing(cluster, tmp_path):
 
 def test_nobody_at_the_address(monkeypatch):
     monkeypatch.setattr(parallel, "CONNECT_SECONDS", 1)
-    with pytest.raises(LabError, match="no Dask scheduler answers at tcp://127.0.0.1:1;"):
+    with pytest.raises(LabError, match="no Dask scheduler answers at tcp://127.0.0.1:1 "):
         collected([parallel.Task(square, (1,))], "tcp://127.0.0.1:1")
     with pytest.raises(LabError, match="no Dask scheduler answers at nonsense"):
         collected([parallel.Task(square, (1,))], "nonsense://x")
