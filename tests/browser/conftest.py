@@ -137,6 +137,10 @@ class Visitor:
         """Wait until nothing is out of date."""
         self.page.get_by_text("Out of date").first.wait_for(state="detached")
 
+    def give(self, key: str, file) -> None:
+        """Put a file, or several, into the field of that name, once it is there."""
+        self.page.locator(f".st-key-{key} input[type=file]").set_input_files(file)
+
     def slide(self, label: str, key: str, times: int = 1):
         """Move a slider of the sidebar by its keys."""
         thumb = self.page.get_by_role("slider", name=label).first

@@ -101,11 +101,10 @@ def picture(size=96, seed=0):
 def uploads(here, data, labels=None):
     here.page.get_by_role("radio", name="Upload").click()
     file = {"name": "mine.png", "mimeType": "image/png", "buffer": data}
-    here.page.locator("input[type=file]").first.set_input_files(file)
+    here.give("upload", file)
     if labels is not None:
         truth = {"name": "truth.png", "mimeType": "image/png", "buffer": labels}
-        field = here.page.locator("input[type=file]").nth(1)
-        field.set_input_files(truth)
+        here.give("labels", truth)
 
 
 def test_an_upload_is_segmented_scored_and_can_be_taken_away(visitor):

@@ -83,12 +83,13 @@ def test_work_goes_on(cut, kind):
 def test_own_models_stay_and_the_one_in_use_is_the_same(cut):
     page = cut.open("/finetune").quiet().page
     page.get_by_text("Your models").click()
-    page.locator('[data-testid="stMain"] input[type="file"]').last.set_input_files(
+    cut.give(
+        "tune-load",
         {
             "name": "own.npz",
             "mimeType": "application/zip",
             "buffer": model_file.pack(small_models.model(6)),
-        }
+        },
     )
     own = page.locator(".st-key-tune-own")
     own.get_by_role("button", name="Use it in the lab").click()

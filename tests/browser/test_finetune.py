@@ -50,10 +50,8 @@ def test_a_net_is_tuned_paused_resumed_taken_away_and_loaded_again(visitor, tmp_
     here.page.get_by_role("radio", name="My own").or_(
         here.page.get_by_role("button", name="My own")
     ).first.click()
-    fields = here.page.locator('[data-testid="stMain"] input[type="file"]')
-    expect(fields.nth(1)).to_be_attached(timeout=PATIENCE)
-    fields.nth(0).set_input_files(image)
-    fields.nth(1).set_input_files(labels)
+    here.give("training-images", image)
+    here.give("training-labels", labels)
     seen(here, "em.png with truth.png")
     seen(here, re.compile("into 200–417 Hz at the 99.9th percentile"))
     here.quiet()
@@ -75,14 +73,11 @@ def test_a_net_is_tuned_paused_resumed_taken_away_and_loaded_again(visitor, tmp_
         assert arrays["encoder/levels"].dtype == np.int8 and "card" in arrays
     # what was taken away is loaded again, and nonsense is refused
     here.page.get_by_text("Your models").click()
-    field = here.page.locator(".st-key-tune-own input[type=file]")
-    field.set_input_files(
-        {"name": "x.npz", "mimeType": "application/zip", "buffer": b"PK nonsense"}
-    )
+    nonsense = {"name": "x.npz", "mimeType": "application/zip", "buffer": b"PK nonsense"}
+    here.give("tune-load", nonsense)
     seen(here, "This model file is damaged")
-    field = here.page.locator(".st-key-tune-own input[type=file]")
     name = taken.value.suggested_filename
-    field.set_input_files({"name": name, "mimeType": "application/zip", "buffer": data})
+    here.give("tune-load", {"name": name, "mimeType": "application/zip", "buffer": data})
     own = here.page.locator(".st-key-tune-own").get_by_role("button", name="Remove")
     expect(own).to_have_count(2, timeout=PATIENCE)
     # and it runs in the lab

@@ -45,7 +45,7 @@ def test_a_16_bit_lzw_stack_is_opened_at_a_section_and_taken_away_at_scale(visit
     here.pictures()
     here.page.get_by_role("radio", name="Upload").click()
     file = {"name": "stack.tif", "mimeType": "image/tiff", "buffer": stack()}
-    here.page.locator("input[type=file]").first.set_input_files(file)
+    here.give("upload", file)
     expect(here.page.locator(STATUS)).to_contain_text("stack.tif, section 0 · 96 × 96 px")
     section = here.page.get_by_label("Section (0 to 2)")
     section.fill("2")
