@@ -1,17 +1,21 @@
 """The image that a command is of: its arguments, and the file that they name."""
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from snnlab.errors import LabError
-from snnlab.images import pixel_size
+from snnlab.images import formats, pixel_size
 from snnlab.images.choice import SECTIONS, Choice
+from snnlab.images.limits import MIB
+from snnlab.images.origin import Origin
 from snnlab.images.pictures import Picture
 from snnlab.images.reading import open_labels
 from snnlab.images.resampling import MODEL_NM, alike
 from snnlab.lab import segmenting as lab
 
+LARGE = 16 * MIB  # bytes of a packed file, from which on it is said that it is being read
 ACCEPTED = "an image or a stack; docs/formats.md lists the formats"
 
 
@@ -163,6 +167,20 @@ def pictures_of(arguments, sections: Sequence[int], blank: bool = False) -> list
         raise LabError(f"section {empty.section} of {name} is blank; choose another section.")
     tell(dict.fromkeys(note for picture in found for note in notes_of(picture)))
     return found
+
+
+def waits(path: str | os.PathLike) -> str:
+    """What is said of a file that is read as a whole before anything else happens; mostly nothing.
+
+    Formats that are read in pieces answer at once, whatever their size.
+    """
+    try:
+        origin = Origin(path)
+        if origin.folder or origin.size < LARGE or not formats.whole(origin.head):
+            return ""
+    except (LabError, EOFError):
+        return ""  # said when it is opened
+    return f"reading {Path(path).name}, {origin.size / 1e6:.0f} MB, as a whole ..."
 
 
 def notes_of(picture: Picture) -> tuple[str, ...]:

@@ -6,13 +6,11 @@ from pathlib import Path
 from snnlab.commands.images import add_choice, add_meaning, choice_of, ignored_of, nm_of, tell
 from snnlab.data import pairing
 from snnlab.errors import LabError
+from snnlab.images.formats import ENDINGS
 from snnlab.images.origin import looked_at
 from snnlab.images.resampling import MODEL_NM
 
-SUFFIXES = (
-    *(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".mrc", ".rec", ".map", ".dm3", ".dm4"),
-    *(".h5", ".hdf", ".hdf5", ".nrrd", ".nhdr", ".nii", ".nii.gz"),
-)
+SUFFIXES = tuple(f".{ending}" for ending in (*ENDINGS, "zarr"))
 ALONE = (  # what is of no use without files
     *("invert_labels", "ignore", "invert", "nm", "channel", "frame", "dataset"),
     *("labels_channel", "labels_frame", "labels_dataset"),
@@ -79,6 +77,7 @@ def files(named: list[str] | None) -> list[str]:
         inside = [path]
         if looked_at(path)[0] and not path.name.lower().endswith(".zarr"):
             inside = [x for x in path.iterdir() if x.name.lower().endswith(SUFFIXES)]
+            inside = [x for x in inside if x.is_file() or x.name.lower().endswith(".zarr")]
             inside.sort(key=lambda x: pairing.natural(x.name))
             if not inside:
                 raise LabError(f"{one} holds no image that is read here; name another folder.")

@@ -1,6 +1,6 @@
 """``volume``: a whole stack by the spiking network, with bounded memory, restartable."""
 
-from snnlab.commands.images import ACCEPTED, add_pixels, choice_of, nm_of, tell
+from snnlab.commands.images import ACCEPTED, add_pixels, choice_of, nm_of, tell, waits
 from snnlab.commands.segment import add_settings, settings_of
 from snnlab.lab import segmenting as lab
 from snnlab.work import scheduler
@@ -29,6 +29,8 @@ def run(arguments) -> dict:
     if arguments.scheduler is not None:
         scheduler.check(arguments.scheduler)
     settings = settings_of(arguments)
+    if not arguments.quiet and (first := waits(arguments.volume_in)):
+        tell([first])
     done = running.run(
         arguments.volume_in,
         arguments.volume_out,

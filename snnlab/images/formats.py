@@ -30,6 +30,12 @@ READERS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\0\0\0\x04", "dm:DmReader"),
 )
 
+# what names of such files end with; for lists of files only, since content decides
+ENDINGS = (
+    *("png", "jpg", "jpeg", "tif", "tiff", "mrc", "rec", "map", "st", "ali", "dm3", "dm4", "h5"),
+    *("hdf5", "hdf", "emd", "mat", "nrrd", "nii", "gz", "zip"),
+)
+
 # (offset, bytes, what it is): what people drop here by mistake
 _OTHERS = (
     (0, b"GIF8", "a GIF image"),
@@ -90,6 +96,13 @@ def _which(origin: Origin) -> str | None:
         if head[offset : offset + len(magic)] == magic:
             return where
     return "mrc:MrcReader" if load("mrc:plausible")(origin) else None
+
+
+def whole(head: bytes) -> bool:
+    """Whether a file that begins so has to be read, and unpacked, as a whole."""
+    if head[:7] == b"NRRD000":
+        return any(word in head for word in (b"encoding: gz", b"encoding: bz"))
+    return head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b"))
 
 
 def load(where: str) -> Callable:

@@ -21,7 +21,7 @@ import h5py
 import numpy as np
 
 from snnlab.errors import LabError
-from snnlab.images import arrays
+from snnlab.images import arrays, forked
 from snnlab.images.choice import Choice, named
 from snnlab.images.limits import Limits, damaged, fit, guarded, shown
 from snnlab.images.origin import Origin
@@ -146,21 +146,10 @@ class Hdf5Reader:
 
     def __init__(self, origin: Origin, name: str, limits: Limits, choice: Choice):
         self._origin, self._name = origin, name
-        with guarded(name), _opened(origin) as file:
-            found = _walk(file)
-            self._path, several = _chosen(found, choice, name)
-            dataset = file[self._path]
-            names, assumed = _axes(dataset, self._path, name)
-            self._layout = arrays.laid(names, dataset.shape, choice, name)
-            self._dtype = dataset.dtype
-            arrays.check(self._layout, self._dtype, name, limits)
-            chunk = math.prod(dataset.chunks or (1,)) * self._dtype.itemsize
-            if chunk > 4 * limits.section_bytes:
-                raise LabError(
-                    f"{shown(name)} is stored in chunks of {chunk >> 20} MiB; save it with smaller"
-                    " ones."
-                )
-            calibration, more = _calibration(dataset, names, file, self._path)
+        self._tried: set[int] = set()  # sections
+        if origin.path is not None:
+            forked.tried(lambda: self._look(limits, choice), name)
+        found, several, assumed, calibration = self._look(limits, choice)
         notes = [f"The data set {fit(self._path)} was read."] if several else []
         notes += [
             f"{fit(path)} {why}, and was left out." for path, why in list(found.bad.items())[:3]
@@ -175,13 +164,33 @@ class Hdf5Reader:
             self._dtype.kind == "f" or self._dtype.itemsize > 2,
             layout.axes,
             calibration,
-            tuple(notes + assumed + more),
+            tuple(notes + assumed),
             Choice(
                 layout.choice.channel,
                 layout.choice.frame,
                 self._path if len(found.good) > 1 else None,
             ),
         )
+
+    def _look(self, limits: Limits, choice: Choice) -> tuple[_Found, bool, list[str], Calibration]:
+        """Find the data set; what there is, whether that is to be said, what was assumed, sizes."""
+        name = self._name
+        with guarded(name), _opened(self._origin) as file:
+            found = _walk(file)
+            self._path, several = _chosen(found, choice, name)
+            dataset = file[self._path]
+            names, assumed = _axes(dataset, self._path, name)
+            self._layout = arrays.laid(names, dataset.shape, choice, name)
+            self._dtype = dataset.dtype
+            arrays.check(self._layout, self._dtype, name, limits)
+            chunk = math.prod(dataset.chunks or (1,)) * self._dtype.itemsize
+            if chunk > 4 * limits.section_bytes:
+                raise LabError(
+                    f"{shown(name)} is stored in chunks of {chunk >> 20} MiB; save it with smaller"
+                    " ones."
+                )
+            calibration, more = _calibration(dataset, names, file, self._path)
+        return found, several, assumed + more, calibration
 
     def window(self, section: int, rows: slice, columns: slice) -> Stored:
         """Decode a part of a section.
@@ -191,16 +200,22 @@ class Hdf5Reader:
         LabError
             If its pixels are damaged.
         """
-        with guarded(self._name), _opened(self._origin) as file:
-            dataset = file[self._path]
-            if _why_not(dataset) or dataset.shape != self._layout.lengths:
-                raise damaged(self._name)
-            values = np.asarray(dataset[self._layout.part(section, rows, columns)])
-        values = self._layout.turned(values)
+        part = self._layout.part(section, rows, columns)
+        if self._origin.path is not None and section not in self._tried:
+            self._tried.add(section)
+            forked.tried(lambda: self._read(part), self._name)
+        values = self._layout.turned(self._read(part))
         values = values.astype(values.dtype.newbyteorder("="), copy=False)
         if values.dtype == np.float16:
             values = values.astype(np.float32)
         return Stored(values, self.header.bits)
+
+    def _read(self, part: tuple[int | slice, ...]) -> np.ndarray:
+        with guarded(self._name), _opened(self._origin) as file:
+            dataset = file[self._path]
+            if _why_not(dataset) or dataset.shape != self._layout.lengths:
+                raise damaged(self._name)
+            return np.asarray(dataset[part])
 
 
 def _chosen(found: _Found, choice: Choice, name: str) -> tuple[str, bool]:

@@ -123,6 +123,10 @@ def _image(files: Files, place: str, name: str, choice: Choice) -> tuple[str, st
             raise LabError(f"{shown(name)} is an N5 container; save it as OME-Zarr.")
         raise LabError(f"{shown(name)} is not an OME-Zarr image; name the folder of one image.")
     ome = _ome(attributes)
+    beside = _labels(files, place) if "multiscales" in ome else []
+    if beside and (choice.labels or (choice.dataset or "").strip("/") in beside):
+        chosen = named(choice.dataset, [(one, one) for one in beside], name)
+        return chosen, chosen
     if "multiscales" in ome or kind == "array":
         if choice.dataset is not None and choice.dataset.strip("/") not in ("", place):
             named(choice.dataset, [(place or "/", "")], name)
@@ -145,6 +149,14 @@ def _image(files: Files, place: str, name: str, choice: Choice) -> tuple[str, st
         raise LabError(f"{shown(name)} is not an OME-Zarr image; name the folder of one image.")
     chosen = named(choice.dataset, [(one, one) for one in inside], name)
     return chosen, chosen if len(inside) > 1 else None
+
+
+def _labels(files: Files, place: str) -> list[str]:
+    """Images of labels that lie beside an image, in its group ``labels``."""
+    group = _join(place, "labels")
+    listed = _ome(_attributes(files, group)[0]).get("labels")
+    found = [str(one) for one in listed] if isinstance(listed, list) else files.folders(group)
+    return [_join(group, one) for one in sorted(found) if _safe(one)]
 
 
 def _series(files: Files) -> list[str]:

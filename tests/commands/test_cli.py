@@ -1,5 +1,6 @@
 """The command line: its contract, and the same numbers as the pages."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -7,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 
-from snnlab.commands import cli
+from snnlab.commands import cli, images
 from snnlab.lab import segmenting as lab
 from snnlab.results.segmentation import Segmentation
 
@@ -55,6 +57,16 @@ def test_segment_gives_the_numbers_of_the_lab(capsys, result, tmp_path):
     np.testing.assert_allclose(stored, result.snn(), atol=1e-6)
     mask = lab.upload((tmp_path / "ann-mask.png").read_bytes(), "ann-mask.png").pixels
     np.testing.assert_array_equal(mask > 0.5, result.ann >= result.settings.threshold)
+
+
+def test_a_large_packed_file_is_said_to_be_read_before_it_is(tmp_path, monkeypatch):
+    packed, raw = tmp_path / "em.tif.gz", tmp_path / "em.tif"
+    tifffile.imwrite(raw, np.zeros((64, 64), np.uint8), photometric="minisblack")
+    packed.write_bytes(gzip.compress(raw.read_bytes()))
+    assert images.waits(packed) == images.waits(tmp_path / "absent.gz") == images.waits(ROOT) == ""
+    monkeypatch.setattr(images, "LARGE", 10)
+    assert images.waits(packed).startswith("reading em.tif.gz, 0 MB, as a whole")
+    assert images.waits(raw) == ""  # in pieces
 
 
 def test_an_image_with_other_pixels_is_resampled_and_written_in_its_own(capsys, tmp_path):

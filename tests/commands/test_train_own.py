@@ -73,9 +73,15 @@ def test_a_folder_is_its_images_by_name(files):
     (files / "em" / "10.tif").touch()
     found = own_sections.files([str(files / "em"), str(files / "em.tif")])
     (files / "em" / "9.tif").touch()
+    (files / "em" / "folder.tif").mkdir()  # no image
+    for name in ("20.st", "21.zip", "22.nii.gz"):
+        (files / "em" / name).touch()
+    (files / "em" / "23.ome.zarr").mkdir()
     more = own_sections.files([str(files / "em")])
     assert [path.rsplit("/", 1)[1] for path in found] == ["0.png", "10.tif", "em.tif"]
-    assert [path.rsplit("/", 1)[1] for path in more] == ["0.png", "9.tif", "10.tif"]
+    assert [path.rsplit("/", 1)[1] for path in more] == [
+        *("0.png", "9.tif", "10.tif", "20.st", "21.zip", "22.nii.gz", "23.ome.zarr"),
+    ]
 
 
 @pytest.mark.parametrize(

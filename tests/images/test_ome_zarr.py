@@ -12,7 +12,7 @@ import zarr
 
 from snnlab.errors import LabError
 from snnlab.images.choice import Choice, Undecided
-from snnlab.images.reading import open_stack
+from snnlab.images.reading import open_labels, open_stack
 
 RNG = np.random.default_rng(12)
 VALUES = RNG.integers(0, 60_000, (5, 40, 48)).astype(np.uint16)
@@ -67,7 +67,10 @@ def given(request, tmp_path):
 
 
 def stored(source, section=0, choice=None):
-    stack = open_stack(source, "x", choice=choice)
+    return whole(open_stack(source, "x", choice=choice), section)
+
+
+def whole(stack, section):
     return stack._reader.window(section, *(slice(0, side) for side in stack.shape)).values
 
 
@@ -158,6 +161,27 @@ def test_channels_and_times_are_asked_for(given, tmp_path):
         open_stack(source, "x")
     found = stored(source, 3, Choice(channel=1, frame=1))
     np.testing.assert_array_equal(found, values[1, 1, 3])
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_labels_beside_the_image_are_meant_where_labels_are_looked_for(given, tmp_path, version):
+    folder = image(tmp_path / "x.ome.zarr", version=version)
+    for name, first in (("cells", 0), ("other", 1)):
+        image(folder / "labels" / name, VALUES // (first + 2), version=version)
+    group = zarr.open_group(folder / "labels", mode="a", zarr_format=3 if version == "0.5" else 2)
+    source = given(folder)
+    np.testing.assert_array_equal(stored(source, 2), VALUES[2])
+    # not listed, then listed
+    with pytest.raises(Undecided, match="labels/cells, labels/other"):
+        open_labels(source, "x")
+    found = open_labels(source, "x", Choice(dataset="labels/other"))
+    np.testing.assert_array_equal(whole(found, 3), VALUES[3] // 3)
+    found = open_stack(source, "x", choice=Choice(dataset="labels/cells"))
+    np.testing.assert_array_equal(whole(found, 3), VALUES[3] // 2)
+    listed = {"labels": ["cells"]}
+    group.attrs.update({"ome": {"version": "0.5"} | listed} if version == "0.5" else listed)
+    found = open_labels(given(folder), "x")
+    np.testing.assert_array_equal(whole(found, 3), VALUES[3] // 2)
 
 
 def test_before_0_3_axes_had_an_order_and_no_names(tmp_path):

@@ -8,14 +8,12 @@ from typing import Any
 import streamlit as st
 
 from snnlab.images.choice import Choice, Undecided
+from snnlab.images.formats import ENDINGS
 from snnlab.images.limits import MIB
 from snnlab.images.looking import Look, look
 from snnlab.ui.shared import words
 
-TYPES = (
-    "png", "jpg", "jpeg", "tif", "tiff", "mrc", "rec", "map", "st", "ali", "dm3", "dm4", "h5",
-    "hdf5", "hdf", "emd", "mat", "nrrd", "nii", "gz", "zip",
-)  # fmt: skip
+TYPES = ENDINGS
 FORMATS = "PNG, JPEG, TIFF, MRC, DM3, DM4, HDF5, NRRD, NIfTI or a zipped OME-Zarr"
 LARGE = 8 * MIB  # from here on it is said that it is being read
 _WORDS = {"channel": "Channel", "frame": "Frame (time)", "dataset": "Data set"}
