@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from snnlab.errors import Cancelled, LabError
+from snnlab.work.private import Private
 from snnlab.work.scheduler import absent, check
 
 POLL_SECONDS = 0.2
@@ -85,7 +86,7 @@ def threads_here() -> int:
 def run(
     tasks: Sequence[Task],
     arrived: Callable[[int, Any], None],
-    scheduler: str | None = None,
+    scheduler: str | Private | None = None,
     threads: int | None = None,
     progress: Callable[[float, str], None] | None = None,
     cancel: Callable[[], bool] | None = None,
@@ -98,8 +99,8 @@ def run(
     tasks : sequence of Task
     arrived : callable
         ``arrived(index, result)``, in the calling thread, in the order of completion.
-    scheduler : str, optional
-        Address of a Dask scheduler, as ``tcp://host:8786``.
+    scheduler : str or Private, optional
+        Address of a Dask scheduler, as ``tcp://host:8786``; or one of this process's own.
     threads : int, optional
         Tasks at a time without a scheduler; as many as there are cores if not given.
     progress : callable, optional
@@ -244,8 +245,8 @@ def _told(event: tuple, tally: _Tally) -> None:
     tally.report(said["index"], said["fraction"], said["stage"])
 
 
-def connect(scheduler: str):
-    """A client of the Dask scheduler at an address.
+def connect(scheduler: str | Private):
+    """A client of a Dask scheduler.
 
     Raises
     ------
@@ -253,14 +254,18 @@ def connect(scheduler: str):
     """
     from distributed import Client
 
-    check(scheduler)
+    options = {}
+    if isinstance(scheduler, Private):
+        options["security"] = scheduler.security
+    else:
+        check(scheduler)
     try:
-        return Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+        return Client(str(scheduler), timeout=CONNECT_SECONDS, set_as_default=False, **options)
     except (OSError, ValueError) as error:
-        raise absent(scheduler, "it takes no clients") from error
+        raise absent(str(scheduler), "it takes no clients") from error
 
 
-def _check_workers(client, scheduler: str, alike) -> None:
+def _check_workers(client, scheduler: str | Private, alike) -> None:
     """Refuse a cluster without workers, or with other code than here."""
     try:
         client.wait_for_workers(1, CONNECT_SECONDS)
