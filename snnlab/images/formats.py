@@ -8,6 +8,9 @@ from importlib import import_module
 
 from snnlab.images.origin import Origin
 
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_BLOCKS = tuple(1 << power for power in range(10, 17))  # bytes that may come before it, too
+
 # Tried in this order: (where in the head, bytes there, module and class that reads it).
 READERS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", "pillow:PngReader"),
@@ -17,8 +20,8 @@ READERS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"II+\0", "tiff.reader:TiffReader"),  # BigTIFF
     (0, b"MM\0+", "tiff.reader:TiffReader"),
     (208, b"MAP", "mrc:MrcReader"),
-    (0, b"\x89HDF\r\n\x1a\n", "hdf5:Hdf5Reader"),
-    (512, b"\x89HDF\r\n\x1a\n", "hdf5:Hdf5Reader"),  # behind MATLAB's own header
+    (0, _HDF5, "hdf5:Hdf5Reader"),
+    (512, _HDF5, "hdf5:Hdf5Reader"),  # behind MATLAB's own header
     (0, b"PK\x03\x04", "ome_zarr:OmeZarrReader"),  # a zip of its folder
     (0, b"NRRD000", "nrrd:NrrdReader"),
     (344, b"n+1\0", "nifti:NiftiReader"),
@@ -95,6 +98,9 @@ def _which(origin: Origin) -> str | None:
     for offset, magic, where in READERS:
         if head[offset : offset + len(magic)] == magic:
             return where
+    for at in _BLOCKS:
+        if at + len(_HDF5) <= origin.size and origin.read(at, len(_HDF5)) == _HDF5:
+            return "hdf5:Hdf5Reader"
     return "mrc:MrcReader" if load("mrc:plausible")(origin) else None
 
 

@@ -11,6 +11,7 @@ https://teem.sourceforge.net/nrrd/format.html
 import bz2
 import io
 import math
+import re
 
 import nrrd
 import numpy as np
@@ -25,6 +26,7 @@ from snnlab.images.pixels import Stored
 from snnlab.images.stack import Header
 
 _HEADER = 1 << 20  # bytes that a header may have
+_END = re.compile(rb"\n[ \t\r]*\n")  # an empty line
 _TYPES = {
     "i1": ("signed char", "int8", "int8_t"),
     "u1": ("uchar", "unsigned char", "uint8", "uint8_t"),
@@ -63,9 +65,10 @@ class NrrdReader:
         self._name = name
         with guarded(name):
             # no more than a header can have, for pynrrd looks for its end
-            head = io.BytesIO(origin.read(0, min(origin.size, _HEADER)))
-            about = nrrd.read_header(head)
-            start = head.tell()
+            head = origin.read(0, min(origin.size, _HEADER))
+            found = _END.search(head)
+            start = found.end() if found else len(head)
+            about = nrrd.read_header(io.BytesIO(_plain(head[:start])))
             shape = tuple(int(side) for side in reversed(about["sizes"]))
             kinds = [str(kind).lower() for kind in about.get("kinds", [])]
         _check(about, name)
@@ -136,6 +139,18 @@ class NrrdReader:
             values = raw.read(self._origin, self._offset, self._dtype, lengths, part)
         values = self._layout.turned(values)
         return Stored(values[..., :3] if self._samples else values, self.header.bits)
+
+
+def _plain(head: bytes) -> bytes:
+    """A header in ASCII: pynrrd drops all else, and would make metres of micrometres."""
+    try:
+        text = head.decode("utf-8")
+    except UnicodeDecodeError:
+        text = head.decode("latin-1")
+    for signs, word in (("\u00b5\u03bc", "u"), ("\u00c5\u212b", "angstrom")):
+        for sign in signs:
+            text = text.replace(sign, word)
+    return text.encode("ascii", "replace")
 
 
 def _check(about: dict, name: str) -> None:

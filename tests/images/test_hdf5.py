@@ -252,3 +252,9 @@ def test_what_holds_no_image(given):
         open_stack(given(one(np.arange(9))), "x.h5")
     with pytest.raises(LabError, match="5 axes|4 axes without names"):
         open_stack(given(one(np.zeros((5, 6, 40, 48), np.uint8))), "x.h5")
+
+
+@pytest.mark.parametrize("block", [0, 512, 1024, 4096, 65536])
+def test_a_file_may_begin_with_a_block_of_its_users(given, block):
+    data = hdf5(lambda file: file.create_dataset("raw", data=VALUES), userblock_size=block)
+    np.testing.assert_array_equal(sections(given(data)), VALUES)

@@ -123,3 +123,14 @@ def test_numbers_that_end_the_file():
     head = b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 48 40 5\nencoding: raw\nbyte skip: -1\n\n"
     data = head + b"something else" + VALUES.astype("u1").tobytes()
     np.testing.assert_array_equal(stored(data, 3), VALUES[3])
+
+
+@pytest.mark.parametrize("code", ["utf-8", "latin-1"])
+@pytest.mark.parametrize(("unit", "nm"), [("µm", 4000.0), ("Å", 0.4), ("nm", 4.0), ("µs", None)])
+def test_a_unit_with_a_letter_beyond_ascii_is_that_unit(code, unit, nm):
+    """pynrrd drops the letter, which leaves metres of micrometres."""
+    plain = written(VALUES.astype("u1"), spacings=[4.0, 4.0, 50.0], units=["XY"] * 3)
+    data = plain.replace(b"XY", unit.encode(code))
+    found = open_stack(data, "x.nrrd").calibration.nm
+    assert found == (pytest.approx((nm, nm)) if nm else None)
+    np.testing.assert_array_equal(stored(data, 3), VALUES[3])

@@ -227,3 +227,39 @@ def test_a_window_is_the_window_of_the_whole(kind):
     for rows, columns in ((slice(3, 29), slice(5, 6)), (slice(39, 40), slice(0, 48))):
         found = stack.window(2, rows, columns)
         np.testing.assert_array_equal(found, stack.section(2).pixels[rows, columns])
+
+
+def test_ome_may_be_followed_by_a_comment_and_a_cut_document_is_damaged():
+    order = [(i, 5 - i) for i in range(6)]
+    text = described(order)
+    data = tiff(PLANES, metadata=None, description=f"{text}<!-- by hand -->\n".encode())
+    np.testing.assert_array_equal(read(data), PLANES[::-1])
+    with pytest.raises(LabError, match="damaged"):
+        open_stack(tiff(PLANES, metadata=None, description=text[:-20].encode()), "x.tif")
+
+
+def without_tag(data: bytes, code: int) -> bytes:
+    """The same, an unknown tag in place of one in each page."""
+    found = bytearray(data)
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        for page in file.pages:
+            place = page.tags[code].offset
+            found[place : place + 2] = (65000).to_bytes(2, "little")
+    return bytes(found)
+
+
+def test_where_a_tiff_does_not_say_what_0_is_it_is_black():
+    """tifffile takes it for white, as it would have to be said."""
+    data = without_tag(tiff(PLANES, metadata=None), 262)
+    np.testing.assert_array_equal(read(data), PLANES)
+    stack = open_stack(data, "x.tif")
+    np.testing.assert_allclose(stack.section(2).pixels * 255, PLANES[2], atol=1e-4)
+    assert "taken for black" in stack.notes[0]
+    colours = np.stack([PLANES[:2]] * 3, -1)
+    colours[..., 1] = 255 - colours[..., 1]
+    plain = tiff(colours, metadata=None, photometric="rgb")
+    bare = open_stack(without_tag(plain, 262), "x.tif")
+    assert bare.sections == 2 and bare.header.samples == 3
+    np.testing.assert_array_equal(
+        bare.section(1).pixels, open_stack(plain, "x.tif").section(1).pixels
+    )

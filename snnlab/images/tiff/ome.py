@@ -9,6 +9,7 @@ OME-TIFF specification 6 and the schema 2016-06, https://docs.openmicroscopy.org
 """
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from xml.etree import ElementTree
@@ -53,8 +54,8 @@ class Described:
 
 def is_ome(text: str) -> bool:
     """Whether a description is OME-XML."""
-    start = text[:2000].lstrip("\ufeff \r\n\t")
-    return start.startswith("<") and "OME" in start and text.rstrip("\0 \r\n\t").endswith("OME>")
+    start = text[:20_000].lstrip("\ufeff \r\n\t")
+    return start.startswith("<") and re.search(r"<(\w{1,40}:)?OME[\s>]", start) is not None
 
 
 def read(text: str, choice: Choice, name: str, beside: Callable[[str], str | None]) -> Described:

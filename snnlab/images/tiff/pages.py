@@ -30,6 +30,7 @@ _COMPRESSIONS = {
 }
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE = range(4)
 _COLOURS = {4: "a transparency mask", 5: "CMYK", 6: "YCbCr", 8: "CIE L*a*b*", 32803: "a raw mosaic"}
+_PHOTOMETRIC = 262
 _ALPHA = ((1,), (2,))  # ExtraSamples: associated and unassociated alpha
 
 
@@ -91,7 +92,7 @@ def _check_kind(page, name: str, limits: Limits) -> None:
         )
     if page.dtype.kind == "c":
         raise LabError(f"{file} holds complex numbers; save their magnitude as 32-bit grey.")
-    photometric, samples = int(page.photometric), page.samplesperpixel
+    photometric, samples = meaning(page), page.samplesperpixel
     if photometric not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE):
         label = _COLOURS.get(photometric, f"of an unknown kind ({photometric})")
         raise LabError(f"{file} has colours that are {label}; convert it to grey or RGB.")
@@ -107,6 +108,21 @@ def _check_kind(page, name: str, limits: Limits) -> None:
         _palette(page)
 
 
+def meaning(page) -> int:
+    """What the numbers of a page mean, PhotometricInterpretation.
+
+    A page that does not say it, though it must, has 0 = black, as in every other format, or is RGB.
+    """
+    if _PHOTOMETRIC in page.tags:
+        return int(page.photometric)  # tifffile takes 0 = white where nothing is said
+    return _RGB if page.samplesperpixel in (3, 4) and not page.extrasamples else _BLACK_IS_ZERO
+
+
+def colours(page) -> int:
+    """Samples that make one colour: 3, or 1."""
+    return 3 if meaning(page) == _RGB else 1
+
+
 def decoded_bytes(page) -> int:
     """Of one whole page."""
     return page.imagelength * page.imagewidth * page.samplesperpixel * page.dtype.itemsize
@@ -114,7 +130,7 @@ def decoded_bytes(page) -> int:
 
 def channels(page) -> int:
     """Grey channels of a pixel that one has to choose from; 1 where there is nothing to choose."""
-    if int(page.photometric) not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO):
+    if meaning(page) not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO):
         return 1
     alpha = tuple(page.extrasamples)[-1:] in _ALPHA
     return max(page.samplesperpixel - alpha, 1)
@@ -145,7 +161,8 @@ def window(
     nth : int
         Of the planes that follow each other behind this directory, uncompressed.
     """
-    colour = page.photometric == _RGB
+    photometric = meaning(page)
+    colour = photometric == _RGB
     transparent = tuple(page.extrasamples)[-1:] in _ALPHA
     if colour or (transparent and page.samplesperpixel == 2):
         samples = slice(0, page.samplesperpixel)
@@ -159,8 +176,8 @@ def window(
     many = 3 if colour else 1
     alpha = values[..., many] if values.shape[2] > many else None
     values = values[..., :3] if colour else values[..., 0]
-    palette = _palette(page) if page.photometric == _PALETTE else None
-    turned = page.photometric == _WHITE_IS_ZERO
+    palette = _palette(page) if photometric == _PALETTE else None
+    turned = photometric == _WHITE_IS_ZERO
     return Stored(values, int(page.bitspersample), turned, palette, alpha)
 
 

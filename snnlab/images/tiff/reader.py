@@ -24,7 +24,7 @@ from snnlab.images.stack import Header
 from snnlab.images.tiff import axes, directories, ome, pages, sizes
 
 _REDUCED, _MASK = 1, 4  # bits of NewSubfileType
-_RGB = 2
+_UNSAID = "The TIFF does not say what 0 is; it was taken for black."
 
 
 @dataclass(frozen=True)
@@ -120,11 +120,11 @@ class TiffReader:
             len(self._places),
             shape,
             int(first.bitspersample),
-            3 if first.photometric == _RGB else 1,
+            pages.colours(first),
             first.dtype.kind == "f" or first.bitspersample > 16,
             (*numbering.axes, ("y", shape[0]), ("x", shape[1]), *inside),
             calibration,
-            numbering.notes,
+            numbering.notes if 262 in first.tags else (*numbering.notes, _UNSAID),
             taken,
         )
 
