@@ -19,6 +19,7 @@ else:
         " of the layer before, as if all had come evenly, so nothing forms over time. Compare with"
         " the simulator *event*: what differs is what the timing of spikes costs."
     )
+blocks.silence(bench.summed().silence)
 viewer.show(result)
 
 left, right = st.columns((3, 2), gap="large")

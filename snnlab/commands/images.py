@@ -8,6 +8,7 @@ from pathlib import Path
 from snnlab.errors import LabError
 from snnlab.images import formats, pixel_size
 from snnlab.images.choice import SECTIONS, Choice
+from snnlab.images.labels import named
 from snnlab.images.limits import MIB
 from snnlab.images.origin import Origin
 from snnlab.images.pictures import Picture
@@ -68,10 +69,8 @@ def ignored_of(arguments) -> tuple[float, ...]:
     ------
     LabError
     """
-    if not getattr(arguments, "ignore", None):
-        return ()
     try:
-        return tuple(float(part) for part in arguments.ignore.split(","))
+        return named(getattr(arguments, "ignore", None))
     except ValueError:
         raise LabError("--ignore takes a number, or several as 0,3.") from None
 

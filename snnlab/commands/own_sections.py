@@ -52,14 +52,14 @@ def prepare(arguments) -> None:
         for name in ALONE:
             if getattr(arguments, name) not in (None, False):
                 raise LabError(f"--{name.replace('_', '-')} goes with --images and --labels.")
-        arguments.by_number = False
+        arguments.paired = ""
         return
     images, labels = files(arguments.images), files(arguments.labels)
     folders = any(os.path.isdir(one) for one in (*arguments.images, *arguments.labels))
     made = pairing.pair(images, labels, in_order=not folders)
     arguments.images = [images[i] for i, _ in made.pairs]
     arguments.labels = [labels[j] for _, j in made.pairs]
-    arguments.by_number = made.by_number
+    arguments.paired = made.how
 
 
 def files(named: list[str] | None) -> list[str]:
@@ -114,8 +114,7 @@ def show(arguments) -> None:
     pairs = listed(arguments)
     if len(pairs) == 1:
         return
-    how = "by the numbers in their names" if arguments.by_number else "in order, not by number"
-    tell([f"{len(pairs)} images and their labels, paired {how}:"])
+    tell([f"{len(pairs)} images and their labels, paired {arguments.paired}:"])
     tell(f"  {image} with {truth}" for image, truth in pairs[:LISTED])
     if len(pairs) > LISTED:
         tell([f"  and {len(pairs) - LISTED} more"])

@@ -65,6 +65,16 @@ class Labels:
         return np.where(self.ignored, np.int8(-1), self.cells.astype(np.int8))
 
 
+def named(text: str | None) -> tuple[float, ...]:
+    """Values that are not to count, as people write them: ``0``, or ``0, 3``.
+
+    Raises
+    ------
+    ValueError
+    """
+    return tuple(float(part) for part in (text or "").replace(",", " ").split())
+
+
 def meaning(
     stored: Stored, what: str, invert: bool = False, ignore: Sequence[float] = ()
 ) -> Labels:

@@ -98,6 +98,8 @@ class Summary:
         ``(height, width)``; what is not tissue, or does not count, is hatched.
     beside : bool
         Whether something is not tissue.
+    silence : str
+        What is to be said of a run whose readout heard no spike; else nothing.
     """
 
     settings: Settings
@@ -115,6 +117,7 @@ class Summary:
     course: dict[str, np.ndarray]
     pictures: dict[str, np.ndarray]
     beside: bool = False
+    silence: str = ""
 
 
 def of(result: Segmentation) -> Summary:

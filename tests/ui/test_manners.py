@@ -165,7 +165,7 @@ def test_a_broken_upload_is_said_beside_the_result_too(app):
     still(app).run()
     control(app, "source").set_value("upload").run()
     app.file_uploader[0].upload("mine.png", b"nothing of the kind").run()
-    assert any("mine.png" in item.value and "last result" in item.value for item in app.warning)
+    assert any("mine.png" in item.value and "shipped sample" in item.value for item in app.warning)
     said = status.summary(app.session_state["shown"])
     assert said in [item.value for item in app.caption]  # what the last result is
 

@@ -17,7 +17,7 @@ from snnlab import conversion, simulation
 from snnlab.errors import LabError
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
-from snnlab.results import summary
+from snnlab.results import mute, summary
 from snnlab.results.segmentation import Segmentation
 from snnlab.results.summary import Summary
 from snnlab.settings import Settings
@@ -322,7 +322,11 @@ def in_words(old: Settings, new: Settings) -> list[str]:
 def compute(picture: Picture, settings: Settings, progress=None, cancel=None):
     """A run and its summary, for the worker."""
     result = lab.segment(picture, settings, progress, cancel)
-    return result, summary.of(result)
+    made = summary.of(result)
+    if not picture.blank and mute.is_mute(result):
+        said = mute.told(lab.model(settings.model), result.image, settings, cancel)
+        made = replace(made, silence=said)
+    return result, made
 
 
 def take(result: Segmentation, made: Summary) -> None:

@@ -37,6 +37,12 @@ def scores(result: Segmentation) -> None:
             st.markdown(f"**{name}.** {meaning}")
 
 
+def silence(said: str) -> None:
+    """Say that a run's readout heard no spike, and with which settings it would have."""
+    if said:
+        st.warning(said, icon=":material/volume_off:")
+
+
 def counts(result: Segmentation) -> None:
     """What the run would cost on a chip, in the units that cost follows."""
     st.subheader("Activity", anchor=False)

@@ -225,8 +225,16 @@ def _up_to_date(wanted: bench.Wanted) -> None:
     if wanted.missing:
         # said here too: on a phone the sidebar is out of sight
         say, icon = (st.warning, "error") if wanted.wrong else (st.info, "image")
-        say(wanted.missing + " Until then: the last result.", icon=f":material/{icon}:")
+        say(f"{wanted.missing} Until then: {_standing()}.", icon=f":material/{icon}:")
     st.caption(summary(bench.shown()))
+
+
+def _standing() -> str:
+    """What is on the page although something else is wanted."""
+    shown = bench.shown()
+    if shown.settings.source == "sample":  # as after a reload, or from an address
+        return f"the shipped sample *{words.plain(shown.picture.called)}*"
+    return "the last result"
 
 
 def summary(result: Segmentation) -> str:

@@ -1,16 +1,24 @@
 """A visitor's own image, and its labels: what it is, how large its pixels are, which section."""
 
+import re
+
 import streamlit as st
 
 from snnlab.errors import LabError
 from snnlab.images import pixel_size as sizes
 from snnlab.images import resampling
 from snnlab.images.choice import Choice
+from snnlab.images.labels import named
 from snnlab.images.looking import Look
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.ui.shared import files
 from snnlab.ui.shared.picked import Picked, kept, within
+
+LIGHT = (
+    "For images whose membranes are light, as of back-scattered electrons or negative stain: the"
+)
+LIGHT += " models know dark ones."
 
 
 def draw(section: int, generation: int, card: dict) -> Picked:
@@ -48,27 +56,31 @@ def draw(section: int, generation: int, card: dict) -> Picked:
             key=f"upload-section-{generation}",
         )
     labels_name, truth, part, wrong = _labels()
-    invert = _polarity() if truth is not None else False
+    invert, ignore = (_polarity(), not_counted("ignore")) if truth is not None else (False, ())
     digest = files.digest(data)
     nm = _pixel_size(digest, seen)
-    named = truth and (files.digest(truth), part, invert)
-    key = ("upload", name, digest, seen.choice, chosen, named, nm)
+    negative = st.session_state.get(f"negative-{digest}", False)
+    named = truth and (files.digest(truth), part, invert, ignore)
+    key = ("upload", name, digest, seen.choice, chosen, named, nm, negative)
 
     def load() -> tuple[Picture, str]:
         try:
             return lab.upload(
-                data, name, chosen, truth, labels_name, invert, nm, seen.choice, labels_choice=part
-            ), ""
+                data, name, chosen, truth, labels_name, invert, nm, seen.choice, ignore, negative,
+                part,
+            ), ""  # fmt: skip
         except LabError as error:
             if truth is None:
                 raise
             # labels of the image before this one are no reason to refuse this one
-            return lab.upload(data, name, chosen, nm=nm, choice=seen.choice), str(error)
+            bare = lab.upload(data, name, chosen, nm=nm, choice=seen.choice, negative=negative)
+            return bare, str(error)
 
     picture, trouble = kept(key, lambda: files.reading(name, data, load))
     if wrong or trouble:
-        st.warning(f"Without labels: {wrong or trouble}", icon=":material/label_off:")
-    files.notes(note for note in picture.notes if note not in seen.notes)
+        st.warning(f"Without labels: {on_page(wrong or trouble)}", icon=":material/label_off:")
+    files.notes(on_page(note) for note in picture.notes if note not in seen.notes)
+    _light(picture, digest)
     _other_pixels(picture, card.get("nm", resampling.MODEL_NM), digest)
     return Picked("upload", chosen, picture)
 
@@ -100,6 +112,45 @@ def _polarity() -> bool:
         width="stretch",
     )
     return black == "cell"
+
+
+def not_counted(key: str, width: int | str = "stretch") -> tuple[float, ...]:
+    """A field for values of the labels that do not count; a mistake is said below it."""
+    text = st.text_input(
+        "Values that do not count (optional)",
+        key=key,
+        placeholder="those below 0",
+        help="Numbers in the labels that stand for nothing, as 0 where most is not labelled. They"
+        " are left out of scores and of training, as negative ones always are.",
+        width=width,
+        persist_state="session",
+    )
+    try:
+        return named(text)
+    except ValueError:
+        st.error("Give a number, or several as 0, 3.", icon=":material/error:")
+        return ()
+
+
+def on_page(text: str) -> str:
+    """What a sentence calls by its option on the command line, as the page calls it."""
+    field = "under *Values that do not count*"
+    text = re.sub(r"--ignore (-?[\d.]*\d)", rf"\1 {field}", text).replace("with --ignore", field)
+    return text.replace("--invert-labels", "*Black in the labels is cell*")
+
+
+def _light(picture: Picture, digest: str) -> None:
+    """A switch that turns dark and light, where membranes look light or it is on."""
+    key = f"negative-{digest}"
+    if not picture.light_membranes and not st.session_state.get(key):
+        return
+    st.toggle("Turn dark and light", key=key, persist_state="session", help=LIGHT)
+    if picture.light_membranes:
+        what = "Turned, the membranes" if picture.negative else "The membranes of this image"
+        st.warning(
+            f"{what} look light, and the models know dark ones.",
+            icon=":material/invert_colors:",
+        )
 
 
 # ---- the size of its pixels ------------------------------------------------------

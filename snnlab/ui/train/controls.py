@@ -1,16 +1,16 @@
 """Train on your own images: what to train on, and what to train."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 
 import streamlit as st
 
+from snnlab.data import pairing
 from snnlab.errors import LabError
 from snnlab.images.choice import Choice
 from snnlab.lab import training as lab_training
 from snnlab.ui.shared import files, words
-from snnlab.ui.shared.upload import pixel_size
+from snnlab.ui.shared.upload import LIGHT, not_counted, on_page, pixel_size
 
 NAMED = "mine"
 
@@ -24,10 +24,13 @@ class Given:
     own : OwnData
     about : str
         Where they are from, in words.
+    pairs : tuple of str
+        Which labels were taken for which image.
     """
 
     own: lab_training.OwnData
     about: str
+    pairs: tuple[str, ...] = ()
 
 
 # ---- the sections -----------------------------------------------------------
@@ -44,7 +47,7 @@ def sections() -> Given | None:
     with right:
         labels = st.file_uploader(
             "Their labels", files.TYPES, accept_multiple_files=True, key="training-labels",
-            help="As many files, of the same sizes. Files are paired in the order of their names.",
+            help="As many files, of the same sizes; paired by the numbers in their names.",
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         black = st.segmented_control(
@@ -61,29 +64,24 @@ def sections() -> Given | None:
             " so: give the pixel size in the sidebar too.",
             220,
         )
+        ignore = not_counted("training-ignore", 200)
+        negative = st.checkbox("Light membranes", key="training-negative", help=LIGHT)
         st.button(
             "Try it with synthetic sections", icon=":material/science:", on_click=_example,
             key="training-example",
         )  # fmt: skip
     if images or labels:
-        _read(images, labels, black == "cell", nm, (left, right))
+        _read(images, labels, (black == "cell", nm, ignore, negative), (left, right))
     return _facts()
 
 
-def _natural(file) -> list:
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", file.name.lower())]
-
-
-def _read(images: list, labels: list, invert: bool, nm: float | None, fields: tuple) -> None:
+def _read(images: list, labels: list, said: tuple, fields: tuple) -> None:
     """Read what lies in the two fields, once; below them is chosen what of the files is meant."""
     state = st.session_state
-    if len(images) != len(labels):
-        state.training_wrong = (
-            f"{len(images)} files of images and {len(labels)} of labels: each needs its own."
-        )
-        return
-    images, labels = sorted(images, key=_natural), sorted(labels, key=_natural)
     try:
+        made = pairing.pair([file.name for file in images], [file.name for file in labels])
+        images = [images[i] for i, _ in made.pairs]
+        labels = [labels[j] for _, j in made.pairs]
         with fields[0]:
             choice = _meant(images, "images")
         with fields[1]:
@@ -96,7 +94,7 @@ def _read(images: list, labels: list, invert: bool, nm: float | None, fields: tu
         _forget("")
         st.info(" ".join(dict.fromkeys(open_questions)), icon=":material/rule:")
         return
-    digest = hashlib.sha256(f"{invert} {nm} {choice} {labels_choice}".encode())
+    digest = hashlib.sha256(f"{said} {choice} {labels_choice}".encode())
     digest.update("".join(map(_ident, (images, labels))).encode())
     if state.get("training_read") == digest.hexdigest():
         return
@@ -107,14 +105,15 @@ def _read(images: list, labels: list, invert: bool, nm: float | None, fields: tu
         for image, truth in zip(images, labels, strict=True)
     ]
     try:
-        own = lab_training.read(pairs, invert, nm, choice=choice, labels_choice=labels_choice)
+        own = lab_training.read(pairs, *said, choice, labels_choice)
     except LabError as error:
         state.training_wrong = str(error)
         return
-    about = ", ".join(f"{image.name} with {truth.name}" for image, truth in
-                      zip(images[:3], labels[:3], strict=True))  # fmt: skip
-    more = f" and {len(images) - 3} more pairs" if len(images) > 3 else ""
-    state.training_given = Given(own, words.plain(about) + more)
+    told = tuple(
+        f"{image.name} with {truth.name}" for image, truth in zip(images, labels, strict=True)
+    )
+    about = told[0] if len(told) == 1 else f"{len(told)} images and their labels, paired {made.how}"
+    state.training_given = Given(own, words.plain(about), told)
 
 
 def _forget(wrong: str) -> None:
@@ -174,7 +173,7 @@ def _facts() -> Given | None:
     """Say what was read, and what is wrong or doubtful about it."""
     state = st.session_state
     if state.get("training_wrong"):
-        text = state.training_wrong
+        text = on_page(state.training_wrong)
         st.error(text[:1].upper() + text[1:], icon=":material/error:")
     given: Given | None = state.get("training_given")
     if given is None:
@@ -184,8 +183,11 @@ def _facts() -> Given | None:
         f"{given.about}: **{len(own.train)}** section{'s' * (len(own.train) != 1)} to train on,"
         f" {own.pixels / 1e6:.2f} million pixels; {own.split}, to validate on."
     )
+    if len(given.pairs) > 1:
+        with st.expander("Which labels for which image", icon=":material/join_inner:"):
+            st.markdown("\n".join(f"- {words.plain(pair)}" for pair in given.pairs))
     for note in own.notes:
-        st.warning(note, icon=":material/info:")
+        st.warning(on_page(note), icon=":material/info:")
     return given
 
 

@@ -6,8 +6,13 @@ import h5py
 import numpy as np
 import tifffile
 
+from snnlab.data.synthetic import synthetic
 from snnlab.images.choice import Choice
+from snnlab.settings import Settings
+from snnlab.ui.shared import bench
+from snnlab.ui.shared.upload import on_page
 from tests.images.dm_files import dm
+from tests.ui.test_manners import png
 from tests.ui.test_pages import control, still, text
 
 RANDOM = np.random.default_rng(0)
@@ -113,3 +118,57 @@ def test_labels_that_cannot_be_read_cost_the_labels_only(app):
     assert not app.exception and not app.error
     assert any("Without labels: x.h5 is damaged" in item.value for item in app.warning)
     assert app.session_state["kept"][1].labels is None
+
+
+def test_light_membranes_are_said_and_turned_by_a_switch(app):
+    made = synthetic((192, 192), 3)
+    opened(app, "sem.png", png(np.rint(255 * (1 - made.image)).astype(np.uint8)))
+    assert any("look light" in item.value for item in app.warning)
+    next(item for item in app.toggle if item.label == "Turn dark and light").set_value(True).run()
+    assert not any("look light" in item.value for item in app.warning)
+    picture = app.session_state["kept"][1]
+    assert picture.negative
+    np.testing.assert_allclose(picture.pixels, made.image, atol=0.003)
+
+
+def test_values_that_do_not_count_are_named_beside_the_labels(app):
+    made = synthetic((128, 160), 3)
+    opened(app, "em.png", png(np.rint(255 * made.image).astype(np.uint8)))
+    sparse = np.where(np.arange(160) < 40, 1 + made.labels, 0).astype(np.uint8)
+    app.file_uploader[1].upload("labels.png", png(sparse)).run()
+    said = next(item.value for item in app.warning if "Without labels" in item.value)
+    assert "give 0 under *Values that do not count* if" in said and "--" not in said
+    field = app.text_input(key="ignore")
+    field.set_value("x").run()
+    assert any("Give a number" in item.value for item in app.error)
+    field.set_value("0").run()
+    picture = app.session_state["kept"][1]
+    assert picture.ignored[:, 40:].all() and not picture.ignored[:, :40].any()
+    assert picture.ignore == (0.0,)
+
+
+def test_options_are_called_as_the_page_calls_them():
+    assert on_page("let it not count (--ignore 0).") == (
+        "let it not count (0 under *Values that do not count*)."
+    )
+    assert on_page("or leave values out with --ignore.") == (
+        "or leave values out under *Values that do not count*."
+    )
+
+
+def test_an_address_of_an_image_that_is_not_here_names_what_stands_instead(app):
+    app.query_params["source"] = "upload"
+    app.run()
+    said = [item.value for item in app.info if "Choose a PNG" in item.value]
+    assert any("Until then: the shipped sample *" in item for item in said)
+
+
+def test_a_run_that_hears_nothing_says_so_and_what_would_speak(app):
+    picture = app.run().session_state["shown"].picture
+    settings = Settings(timesteps=2, lower_hz=20, upper_hz=40)
+    shown, made = bench.compute(picture, settings)
+    assert made.silence.startswith("No spike reached the readout") and "speaks with" in made.silence
+    app.session_state["shown"], app.session_state["runs"] = shown, [made]
+    app.session_state["settings"] = app.session_state["adopted"] = settings
+    still(app).run()
+    assert made.silence in [item.value for item in app.warning]

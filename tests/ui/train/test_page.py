@@ -37,7 +37,7 @@ def test_images_without_labels_are_refused(page):
     made = synthetic(256, 3)
     grey = png(np.rint(255 * made.image).astype(np.uint8))
     page.file_uploader[0].upload("em.png", grey).run()
-    assert "each needs its own" in said(page)
+    assert "each image needs its own labels" in said(page)
     page.file_uploader[1].upload("wrong.png", png(made.labels[:200].astype(np.uint8) * 255)).run()
     assert [item.value[:6] for item in page.error] == ["Em.png"]
     assert "choose the labels of this image" in said(page)
@@ -58,6 +58,27 @@ def test_own_sections_are_told_and_what_is_doubtful_too(page):
     assert "at the 99.9th percentile, on your own images: about" in said(page)
     assert r"em.png with truth.png: **1** section to train on" in said(page)
     assert "Fine-tune a trained model on these" not in labels(page)
+
+
+def test_files_are_paired_by_number_and_every_pair_is_shown(page):
+    made = [synthetic((128, 160), seed) for seed in range(3)]
+    em = [png(np.rint(255 * one.image).astype(np.uint8)) for one in made]
+    truth = [png(1 + one.labels.astype(np.uint8)) for one in made]
+    names = ["2024-12_s01.png", "2023-11_s02.png", "2022-10_s10.png"]
+    for index in (2, 0, 1):
+        page.file_uploader[0].upload(f"s{(1, 2, 10)[index]}.png", em[index])
+        page.file_uploader[1].upload(names[-index], truth[-index])
+    page.run()
+    assert "3 images and their labels, paired by the numbers in their names" in said(page)
+    for pair in zip(("s1", "s2", "s10"), names, strict=True):
+        one, other = (name.replace("-", r"\-").replace("_", r"\_") for name in pair)
+        assert rf"- {one}.png with {other}" in said(page).replace(r"\.", ".")
+    assert "better" not in said(page)
+    field = page.text_input(key="training-ignore")
+    field.set_value("x").run()
+    assert "a number, or several as 0, 3" in said(page)
+    field.set_value("1").run()
+    assert "only" in said(page)
 
 
 def test_a_stack_with_channels_asks_which(page):
