@@ -64,7 +64,7 @@ def test_own_sections_make_a_model_that_is_in_the_lists(capsys, folder):
     [
         (("--range", "9", "3"), "lower"),
         (("--layer", "down1", "a", "3"), "--layer takes"),
-        (("--images", "x.tif"), "each image needs its own labels"),
+        (("--images", "x.tif"), "x.tif cannot be read"),
         (("--name", "Not A Name", "--steps", "1"), "small letters"),
         (("--model", "ghost"), "no model"),
         (("--curve", "tanh"), "no rate curve"),
