@@ -109,7 +109,7 @@ def run(arguments) -> dict:
     if arguments.csv:
         _write(Path(arguments.csv), lab_sweep.csv_of(outcome.rows))
     rows = [{k: v for k, v in row.items() if k != "layers"} for row in outcome.rows]
-    notes = _mute(rows, grid, pictures[0])
+    notes = [*([outcome.note] if outcome.note else []), *_mute(rows, grid, pictures[0])]
     tell(notes)
     return {"rows": rows, "seconds": outcome.seconds, "reused": outcome.reused, "notes": notes}
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from snnlab.errors import Cancelled
+from snnlab.errors import Cancelled, LabError
 from snnlab.images.pictures import Picture
 from snnlab.nets.model import Model
 from snnlab.settings import Settings
@@ -68,12 +68,15 @@ class Outcome:
         Of this call.
     computed, reused : int
         Points that were simulated, and that were known.
+    note : str
+        Which could not be kept on disk and why, a sentence; empty if all were.
     """
 
     rows: list[dict]
     seconds: float
     computed: int
     reused: int
+    note: str = ""
 
 
 def items(grid: Grid, pictures: Sequence[Picture], models: Mapping[str, Model]) -> list[Item]:
@@ -137,7 +140,7 @@ def run(
     Raises
     ------
     Cancelled
-        What was finished by then is kept.
+        What was finished by then is kept; on a full disk it is not, and the sweep goes on.
     LabError
     """
     begun = time.perf_counter()
@@ -159,11 +162,15 @@ def run(
         if absent:
             missing.append((index, absent))
     reused = len(rows)
+    unkept: list[str] = []
 
     def arrived(place: int, measured: list[dict]) -> None:
         index, absent = missing[place]
         for steps, values in zip(absent, measured, strict=True):
-            kept.put(work[index].keys[steps], values)
+            try:
+                kept.put(work[index].keys[steps], values)
+            except LabError as error:  # a full disk may have room for the next one
+                unkept.append(str(error))
             rows[index, steps] = work[index].row(steps, values)
             found(rows[index, steps])
 
@@ -182,7 +189,10 @@ def run(
     progress(1.0, "done")
     ordered = [rows[place] for place in sorted(rows)]
     seconds = time.perf_counter() - begun
-    return Outcome(ordered, seconds, len(ordered) - reused, reused)
+    note = ""
+    if unkept:
+        note = f"{len(unkept)} of {len(rows)} points are here, but not kept: {unkept[-1]}"
+    return Outcome(ordered, seconds, len(ordered) - reused, reused, note)
 
 
 def _tasks(work, missing, models, ann, progress, cancel) -> list[parallel.Task]:

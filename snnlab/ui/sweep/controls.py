@@ -46,6 +46,7 @@ class Sweep:
     left : Remaining
     paused : bool
     error : str
+        What went wrong, or is to be known.
     """
 
     base: Settings
@@ -324,7 +325,7 @@ def collect() -> bool:
     sweep = now()  # a draw may be broken off here, but not below
     if job.status.state == "done":
         try:
-            sweep.rows = list(job.result.rows)
+            sweep.rows, sweep.error = list(job.result.rows), job.result.note
         except LabError as error:  # others' results took its place; the rows are on disk
             sweep.paused, sweep.error = True, str(error)
     else:

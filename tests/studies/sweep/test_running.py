@@ -1,5 +1,6 @@
 """Sweeps that stop and go on, that cost nothing again, and that lose a worker."""
 
+import errno
 import os
 import signal
 from dataclasses import replace
@@ -151,3 +152,41 @@ def test_runs_at_a_time_fit_into_memory():
     big = replace(picture(), pixels=np.zeros((8192, 8192), np.float32))
     work = [replace(item, picture=big) for item in work]
     assert running._at_a_time(work, missing, MODELS) == 1
+
+
+class Full(store.Store):
+    """A folder on a disk that is full for a while.
+
+    Parameters
+    ----------
+    place : path
+    takes : callable
+        ``takes(n)``: whether there is room for the n-th result.
+    """
+
+    def __init__(self, place, takes):
+        super().__init__(place)
+        self._takes, self._asked = takes, 0
+
+    def put(self, name, value):
+        self._asked += 1
+        with pytest.MonkeyPatch.context() as patch:
+            if not self._takes(self._asked):
+
+                def full(*_):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+                patch.setattr(os, "replace", full)
+            super().put(name, value)
+
+
+def test_a_full_disk_costs_no_result_and_what_was_kept_before_and_after_is_there(tmp_path):
+    heard = []
+    kept = Full(tmp_path, lambda number: number <= 4 or number > 9)
+    outcome = running.run(GRID, [picture()], MODELS, ann, kept, found=heard.append)
+    assert len(outcome.rows) == len(heard) == 12
+    assert outcome.note.startswith("5 of 12 points are here, but not kept: the results' folder")
+    assert "no space left on device; name another in SNNLAB_CACHE." in outcome.note
+    again = sweep(tmp_path)
+    assert (again.reused, again.computed, again.note) == (7, 5, "")
+    assert bare(again.rows) == bare(outcome.rows)
