@@ -114,11 +114,23 @@ METHODS = (
     ),
     Method(
         "multi-threshold",
-        "Spiking-UNet: graded spikes of 2, 1, 1/2 and 1/4 of a threshold, each connection"
-        " normalised by itself.",
-        "Spikes with sizes need a chip that sends them (Loihi 2); not fine-tuned.",
+        "After Spiking-UNet, in this lab's own form: one graded spike a step, the largest of 2, 1,"
+        " 1/2 and 1/4 of a threshold that is reached; each connection normalised by itself.",
+        "Not the rule of its authors' code, which is spiking-unet. Spikes with sizes need a chip"
+        " that sends them (Loihi 2); not fine-tuned.",
         "snnlab.conversion.multi_threshold",
         "Linear rate curves; input that comes fairly evenly.",
+        _STATISTICS,
+        percentile=True,
+    ),
+    Method(
+        "spiking-unet",
+        "Spiking-UNet as its authors' public code runs it: thresholds 2, 1, 1/2 and 1/4, all of"
+        " which may fire in one step; from an empty potential.",
+        "Without the authors' fine-tuning, 100 epochs on a GPU. Several spikes with sizes in one"
+        " step need a chip that sends them; Loihi 1 does not.",
+        "snnlab.conversion.spiking_unet",
+        "Linear rate curves up to 3.75 times the percentile; input that comes fairly evenly.",
         _STATISTICS,
         percentile=True,
     ),

@@ -115,6 +115,8 @@ def finest(population: Population) -> tuple[float, float]:
     """Largest mean rate (thresholds a step) and finest size of a population's spikes."""
     neuron = population.ensemble.neuron_type
     sizes = getattr(neuron, "sizes", (1.0,))
+    if getattr(neuron, "together", False):
+        return sum(sizes), min(sizes)
     if population.cycle > 1 or hasattr(neuron, "cycle"):
         return sum(sizes) / len(sizes), min(sizes)
     return max(sizes), min(sizes)

@@ -1,9 +1,10 @@
-"""Spiking-UNet: neurons with four thresholds, each connection with its own scale.
+"""After Spiking-UNet: neurons with four thresholds, each connection with its own scale.
 
 A neuron compares its potential with 2, 1, 1/2 and 1/4 of the threshold and
 sends the largest that it reaches (`simulation.graded.MultiThreshold`), so that
 a step tells two bits more than a spike does, and a potential that has run
-ahead is paid out twice as fast.
+ahead is paid out twice as fast. In the authors' public code all four may fire in
+one step: that is `spiking_unet`.
 
 Connection-wise normalisation: the weights from source ``i`` to layer ``l`` are
 multiplied by ``lambda_i / lambda_l``, each branch of a skip by its own, with
@@ -56,8 +57,7 @@ def convert(model: Model, image: np.ndarray, settings: Settings) -> SpikingNetwo
     LabError
         If the model pools: a gate counts spikes, and these have sizes.
     """
-    if any(layer.pool > 1 for layer in model.layers):
-        raise LabError("graded spikes are none that a max-pooling gate can count.")
+    refuse_pools(model)
     largest = lambdas(model, settings)
     start = {"voltage": Choice([settings.initial * SIZES[-1]])}
 
@@ -66,3 +66,14 @@ def convert(model: Model, image: np.ndarray, settings: Settings) -> SpikingNetwo
         return Neurons(rate, MultiThreshold(SIZES, 1 / rate, start))
 
     return build(model, image, neurons, settings.synapse)
+
+
+def refuse_pools(model: Model) -> None:
+    """Refuse a model that pools.
+
+    Raises
+    ------
+    LabError
+    """
+    if any(layer.pool > 1 for layer in model.layers):
+        raise LabError("graded spikes are none that a max-pooling gate can count.")

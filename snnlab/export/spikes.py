@@ -104,6 +104,8 @@ def events_csv(trains: SpikeTrains, neurons: np.ndarray) -> bytes:
     step, neuron = np.concatenate(found).T if found else np.zeros((2, 0), np.int64)
     row, column, channel = np.unravel_index(neuron, trains.shape)
     spikes = np.ones(len(neuron), np.int64)
+    if trains.together:
+        spikes = trains.raster(neurons)[step, np.searchsorted(neurons, neuron)].astype(np.int64)
     if len(trains.extra):
         more = {(int(n), int(t)): int(count) for n, t, count in trains.extra}
         spikes += [more.get((int(n), int(t)), 0) for n, t in zip(neuron, step, strict=True)]

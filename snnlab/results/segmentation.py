@@ -113,7 +113,9 @@ class Segmentation:
     @property
     def whole(self) -> bool:
         """Whether the recording holds the whole image."""
-        return self.region[2:] == self.image.shape
+        if self.recording.timed:
+            return not self.moments
+        return self.region[2:] == self.image.shape  # it has its one moment, large or not
 
     @property
     def nbytes(self) -> int:

@@ -53,6 +53,7 @@ def save(result: Segmentation, path: Path) -> None:
                 "sizes": trains.sizes,
                 "first": trains.first,
                 "cycle": trains.cycle,
+                "together": trains.together,
             }
             for layer, trains in zip(result.layers, result.recording.populations, strict=True)
         ],
@@ -133,7 +134,7 @@ def _assembled(arrays: dict[str, np.ndarray]) -> Segmentation:
     for item in about["layers"]:
         name, shape = item["name"], tuple(item["shape"])
         words = _whole(arrays[f"words/{name}"])
-        more = {key: item[key] for key in ("first", "cycle") if key in item}
+        more = {key: item[key] for key in ("first", "cycle", "together") if key in item}
         if item.get("sizes"):
             more["sizes"] = tuple(item["sizes"])
             more["planes"] = _whole(arrays[f"planes/{name}"])

@@ -28,9 +28,10 @@ class MaxPoolGate(Rateless):
     spikes as the input with the highest estimated rate, and with inputs of
     steady rates it comes to the argmax of the rates and stays there.
 
-    A gate that lets all spikes of the input in the lead pass, as the paper has
-    it, sends more than any of them while the lead changes; the spike that only
-    draws level is left out here for that reason.
+    A gate that lets all spikes of the input in the lead pass, as the paper and
+    SNNtoolbox have it, sends more than any of them while the lead changes: of four
+    equal regular inputs, which send 19.6 spikes each in 64 steps, about 32. The spike
+    that only draws level is left out here for that reason.
 
     Parameters
     ----------

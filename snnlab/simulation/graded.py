@@ -1,14 +1,14 @@
 """Neurons whose spikes have sizes, as Nengo neuron types.
 
 A spike of size ``g`` is an impulse of area ``g * amplitude``. A neuron sends
-one spike a step at most, so a train is a word a size (`recording`).
+one spike of each size a step at most, so a train is a word a size (`recording`).
 """
 
 import nengo
 import numpy as np
 from nengo.dists import Choice
 from nengo.exceptions import ValidationError
-from nengo.params import IntParam, TupleParam
+from nengo.params import BoolParam, IntParam, TupleParam
 
 
 class _Graded(nengo.neurons.RectifiedLinear):
@@ -40,6 +40,10 @@ class MultiThreshold(_Graded):
     sent, if there is one, and ``v <- v - g``. So a potential that ran ahead is
     paid out sooner, and what is too small for a spike of 1 is sent in parts.
 
+    ``together`` is the rule of the authors' public code (``Multi_Threshold_Neuron``
+    of Spiking-UNet): from the largest down, each size ``g`` with ``v > g`` is
+    sent, and ``v <- v - g``. So one step may send all of them, 3.75 in sum.
+
     Parameters
     ----------
     sizes : tuple of float
@@ -47,24 +51,39 @@ class MultiThreshold(_Graded):
     amplitude : float
     initial_state : dict
         Half of the smallest size if not given, so that sums round to the nearest.
+    together : bool
+        Whether several may be sent in one step; each size must then be more than
+        all smaller ones in sum, so that a sum says which were sent.
 
     References
     ----------
     Li et al. (2024), "Deep multi-threshold spiking-UNet for image processing",
-    arXiv:2307.10974.
+    arXiv:2307.10974; github.com/SNNresearch/Spiking-UNet, ``snn/spiking_neuron.py``.
     """
 
     state = {"voltage": Choice([0.125])}
 
-    def __init__(self, sizes=(2, 1, 0.5, 0.25), amplitude=1, initial_state=None):
+    together = BoolParam("together", readonly=True)
+
+    def __init__(self, sizes=(2, 1, 0.5, 0.25), amplitude=1, initial_state=None, together=False):
         super().__init__(sizes, amplitude, initial_state)
         if list(self.sizes) != sorted(set(self.sizes), reverse=True):
             raise ValidationError("must go down", attr="sizes", obj=self)
+        if together and any(g <= sum(self.sizes[i + 1 :]) for i, g in enumerate(self.sizes)):
+            raise ValidationError("must each be above the sum of the rest", attr="sizes", obj=self)
+        self.together = together
 
     def step(self, dt, J, output, voltage):
         """Advance one step, in place; all arrays ``(neurons,)``."""
         voltage += J * dt
         sent = np.zeros_like(voltage)
+        if self.together:
+            for size in self.sizes:
+                part = np.where(voltage > size, size, 0)
+                voltage -= part
+                sent += part
+            output[:] = sent * (self.amplitude / dt)
+            return
         for size in reversed(self.sizes):
             sent[voltage >= size] = size
         voltage -= sent

@@ -26,8 +26,11 @@ class Collector:
         # spikes leave the neurons as impulses of amplitude / dt
         self.unit = dt / neuron.amplitude
         count, self.sizes = population.ensemble.n_neurons, getattr(neuron, "sizes", ())
+        self.together = getattr(neuron, "together", False)
         self.packer = (
-            GradedPacker(count, timesteps, self.sizes) if self.sizes else Packer(count, timesteps)
+            GradedPacker(count, timesteps, self.sizes, self.together)
+            if self.sizes
+            else Packer(count, timesteps)
         )
 
     def add(self, output: np.ndarray) -> None:
@@ -48,6 +51,7 @@ class Collector:
                 self.sizes,
                 first=p.first,
                 cycle=p.cycle,
+                together=self.together,
             )
         return SpikeTrains(p.name, p.shape, packer.words, self.timesteps, self.dt, packer.extra)
 
@@ -96,16 +100,26 @@ class Packer:
 
 
 class GradedPacker:
-    """Pack graded spikes, one step at a time, each size by itself."""
+    """Pack graded spikes, one step at a time, each size by itself.
 
-    def __init__(self, neurons: int, timesteps: int, sizes: tuple[float, ...]):
-        self.sizes = sizes
+    ``together`` says whether a neuron may send several sizes in a step, from the largest down.
+    """
+
+    def __init__(
+        self, neurons: int, timesteps: int, sizes: tuple[float, ...], together: bool = False
+    ):
+        self.sizes, self.together = sizes, together
         self._packers = [Packer(neurons, timesteps) for _ in sizes]
 
     def add(self, values: np.ndarray) -> None:
-        """Take one step: float ``(neurons,)``, the size of each neuron's spike, or 0."""
+        """Take one step: float ``(neurons,)``, the sizes of each neuron's spikes in sum, or 0."""
         for size, packer in zip(self.sizes, self._packers, strict=True):
-            packer.add(np.isclose(values, size, rtol=1e-5, atol=0).astype(np.int64))
+            if self.together:
+                sent = values >= size * (1 - 1e-5)
+                values = np.where(sent, values - size, values)
+            else:
+                sent = np.isclose(values, size, rtol=1e-5, atol=0)
+            packer.add(sent.astype(np.int64))
 
     @property
     def planes(self) -> np.ndarray:

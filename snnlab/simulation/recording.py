@@ -57,6 +57,8 @@ class SpikeTrains:
         Rates are measured over a multiple of so many steps, counted from ``first``.
     timed : bool
         Whether bits say when; if not, they only count.
+    together : bool
+        Whether a neuron may send spikes of several sizes in one step; each is counted.
     """
 
     name: str
@@ -70,6 +72,7 @@ class SpikeTrains:
     first: int = 0
     cycle: int = 1
     timed: bool = True
+    together: bool = False
 
     @classmethod
     def counted(cls, name, shape, counts, timesteps, dt) -> "SpikeTrains":
@@ -108,6 +111,11 @@ class SpikeTrains:
         return min(first + (start - first) // cycle * cycle, stop), stop
 
     @property
+    def marks(self) -> np.ndarray:
+        """Words in which each spike is a bit: uint64 ``(n, neurons)``; `extra` comes on top."""
+        return self.planes.reshape(-1, self.neurons) if self.together else self.words
+
+    @property
     def neurons(self) -> int:
         """Number of neurons."""
         return self.words.shape[1]
@@ -128,7 +136,8 @@ class SpikeTrains:
         stop = self.timesteps if stop is None else min(stop, self.timesteps)
         if not self.timed and (start, stop) != (0, self.timesteps):
             raise LabError(NO_TIMES)
-        total = _bits(self.words, start, stop)
+        parts = self.planes if self.together else (self.words,)
+        total = sum(_bits(words, start, stop) for words in parts)
         if len(self.extra):
             inside = (self.extra[:, 1] >= start) & (self.extra[:, 1] < stop)
             np.add.at(total, self.extra[inside, 0], self.extra[inside, 2].astype(np.uint16))
@@ -179,7 +188,8 @@ class SpikeTrains:
         if not self.timed:
             raise LabError(NO_TIMES)
         neurons = np.asarray(neurons)
-        spikes = _unpacked(self.words[:, neurons], self.timesteps)
+        parts = self.planes if self.together else (self.words,)
+        spikes = sum(_unpacked(words[:, neurons], self.timesteps) for words in parts)
         if len(self.extra):
             order = np.argsort(neurons, kind="stable")
             first = np.searchsorted(neurons[order], self.extra[:, 0])
@@ -248,6 +258,7 @@ def join(parts: list[SpikeTrains]) -> SpikeTrains:
         planes,
         last.first,
         last.cycle,
+        together=last.together,
     )
 
 

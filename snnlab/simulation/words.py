@@ -63,10 +63,11 @@ def tally(
     positions = np.zeros((height, width), np.int64)
     threads = default_threads()
     edges = np.linspace(top, bottom, 4 * threads + 1).astype(int)
-    histograms = np.zeros((len(edges) - 1, WORD * len(trains.words) + 1), np.int64)
+    marks = np.ascontiguousarray(trains.marks)
+    histograms = np.zeros((len(edges) - 1, WORD * len(marks) + 1), np.int64)
     jobs = [
         crew(threads).submit(
-            _tally, trains.words, width, depth, first, last, left, right, histogram, positions
+            _tally, marks, width, depth, first, last, left, right, histogram, positions
         )
         for first, last, histogram in zip(edges, edges[1:], histograms, strict=False)
         if first < last

@@ -30,7 +30,9 @@ from snnlab.simulation.graded import Bistable, MultiThreshold
 from snnlab.simulation.network import Population
 from tests import small_models
 
-METHODS = ("rate-scaling", "data-normalisation", "ecc", "bistable", "multi-threshold")
+METHODS = (
+    "rate-scaling", "data-normalisation", "ecc", "bistable", "multi-threshold", "spiking-unet",
+)  # fmt: skip
 
 
 def converted(name, model=None, size=32, **chosen):
@@ -350,6 +352,22 @@ def test_spikes_of_four_sizes_come_from_every_layer_normalised_by_connection():
         network.network.all_connections, plain.network.all_connections, strict=True
     ):
         np.testing.assert_allclose(one.transform.init, 1.5 * other.transform.init, rtol=1e-6)
+
+
+def test_the_authors_form_has_their_scale_and_start_and_sends_several_at_once():
+    """``v_reset = 0``, ``vth = 1`` for an activation of lambda: `Parser.convert_to_snn`."""
+    network, plain = converted("spiking-unet"), converted("data-normalisation")
+    recording = event.run(network, 32, threads=1)
+    for population, other in zip(network.populations, plain.populations, strict=True):
+        neuron = population.ensemble.neuron_type
+        assert neuron.together and neuron.sizes == (2, 1, 0.5, 0.25)
+        assert neuron.make_state(1)["voltage"] == 0
+        assert population.rate_hz == other.rate_hz
+    assert any(t.total() > np.bitwise_count(t.words).sum() for t in recording.populations)
+    for one, other in zip(
+        network.network.all_connections, plain.network.all_connections, strict=True
+    ):
+        np.testing.assert_allclose(one.transform.init, other.transform.init, rtol=1e-6)
 
 
 def test_it_is_nearer_to_the_ann_after_as_many_steps():

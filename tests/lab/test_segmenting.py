@@ -573,7 +573,7 @@ def test_the_shipped_first_result_is_what_its_settings_say():
 
 @pytest.mark.parametrize(
     ("method", "chosen"),
-    [("bistable", {}), ("multi-threshold", {}), ("data-normalisation", {"input": "poisson"})],
+    [("bistable", {}), ("spiking-unet", {}), ("data-normalisation", {"input": "poisson"})],
 )
 def test_results_of_graded_spikes_relays_and_pixels_come_back(method, chosen, tmp_path):
     """Saved, read and shown the same; populations that are no layers of the ANN included."""
@@ -587,4 +587,4 @@ def test_results_of_graded_spikes_relays_and_pixels_come_back(method, chosen, tm
         other = found.recording[trains.name]
         np.testing.assert_array_equal(other.rates_hz(), trains.rates_hz())
     names = {layer.name for layer in made.layers}
-    assert names > set(made.sampled) if method != "multi-threshold" else names == set(made.sampled)
+    assert names > set(made.sampled) if method != "spiking-unet" else names == set(made.sampled)

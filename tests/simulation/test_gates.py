@@ -32,6 +32,28 @@ def test_the_gate_has_sent_as_many_as_the_input_with_most_spikes(inputs, steps, 
     np.testing.assert_array_equal(np.cumsum(passed(trains)), counts.max(axis=1))
 
 
+def test_snntoolboxs_gate_overshoots_and_this_one_does_not():
+    """Four equal regular inputs, 0.3 spikes a step over 64 steps, out of phase with each other.
+
+    SNNtoolbox (``SpikePool`` of its Theano backend, ``fir_max``) passes the spikes of the input
+    with the largest count so far, the first of those that are equal: while the lead goes round,
+    so do its spikes.
+    """
+    random, times = np.random.default_rng(0), np.arange(1, 65)[:, None]
+    theirs, ours, most = [], [], []
+    for _ in range(300):
+        phase = random.random(4)
+        counts = np.floor(0.3 * times + phase)
+        trains = np.diff(counts, axis=0, prepend=0)
+        lead = counts.argmax(axis=1)
+        theirs.append(trains[np.arange(64), lead].sum())
+        ours.append(passed(trains).sum())
+        most.append(counts[-1].max())
+    np.testing.assert_array_equal(ours, most)
+    assert np.mean(most) == pytest.approx(19.6, abs=0.1)
+    assert np.mean(theirs) == pytest.approx(32, abs=0.7)
+
+
 @given(st.lists(st.floats(0, 1), min_size=4, max_size=4))
 def test_the_gate_comes_to_the_argmax_of_the_rates(rates):
     """Steady inputs: the gate's rate is the largest, within the spikes that it takes to know."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nengo.dists import Choice
 from nengo.exceptions import ValidationError
 
 from snnlab.simulation.graded import Bistable, MultiThreshold
@@ -44,6 +45,36 @@ def test_several_thresholds_count_constant_current_to_an_eighth(drive, steps):
         # what is left is below the smallest size once the potential has come down
         assert abs(train[:stop].sum() - drive * stop) <= 0.125 + 0.25 + 1e-9
     assert abs(train.sum() / steps - drive) <= 0.375 / steps + 1e-9
+
+
+@given(DRIVES)
+def test_together_is_the_rule_of_the_authors_code(drive):
+    """`Multi_Threshold_Neuron.forward` of SNNresearch/Spiking-UNet, number by number.
+
+    Four comparisons with ``torch.gt`` one after the other, from 2 down, a subtraction after each.
+    """
+    drive = [now / 16 for now in drive]
+    neuron = MultiThreshold(amplitude=0.5, initial_state={"voltage": Choice([0])}, together=True)
+    train, state = sent(neuron, drive)
+    v, expected = 0.0, []
+    for now in drive:
+        v += now
+        total = 0.0
+        for threshold in (2.0, 1.0, 0.5, 0.25):
+            if v > threshold:
+                v -= threshold
+                total += threshold
+        expected.append(total)
+    np.testing.assert_array_equal(train, expected)
+    assert state["voltage"][0] == v
+
+
+def test_by_hand_one_step_may_send_all_four_sizes_or_only_the_largest():
+    drive = [3.5, 0, 0, 4.0]
+    authors, _ = sent(MultiThreshold(initial_state={"voltage": Choice([0])}, together=True), drive)
+    np.testing.assert_array_equal(authors, [3.25, 0, 0, 3.75])  # 3.5 - 3.25 is not above 1/4
+    ours, _ = sent(MultiThreshold(initial_state={"voltage": Choice([0])}), drive)
+    np.testing.assert_array_equal(ours, [2, 1, 0.5, 2])
 
 
 def test_a_potential_that_ran_ahead_is_paid_out_sooner():
@@ -107,6 +138,7 @@ def test_rates_are_the_rectified_current():
     "make",
     [
         lambda: MultiThreshold((1, 2)),
+        lambda: MultiThreshold((2, 1.5, 1), together=True),
         lambda: MultiThreshold(()),
         lambda: MultiThreshold((1, 0)),
         lambda: Bistable(start=-1),

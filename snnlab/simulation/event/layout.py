@@ -126,6 +126,7 @@ class Special(NamedTuple):
     kind: int
     sizes: np.ndarray  # real: of a graded neuron's spikes
     exact: np.ndarray  # float64: the same, not rounded
+    together: bool  # all thresholds that are passed are sent in one step, not only the largest
     start: int  # first step of a bistable neuron's first cycle
     inputs: int  # of a gate; classes of a softmax
     share: float  # of the steps in which a softmax spikes

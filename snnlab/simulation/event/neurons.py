@@ -55,7 +55,11 @@ def behaviour(ensemble: nengo.Ensemble, seed) -> Behaviour:
 
 
 _SPECIAL = {
-    MultiThreshold: lambda n: {"kind": at.MULTI_THRESHOLD, "sizes": n.sizes},
+    MultiThreshold: lambda n: {
+        "kind": at.MULTI_THRESHOLD,
+        "sizes": n.sizes,
+        "together": n.together,
+    },
     Bistable: lambda n: {"kind": at.BISTABLE, "sizes": n.sizes, "start": n.start},
     MaxPoolGate: lambda n: {"kind": at.GATE, "inputs": n.inputs},
     Poisson: lambda n: {"kind": at.POISSON, "seed": n.seed},

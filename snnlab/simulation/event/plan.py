@@ -62,6 +62,8 @@ class Behaviour:
         rest.
     sizes : tuple of float
         Of graded spikes.
+    together : bool
+        Several of them may be sent in one step.
     start, inputs, seed : int
     share : float
     """
@@ -76,6 +78,7 @@ class Behaviour:
     voltage: float | np.ndarray = 0.0
     kind: int = 0
     sizes: tuple[float, ...] = ()
+    together: bool = False
     start: int = 0
     inputs: int = 0
     share: float = 1.0

@@ -237,6 +237,7 @@ def _special(stage: Stage, dtype) -> Special:
         kind=behaviour.kind,
         sizes=np.array(behaviour.sizes, dtype),
         exact=np.array(behaviour.sizes, np.float64),
+        together=behaviour.together,
         start=behaviour.start,
         inputs=behaviour.inputs,
         share=float(behaviour.share),

@@ -168,8 +168,9 @@ class Seen:
 
     def _trains(self, number: int, piece: Piece, name: str) -> SpikeTrains:
         stage = self.plan.stages[number]
+        rule = stage.behaviour
         return piece.outputs[number].trains(
-            name, stage.shape, piece.steps, self.dt, stage.behaviour.sizes
+            name, stage.shape, piece.steps, self.dt, rule.sizes, together=rule.together
         )
 
     def _values(self, view: View) -> np.ndarray:

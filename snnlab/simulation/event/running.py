@@ -93,6 +93,7 @@ def run(
             plan.stages[number].behaviour.sizes,
             first=population.first,
             cycle=population.cycle,
+            together=plan.stages[number].behaviour.together,
         )
         for number, population in wanted.items()
     )

@@ -106,14 +106,19 @@ def _graded(
             if special.kind == MULTI_THRESHOLD:
                 voltage = add(voltage, charge)
                 largest = maximum(largest, absolute(voltage))
-                # once a spike is sent, no smaller threshold is reached
+                # once a spike is sent, no smaller threshold is reached, but in the authors' rule
                 open_to = voltage
                 for plane in range(planes):
                     rest = subtract(open_to, splat(special.sizes[plane]))
-                    fired = at_least(rest, nothing)
                     nearest = minimum(nearest, absolute(rest))
-                    voltage = where(fired, rest, voltage)
-                    open_to = where(fired, subtract(nothing, one), open_to)
+                    if special.together:
+                        fired = above(rest, nothing)
+                        voltage = where(fired, rest, voltage)
+                        open_to = voltage
+                    else:
+                        fired = at_least(rest, nothing)
+                        voltage = where(fired, rest, voltage)
+                        open_to = where(fired, subtract(nothing, one), open_to)
                     _mark(scratch.marks, plane, step, fired)
                 continue
             time = clock + step - special.start
@@ -148,7 +153,11 @@ def settled(charge, time, special, voltage, gathered, words, bit):
     if special.kind == MULTI_THRESHOLD:
         voltage += charge
         for plane in range(special.exact.size):
-            if voltage >= special.exact[plane]:
+            if special.together:
+                if voltage > special.exact[plane]:
+                    words[plane] |= bit
+                    voltage -= special.exact[plane]
+            elif voltage >= special.exact[plane]:
                 words[plane] |= bit
                 voltage -= special.exact[plane]
                 break

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from snnlab import conversion
 from snnlab.settings import Settings
 
-CONVERTED = ("rate-scaling", "data-normalisation", "ecc", "bistable", "multi-threshold")
-SIZED = ("bistable", "multi-threshold")  # whose spikes have sizes
+CONVERTED = (
+    "rate-scaling", "data-normalisation", "ecc", "bistable", "multi-threshold", "spiking-unet",
+)  # fmt: skip
+SIZED = ("bistable", "multi-threshold", "spiking-unet")  # whose spikes have sizes
 GRADED, GATES, SUBTRACTION = "spikes with sizes", "max-pooling gates", "reset by subtraction"
 # with 64 steps and fewer, rates must be as high as they can be
 FAST = {"lower_hz": 900.0, "upper_hz": 1000.0, "synapse_ms": 0.0}

@@ -17,7 +17,8 @@ from snnlab.simulation.neurons import IntegrateAndFire
 
 DT = 0.001
 POINTS = 601  # of a curve
-ALPHA = 10.0  # of the surrogate derivative; see `snnlab.conversion.surrogate`
+# of the surrogate derivative: what the shipped model was trained with, and the paper's
+ALPHA, PAPERS_ALPHA = 4.0, 10.0
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,23 @@ def several_thresholds() -> Drawing:
     )
 
 
+def authors_thresholds() -> Drawing:
+    """Four thresholds, the largest one only and all together, after few steps."""
+    z, steps = np.linspace(0, 1.2, POINTS), 4
+    sizes, reach = multi_threshold.SIZES, multi_threshold.REACH
+    alone = MultiThreshold(sizes, 1, {"voltage": Choice([sizes[-1] / 2])})
+    together = MultiThreshold(sizes, 1, {"voltage": Choice([0.0])}, together=True)
+    return Drawing(
+        (
+            Line("exact", z, z, "right"),
+            Line("the largest only", z, told(alone, z * reach, steps) / reach, "other"),
+            Line("the authors' rule", z, told(together, z, steps), "method"),
+        ),
+        "activation / λ",
+        f"told in {steps} steps, / λ",
+    )
+
+
 def trained_levels() -> Drawing:
     """The trained activation, and what neurons count."""
     z, levels = np.linspace(0, 1.2, POINTS), 4
@@ -203,11 +221,14 @@ def surrogate_slope() -> Drawing:
     out = sent(_integrate(), np.tile(z, (steps, 1)))
     # potentials before the reset: the sum of the input, less what was sent before
     before = 0.5 + np.cumsum(np.tile(z, (steps, 1)), axis=0) - np.cumsum(out, axis=0) + out
-    slope = (1 / (1 + ALPHA * np.abs(before - 1)) ** 2).mean(axis=0)
+    here, paper = (
+        (1 / (1 + alpha * np.abs(before - 1)) ** 2).mean(axis=0) for alpha in (ALPHA, PAPERS_ALPHA)
+    )
     return Drawing(
         (
             Line("sent", z, out.mean(axis=0), "right"),
-            Line("surrogate derivative, mean", z, slope, "method"),
+            Line("surrogate derivative, mean", z, here, "method"),
+            Line(f"the paper's, α = {PAPERS_ALPHA:g}", z, paper, "other"),
         ),
         "input (thresholds a step)",
         f"mean over {steps} steps",
@@ -221,6 +242,7 @@ DRAWINGS: dict[str, Callable[[], Drawing]] = {
     "ecc": ecc,
     "bistable": bistable_course,
     "multi-threshold": several_thresholds,
+    "spiking-unet": authors_thresholds,
     "qcfs": trained_levels,
     "surrogate": surrogate_slope,
 }

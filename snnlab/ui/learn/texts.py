@@ -43,7 +43,7 @@ LESSONS = (
         " gets there.",
         (),
         "A spike here carries no number: what a neuron says is how often it sends one. (Only the"
-        " methods *multi-threshold* and *bistable* send spikes of several sizes.)",
+        " methods *multi-threshold*, *spiking-unet* and *bistable* send spikes of several sizes.)",
     ),
     Lesson(
         "rates",

@@ -145,6 +145,23 @@ ABOUT = (
         "Li et al. (2024), Deep multi-threshold spiking-UNet, arXiv:2307.10974.",
     ),
     About(
+        "spiking-unet",
+        "Several thresholds, the authors' rule",
+        "The public code of Spiking-UNet compares the potential with 2, 1, 1/2 and 1/4 of the"
+        " threshold in turn and sends each that it is above, so one step may send all four sizes."
+        " Potentials begin at zero, and the percentile is one threshold a step. *multi-threshold*"
+        " is this lab's own form of the idea, which sends only the largest. The authors fine-tune"
+        " the weights afterwards; this lab does not.",
+        r"\begin{gathered} \text{for } g = 2, 1, \tfrac12, \tfrac14: \\"
+        r" v > g \;\Rightarrow\; \text{send } g,\; v \leftarrow v - g \end{gathered}",
+        r"The percentile $\lambda$ is one threshold a step, as in the authors' code.",
+        "spiking-unet",
+        "**Green lies evenly below the dashed line**: potentials begin at zero, so sums are rounded"
+        " down. Grey rounds to the nearest, but keeps for later what one spike cannot send.",
+        "**No:** several spikes with sizes in one step.",
+        "Li et al. (2024), arXiv:2307.10974; SNNresearch/Spiking-UNet, snn/spiking_neuron.py.",
+    ),
+    About(
         "qcfs",
         "Quantisation-clip-floor-shift",
         "Instead of making the spiking net follow the ANN, the ANN is trained to be what spikes can"
@@ -170,7 +187,7 @@ ABOUT = (
         " that all steps share, and is folded in afterwards. The net can learn to use the order of"
         " spikes, not only their number; it is good at the number of steps it was trained with.",
         r"\frac{\partial\,\text{spike}}{\partial v} \approx \frac{1}{(1 + \alpha |v - 1|)^2}",
-        r"$v$ is the potential in thresholds, $\alpha$ about 10.",
+        r"$v$ is the potential in thresholds, $\alpha$ is 4 here; the paper has about 10.",
         "surrogate",
         "**The dashed stairs are flat, so they say nothing of which way to go.** The green curve is"
         " above zero wherever a potential came near the threshold: there training can push.",

@@ -14,6 +14,7 @@ from snnlab.simulation.gates import MaxPoolGate, gate_weights
 from snnlab.simulation.graded import Bistable, MultiThreshold
 from snnlab.simulation.neurons import IntegrateAndFire
 from snnlab.simulation.softmax import SpikingSoftmax
+from snnlab.simulation.words import tally
 from tests.simulation.event.unets import random_unet
 
 UNIT = 1 / 100
@@ -21,7 +22,8 @@ UNIT = 1 / 100
 
 def graded_unet(kind, size, seed=0, gain=8.0):
     """The random U-Net with graded neurons; bistable ones start layer after layer."""
-    network = random_unet(size, seed=seed, neurons=MultiThreshold(amplitude=UNIT))
+    authors = kind == "spiking-unet"
+    network = random_unet(size, seed=seed, neurons=MultiThreshold(amplitude=UNIT, together=authors))
     for index, population in enumerate(network.populations):
         population.ensemble.gain = Choice([gain])
         if kind == "bistable":
@@ -34,7 +36,7 @@ def differing(one, other):
     return sum(int((a.planes != other[a.name].planes).sum()) for a in one.populations)
 
 
-@pytest.mark.parametrize("kind", ["multi-threshold", "bistable"])
+@pytest.mark.parametrize("kind", ["multi-threshold", "spiking-unet", "bistable"])
 def test_graded_unets_spike_as_in_nengo(kind):
     network = graded_unet(kind, 32)
     reference = nengo_reference.run(network, 70)
@@ -45,12 +47,20 @@ def test_graded_unets_spike_as_in_nengo(kind):
             np.testing.assert_array_equal(trains.words, np.bitwise_or.reduce(trains.planes))
             total = reference[trains.name].sums()
             np.testing.assert_allclose(trains.sums(), total)
+            each = sum(np.bitwise_count(plane).sum(0) for plane in trains.planes)
+            np.testing.assert_array_equal(trains.counts().ravel(), each)
+            histogram, positions = tally(trains)
+            assert histogram @ np.arange(len(histogram)) == positions.sum() == each.sum()
+            some = np.arange(0, trains.neurons, 97)
+            np.testing.assert_array_equal(trains.raster(some).sum(0), each[some])
+    if kind == "spiking-unet":
+        assert any(t.total() > np.bitwise_count(t.words).sum() for t in found.populations)
     assert sum(reference[name].total() for name in ("up0", "down0")) > 1000
     for plane in range(4):  # all sizes occur
         assert any(trains.planes[plane].any() for trains in reference.populations)
 
 
-@pytest.mark.parametrize("kind", ["multi-threshold", "bistable"])
+@pytest.mark.parametrize("kind", ["multi-threshold", "spiking-unet", "bistable"])
 def test_single_precision_is_settled_for_graded_spikes(monkeypatch, kind):
     network = graded_unet(kind, 96, seed=1, gain=1.5)
     exact = run(network, 130, dtype="float64", threads=2)

@@ -60,6 +60,16 @@ def test_four_thresholds_tell_finer():
     assert four.y.max() > 1 == one.y.max()
 
 
+def test_the_authors_thresholds_round_down_and_the_largest_alone_may_keep_more_back():
+    alone = line("spiking-unet", "the largest only")
+    authors = line("spiking-unet", "the authors' rule")
+    # from nothing to a quarter of a threshold is left after four steps
+    short = authors.x - authors.y
+    assert short.min() == 0 and short.max() == 0.25 / 4
+    assert short[authors.x <= 1].mean() == pytest.approx(0.25 / 2 / 4, abs=0.001)
+    assert (alone.x - alone.y).max() > 2 * short.max() and (alone.x - alone.y).min() < 0
+
+
 def test_as_many_steps_as_levels_count_what_was_trained():
     trained, counted = line("qcfs", "trained, 4 levels"), line("qcfs", "4 steps")
     assert np.mean(np.isclose(trained.y, counted.y)) > 0.99
@@ -69,7 +79,17 @@ def test_the_surrogate_slope_by_hand():
     slope = line("surrogate", "surrogate derivative, mean")
     at = np.argmin(np.abs(slope.x))
     assert slope.x[at] == pytest.approx(0, abs=1e-3)
-    assert slope.y[at] == pytest.approx(1 / (1 + 10 * 0.5) ** 2, rel=0.02)
+    assert slope.y[at] == pytest.approx(1 / (1 + 4 * 0.5) ** 2, rel=0.02)
+    paper = line("surrogate", "the paper's, α = 10")
+    assert paper.y[at] == pytest.approx(1 / (1 + 10 * 0.5) ** 2, rel=0.02)
+
+
+def test_the_slope_that_is_drawn_is_the_one_of_the_training():
+    from snnlab.training import recipes
+
+    trained = [stage.alpha for stage in recipes.PLANS["surrogate"].stages
+               if hasattr(stage, "alpha")]  # fmt: skip
+    assert set(trained) == {drawn.ALPHA}
 
 
 def test_random_spikes_scatter_more_than_a_current():

@@ -146,7 +146,7 @@ def pack_columns(header: dict, columns: list[tuple[lab_viewer.ColumnLayer, ...]]
     """Pack columns of neurons; channels of all layers side by side.
 
     Potentials are rounded to 1/32767 of the largest of their column. If spikes are graded,
-    their heights come too: in 255ths of the largest size of their layer.
+    their heights come too: in 255ths of the largest of their layer.
     """
     arrays, about = {}, []
     for index, layers in enumerate(columns):
@@ -188,10 +188,14 @@ def pack_columns(header: dict, columns: list[tuple[lab_viewer.ColumnLayer, ...]]
 
 
 def _heights(layer: lab_viewer.ColumnLayer) -> np.ndarray:
-    """How tall each spike is drawn: uint8 ``(timesteps, channels)``, 0 where there is none."""
+    """How tall each spike is drawn: uint8 ``(timesteps, channels)``, 0 where there is none.
+
+    Spikes of several sizes in one step are one as tall as all together.
+    """
     if layer.sent is None:
         return np.where(layer.spikes > 0, 255, 0).astype(np.uint8)
-    return np.ceil(255 * layer.sent / max(layer.sizes)).astype(np.uint8)
+    tallest = max(*layer.sizes, float(layer.sent.max(initial=0)))
+    return np.ceil(255 * layer.sent / tallest).astype(np.uint8)
 
 
 def pack_map(header: dict, result: Segmentation, layer: str | None, channel: int | None) -> bytes:
