@@ -47,14 +47,16 @@ def tiff(path: Path, sections: int) -> None:
     )  # fmt: skip
     with tifffile.TiffFile(path) as one:
         start = one.pages[0].dataoffsets[0]
+    first_of(path, start)
     grow(path, start + sections * SIDE * SIDE)
 
 
 def mrc(path: Path, sections: int) -> None:
-    """Only the header is written, and the last byte."""
+    """Only the header and the first section are written, and the last byte."""
     import mrcfile
 
     mrcfile.new_mmap(path, (sections, SIDE, SIDE), mrc_mode=0).close()
+    first_of(path, 1024)
 
 
 def hdf5(path: Path, sections: int) -> None:
@@ -78,6 +80,8 @@ def hdf5_full(path: Path, sections: int) -> None:
         made.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
         space = h5py.h5s.create_simple((sections, SIDE, SIDE))
         h5py.h5d.create(file.id, b"data", h5py.h5t.NATIVE_UINT8, space, made)
+        start = file["data"].id.get_offset()
+    first_of(path, start)
 
 
 def ome_zarr(path: Path, sections: int) -> None:
@@ -100,6 +104,7 @@ def nrrd(path: Path, sections: int) -> None:
         f"NRRD0004\ntype: uint8\ndimension: 3\nsizes: {SIDE} {SIDE} {sections}\nencoding: raw\n\n"
     )
     path.write_bytes(head.encode())
+    first_of(path, len(head))
     grow(path, len(head) + sections * SIDE * SIDE)
 
 
@@ -113,7 +118,18 @@ def nifti(path: Path, sections: int) -> None:
     header["vox_offset"], header["magic"] = 352, b"n+1"
     header.set_xyzt_units("micron")
     path.write_bytes(header.binaryblock + bytes(4))
+    first_of(path, 352)
     grow(path, 352 + sections * SIDE * SIDE)
+
+
+def first_of(path: Path, start: int) -> None:
+    """Noise as the first section: a blank one would be looked at for where it is tissue."""
+    import numpy as np
+
+    noise = np.random.default_rng(0).integers(0, 256, SIDE * SIDE, np.uint8)
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(noise.tobytes())
 
 
 def grow(path: Path, size: int) -> None:

@@ -11,7 +11,6 @@ as at the end of an image that is padded; further out it is grey.
 """
 
 import numpy as np
-from scipy import ndimage
 
 SIGMA = 64.0  # pixels; wider than a cell profile at 4 nm, narrower than shading
 SPREAD = 6.0  # standard deviations that fill 0..1
@@ -208,6 +207,8 @@ def block_means(image: np.ndarray) -> np.ndarray:
 
 def blur(blocks: np.ndarray) -> np.ndarray:
     """The wide Gaussian, on block means."""
+    from scipy import ndimage  # a quarter of a second, which a first look at a file does without
+
     return ndimage.gaussian_filter(blocks, SIGMA / COARSE, mode="reflect")
 
 

@@ -100,7 +100,9 @@ class Calibration:
         factors = [NM.get(unit) for unit in self.units[1:]]
         if None in factors:
             return None
-        found = tuple(size * factor for size, factor in zip(self.scale[1:], factors, strict=True))
+        found = tuple(
+            rounded(size * factor) for size, factor in zip(self.scale[1:], factors, strict=True)
+        )
         return found if all(map(believed, found)) else None
 
     def in_nm(self, values: tuple[float, float, float]) -> tuple[float | None, ...]:
@@ -112,6 +114,11 @@ class Calibration:
 
 
 UNKNOWN = Calibration()
+
+
+def rounded(value: float) -> float:
+    """Without what conversion of units leaves behind: 7.5 for 7.499999999999999."""
+    return float(f"{value:.12g}")
 
 
 def believed(nm: float) -> bool:
@@ -128,7 +135,7 @@ def made(
 
     A missing height is the width and the other way round, as every program takes it.
     """
-    z, y, x = (float(s) if s is not None and math.isfinite(s) and s > 0 else None for s in sizes)
+    z, y, x = (rounded(s) if s is not None and math.isfinite(s) and s > 0 else None for s in sizes)
     y, x = y if y is not None else x, x if x is not None else y
     if x is None:
         return UNKNOWN

@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage, sparse
 
 Strips = Callable[[], Iterable[np.ndarray]]
 
@@ -199,6 +198,9 @@ class _Regions:
     """
 
     def __init__(self, masks: Callable[[], Iterable[np.ndarray]], shape: tuple[int, int]):
+        # a quarter of a second, which a section without any fill does without
+        from scipy import ndimage, sparse
+
         self._strips, self._shape = masks, shape
         pieces, links, first, above = [], [], 0, None
         for mask in masks():
@@ -246,6 +248,8 @@ class _Regions:
 
     def masks(self) -> Iterator[np.ndarray]:
         """The kept regions, strip by strip."""
+        from scipy import ndimage
+
         offset = 0
         for mask in self._strips():
             labels, count = ndimage.label(mask)

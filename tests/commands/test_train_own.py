@@ -87,7 +87,8 @@ def test_a_folder_is_its_images_by_name(files):
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ("each image needs its own labels", ["--images", "em.tif", "truth.tif", "--labels", "em.tif"]),
+        ("each image needs its own",
+         ["--images", "em.tif", "truth.tif", "--labels", "em.tif"]),
         ("each image needs its own labels", ["--images", "em.tif"]),
         ("holds no image that is read", ["--images", "models-not", "--labels", "em.tif"]),
         ("there is no recipe for 'phantom'",

@@ -204,3 +204,10 @@ def test_every_unit_of_length_that_ome_has(unit, in_nm):
     value = 4 / (in_nm or 1)
     found = size(ome(f'PhysicalSizeX="{value!r}" PhysicalSizeXUnit="{unit}"'))
     assert found == (pytest.approx(4) if in_nm else None)
+
+
+def test_sizes_are_without_the_noise_of_their_conversion():
+    assert 1e9 * 7.5e-9 != 7.5
+    assert pixel_size.made((None, 1e9 * 7.5e-9, 5.0), "x").nm == (7.5, 5.0)
+    found = pixel_size.Calibration((1.0, 0.0043, 0.0043), ("", "micrometer", "micrometer"))
+    assert found.nm == (4.3, 4.3)

@@ -4,6 +4,8 @@ import hashlib
 import io
 import logging
 import re
+import subprocess
+import sys
 import tracemalloc
 import warnings
 from dataclasses import replace
@@ -553,3 +555,15 @@ def test_a_mask_comes_back_exactly():
         np.testing.assert_array_equal(np.asarray(picture), CELLS * 255)
     with pytest.raises(ValueError):
         images.write_png(GREY8)
+
+
+def test_a_first_look_at_a_section_does_without_scipy(tmp_path):
+    """Which takes longer to import than the section of a large file to read."""
+    path = tmp_path / "x.tif"
+    path.write_bytes(tiff(STACK))
+    look = (
+        "import sys; from snnlab.images.reading import open_stack;"
+        "open_stack(sys.argv[1]).section(2); print('scipy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", look, str(path)], capture_output=True, text=True)
+    assert done.stdout == "False\n", done.stderr
