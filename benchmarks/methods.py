@@ -5,7 +5,8 @@
 
 prints one line a case: pixel accuracy (percent) and V_Rand, means over the sections, and
 millions of spikes a section. The settings are those of the model's card. A method that is trained
-(qcfs, surrogate) is run with the model of its name, if there is one.
+(qcfs, surrogate) is run with the model of its name, if there is one. ``ecc@closed-form`` is the
+method before the sign by the simulator behind it.
 
 ``--errors`` prints instead what each method's error in 64 steps on section 18 is made of
 (`lab_methods`): the share of inactivated neurons that spiked, and root mean squares over a layer,
@@ -17,6 +18,8 @@ import argparse
 import numpy as np
 
 TRAINED = ("qcfs", "surrogate")
+METHODS = ("rate-scaling", "data-normalisation", "ecc", "ecc@closed-form", "bistable",
+           "multi-threshold", "spiking-unet", *TRAINED)  # fmt: skip
 
 
 def main():
@@ -24,8 +27,7 @@ def main():
     parser.add_argument("--data", help="ISBI folder; default $SNNLAB_DATA")
     parser.add_argument("--folder", help="of models; the shipped ones if not given")
     parser.add_argument("--model", default="relu")
-    parser.add_argument("--methods", default="rate-scaling,data-normalisation,ecc,bistable,"
-                        "multi-threshold,qcfs,surrogate")  # fmt: skip
+    parser.add_argument("--methods", default=",".join(METHODS))
     parser.add_argument("--timesteps", default="4,8,16,32,64")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--errors", action="store_true", help="what errors are made of")
@@ -33,7 +35,7 @@ def main():
     if options.errors:
         return errors(options)
 
-    from snnlab import conversion
+    from snnlab import conversion, simulation
     from snnlab.data import isbi
     from snnlab.errors import LabError
     from snnlab.nets import inference
@@ -53,14 +55,18 @@ def main():
         accuracy = 100 * np.mean([score.pixel_accuracy for score in found])
         return f"{accuracy:.2f} {np.mean([score.v_rand for score in found]):.4f}"
 
-    def case(name, model, steps):
+    def case(called, model, steps):
+        name, _, simulator = called.partition("@")
         settings = Settings(
             **(model.card.get("settings", {}) | {"method": name, "timesteps": steps})
         )
         probabilities, spikes = [], 0
         for image in images:
             network = conversion.method(name).convert(model, image, settings)
-            recording = run(network, steps, threads=options.threads)
+            if simulator:
+                recording = simulation.simulator(simulator).run(network, steps)
+            else:
+                recording = run(network, steps, threads=options.threads)
             probabilities.append(network.probability(recording, window_start(steps, settings)))
             spikes += recording.spikes()
         return f"{scored(probabilities)} {spikes / len(images) / 1e6:.1f}"

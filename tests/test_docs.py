@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import snnlab
+from snnlab import conversion
 
 ROOT = Path(__file__).resolve().parent.parent
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
@@ -67,6 +68,16 @@ def test_a_finding_has_the_form_of_one(script):
     assert text.startswith("#!/usr/bin/env bash")
     assert "==" in text  # versions are pinned
     assert "snnlab" not in text.lower()
+
+
+def test_every_equation_of_every_method_names_a_test_that_there_is():
+    text = (ROOT / "docs" / "methods.md").read_text("utf-8")
+    part = text.split("## Equation by equation")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `([a-z-]+)` \| .* \| `(tests/[\w/]+\.py)::(\w+)` \|$", part, re.M)
+    assert len(rows) == len(re.findall(r"^\| `", part, re.M)) > 30
+    assert {method for method, _, _ in rows} == {item.name for item in conversion.METHODS}
+    for _, file, name in rows:
+        assert f"\ndef {name}(" in (ROOT / file).read_text("utf-8"), f"{file}::{name}"
 
 
 def test_small_rooms():
