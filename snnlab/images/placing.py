@@ -82,7 +82,8 @@ class Placed(Stack):
                 f"{shown(self.name)} has no labels of section {index}, but of {there}; choose one"
                 " of these."
             )
-        found = super().labels(index - self.start[0], invert, ignore)
+        own = Stack(self.name, self.header, self._origin, self._reader)
+        found = own.labels(index - self.start[0], invert, ignore)
         cells, ignored = np.zeros(self.shape, bool), np.ones(self.shape, bool)
         cells[self.box] = found.cells
         ignored[self.box] = False if found.ignored is None else found.ignored

@@ -36,9 +36,11 @@ def cremi(tmp_path):
     return made
 
 
-def test_labels_lie_where_their_offset_says(cremi):
+@pytest.mark.parametrize("upload", [False, True])
+def test_labels_lie_where_their_offset_says(cremi, upload):
     path = cremi()
-    truth = open_labels(path, image=open_stack(path))
+    source = path.read_bytes() if upload else path  # which another process reads
+    truth = open_labels(source, image=open_stack(source))
     assert isinstance(truth, Placed) and truth.start == START
     assert (truth.sections, truth.shape) == (10, (240, 224))
     for section in (2, 7):
