@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -130,7 +131,10 @@ class Tickets:
         except OSError:
             return
         parts = [path for path in found if path.name.startswith(_PART)]
-        gone = [path for path in parts if now - path.stat().st_mtime > _HOUR]
+        gone = []
+        for path in parts:
+            with contextlib.suppress(OSError):  # another server has finished it meanwhile
+                gone += [path] if now - path.stat().st_mtime > _HOUR else []
         for folder in (*gone, *outdated(set(found) - set(parts), now, ROOM)):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -174,13 +178,40 @@ def outdated(
         Bytes that all may take together; the newest is kept whatever it takes.
     most : int
         How many are kept.
+
+    Notes
+    -----
+    What was written in the future is of before the clock was set back. It does not become too
+    old by that, but of many it goes before what was written since, which is newer.
     """
-    aged = sorted(((newest(folder), folder) for folder in folders), reverse=True)
+    written_in = {folder: newest(folder) or _made(folder) for folder in folders}
+    aged = sorted(
+        ((written, folder) for folder, written in written_in.items()),
+        key=lambda one: (abs(now - one[0]), one[1]),
+    )
     gone, taken = [], 0
     for index, (written, folder) in enumerate(aged):
-        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        size = _size(folder)
         taken += size
         if index >= most or now - written >= DAYS * _DAY or (index and taken > room):
             gone.append(folder)
             taken -= size
     return gone
+
+
+def _made(folder: Path) -> float:
+    """When a folder was made that has nothing in it yet; 0 if it is gone."""
+    try:
+        return folder.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _size(folder: Path) -> int:
+    """Bytes of what is below a folder, which others may be writing to."""
+    found = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            about = path.stat()
+            found += about.st_size if stat.S_ISREG(about.st_mode) else 0
+    return found

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 
 import numpy as np
 import pytest
@@ -129,3 +130,80 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(LabError, match="cannot be written to"):
         Tickets(tmp_path / "file" / "tickets").put(ABOUT, {})
+
+
+def test_a_clock_that_is_set_back_costs_nothing_that_is_begun_since(place, clock):
+    before = []
+    for _ in range(MOST):
+        before.append(place.put(ABOUT, arrays()))
+        clock[0] += 120
+    clock[0] -= 60 * 60
+    since = []
+    for _ in range(3):
+        since.append(place.put(ABOUT, arrays()))
+        clock[0] += 60
+    assert all(place.has(token) and place.get(token) is not None for token in since)
+    assert sum(place.has(token) for token in before) == MOST - 3  # no more than have to make room
+    clock[0] += DAYS * DAY + 2 * 60 * 60
+    place.tidy()
+    assert list(place.place.iterdir()) == []
+
+
+def test_a_clock_that_was_years_ahead_costs_nothing(place, clock):
+    clock[0] += 9 * 365 * DAY
+    token = place.put(ABOUT, arrays())
+    clock[0] -= 9 * 365 * DAY
+    place.tidy()
+    assert place.has(token)
+
+
+def begin(folder, seed):
+    """As a server does: twelve tickets, opened as soon as they are there; how many were not."""
+    one = Tickets(folder)
+    lost = 0
+    for number in range(12):
+        token = one.put(ABOUT, arrays(100 * seed + number))
+        lost += one.get(token) is None
+        one.tidy()
+    return lost
+
+
+def test_two_servers_with_one_folder(tmp_path, monkeypatch):
+    """Each puts and tidies while the other does: nothing is raised, and all is whole."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        lost = list(pool.map(begin, 2 * [str(tmp_path / "tickets")], (1, 2)))
+    left = [path for path in (tmp_path / "tickets").iterdir() if not path.name.startswith(".")]
+    assert lost == [0, 0] and len(left) == MOST
+
+
+def test_what_others_take_away_while_it_is_looked_at_is_no_error(tmp_path, monkeypatch):
+    """A checkpoint that is replaced, a folder that is finished, between listing and looking."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "checkpoint.npz.1-2.part").write_bytes(b"x")
+    (tmp_path / ".part-ab").mkdir()
+    listed = type(folder).rglob
+
+    def rglob(self, pattern):
+        found = list(listed(self, pattern))
+        for path in found:
+            path.unlink(missing_ok=True)
+        return found
+
+    real = type(folder).iterdir
+
+    def iterdir(self):
+        found = list(real(self))
+        for path in found:
+            if path.name.startswith(".part-"):
+                path.rmdir()
+        return found
+
+    monkeypatch.setattr(type(folder), "rglob", rglob)
+    assert tickets.outdated([folder], time.time(), room=1) == []
+    monkeypatch.setattr(type(folder), "iterdir", iterdir)
+    monkeypatch.setattr(type(folder), "is_dir", lambda self: True)
+    Tickets(tmp_path).tidy()

@@ -58,8 +58,10 @@ def save(key: str, layers: tuple[BuiltLayer, ...]) -> None:
         except BaseException:
             os.unlink(name)
             raise
-        kept = sorted(place.glob("*.npz"), key=lambda path: path.stat().st_mtime)
-        for path in kept[:-MOST]:
+        others = [path for path in place.glob("*.npz") if path.stem != key]
+        others.sort(key=lambda path: path.stat().st_mtime)
+        # the new one stays, whatever a clock that was set back makes of its age
+        for path in others[: max(0, len(others) + 1 - MOST)]:
             path.unlink()
 
 
