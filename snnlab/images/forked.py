@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 
 from snnlab.images.limits import damaged
@@ -39,7 +40,10 @@ def tried(work: Callable[[], object], name: str) -> None:
         return
     import resource  # which is there where forks are
 
-    child = os.fork()
+    with warnings.catch_warnings():
+        # Python counts the idle threads of BLAS too, which the copy has no use for
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
     if child == 0:
         with contextlib.suppress(BaseException):
             faulthandler.disable()

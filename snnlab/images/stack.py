@@ -213,9 +213,10 @@ class Stack:
             values = self._reader.window(self.sections // 2, *part).values
             if values.dtype.kind == "f" and values.dtype.itemsize <= 4:
                 return 0.0  # single precision already
-            found.append(float(np.median(values)))
+            known = values[np.isfinite(values)]
+            found.append(float(np.median(known)) if known.size else 0.0)
         largest = max(found, key=abs)
-        return largest if np.isfinite(largest) and abs(largest) >= _EXACT else 0.0
+        return largest if abs(largest) >= _EXACT else 0.0
 
     def labelled(self, index: int) -> bool:
         """Whether there are labels of a section; see `snnlab.images.placing`."""
