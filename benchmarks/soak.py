@@ -23,6 +23,7 @@ import platform
 import random
 import re
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -351,6 +352,9 @@ def main() -> None:
         served.chromium()
         folder = Path(tempfile.mkdtemp(prefix="snnlab-soak-"))
         disk = Disk(folder / "disk", options.disk)
+        # a soak in the background is told to end as one in a terminal is, and leaves nothing behind
+        for told in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(told, signal.default_int_handler)
         try:
             asyncio.run(soak(options, folder, Log(options.log), disk))
         except KeyboardInterrupt:
