@@ -98,7 +98,7 @@ def _command(arguments) -> str:
 def _recipe(recipe, arguments, stages: int):
     """A stage of the plan, with what the user asked for."""
     if arguments.minutes is not None:
-        recipe = replace(recipe, minutes=arguments.minutes / stages)
+        recipe = replace(recipe, minutes=arguments.minutes / stages, steps=None)
     if arguments.steps is not None:
         recipe = replace(recipe, steps=-(-arguments.steps // stages))
     if arguments.range or arguments.percentile:

@@ -29,7 +29,9 @@ class Plan:
     Attributes
     ----------
     stages : tuple of Recipe
-        One after the other, each from the result of the one before.
+        One after the other, each from the result of the one before. Their budget is a number
+        of steps, so that a machine that is slow, or busy, makes the same model; ``minutes``
+        are what that took on two cores.
     data : {"synthetic", "isbi"}
         Synthetic sections, or those of ISBI 2012 that are for training.
     start : str or None
@@ -69,7 +71,7 @@ _FEW_SPIKES = _FEW_STEPS | {"lower_hz": 400.0, "upper_hz": 450.0}
 
 PLANS = {
     "phantom": Plan(
-        (Recipe(minutes=14), replace(_SPIKES, minutes=16)),
+        (Recipe(minutes=14, steps=3100), replace(_SPIKES, minutes=16, steps=1000)),
         "synthetic",
         settings=_FEW_SPIKES,
         summary="Trained on synthetic sections alone, otherwise as regularised.",
@@ -79,10 +81,11 @@ PLANS = {
     ),
     "relu": Plan(
         (
-            Recipe(minutes=22, membrane_weight=1.2),
+            Recipe(minutes=22, steps=5500, membrane_weight=1.2),
             # larger crops: fewer of their neurons feel a border
             Recipe(
                 minutes=7,
+                steps=1300,
                 membrane_weight=1.2,
                 side=384,
                 batch=2,
@@ -92,6 +95,7 @@ PLANS = {
             ),
             Recipe(
                 minutes=14,
+                steps=2700,
                 membrane_weight=1.2,
                 side=288,
                 batch=4,
@@ -107,7 +111,7 @@ PLANS = {
         limits="Not trained for spikes: it needs high rates, or some 200 steps.",
     ),
     "pooled": Plan(
-        (PooledRecipe(minutes=22, membrane_weight=1.2),),
+        (PooledRecipe(minutes=40, steps=3250, membrane_weight=1.2),),
         "isbi",
         settings=_FEW_STEPS | {"method": "data-normalisation"},
         summary="Rate-based, ReLU, with max-pooling on the way down and two classes out: for the"
@@ -115,7 +119,7 @@ PLANS = {
         limits="No chip of this lab runs its gates; not trained for spikes.",
     ),
     "regularised": Plan(
-        (replace(_SPIKES, minutes=26),),
+        (replace(_SPIKES, minutes=26, steps=1400),),
         "isbi",
         "relu",
         settings=_FEW_SPIKES,
@@ -125,10 +129,11 @@ PLANS = {
     ),
     "loihi": Plan(
         (
-            replace(_LOIHI, minutes=26),
+            replace(_LOIHI, minutes=26, steps=720),
             replace(
                 _LOIHI,
                 minutes=22,
+                steps=1800,
                 rate=5e-4,
                 rates=RateRange(weight=4e-3, margin=0.2),
                 timesteps=160,
@@ -145,6 +150,7 @@ PLANS = {
         (
             QcfsRecipe(
                 minutes=14,
+                steps=2200,
                 membrane_weight=1.2,
                 rate=7e-4,
                 validate_every=0.1,
@@ -163,6 +169,7 @@ PLANS = {
         (
             SurrogateRecipe(
                 minutes=18,
+                steps=1500,
                 membrane_weight=1.2,
                 rate=1e-3,
                 side=192,

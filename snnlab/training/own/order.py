@@ -16,10 +16,6 @@ from snnlab.training import recipes
 from snnlab.training.recipe import Recipe
 from snnlab.training.regulariser import RateRange
 
-# Steps for a minute of a shipped model's recipe, if no other budget is asked for: about as many
-# as the shipped models were given, by the clock, on two cores
-PACE = {"": 150, "count": 100, "event": 60}
-
 
 def kinds() -> tuple[str, ...]:
     """What can be trained from scratch."""
@@ -103,13 +99,13 @@ def stages(order: Order, side: int) -> tuple[Recipe, ...]:
     for index, recipe in enumerate(parts):
         share = ends[index + 1] - ends[index]
         if order.minutes is not None:
-            budget = {"minutes": order.minutes * share}
+            budget = {"minutes": order.minutes * share, "steps": None}
         elif order.steps is not None:
             # in whole steps, of which each stage has one, and together they are what was asked
             spare = order.steps - len(parts)
             budget = {"steps": 1 + round(spare * ends[index + 1]) - round(spare * ends[index])}
         else:
-            budget = {"steps": round(recipe.minutes * PACE.get(recipe.spiking, 60))}
+            budget = {}
         recipe = replace(
             recipe, **budget, side=min(recipe.side, side), seed=recipe.seed + 1000 * order.seed
         )

@@ -9,12 +9,12 @@ from snnlab.training.regulariser import RateRange
 from tests.data.test_own import pair, sections
 
 RATES = Recipe(
-    minutes=3, side=32, batch=2, widths=(3, 4), encoder=2, rate=3e-2, average=0.9,
+    minutes=3, steps=180, side=32, batch=2, widths=(3, 4), encoder=2, rate=3e-2, average=0.9,
     validate_every=0.25,
 )  # fmt: skip
 SPIKES = Recipe(
-    minutes=1, spiking="event", rates=RateRange(), side=400, batch=1, widths=(3, 4), encoder=2,
-    rate=3e-2, timesteps=12, fast=0.5, fast_timesteps=8, validate_every=0.5,
+    minutes=1, steps=60, spiking="event", rates=RateRange(), side=400, batch=1, widths=(3, 4),
+    encoder=2, rate=3e-2, timesteps=12, fast=0.5, fast_timesteps=8, validate_every=0.5,
 )  # fmt: skip
 PLANS = {
     "relu": Plan((RATES,), "isbi", settings={"timesteps": 16}, summary="Plain.", limits="Small."),
