@@ -92,6 +92,19 @@ METHODS = (
         percentile=True,
     ),
     Method(
+        "spiking-softmax",
+        "data-normalisation with a spiking softmax behind it: each step sends one spike a pixel,"
+        " and one class gets it, drawn by the softmax of their mean potentials; the picture is the"
+        " share that the class cell got.",
+        "For models of two classes (pooled). One draw is shared by the classes; SNNtoolbox draws"
+        " each class by itself. Shares scatter by one over the root of the steps; not Loihi 1's.",
+        "snnlab.conversion.spiking_softmax",
+        "As data-normalisation.",
+        _STATISTICS,
+        inputs=("current", "poisson"),
+        percentile=True,
+    ),
+    Method(
         "ecc",
         "Explicit current control (SpKeras): normalised by the largest activation, starting from"
         " half a threshold, run in time; SpKeras's closed form beside it.",

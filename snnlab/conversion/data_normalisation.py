@@ -15,7 +15,8 @@ probability (``input="poisson"``, seeded). Where the net pools, gates pass the
 spikes of the input with the highest estimated rate (`simulation.gates`); where
 it has two classes, the softmax is taken over what its output neurons, which do
 not fire, have added up (`building.readout_of`), or spikes are drawn with it
-(`simulation.softmax.SpikingSoftmax`, which `with_spiking_softmax` adds).
+(`simulation.softmax.SpikingSoftmax`, which `with_spiking_softmax` adds; the
+method `spiking_softmax`).
 
 With reset by subtraction a constant input is told to within ``1 / T`` of it;
 with reset to zero a rate is ``1 / ceil(1 / z)``, however long the run.
@@ -114,7 +115,7 @@ def with_spiking_softmax(
     """
     readout, last = model.layers[-1], network.populations[-1]
     if readout.channels < 2:
-        raise LabError(f"the model {model.name} has one class; a softmax needs two or more.")
+        raise LabError(f"the model {model.name} has one class; a softmax needs two: choose pooled.")
     shape = (*last.shape[:2], readout.channels)
     count = int(np.prod(shape))
     with network.network:

@@ -146,7 +146,7 @@ def profile(result, layers: tuple[Layer, ...], steps: tuple[int, ...] | None = N
     by_name = {layer.name: layer for layer in layers}
     table = np.zeros((3, len(grid), len(result.layers)))
     filtered = result.settings.synapse_ms > 0
-    reach = _reach(result.recording, layers, trains)
+    reach = _reach(result.recording, layers, trains, result.readout.shares)
     for column, stats in enumerate(result.layers):
         own = trains[stats.name]
         if stats.name in by_name:
@@ -181,8 +181,13 @@ def profile(result, layers: tuple[Layer, ...], steps: tuple[int, ...] | None = N
     )
 
 
-def _reach(recording, layers: tuple[Layer, ...], trains: dict) -> dict[str, list[Synapses]]:
-    """What each population's spikes reach: as the simulator says, or else as the layers say."""
+def _reach(
+    recording, layers: tuple[Layer, ...], trains: dict, drawn: bool
+) -> dict[str, list[Synapses]]:
+    """What each population's spikes reach: as the simulator says, or else as the layers say.
+
+    ``drawn`` says that the readout is neurons of the network, of which the simulator knows.
+    """
     last = layers[-1]
     found: dict[str, list[Synapses]] = {name: [] for name in trains}
     for link in recording.synapses:
@@ -196,7 +201,7 @@ def _reach(recording, layers: tuple[Layer, ...], trains: dict) -> dict[str, list
             # one row a position, and all channels alike
             flat = Synapses(name, "", np.ravel(reached), np.ones(channels, np.int64))
             found[name].append(flat)
-        elif name in last.inputs:
+        elif name in last.inputs and not drawn:
             read = np.full(height * width, last.channels)
             found[name].append(Synapses(name, last.name, read, np.ones(channels, np.int64)))
     return found

@@ -51,7 +51,8 @@ def activity(unet, network, recording, inside=None) -> tuple[LayerStats, ...]:
 def _synapses(readout: Layer, population, network) -> np.ndarray:
     """Synapses that a spike reaches, by position ``(height, width)``; the readout's too."""
     height, width, _ = population.shape
-    last = population is network.populations[-1]
+    # who draws for a softmax is read as it is
+    last = population is network.populations[-1] and not network.readout.shares
     total = np.full((height, width), readout.channels if last else 0, np.int64)
     for connection in network.network.all_connections:
         if connection.pre_obj == population.ensemble.neurons:

@@ -17,7 +17,7 @@ from snnlab.nets.architecture import multiple
 from snnlab.nets.model import Model
 from snnlab.results.segmentation import Segmentation, window_start
 from snnlab.settings import Settings
-from snnlab.simulation.network import SpikingNetwork
+from snnlab.simulation.network import Readout, SpikingNetwork
 from snnlab.simulation.recording import Recording
 
 PIECE = 128  # side of what is tried, pixels
@@ -36,7 +36,7 @@ def heard(network: SpikingNetwork, recording: Recording, start: int, stop: int) 
     start, stop : int
         Of the window, in steps.
     """
-    last = recording[network.populations[-1].name]
+    last = recording[network.populations[_before(network.readout)].name]
     return bool(last.counts(*last.window(start, stop)).any())
 
 
@@ -45,8 +45,13 @@ def is_mute(result: Segmentation) -> bool:
     if not result.whole:
         shown = result.snn()
         return float(shown.min()) == float(shown.max())
-    last = result.recording[result.layers[-1].name]
+    last = result.recording[result.layers[_before(result.readout)].name]
     return not last.counts(*last.window(window_start(result.timesteps, result.settings))).any()
+
+
+def _before(readout: Readout) -> int:
+    """Place of the population that the readout hears: a softmax draws, whatever it hears."""
+    return -2 if readout.shares else -1
 
 
 def told(
@@ -124,5 +129,6 @@ def _speaks(model: Model, piece: np.ndarray, settings: Settings, cancel) -> bool
         recording = run(network, settings.timesteps, settings.seed)
     except LabError:  # a net that this simulator refuses
         return False
-    counts = recording[network.populations[-1].name].counts(start, settings.timesteps)
+    heard_from = network.populations[_before(network.readout)].name
+    counts = recording[heard_from].counts(start, settings.timesteps)
     return np.count_nonzero(counts) >= SPEAKS * counts.size

@@ -167,7 +167,7 @@ class Segmentation:
         numpy.ndarray
             float32 ``(height, width)``, a step each.
         """
-        if self.moments or self.image.size <= SMALL:
+        if self.moments or self.image.size <= SMALL or self.readout.shares:
             yield from map(self.snn, steps)
             return
         from snnlab.results.over_time import read_out_over_time

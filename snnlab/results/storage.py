@@ -42,6 +42,7 @@ def save(result: Segmentation, path: Path) -> None:
         "timesteps": result.timesteps,
         "region": result.region,
         "bias": result.readout.bias,
+        "shares": result.readout.shares,
         "scores": [asdict(s) if s else None for s in (result.ann_scores, result.snn_scores)],
         "layers": [
             {
@@ -163,7 +164,7 @@ def _assembled(arrays: dict[str, np.ndarray]) -> Segmentation:
         tuple(layers),
         Recording(tuple(trains), about["simulator"], timesteps, simulation_seconds),
         tuple(about["region"]),
-        Readout(arrays["readout"], about["bias"]),
+        Readout(arrays["readout"], about["bias"], about.get("shares", False)),
         sampled,
         {},
         *scores,

@@ -55,10 +55,14 @@ class Readout:
     weights : numpy.ndarray
         float32 ``(channels,)``.
     bias : float
+    shares : bool
+        Of a spiking softmax: nothing is weighed, the probability is the share that
+        ``weights`` have of all activations, and a half where there is none.
     """
 
     weights: np.ndarray
     bias: float
+    shares: bool = False
 
     def logits(self, activation: np.ndarray) -> np.ndarray:
         """``(height, width, channels)`` to ``(height, width)``."""
@@ -66,6 +70,10 @@ class Readout:
 
     def probability(self, activation: np.ndarray) -> np.ndarray:
         """Probability of cell, float32 ``(height, width)``."""
+        if self.shares:
+            chosen, total = activation @ self.weights, activation.sum(-1)
+            none = np.full_like(total, 0.5, np.float32)
+            return np.divide(chosen, total, out=none, where=total > 0)
         return expit(self.logits(activation)).astype(np.float32)
 
 

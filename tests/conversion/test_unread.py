@@ -8,7 +8,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
 
 HELD = {"percentile", "lower_hz", "upper_hz"}
-TRAINED = {"qcfs": "qcfs", "surrogate": "surrogate"}
+TRAINED = {"qcfs": "qcfs", "surrogate": "surrogate", "spiking-softmax": "pooled"}
 
 
 class Spy:

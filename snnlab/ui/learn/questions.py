@@ -71,6 +71,8 @@ def countable(result: Segmentation) -> tuple[str, int]:
 
     def found() -> tuple[str, int]:
         for trains in reversed(result.recording.populations):
+            if trains.name not in result.sampled:  # gates and those that draw have no potential
+                continue
             counts = trains.counts().ravel()
             few = np.flatnonzero((counts >= COUNTABLE.start) & (counts < COUNTABLE.stop))
             if len(few):

@@ -115,6 +115,7 @@ def pack(result: Segmentation, name: str) -> bytes:
         "readout": {
             "weights": [float(weight) for weight in result.readout.weights],
             "bias": float(result.readout.bias),
+            "shares": result.readout.shares,
             "after": window_start(result.timesteps, result.settings),
         },
         "rand": len(lab_viewer.scored_steps(result, steps)),

@@ -228,8 +228,16 @@ export class Inspector {
 
   // how the last layer's spikes become what the picture shows there
   rule(column) {
-    const { weights, bias, after } = this.viewer.seen.readout
+    const { weights, bias, after, shares } = this.viewer.seen.readout
     const last = column.layers.at(-1)
+    if (shares) {
+      const [other, cell] = [0, 1].map((c) => column.reached[last.first + c])
+      const told = other + cell > 0 ? (cell / (other + cell)).toFixed(2) : "0.50"
+      return (
+        `From spikes to the probability of cell: the share that the class cell got of the spikes of ${last.name}` +
+        ` over steps ${after + 1} to ${column.steps}, ${told}. One draw a step is shared by both classes.`
+      )
+    }
     const sum = weights.reduce((total, weight, c) => total + weight * column.reached[last.first + c], bias)
     const number = (value) => value.toFixed(2).replace("-", "−")
     return (
