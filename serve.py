@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from snnlab.ui.shared import headers, hosts, housekeeping, one_app
+from snnlab.ui.shared import headers, hosts, housekeeping, keras_state, one_app
 
 # before the app is made: a first visit to a page's address is to see the page in the app
 one_app.claim()
+keras_state.leave()
 # a refusal carries the headers too
 app = st.App(
     "app.py",
