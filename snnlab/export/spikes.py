@@ -14,6 +14,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from snnlab.export import tables
 from snnlab.results.segmentation import Segmentation
 from snnlab.simulation.recording import Recording, SpikeTrains
 
@@ -111,7 +112,8 @@ def events_csv(trains: SpikeTrains, neurons: np.ndarray) -> bytes:
         spikes += [more.get((int(n), int(t)), 0) for n, t in zip(neuron, step, strict=True)]
     time = (step + 1) * trains.dt * 1000
     columns = (neuron, row, column, channel, time, spikes)
-    name = arrow.DictionaryArray.from_arrays(np.zeros(len(neuron), np.int8), [trains.name])
+    called = [tables.harmless(trains.name)]
+    name = arrow.DictionaryArray.from_arrays(np.zeros(len(neuron), np.int8), called)
     table = arrow.table([name, *map(arrow.array, columns)], names=COLUMNS)
     file = io.BytesIO()
     csv.write_csv(table, file, csv.WriteOptions(quoting_style="needed"))
