@@ -114,6 +114,20 @@ def remembered(picture: Picture, settings: Settings) -> Segmentation | None:
         return _results.get(key)
 
 
+def forget(result: Segmentation) -> None:
+    """Remember a run no more, whatever its threshold and labels are."""
+    with _guard:
+        for key in [k for k, known in _results.items() if known.recording is result.recording]:
+            del _results[key]
+
+
+def forget_all() -> None:
+    """Remember nothing any more: all is computed again when it is asked for."""
+    with _guard:
+        for cache in (_results, _ann, _scores):
+            cache.clear()
+
+
 def _key(picture: Picture, settings: Settings) -> tuple:
     # the threshold and the place in a stack change what is shown, not what is computed
     return (

@@ -120,11 +120,13 @@ class Segmentation:
     @property
     def nbytes(self) -> int:
         """Memory that it takes, but for the picture's own."""
-        trains = sum(
-            part.words.nbytes + part.planes.nbytes + part.extra.nbytes
-            for part in self.recording.populations
-        )
-        return trains + self.ann.nbytes + sum(part.nbytes for part in self.moments.values())
+        moments = sum(part.nbytes for part in list(self.moments.values()))
+        return self.recording.nbytes + self.ann.nbytes + moments
+
+    def let_go(self) -> None:
+        """Give up most of the memory; see `snnlab.simulation.recording.Recording.let_go`."""
+        self.recording.let_go()
+        self.moments.clear()
 
     @property
     def timesteps(self) -> int:

@@ -306,6 +306,21 @@ class Synapses:
         return total
 
 
+class _LetGo:
+    """In the place of populations that were let go."""
+
+    def _refuse(self, *_):
+        raise LabError(
+            "the spikes of this run were let go, since runs of other visitors needed the memory;"
+            " press Run to compute it again."
+        )
+
+    __iter__ = __getitem__ = __len__ = _refuse
+
+
+_LET_GO = _LetGo()
+
+
 @dataclass(frozen=True)
 class Recording:
     """Spike trains of every population of one run, with what made them.
@@ -341,6 +356,25 @@ class Recording:
     @cached_property
     def _by_name(self) -> dict[str, SpikeTrains]:
         return {trains.name: trains for trains in self.populations}
+
+    @property
+    def gone(self) -> bool:
+        """Whether its spikes were let go: whoever asks for them then gets a `LabError`."""
+        return self.populations is _LET_GO
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that its spikes take."""
+        if self.gone:
+            return 0
+        return sum(
+            part.words.nbytes + part.planes.nbytes + part.extra.nbytes for part in self.populations
+        )
+
+    def let_go(self) -> None:
+        """Give up the memory of its spikes, whoever holds it; work that has them in hand ends."""
+        object.__setattr__(self, "populations", _LET_GO)
+        self.__dict__.pop("_by_name", None)
 
     def spikes(self) -> int:
         """All spikes of the run."""

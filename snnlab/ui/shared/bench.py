@@ -17,6 +17,7 @@ from snnlab import conversion, simulation
 from snnlab.errors import LabError
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
+from snnlab.lab.room import Room
 from snnlab.results import mute, summary
 from snnlab.results.segmentation import Segmentation
 from snnlab.results.summary import Summary
@@ -105,6 +106,17 @@ def desk() -> Desk:
 
 
 @st.cache_resource(show_spinner=False)
+def _room() -> Room:
+    return Room()
+
+
+@visitors.own(lambda owner: _room().leave(owner))
+def _looker() -> str:
+    """Whose run is on a page, until the visitor is gone for good."""
+    return st.session_state.owner
+
+
+@st.cache_resource(show_spinner=False)
 def _first() -> Segmentation:
     return lab.default_result()
 
@@ -130,7 +142,23 @@ def begin() -> None:
         _follow()
         state.past = []  # where the address led is where the visitor begins
     else:
+        _let_go()
         _follow()
+
+
+def _let_go() -> None:
+    """Show the first run where the visitor's was let go, and say so."""
+    state = st.session_state
+    if state.shown.recording.gone:
+        state.shown, state.runs = _first(), [*state.runs, _first_summary()][-RUNS:]
+        note(
+            "The run that you had on screen was let go: all visitors' runs together took more"
+            " memory than the lab keeps for them. Your settings are as they were: press Run, unless"
+            " it runs by itself.",
+            mistake=False,
+        )
+    elif state.shown is not _first():
+        _room().look(_looker(), state.shown)
 
 
 def _follow() -> None:
@@ -333,6 +361,7 @@ def take(result: Segmentation, made: Summary) -> None:
     """Show a run, and note it among the visitor's."""
     state = st.session_state
     state.shown = result
+    _room().look(_looker(), result)
     # pictures are kept of the one that is shown, and of those that were pinned
     state.runs = [*(replace(run, pictures={}) for run in state.runs), made][-RUNS:]
 

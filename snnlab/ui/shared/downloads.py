@@ -194,7 +194,8 @@ def _events(result: Segmentation, where: str, button: Callable) -> None:
                " all would be too long for a spreadsheet. The NPZ file holds every spike.")
         )  # fmt: skip
         part = "" if whole else f"-{len(chosen)}-of-{trains.neurons}-neurons"
-        make = lambda: spikes.events_csv(trains, chosen)  # noqa: E731
+        # the run is asked anew then: a button is to hold no spikes that were let go
+        make = lambda: spikes.events_csv(result.recording[layer], chosen)  # noqa: E731
         button("Events", "csv", make, name=f"events-{layer}{part}")
 
 

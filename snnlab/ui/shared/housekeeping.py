@@ -6,17 +6,18 @@ put there, so that what the last visitors of a day had would stay in memory all 
 
 import asyncio
 import contextlib
-import gc
 import itertools
 import logging
 import threading
 from collections.abc import AsyncIterator
 
+import streamlit as st
 from streamlit import runtime
 
 from snnlab.lab import reopening
+from snnlab.lab import segmenting as lab
 from snnlab.ui.shared import visitors
-from snnlab.work import jobs
+from snnlab.work import jobs, memory
 
 EVERY = 5.0  # seconds
 HOURLY = round(3600 / EVERY)
@@ -71,9 +72,18 @@ def tidy() -> int:
     visitors.KEEPER.tick()
     expired = len(_stored().expire())
     if expired:
+        if not _anybody():  # whoever comes next has other images
+            lab.forget_all()
+            st.cache_data.clear()
         # sessions lie in circles, and Python looks for those seldom in a process of this size
-        gc.collect()
+        memory.give_back()
     return expired
+
+
+def _anybody() -> bool:
+    """Whether a session has a connection, or may be come back to."""
+    sessions = runtime.get_instance()._session_mgr
+    return bool(sessions.num_active_sessions() or len(_stored()))
 
 
 def _stored():
