@@ -1,8 +1,13 @@
 """The report draws pictures in their own proportions."""
 
 import re
+import shlex
+from collections import Counter
+from dataclasses import replace
+from html.parser import HTMLParser
 
 from snnlab.export import report
+from snnlab.figures import agreement
 from snnlab.lab import segmenting as lab
 from snnlab.results import summary
 from tests.results.test_segmentation import made
@@ -24,3 +29,56 @@ def test_scores_are_called_by_their_names():
     assert rows["V_Rand at the threshold"]["ann"] == shown.ann_scores.v_rand_at_threshold
     text = report.html(shown, lab.model(shown.settings.model)).decode()
     assert f"V_Rand is best at {shown.ann_scores.best_threshold:g} for the ANN" in text
+
+
+class Read(HTMLParser):
+    """Elements, texts and addresses of a page."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.texts, self.addresses = Counter(), [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags[tag] += 1
+        self.addresses += [value for name, value in attrs if name in ("href", "src")]
+        assert not [name for name, _ in attrs if name.startswith("on")]
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+def parsed(text: bytes) -> Read:
+    read = Read()
+    read.feed(text.decode())
+    return read
+
+
+def test_names_of_others_are_texts_in_the_report():
+    """Of files, sections, channels, cards: no element, attribute or command comes of them."""
+    evil = 'zq"\'><zqx onerror="alert(1)">zq</script></title><!--zq`zq`;touch zq;$(zq)&lt;\nzq'
+    shown = made()
+    part = report.Part(evil, [evil], [[evil]], evil)
+    usual = report.html(shown, lab.model(shown.settings.model), 4.0, [replace(part, title="x")])
+    picture = replace(
+        shown.picture, name=evil, file=evil, labels_file=evil, options=("--channel", evil)
+    )
+    settings = shown.settings.replace(source="upload")
+    unet = lab.model(shown.settings.model)
+    unet = replace(unet, card=unet.card | dict.fromkeys(("not", "summary"), evil))
+    shown = replace(shown, picture=picture, settings=settings)
+    read, before = parsed(report.html(shown, unet, 4.0, [part])), parsed(usual)
+    assert "zqx" not in read.tags and read.tags == before.tags
+    assert sum("zq" in text for text in read.texts) >= 7
+    assert all(address.startswith("data:") for address in read.addresses)
+    (command,) = [text for text in read.texts if "snnlab segment" in text]
+    words = shlex.split(command)
+    assert words.count(evil) >= 3 and not {"touch", ";touch", "zq;"} & set(words)
+
+
+def test_labels_of_figures_are_escaped_in_their_script():
+    evil = "zq</script><zqx>zq<b>"
+    figure = agreement.layers([evil, "up0"], [0.1, 0.2])
+    text = figure.to_html(full_html=False, include_plotlyjs=False)
+    read = parsed(text.encode())
+    assert read.tags["script"] == parsed(text.replace("zq", "").encode()).tags["script"]
+    assert "zqx" not in read.tags and "b" not in read.tags

@@ -17,9 +17,10 @@ def visit(page: str, **query: str) -> AppTest:
 
 
 def said(page) -> str:
-    """All that the page says."""
+    """All that the page says, without what keeps Markdown from names."""
     kinds = ("markdown", "caption", "info", "warning", "error")
-    return "\n".join(item.value for kind in kinds for item in getattr(page, kind))
+    text = "\n".join(item.value for kind in kinds for item in getattr(page, kind))
+    return text.replace("\\", "").replace("\u2060", "")
 
 
 def labels(page) -> list[str]:

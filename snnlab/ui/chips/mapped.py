@@ -16,7 +16,7 @@ from snnlab.images.pictures import Picture
 from snnlab.lab import chips as lab_chips
 from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, status, visitors
+from snnlab.ui.shared import bench, status, visitors, words
 
 MOST = 64  # chips that can be asked for
 _ASIDE = ("source", "section", "threshold")  # settings that no spike depends on
@@ -153,11 +153,12 @@ def changes(old: Wanted, new: Wanted) -> list[str]:
         return []
     found = []
     if (old.picture.content, old.picture.section) != (new.picture.content, new.picture.section):
-        found.append(f"image: {old.picture.called} → {new.picture.called}")
-    for name, words in bench.NAMES.items():
+        names = (words.plain(one.picture.called) for one in (old, new))
+        found.append("image: " + " → ".join(names))
+    for name, told in bench.NAMES.items():
         before, after = getattr(old.settings, name), getattr(new.settings, name)
         if name not in _ASIDE and before != after:
-            found.append(f"{words}: {_plain(before)} → {_plain(after)}")
+            found.append(f"{told}: {_shown(before)} → {_shown(after)}")
     if old.tile != new.tile:
         found.append(f"tile: {old.tile} → {new.tile}")
     if old.chips != new.chips:
@@ -166,7 +167,7 @@ def changes(old: Wanted, new: Wanted) -> list[str]:
     return found
 
 
-def _plain(value) -> str:
+def _shown(value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -219,7 +220,7 @@ def _submit(wanted: Wanted) -> None:
 
 def _say(wanted: Wanted, changed: list[str]) -> None:
     if st.session_state.chips_mistake:
-        st.error(st.session_state.chips_mistake, icon=":material/error:")
+        st.error(words.plain(st.session_state.chips_mistake), icon=":material/error:")
     if changed:
         on = st.session_state.mapped.of
         st.warning(

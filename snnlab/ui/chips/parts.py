@@ -97,8 +97,8 @@ def image_of(here: Shown) -> None:
             )
         else:
             st.info(
-                f"The board is of {picture.called}, and the image on screen is"
-                f" {result.picture.called}: map that one to see where its cores lie.",
+                f"The board is of {words.plain(picture.called)}, and the image on screen is"
+                f" {words.plain(result.picture.called)}: map that one to see where its cores lie.",
                 icon=":material/image_search:",
             )
     with right:
@@ -172,7 +172,7 @@ def comparison(here: Shown) -> None:
         " published for Loihi 1: so counts are compared, and time and energy are bands."
     )
     for name, why in mapping.messages.items():
-        st.info(f"**{name}**: {why}", icon=":material/info:")
+        st.info(f"**{name}**: {words.plain(why)}", icon=":material/info:")
 
 
 def _cost(here: Shown, name: str) -> StepCost:

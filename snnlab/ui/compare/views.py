@@ -94,7 +94,7 @@ def _settings(one: Summary, other: Summary) -> None:
         for name, (a, b) in differing.items()
     ]
     if one.image != other.image:
-        rows.insert(0, ("image", one.name, other.name))
+        rows.insert(0, ("image", words.plain(one.name), words.plain(other.name)))
     if not rows:
         st.info("Nothing: these are the same settings on the same image.", icon=":material/equal:")
         return

@@ -198,7 +198,7 @@ def _mapped(work: Work, mapping, partition: str) -> Work:
     try:
         return lab_energy.with_partition(work, mapping, partition)
     except LabError as error:
-        st.warning(str(error), icon=":material/memory:")
+        st.warning(words.plain(str(error)), icon=":material/memory:")
         return work
 
 

@@ -80,7 +80,7 @@ def _watch(errand: Errand, name: str) -> None:
     if errand.job is not None:
         st.fragment(said(_bar), run_every=POLL)(errand, name)
     if errand.error:
-        st.error(errand.error, icon=":material/error:")
+        st.error(words.plain(errand.error), icon=":material/error:")
 
 
 def _bar(errand: Errand, name: str) -> None:

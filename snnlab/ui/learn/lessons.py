@@ -191,7 +191,7 @@ def _traced(result: Segmentation) -> Traces | None:
             lambda: lab.traces(result, layer, np.array([neuron])),
         )
     except LabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(words.plain(str(error)), icon=":material/error:")
         return None
 
 

@@ -89,7 +89,7 @@ def controls() -> tuple[lab_methods.Contender, ...]:
     try:
         names = lab_methods.models()
     except LabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(words.plain(str(error)), icon=":material/error:")
         return ()
     left, right = st.columns((1, 3), gap="medium")
     with left:

@@ -41,7 +41,7 @@ def page() -> None:
         st.rerun()
     now = methods.now()
     if now.note:
-        st.warning(now.note, icon=":material/info:")
+        st.warning(words.plain(now.note), icon=":material/info:")
     if methods.desk().job is not None:
         methods.bar(())
     compared = list(now.compared)

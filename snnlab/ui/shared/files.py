@@ -113,13 +113,13 @@ def settled(
                 f"{what}{of}",
                 list(values),
                 None,
-                format_func=lambda one, called=values: words.plain(called[one]),
+                format_func=values.get,
                 key=f"{key}-{asked.option}-{ident[:16]}",
                 placeholder=f"choose one of {len(values)}",
                 persist_state="session",
             )
             if value is None:
-                return f"Choose the {what.lower()} of {words.plain(asked.name)} to go on."
+                return f"Choose the {what.lower()} of {asked.name} to go on."
             choice = replace(choice, **{asked.option: value})
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from snnlab import __version__
 from snnlab.errors import LabError
-from snnlab.ui.shared import bench, housekeeping, made_files, sidebar, status
+from snnlab.ui.shared import bench, housekeeping, made_files, sidebar, status, words
 from snnlab.ui.shared.said import said
 
 _ASSETS = Path(__file__).parents[3] / "assets"
@@ -137,7 +137,7 @@ def open(pages: list):
         bench.begin()
         status.draw(sidebar.draw())
     except LabError as error:  # nothing of the lab's own that pages could show
-        st.error(str(error), icon=":material/error:")
+        st.error(words.plain(str(error)), icon=":material/error:")
         st.stop()
     return page
 

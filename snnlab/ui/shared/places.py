@@ -16,7 +16,7 @@ from snnlab.lab import viewing as lab_viewer
 from snnlab.results import read_rates
 from snnlab.results.segmentation import Segmentation
 from snnlab.simulation.recording import SpikeTrains
-from snnlab.ui.shared import bench, chosen
+from snnlab.ui.shared import bench, chosen, words
 
 SPOTS = 200  # marked at most; more would hide the image
 _MARKED = "marked"  # session: whose neurons of which number of spikes
@@ -155,7 +155,7 @@ def neuron_controls(result: Segmentation, layer: str) -> int:
             if not state.pop(_EXACT, False):
                 state[key] = _speaking(trains, row, column, state.get(key, 0))
         except LabError as error:
-            st.info(str(error), icon=":material/info:")
+            st.info(words.plain(str(error)), icon=":material/info:")
     for name, first in zip((*keys, key), _first(trains), strict=True):
         state.setdefault(name, first)
     with st.container(horizontal=True):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from snnlab.errors import LabError
+from snnlab.ui.shared import words
 
 
 def said(draw: Callable) -> Callable:
@@ -19,7 +20,7 @@ def said(draw: Callable) -> Callable:
         try:
             return draw(*arguments, **named)
         except LabError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(words.plain(str(error)), icon=":material/error:")
             return None
 
     return drawn

@@ -34,7 +34,7 @@ def draw() -> bench.Wanted:
         try:
             settings = _controls(state.adopted).replace(**place)
         except LabError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(words.plain(str(error)), icon=":material/error:")
             settings = state.settings
         bench.settle(settings)
         with history:
@@ -55,7 +55,7 @@ def _controls(now: Settings) -> Settings:
     listed = mine.listed()
     model = _choose("Model", list(listed), now.model, "model", on_change=_model_chosen)
     if listed.get(model):
-        st.caption(listed[model])
+        st.caption(words.plain(listed[model]))
     for sentence in lab.refused().values():
         st.caption(f":material/warning: {words.plain(sentence)}")
 

@@ -43,7 +43,7 @@ def draw(now: Settings, generation: int) -> Picked:
             return _isbi(section, generation, model, card)
         return upload.draw(section or 0, generation, card)
     except LabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(words.plain(str(error)), icon=":material/error:")
         return Picked(source, section or 0, None, str(error), True)
 
 

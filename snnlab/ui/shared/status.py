@@ -102,9 +102,9 @@ def _notes() -> None:
     state.notes = [n for n in state.notes if n.setdefault("at", state.settings) == state.settings]
     for item in state.notes:
         if item["mistake"]:
-            st.error(item["text"], icon=":material/error:")
+            st.error(words.plain(item["text"]), icon=":material/error:")
         else:
-            st.warning(item["text"], icon=":material/link_off:")
+            st.warning(words.plain(item["text"]), icon=":material/link_off:")
 
 
 def _collect() -> None:
@@ -225,7 +225,8 @@ def _up_to_date(wanted: bench.Wanted) -> None:
     if wanted.missing:
         # said here too: on a phone the sidebar is out of sight
         say, icon = (st.warning, "error") if wanted.wrong else (st.info, "image")
-        say(f"{wanted.missing} Until then: {_standing()}.", icon=f":material/{icon}:")
+        text = words.plain(wanted.missing)
+        say(f"{text} Until then: {_standing()}.", icon=f":material/{icon}:")
     st.caption(summary(bench.shown()))
 
 

@@ -12,7 +12,7 @@ from snnlab.images.labels import named
 from snnlab.images.looking import Look
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
-from snnlab.ui.shared import files
+from snnlab.ui.shared import files, words
 from snnlab.ui.shared.picked import Picked, kept, within
 
 LIGHT = (
@@ -78,7 +78,8 @@ def draw(section: int, generation: int, card: dict) -> Picked:
 
     picture, trouble = kept(key, lambda: files.reading(name, data, load))
     if wrong or trouble:
-        st.warning(f"Without labels: {on_page(wrong or trouble)}", icon=":material/label_off:")
+        text = words.plain(on_page(wrong or trouble))
+        st.warning(f"Without labels: {text}", icon=":material/label_off:")
     files.notes(on_page(note) for note in picture.notes if note not in seen.notes)
     _light(picture, digest)
     _other_pixels(picture, card.get("nm", resampling.MODEL_NM), digest)
@@ -133,10 +134,10 @@ def not_counted(key: str, width: int | str = "stretch") -> tuple[float, ...]:
 
 
 def on_page(text: str) -> str:
-    """What a sentence calls by its option on the command line, as the page calls it."""
-    field = "under *Values that do not count*"
+    """What a sentence calls by its option on the command line, as the page calls it; no Markdown."""
+    field = 'under "Values that do not count"'
     text = re.sub(r"--ignore (-?[\d.]*\d)", rf"\1 {field}", text).replace("with --ignore", field)
-    return text.replace("--invert-labels", "*Black in the labels is cell*")
+    return text.replace("--invert-labels", '"Black in the labels is cell"')
 
 
 def _light(picture: Picture, digest: str) -> None:

@@ -17,9 +17,25 @@ def look_for(text: str) -> None:
     st.markdown(f":material/visibility: {text}")
 
 
-def plain(name: str) -> str:
-    """A name that somebody else gave, so that Markdown takes nothing in it for its own."""
-    return re.sub(r"([!-+/:-@\[-`{-~-])", r"\\\1", name)  # before others a backslash would show
+# before other characters a backslash would show
+_MARKS = re.compile(r"([!#$&(-+/:<->@\[-`{-~-]|(?<=^[0-9])\.|(?<=^[0-9]{2})\.)")
+# what Streamlit seeks in the text that is left, after a backslash too: addresses, its logo, arrows
+_SOUGHT = re.compile(r"(?i)https?(?=:)|www(?=\.)|@|:(?=streamlit)|(?<!\S)[-<>~](?=[-=>])")
+_APART = "\u2060"  # a word joiner: has no width, and is no letter
+_JOINED = "\u200c\u200d"  # without a width as well, but some scripts spell with these
+
+
+def plain(text: str) -> str:
+    """A name or a sentence by somebody else, so that Markdown takes nothing in it for its own.
+
+    For whatever Streamlit draws as Markdown: labels, tips, captions, cells of ``st.table``. The
+    values of select boxes, of fields and of data frames are no Markdown. It comes back as one line.
+    """
+    seen = "".join(
+        c if c.isprintable() or c in _JOINED else " " if c.isspace() else "\ufffd" for c in text
+    )
+    apart = _SOUGHT.sub(lambda found: found[0] + _APART, " ".join(seen.split()))
+    return _MARKS.sub(r"\\\1", apart)
 
 
 # settings that go without saying as long as they are the usual ones

@@ -67,7 +67,7 @@ def traces(result: Segmentation, layer: str) -> None:
             result, f"traces/{layer}/{chosen.tolist()}", lambda: lab.traces(result, layer, chosen)
         )
     except LabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(words.plain(str(error)), icon=":material/error:")
         return
     counted = found.spikes.sum(0)
     labels = [

@@ -118,10 +118,10 @@ def controls() -> tuple[lab_sweep.Grid, tuple[Picture, ...]] | None:
         )
         grid, left_out = lab_sweep.fitting(grid)
     except LabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(words.plain(str(error)), icon=":material/error:")
         return None
     for reason in left_out:
-        st.info(f"Left out: {reason}", icon=":material/link_off:")
+        st.info(f"Left out: {words.plain(reason)}", icon=":material/link_off:")
     st.caption(
         f"Everything else is as in the sidebar. The lower bound keeps its share of the upper one"
         f" ({100 * grid.lower_share:.0f} %)."
@@ -253,7 +253,7 @@ def _cost(grid: lab_sweep.Grid, pictures: tuple[Picture, ...]) -> str:
         have = len(lab_sweep.known(grid, pictures))
         seconds = lab_sweep.estimate(grid, pictures)
     except LabError as error:
-        return f":material/error: {error}"
+        return f":material/error: {words.plain(str(error))}"
     text = f"**{points} points from {runs} runs**: timesteps are read off the longest run"
     # some methods plan for the number of steps
     text += ". " if set(grid.methods) <= {"rate-scaling"} else " where the method allows it. "

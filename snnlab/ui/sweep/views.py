@@ -29,7 +29,7 @@ def page() -> None:
         st.rerun()
     now = sweep.now()
     if now.error:
-        st.warning(now.error, icon=":material/info:")
+        st.warning(words.plain(now.error), icon=":material/info:")
     if sweep.desk().job is not None:
         sweep.bar(None)
     rows = lab_sweep.over_sections(list(now.rows))

@@ -92,7 +92,8 @@ def _read(images: list, labels: list, said: tuple, fields: tuple) -> None:
     open_questions = [one for one in (choice, labels_choice) if isinstance(one, str)]
     if open_questions:
         _forget("")
-        st.info(" ".join(dict.fromkeys(open_questions)), icon=":material/rule:")
+        asked = words.plain(" ".join(dict.fromkeys(open_questions)))
+        st.info(asked, icon=":material/rule:")
         return
     digest = hashlib.sha256(f"{said} {choice} {labels_choice}".encode())
     digest.update("".join(map(_ident, (images, labels))).encode())
@@ -174,7 +175,7 @@ def _facts() -> Given | None:
     state = st.session_state
     if state.get("training_wrong"):
         text = on_page(state.training_wrong)
-        st.error(text[:1].upper() + text[1:], icon=":material/error:")
+        st.error(words.plain(text[:1].upper() + text[1:]), icon=":material/error:")
     given: Given | None = state.get("training_given")
     if given is None:
         return None
@@ -187,7 +188,7 @@ def _facts() -> Given | None:
         with st.expander("Which labels for which image", icon=":material/join_inner:"):
             st.markdown("\n".join(f"- {words.plain(pair)}" for pair in given.pairs))
     for note in own.notes:
-        st.warning(on_page(note), icon=":material/info:")
+        st.warning(words.plain(on_page(note)), icon=":material/info:")
     return given
 
 
@@ -247,7 +248,7 @@ def order(given: Given) -> lab_training.Order | None:
         return lab_training.Order(kind, NAMED, int(steps), None, *asked, int(seed))
     except LabError as error:
         text = str(error)
-        st.error(text[:1].upper() + text[1:], icon=":material/error:")
+        st.error(words.plain(text[:1].upper() + text[1:]), icon=":material/error:")
         return None
 
 

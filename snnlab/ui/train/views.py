@@ -29,9 +29,10 @@ def page(asked, given) -> None:
         st.rerun()
     run = training.now()
     if run is not None and run.error:
-        st.error(run.error[:1].upper() + run.error[1:], icon=":material/error:")
+        text = words.plain(run.error[:1].upper() + run.error[1:])
+        st.error(text, icon=":material/error:")
     if run is not None and run.note:
-        st.warning(run.note, icon=":material/link_off:")
+        st.warning(words.plain(run.note), icon=":material/link_off:")
     _bar(run, asked, given)
     if run is None:
         return
@@ -181,7 +182,7 @@ def _made(run) -> None:
     st.subheader("Your model", anchor=False)
     scores = card["scores"]
     if scores["warning"]:
-        st.warning(scores["warning"], icon=":material/warning:")
+        st.warning(words.plain(scores["warning"]), icon=":material/warning:")
     names = {key: words.SCORES[key][0] for key in ("v_rand", "v_info", "pixel_accuracy", "dice")}
     nothing = scores["constant"]
     rows = {"ANN": scores["ann"], "SNN": scores["snn"], f"all {nothing['class']}": nothing}

@@ -8,7 +8,7 @@ from snnlab.errors import LabError
 from snnlab.lab import finetuning as lab_finetune
 from snnlab.lab import segmenting as lab
 from snnlab.lab.finetuning import Wish
-from snnlab.ui.shared import mine, sidebar
+from snnlab.ui.shared import mine, sidebar, words
 from snnlab.ui.train import controls as training
 
 WEIGHTS = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
@@ -114,7 +114,7 @@ def controls() -> Asked | None:
         if wish.data != "own" or own is not None:
             lab_finetune.begun(wish, folder, own)  # refuses data that are not there
     except LabError as error:
-        st.error(_sentence(error), icon=":material/error:")
+        st.error(words.plain(_sentence(error)), icon=":material/error:")
         return None
     if wish.data == "own" and own is None:
         st.info("Choose your images and labels above.", icon=":material/upload_file:")
@@ -168,7 +168,7 @@ def _layers(model: str) -> tuple[tuple[str, float, float], ...] | None:
     try:
         names = [layer.name for layer in lab.model(model).populations()]
     except LabError as error:
-        st.error(_sentence(error), icon=":material/error:")
+        st.error(words.plain(_sentence(error)), icon=":material/error:")
         return None
     chosen = st.multiselect(
         "Layers with bounds of their own", names, key=f"tune-layers-{model}",

@@ -8,7 +8,7 @@ from snnlab.lab import finetune_verdict
 from snnlab.lab import finetuning as lab_finetune
 from snnlab.lab import segmenting as lab
 from snnlab.lab.finetune_verdict import SCORES, SIDES
-from snnlab.ui.shared import bench
+from snnlab.ui.shared import bench, words
 
 
 def draw(tuning) -> None:
@@ -19,7 +19,7 @@ def draw(tuning) -> None:
     verdict = finetune_verdict.of(before, after)
     warning = tuned.model.card["scores"]["warning"]
     if warning:
-        st.error(warning, icon=":material/warning:")
+        st.error(words.plain(warning), icon=":material/warning:")
     elif verdict.good:
         st.success(verdict.text, icon=":material/check_circle:")
     else:

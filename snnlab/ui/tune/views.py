@@ -36,9 +36,9 @@ def page(asked) -> None:
     tuning = finetune.now()
     wrong = st.session_state.get("tuning_wrong") or (tuning is not None and tuning.error)
     if wrong:
-        st.error(wrong, icon=":material/error:")
+        st.error(words.plain(wrong), icon=":material/error:")
     if tuning is not None and tuning.note:
-        st.warning(tuning.note, icon=":material/link_off:")
+        st.warning(words.plain(tuning.note), icon=":material/link_off:")
     _bar(tuning, asked)
     if tuning is None:
         return
@@ -220,7 +220,8 @@ def _own() -> None:
         return
     with st.expander("Your models", icon=":material/folder_special:", key="tune-own"):
         if st.session_state.get("tune_refused"):
-            st.error(st.session_state.pop("tune_refused"), icon=":material/error:")
+            refused = words.plain(st.session_state.pop("tune_refused"))
+            st.error(refused, icon=":material/error:")
         for model in models:
             st.markdown(f"**{model.name}**. {words.plain(model.card.get('summary', ''))}")
             with st.container(horizontal=True):

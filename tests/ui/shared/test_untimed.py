@@ -6,7 +6,7 @@ import pytest
 
 from snnlab.lab import energy as lab_energy
 from snnlab.lab import segmenting as lab
-from snnlab.ui.shared import words
+from snnlab.ui.shared import bench, words
 from tests.ui.conftest import PAGES
 
 NOTHING = "There is nothing to show here"
@@ -22,8 +22,13 @@ def counted():
 
 @pytest.fixture(autouse=True)
 def first(monkeypatch):
-    """The run is what the lab opens with."""
+    """The run is what the lab opens with, whatever an earlier test opened it with."""
     monkeypatch.setattr(lab, "default_result", counted)
+    for kept in (bench._first, bench._first_summary):
+        kept.clear()
+    yield
+    for kept in (bench._first, bench._first_summary):
+        kept.clear()
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -40,10 +40,31 @@ def test_layers_that_speak_in_cycles_and_parts_of_an_image_are_named(result):
     first, *others = result.recording.populations
     recording = replace(result.recording, populations=(replace(first, cycle=4), *others))
     assert "whole cycles" in words.rates_counted(replace(result, recording=recording))
-    large = replace(result, moments={8: result.ann})
+    large = replace(result, moments={8: result.ann}, region=(0, 0, 128, 128))
     assert "in the middle of the image" in words.rates_counted(large)
 
 
 def test_methods_without_bounds_have_no_band_to_lie_in(result):
     other = replace(result, settings=result.settings.replace(method="qcfs"))
     assert "grey band" not in words.rates_rule(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("em_[1]*.tif", r"em\_\[1\]\*.tif"),
+        ("a.b, c; d's", "a.b, c; d's"),  # a backslash would show, or is of no use
+        ("1. one", r"1\. one"),
+        ("12. one", r"12\. one"),
+        ("www.evil.org", "www\u2060.evil.org"),  # Streamlit makes links of what is left as text
+        ("HTTP://x", "HTTP\u2060\\:\\/\\/x"),
+        ("a@b.c", "a\\@\u2060b.c"),
+        (":streamlit:", "\\:\u2060streamlit\\:"),
+        ("a -> b >= c", "a \\-\u2060\\> b \\>\u2060\\= c"),
+        ("  a\r\n\r\n# b\tc ", r"a \# b c"),
+        ("fdp\u202ekcatta.\udc80", "fdp\ufffdkcatta.\ufffd"),  # turned round, and not UTF-8
+        ("नमस्\u200dते", "नमस्\u200dते"),
+    ],
+)
+def test_a_name_is_shown_as_it_is(name, told):
+    assert words.plain(name) == told
