@@ -393,6 +393,10 @@ class Visitor:
         """Keys of all controls."""
         return [_key(inner.id) for _, inner in self._controls()]
 
+    def labels(self, kind: str) -> list[str]:
+        """Labels of all controls of a kind."""
+        return [inner.label for found, inner in self._controls() if found == kind]
+
     def _controls(self):
         for element in list(self.elements.values()):
             kind = element.WhichOneof("type")
