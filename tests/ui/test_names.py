@@ -34,6 +34,7 @@ OURS = [
     "learn/lessons.py: verdict.text",
     "learn/lessons.py: why",
     "rates/charts.py: curve['step']",
+    "shared/blocks.py: said",
     "shared/source.py: text",
     "sweep/views.py: elsewhere",
     "train/controls.py: asked",

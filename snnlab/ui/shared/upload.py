@@ -134,7 +134,7 @@ def not_counted(key: str, width: int | str = "stretch") -> tuple[float, ...]:
 
 
 def on_page(text: str) -> str:
-    """What a sentence calls by its option on the command line, as the page calls it; no Markdown."""
+    """A sentence with the page's names for options of the command line; no Markdown."""
     field = 'under "Values that do not count"'
     text = re.sub(r"--ignore (-?[\d.]*\d)", rf"\1 {field}", text).replace("with --ignore", field)
     return text.replace("--invert-labels", '"Black in the labels is cell"')

@@ -137,7 +137,7 @@ def test_values_that_do_not_count_are_named_beside_the_labels(app):
     sparse = np.where(np.arange(160) < 40, 1 + made.labels, 0).astype(np.uint8)
     app.file_uploader[1].upload("labels.png", png(sparse)).run()
     said = next(item.value for item in app.warning if "Without labels" in item.value)
-    assert "give 0 under \"Values that do not count\" if" in said and "--" not in said
+    assert 'give 0 under "Values that do not count" if' in said and "--" not in said
     field = app.text_input(key="ignore")
     field.set_value("x").run()
     assert any("Give a number" in item.value for item in app.error)
@@ -149,10 +149,10 @@ def test_values_that_do_not_count_are_named_beside_the_labels(app):
 
 def test_options_are_called_as_the_page_calls_them():
     assert on_page("let it not count (--ignore 0).") == (
-        "let it not count (0 under \"Values that do not count\")."
+        'let it not count (0 under "Values that do not count").'
     )
     assert on_page("or leave values out with --ignore.") == (
-        "or leave values out under \"Values that do not count\"."
+        'or leave values out under "Values that do not count".'
     )
 
 
