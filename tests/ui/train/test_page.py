@@ -71,8 +71,7 @@ def test_files_are_paired_by_number_and_every_pair_is_shown(page):
     page.run()
     assert "3 images and their labels, paired by the numbers in their names" in said(page)
     for pair in zip(("s1", "s2", "s10"), names, strict=True):
-        one, other = (name.replace("-", r"\-").replace("_", r"\_") for name in pair)
-        assert rf"- {one}.png with {other}" in said(page).replace(r"\.", ".")
+        assert f"- {pair[0]}.png with {pair[1]}" in said(page)
     assert "better" not in said(page)
     field = page.text_input(key="training-ignore")
     field.set_value("x").run()
