@@ -39,7 +39,7 @@ def main() -> None:
             print(f"{name}, {reset}, {way.name}: up to {best.snn:.4f}", file=sys.stderr)
     chosen = {reset: thriftiest(points, (reset,)) for reset in RESETS}
     parts = [
-        report.header(bool(options.measure), about, names),
+        report.header(bool(options.measure), about, names, report.firmly(chosen["zero"])),
         report.claim(points, chosen),
         both(points, pictures),
         *(report.against(point) for point in chosen.values() if point),

@@ -3,6 +3,7 @@
 from benchmarks.energy_report import (
     BITS,
     CHIP,
+    HELD,
     LOIHI,
     NEAR,
     Point,
@@ -52,13 +53,13 @@ def by_both(found: dict) -> str:
         "",
         "| model | reset | rate bounds | T | V_Rand, ANN | V_Rand, SNN | Loihi 1, Davies | CPU :"
         " Loihi |"
-        " GPU : Loihi | GPU in large batches : Loihi |",
-        "|---|---|---|---:|---:|---:|---:|---:|---:|---:|",
+        " CPU, measured : Loihi | GPU : Loihi | GPU in large batches : Loihi |",
+        "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     last = []
     for reset, tried in found.items():
         for point, ann, snn in tried:
-            ratios = (strong(point.ratio(n, CHIP)) for n in ("cpu-online", "gpu-online", "gpu"))
+            ratios = (strong(point, name, CHIP) for name in HELD)
             cells = [
                 point.model, reset, point.way, str(point.steps), f"{ann:.4f}",
                 f"**{snn:.4f}**" if snn >= ann - NEAR else f"{snn:.4f}",
