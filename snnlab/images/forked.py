@@ -22,7 +22,7 @@ SECONDS = 300  # that it may take
 def tried(work: Callable[[], object], name: str) -> None:
     """Do something in a fork; what it gives or raises there is dropped.
 
-    Nothing is done where there are no forks, or other threads, whose locks a fork would inherit.
+    Nothing is done but on Linux, and where there are other threads, whose locks a fork would inherit.
 
     Parameters
     ----------
@@ -36,9 +36,10 @@ def tried(work: Callable[[], object], name: str) -> None:
         If the copy died over it.
     """
     alone = threading.active_count() == 1 and "tensorflow" not in sys.modules
-    if not (alone and hasattr(os, "fork")):
+    # elsewhere there are no forks, or the system's libraries may not survive one
+    if not (alone and sys.platform == "linux"):
         return
-    import resource  # which is there where forks are
+    import resource  # which Windows has not
 
     with warnings.catch_warnings():
         # Python counts the idle threads of BLAS too, which the copy has no use for

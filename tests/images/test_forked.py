@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 
 import h5py
@@ -13,7 +14,7 @@ from snnlab.images import forked, hdf5
 from snnlab.images.reading import open_stack
 
 VALUES = np.random.default_rng(4).integers(0, 256, (3, 40, 48), np.uint8)
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks here")
 
 
 @pytest.fixture
