@@ -22,7 +22,8 @@ SECONDS = 300  # that it may take
 def tried(work: Callable[[], object], name: str) -> None:
     """Do something in a fork; what it gives or raises there is dropped.
 
-    Nothing is done but on Linux, and where there are other threads, whose locks a fork would inherit.
+    Nothing is done elsewhere than on Linux, nor where there are other threads, whose locks a fork
+    would inherit.
 
     Parameters
     ----------
