@@ -219,7 +219,8 @@ def _calibration(header: np.void, order: str, origin: Origin) -> tuple[Calibrati
     """Size of a voxel: the cell over its intervals, in ångströms."""
     sizes: dict[str, float | None] = {}
     for axis in "xyz":
-        cell, count = float(header["cella"][axis]), int(header[f"m{axis}"])
+        # the shortest number that single precision may have been meant as: 281.6
+        cell, count = float(str(header["cella"][axis])), int(header[f"m{axis}"])
         known = math.isfinite(cell) and cell > 0 and count > 0
         sizes[axis] = 0.1 * cell / count if known else None
     if sizes["x"] is None or sizes["y"] is None:

@@ -141,6 +141,11 @@ def test_a_cell_of_nothing_is_no_pixel_size(cell):
     assert open_stack(data, "x.mrc").calibration.nm is None
 
 
+def test_a_cell_in_single_precision_is_the_number_that_was_meant():
+    data = patched(mrc(VALUES.astype(np.int16)), 40, "<fff", 48 * 4.4, 40 * 4.37, 200.0)
+    assert open_stack(data, "x.mrc").calibration.nm == (0.437, 0.44)
+
+
 def test_one_angstrom_may_mean_nothing_and_that_is_said():
     stack = open_stack(mrc(VALUES.astype(np.int16), (1.0, 1.0, 1.0)), "x.mrc")
     assert stack.calibration.nm == pytest.approx((0.1, 0.1))
