@@ -38,8 +38,6 @@ def register(commands, shared) -> None:
 
 def run(arguments) -> dict:
     """Time each simulator on the same network; a row each."""
-    from snnlab.commands.cli import progress_line
-
     names = [name for name in arguments.simulators.split(",") if name]
     for name in names:
         simulation.simulator(name)
@@ -51,6 +49,27 @@ def run(arguments) -> dict:
     if set(names) & {"loihi", "nengo-loihi"}:
         # a Loihi 1 neuron knows no other reset
         settings = settings.replace(reset="zero", initial=0.0)
+    try:
+        rows, network = _all(names, settings, arguments)
+    except OSError as error:
+        reason = (error.strerror or "no room or no right").lower()
+        raise LabError(
+            f"spikes to compare cannot be kept ({reason}); make room for temporary files, or name"
+            " another folder for them in TMPDIR."
+        ) from error
+    return {"machine": machine(), "network": network, "rows": rows}
+
+
+def _all(names: list[str], settings, arguments) -> tuple[list[dict], dict]:
+    """A row for each simulator, and what the network was.
+
+    Raises
+    ------
+    OSError
+        Where there is no room for temporary files.
+    """
+    from snnlab.commands.cli import progress_line
+
     rows, network = [], {}
     with TemporaryDirectory() as folder:
         for index, name in enumerate(names):
@@ -64,7 +83,7 @@ def run(arguments) -> dict:
             rows.append(row)
         for row in rows:
             row["identical_spikes_to"] = _compared(row["simulator"], names, Path(folder))
-    return {"machine": machine(), "network": network, "rows": rows}
+    return rows, network
 
 
 def _one(name: str, settings, size: int, path: str) -> tuple[dict, dict]:

@@ -6,6 +6,8 @@ import logging
 import os
 import shutil
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numba
@@ -277,3 +279,22 @@ def test_those_not_used_for_longest_go_first(tmp_path, usual, monkeypatch):
     left = {path.name for path in usual.iterdir()}
     assert {"other-0.kernel", "other-1.kernel", "new.part", "unknown", real.name} < left
     assert len(left) == 6 and sum(path.stat().st_size for path in usual.iterdir()) <= 4.5 * size
+
+
+# ---- two servers with one folder ----------------------------------------------------------------
+
+
+def kept_often(path):
+    """Write one kernel again and again, and read it; how often it was not as it was written."""
+    content, wrong = bytes(range(256)) * 64, 0
+    for _ in range(60):
+        machine_code._write(Path(path), content)
+        wrong += machine_code._read(Path(path)) != content
+    return wrong
+
+
+def test_two_servers_with_one_folder(tmp_path):
+    path = tmp_path / "kernels" / "one.kernel"
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        assert list(pool.map(kept_often, 2 * [str(path)])) == [0, 0]
+    assert [one.name for one in path.parent.iterdir()] == ["one.kernel"]

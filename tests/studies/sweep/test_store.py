@@ -1,6 +1,8 @@
 """Results by content."""
 
 import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
@@ -60,3 +62,27 @@ def test_the_folder_is_where_it_was_named(monkeypatch, tmp_path):
     monkeypatch.delenv("SNNLAB_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "x"))
     assert store.folder() == tmp_path / "x" / "snnlab" / "results"
+
+
+def shared(place, number):
+    """As a server that sweeps does: put results that another one puts too, and read them."""
+    kept, wrong = store.Store(place), 0
+    for index in range(100):
+        name, value = store.key(index=index), {"index": index, "rows": list(range(200))}
+        kept.put(name, value)
+        wrong += kept.get(name) != value
+        own = store.key(index=index, server=number)
+        kept.put(own, value)
+        wrong += kept.get(own) != value
+    return wrong
+
+
+def test_two_servers_with_one_folder_lose_nothing(tmp_path):
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        assert list(pool.map(shared, 2 * [str(tmp_path)], (1, 2))) == [0, 0]
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) == 300 and all(path.suffix == ".json" for path in files)
+    kept = store.Store(tmp_path)
+    for index in range(100):
+        for more in ({}, {"server": 1}, {"server": 2}):
+            assert kept.get(store.key(index=index, **more))["index"] == index
