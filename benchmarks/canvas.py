@@ -91,11 +91,11 @@ def main() -> None:
             for seen in (_of_everything(values), contrast.normalise(pixels, tissue)):
                 probability = inference.segment(model, seen).probability
                 left_out = None if own.all() else ~own
-                found = metrics.score(probability, cells & own, ignore=left_out)
-                row += [found.pixel_accuracy, found.v_rand]
+                row.append(metrics.marks(probability, cells & own, ignore=left_out))
             scored.append(row)
-        mean = np.mean(scored, axis=0)
-        print("| {} | {:.4f} / {:.4f} | {:.4f} / {:.4f} |".format(name, *mean))
+        found = [metrics.together(ones) for ones in zip(*scored, strict=True)]
+        told = [f"{one.pixel_accuracy:.4f} / {one.v_rand:.4f}" for one in found]
+        print(f"| {name} | {told[0]} | {told[1]} |")
 
 
 def _of_everything(values: np.ndarray) -> np.ndarray:

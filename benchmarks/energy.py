@@ -21,7 +21,9 @@ from benchmarks import energy_report as report
 from benchmarks.energy_report import RESETS, Point, thriftiest
 from snnlab.data import isbi
 from snnlab.lab import segmenting as lab
+from snnlab.lab import together
 from snnlab.lab import trials as lab_trials
+from snnlab.results import metrics
 
 TRIED = 24  # runs a reset that are scored by V_Rand, the thriftiest first
 
@@ -89,13 +91,11 @@ def both(points: list[Point], pictures) -> str:
 
 
 def v_rand(point: Point, pictures) -> tuple[float, float]:
-    """Of the ANN and of the SNN, best over thresholds, mean over the sections."""
+    """Of the ANN and of the SNN, all sections together, each at its best threshold."""
     settings = energy_compared.settings_of(point)
-    results = [lab.segment(picture, settings) for picture in pictures]
-    return (
-        float(np.mean([one.ann_scores.v_rand for one in results])),
-        float(np.mean([one.snn_scores.v_rand for one in results])),
-    )
+    ann = together.ann(lab.model(point.model), pictures, settings.ann_at)
+    snn = together.snn(pictures, settings, (settings.timesteps,)).marks[settings.timesteps]
+    return tuple(metrics.together(marks).v_rand for marks in (ann, snn))
 
 
 def run(pictures, name: str, reset: str, way) -> list[Point]:

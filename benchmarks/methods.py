@@ -15,8 +15,6 @@ as shares of that of the ANN's activations, averaged over the layers.
 
 import argparse
 
-import numpy as np
-
 TRAINED = ("qcfs", "surrogate")
 METHODS = ("rate-scaling", "data-normalisation", "ecc", "ecc@closed-form", "bistable",
            "multi-threshold", "spiking-unet", *TRAINED)  # fmt: skip
@@ -51,9 +49,12 @@ def main():
     images, labels = recipes.real(options.data, isbi.REPORT)
 
     def scored(probabilities):
-        found = [metrics.score(p, truth) for p, truth in zip(probabilities, labels, strict=True)]
-        accuracy = 100 * np.mean([score.pixel_accuracy for score in found])
-        return f"{accuracy:.2f} {np.mean([score.v_rand for score in found]):.4f}"
+        pairs = zip(probabilities, labels, strict=True)
+        found = metrics.together([metrics.marks(p, truth) for p, truth in pairs])
+        return (
+            f"{100 * found.pixel_accuracy:.2f} {found.v_rand:.4f} (at {found.best_threshold:g};"
+            f" {found.v_rand_at_half:.4f} at 0.5)"
+        )
 
     def case(called, model, steps):
         name, _, simulator = called.partition("@")

@@ -45,15 +45,15 @@ def main() -> None:
                 (other, _cells(truth, other.shape)),
                 (resampled(other, back), _cells(truth, back)),
             )
-            found = (
-                metrics.score(inference.segment(model, normalise(image)).probability, cells)
-                for image, cells in pairs
+            scored.append(
+                [
+                    metrics.marks(inference.segment(model, normalise(image)).probability, cells)
+                    for image, cells in pairs
+                ]
             )
-            scored.append([(one.pixel_accuracy, one.v_rand) for one in found])
-        (plain, plain_rand), (back_, back_rand) = np.mean(scored, axis=0)
-        print(
-            f"| {nm:g} | {side} | {plain:.4f} / {plain_rand:.4f} | {back_:.4f} / {back_rand:.4f} |"
-        )
+        plain, back_ = (metrics.together(ones) for ones in zip(*scored, strict=True))
+        cells = [f"{one.pixel_accuracy:.4f} / {one.v_rand:.4f}" for one in (plain, back_)]
+        print(f"| {nm:g} | {side} | {cells[0]} | {cells[1]} |")
 
 
 def _cells(truth: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -77,6 +77,14 @@ class _Number:
 
 
 @dataclass(frozen=True)
+class _Other(_Number):
+    """A number that may be left out: another setting stands for it then."""
+
+    def check(self, value: Any) -> float | None:
+        return None if value is None else super().check(value)
+
+
+@dataclass(frozen=True)
 class _Choice:
     of: tuple[str, ...]
 
@@ -122,6 +130,7 @@ _RULES: dict[str, tuple[str, _Whole | _Number | _Choice | _Name]] = {
     "initial": ("v0", _Number(0, 1)),
     "input": ("in", _Choice(("current", "poisson"))),
     "threshold": ("th", _Number(0, 1)),
+    "ann_threshold": ("tha", _Other(0, 1)),
     "seed": ("seed", _Whole(0, 2**32 - 1)),
 }
 
@@ -155,6 +164,8 @@ class Settings:
         the grey value as their probability (of the methods that offer it).
     threshold : float
         0..1, cell probability above which a pixel is shown as cell.
+    ann_threshold : float or None
+        The same of the ANN, if it has one of its own; see `ann_at`.
     seed : int
         0..2**32 - 1.
 
@@ -179,6 +190,7 @@ class Settings:
     initial: float = 0.5
     input: str = "current"
     threshold: float = 0.5
+    ann_threshold: float | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -189,6 +201,8 @@ class Settings:
             except _REFUSALS:
                 shown = reprlib.repr(value)
                 raise LabError(f"{field} must be {rule.words}, not {shown}.") from None
+        if self.ann_threshold == self.threshold:
+            object.__setattr__(self, "ann_threshold", None)
         if self.lower_hz > self.upper_hz:
             raise LabError(
                 f"lower_hz ({self.lower_hz:g} Hz) must not be above "
@@ -204,8 +218,18 @@ class Settings:
         """
         return max(self.synapse_ms, SHORTEST_MS) / 1000 if self.synapse_ms else None
 
+    @property
+    def ann_at(self) -> float:
+        """Cell probability of the ANN above which a pixel is shown as cell."""
+        return self.threshold if self.ann_threshold is None else self.ann_threshold
+
     def replace(self, **changes: Any) -> "Settings":
-        """A copy with some values changed, checked as a new one is."""
+        """A copy with some values changed, checked as a new one is.
+
+        Whoever names a threshold and no other for the ANN means both.
+        """
+        if "threshold" in changes:
+            changes = {"ann_threshold": None} | changes
         return dataclasses.replace(self, **changes)
 
     def key(self, without: Collection[str] = ()) -> str:
@@ -242,10 +266,15 @@ class Settings:
             defaults. Another model than the default one is written in any case.
         """
         default = (suited or Settings()).replace(model=_default("model"))
+        differ = [field for field in _RULES if getattr(self, field) != getattr(default, field)]
+        if {"threshold", "ann_threshold"} & set(differ):
+            # a threshold alone is that of both networks: so it says whose it is
+            pair = ["threshold", "ann_threshold"][: 1 if self.ann_threshold is None else 2]
+            differ = [*(f for f in differ if f not in ("threshold", "ann_threshold")), *pair]
         return {
             short: _write(getattr(self, field))
             for field, (short, _) in _RULES.items()
-            if getattr(self, field) != getattr(default, field)
+            if field in differ
         }
 
     @classmethod
@@ -291,7 +320,8 @@ class Settings:
         base = suited(values.get("model", _default("model"))) if suited else cls()
         complaints = [
             f"{_RULES[field][0]} in the address is not {words};"
-            f" {_write(getattr(base, field))} is used instead."
+            f" {_write(base.ann_at if field == 'ann_threshold' else getattr(base, field))} is used"
+            " instead."
             for field, words in refused.items()
         ]
         low, high = (values.get(name, getattr(base, name)) for name in ("lower_hz", "upper_hz"))

@@ -39,7 +39,8 @@ def valid(draw):
         synapse_ms=draw(st.floats(0, 50)),
         initial=draw(st.floats(0, 1)),
         input=draw(st.sampled_from(["current", "poisson"])),
-        threshold=draw(st.floats(0, 1)),
+        threshold=draw(st.sampled_from([0.0, 0.5, 0.7]) | st.floats(0, 1)),
+        ann_threshold=draw(st.none() | st.sampled_from([0.0, 0.5, 0.7]) | st.floats(0, 1)),
         seed=draw(st.integers(0, 2**32 - 1)),
     )
 
@@ -60,6 +61,7 @@ def test_defaults_are_those_of_the_lab():
         "initial": 0.5,
         "input": "current",
         "threshold": 0.5,
+        "ann_threshold": None,
         "seed": 0,
     }
 
@@ -135,6 +137,8 @@ BAD = [
     ("threshold", 1.01),
     ("threshold", -math.inf),
     ("threshold", True),
+    ("ann_threshold", -0.1),
+    ("ann_threshold", "0.5"),
     ("initial", False),
     ("seed", -1),
     ("seed", 2**32),
@@ -189,6 +193,8 @@ def _shorts():
     shorts = {}
     for field, value in changed.items():
         (shorts[field],) = Settings(**{field: value}).to_query()
+    # a threshold of the ANN's own is written beside the SNN's
+    shorts["threshold"], shorts["ann_threshold"] = Settings(ann_threshold=0).to_query()
     return shorts
 
 
@@ -209,6 +215,7 @@ def test_short_names_are_stable():
         "initial": "v0",
         "input": "in",
         "threshold": "th",
+        "ann_threshold": "tha",
         "seed": "seed",
     }
 
@@ -217,6 +224,33 @@ def test_an_address_is_short_and_readable():
     chosen = Settings(source="isbi", section=18, timesteps=32, upper_hz=200, percentile=99.5)
     assert urlencode(chosen.to_query()) == "source=isbi&section=18&steps=32&p=99.5&hi=200"
     assert Settings().to_query() == {}
+
+
+def test_a_threshold_alone_is_that_of_both_networks():
+    both = Settings(threshold=0.6, ann_threshold=0.7)
+    assert (both.ann_at, both.replace(timesteps=8).ann_at) == (0.7, 0.7)
+    assert both.replace(threshold=0.3).ann_at == Settings(threshold=0.3).ann_at == 0.3
+    assert both.replace(threshold=0.3, ann_threshold=0.7).ann_at == 0.7
+    # one that is the same is none of its own, so that equal settings are equal
+    assert Settings(threshold=0.6, ann_threshold=0.6) == Settings(threshold=0.6)
+
+
+def test_an_address_that_names_a_threshold_overrides_both_of_the_model():
+    suited = Settings(threshold=0.6, ann_threshold=0.7)
+    read = lambda query: Settings.from_query(query, suited=lambda model: suited)[0]  # noqa: E731
+    assert read({}) == suited
+    assert (read({"th": "0.2"}).threshold, read({"th": "0.2"}).ann_at) == (0.2, 0.2)
+    assert (read({"tha": "0.2"}).threshold, read({"tha": "0.2"}).ann_at) == (0.6, 0.2)
+    told = Settings.from_query({"tha": "x"}, suited=lambda model: suited.replace(threshold=0.6))[1]
+    assert told == ["tha in the address is not a number from 0 to 1; 0.6 is used instead."]
+
+
+@settings(deadline=None)
+@given(valid(), valid())
+def test_there_and_back_beside_what_suits_a_model(chosen, suited):
+    suited = suited.replace(model=chosen.model)
+    query = chosen.to_query(suited)
+    assert Settings.from_query(query, suited=lambda model: suited)[0] == chosen
 
 
 @settings(deadline=None)
@@ -254,7 +288,11 @@ def test_no_address_ever_raises(query):
     if "lo" in refused:  # alone, or crossed with hi: both fall back
         refused.add("hi")
     for field, short in _shorts().items():
-        value, default = getattr(chosen, field), getattr(Settings(), field)
+        # of the ANN's threshold what it comes to: if it is left out, the SNN's
+        seen = "ann_at" if field == "ann_threshold" else field
+        value, default = getattr(chosen, seen), getattr(Settings(), seen)
+        if short == "tha" and short not in query:
+            default = chosen.threshold
         if short not in query:
             assert value == default
         elif short not in refused:

@@ -46,7 +46,8 @@ def add_settings(command) -> None:
     add("--synapse", type=float, metavar="MS", help="low-pass time constant; 0: none")
     add("--initial", type=float, metavar="V", help="potential at the start, in thresholds, 0..1")
     add("--input", choices=("current", "poisson"), help="how the image comes in")
-    add("--threshold", type=float)
+    add("--threshold", type=float, help="cell above this; of both networks, if that is all")
+    add("--ann-threshold", type=float, metavar="X", help="of the ANN")
     add("--seed", type=int)
 
 
@@ -66,6 +67,7 @@ def settings_of(arguments):
         "initial": arguments.initial,
         "input": arguments.input,
         "threshold": arguments.threshold,
+        "ann_threshold": arguments.ann_threshold,
         "seed": arguments.seed,
     }
     chosen = settings.replace(**{k: v for k, v in asked.items() if v is not None})
@@ -83,7 +85,7 @@ def run(arguments) -> dict:
     settings = settings_of(arguments).replace(source="upload", section=max(arguments.section, 0))
     (picture,) = pictures_of(arguments, [arguments.section], blank=True)
     result = lab.segment(picture, settings, None if arguments.quiet else progress_line)
-    truth, cells, left_out = picture.labels, result.ann > settings.threshold, picture.uncounted
+    truth, cells, left_out = picture.labels, result.ann > settings.ann_at, picture.uncounted
     notes = []
     if truth is not None and looks_inverted(cells, truth, left_out):
         turned = "leave --invert-labels out" if picture.inverted else "give --invert-labels"
@@ -148,10 +150,11 @@ def write(result: Segmentation, folder: Path) -> None:
     """
     from snnlab.export import pictures, report
 
-    picture, at = result.picture, result.settings.threshold
+    picture, own = result.picture, result.settings
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, found in (("ann", result.ann), ("snn", result.snn())):
+        shown = ("ann", result.ann, own.ann_at), ("snn", result.snn(), own.threshold)
+        for name, found, at in shown:
             probability, tissue = picture.in_file(found), picture.tissue_in_file
             tiff = pictures.probability_tiff(probability, picture.nm_in_file, tissue)
             (folder / f"{name}.tif").write_bytes(tiff)

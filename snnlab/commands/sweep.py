@@ -92,7 +92,7 @@ def sections(text: str) -> tuple[int, ...]:
 
 
 def run(arguments) -> dict:
-    """Sweep; a row a point, and how many were known."""
+    """Sweep; a row a point and section, all sections of a point together, and what was known."""
     from snnlab.commands.cli import progress_line
 
     if arguments.csv:
@@ -109,9 +109,17 @@ def run(arguments) -> dict:
     if arguments.csv:
         _write(Path(arguments.csv), lab_sweep.csv_of(outcome.rows))
     rows = [{k: v for k, v in row.items() if k != "layers"} for row in outcome.rows]
+    together = lab_sweep.over_sections(rows)
+    rows = [{k: v for k, v in row.items() if k != "curves"} for row in rows]
     notes = [*([outcome.note] if outcome.note else []), *_mute(rows, grid, pictures[0])]
     tell(notes)
-    return {"rows": rows, "seconds": outcome.seconds, "reused": outcome.reused, "notes": notes}
+    return {
+        "rows": rows,
+        "together": together,
+        "seconds": outcome.seconds,
+        "reused": outcome.reused,
+        "notes": notes,
+    }
 
 
 def _mute(rows: list[dict], grid: lab_sweep.Grid, picture) -> list[str]:
@@ -134,8 +142,8 @@ def _write(path: Path, text: str) -> None:
 
 
 def show(answer: dict) -> str:
-    """For a person: the mean over sections, and which points nothing beats."""
-    rows = lab_sweep.over_sections(answer["rows"])
+    """For a person: all sections together, and which points nothing beats."""
+    rows = answer["together"]
     measure = "v_rand" if all("v_rand" in row for row in rows) else "agreement_with_ann"
     front = set(lab_sweep.pareto(rows, (measure,)))
     names = [name for name in SHOWN if all(name in row for row in rows)]

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 def make(arguments, progress, cancel=None) -> dict:
     """Train one model, finish, score and write."""
-    from snnlab.training import ranging, recipes, teaching
+    from snnlab.training import choosing, ranging, recipes, teaching
 
     if arguments.images:
         return train_own.make(arguments, progress, cancel)
@@ -52,6 +52,8 @@ def make(arguments, progress, cancel=None) -> dict:
         "range": bounds and bounds.on_card(),
     }
     finished = replace(finished, card=card)
+    finished = choosing.chosen(finished, data.images, data.labels, card["chosen_on"])
+    card = finished.card
     scored = score(finished, arguments.data)
     model_store.save(replace(finished, card=card | {"scores": scored}), out)
     return {"model": arguments.model, "minutes": card["minutes"], **scored}
@@ -170,11 +172,7 @@ def score(finished, folder: str | None) -> dict:
     Without an ISBI folder (a model trained on synthetic data alone) synthetic
     sections are scored that nothing was chosen on, and the answer says so.
     """
-    from snnlab import conversion, simulation
     from snnlab.data import isbi
-    from snnlab.nets import inference
-    from snnlab.results import metrics
-    from snnlab.results.segmentation import window_start
     from snnlab.training import few_steps, ranging, recipes, scoring, worth
     from snnlab.training.regulariser import RateRange
 
@@ -185,20 +183,10 @@ def score(finished, folder: str | None) -> dict:
         images, labels = recipes.held_out(recipes.REPORT)
         sections = recipes.blocks("synthetic")[1]
     settings = Settings(**(finished.card["settings"] | {"model": "unnamed"}))
-    convert = conversion.method(settings.method).convert
-    simulator = simulation.simulator(settings.simulator)
     counts = {settings.timesteps}
     if settings.method in few_steps.FEW_STEPS:
         counts |= {*few_steps.SCORED}
-    ann, snn = [], {steps: [] for steps in sorted(counts)}
-    for image, truth in zip(images, labels, strict=True):
-        ann.append(metrics.marks(inference.segment(finished, image).probability, truth))
-        network = convert(finished, image, settings)
-        recording = simulator.run(network, max(counts))
-        for steps, scored in snn.items():
-            start = window_start(steps, settings)
-            scored.append(metrics.marks(network.probability(recording, start, steps), truth))
-
+    ann, snn = scoring.marks(finished, images, labels, settings, sorted(counts))
     asked, inside = finished.card["range"], None
     if asked is not None:
         inside = ranging.kept(finished, images, RateRange(**asked))

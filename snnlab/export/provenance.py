@@ -103,6 +103,7 @@ def command(result: Segmentation) -> str:
         f"--initial {_exact(settings.initial)}",
         f"--input {settings.input}",
         f"--threshold {_exact(settings.threshold)}",
+        f"--ann-threshold {_exact(settings.ann_at)}",
         f"--seed {settings.seed}",
         "--json",
     ]

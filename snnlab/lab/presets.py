@@ -28,7 +28,7 @@ class Preset:
     name, summary : str
         For people; the summary says how they were chosen and what to expect.
     settings : Settings
-        Image, threshold and seed are as in the settings that it was made for.
+        Image and seed are as in the settings that it was made for; thresholds are the model's.
     """
 
     name: str
@@ -46,7 +46,7 @@ def presets(
     cards : mapping of str to mapping
         The models' cards by name; `snnlab.lab.segmenting.cards`.
     now : Settings
-        What is shown, whose image, threshold and seed are kept.
+        What is shown, whose image and seed are kept.
     simulators : collection of str
         Names of those that there are.
     """
@@ -101,9 +101,7 @@ def presets(
 
 def _suited(name: str, card: Mapping, now: Settings) -> Settings:
     own = dict(card.get("settings", {})) | {"model": name}
-    return Settings(**own).replace(
-        source=now.source, section=now.section, threshold=now.threshold, seed=now.seed
-    )
+    return Settings(**own).replace(source=now.source, section=now.section, seed=now.seed)
 
 
 @dataclass(frozen=True)
@@ -133,12 +131,17 @@ def _scored(
         ann = scores.get("ann", {})
         own = {settings.timesteps: scores["snn"]} if "snn" in scores else {}
         for steps, snn in (own | scores.get("snn_by_timesteps", {})).items():
-            lost = ann.get("pixel_accuracy", 1.0) - snn.get("pixel_accuracy", 0.0)
+            lost = _accuracy(ann, 1.0) - _accuracy(snn, 0.0)
             if lost <= least:
                 rand = float(snn.get("v_rand", 0.0))
                 both = lost, ann.get("v_rand", rand) - rand
                 found.append(_Scored(settings.replace(timesteps=int(steps)), both, rand))
     return found
+
+
+def _accuracy(scores: Mapping, unknown: float) -> float:
+    """Pixel accuracy at 0.5, if it is known: a card's networks have thresholds of their own."""
+    return scores.get("pixel_accuracy_at_half", scores.get("pixel_accuracy", unknown))
 
 
 def _quicker(suited: Sequence[Settings], scores: Mapping[str, float]) -> Settings:

@@ -188,9 +188,9 @@ def segment(picture: Picture, settings: Settings, progress=None, cancel=None) ->
 def _scored(result: Segmentation, cancel=None) -> Segmentation:
     if result.picture.labels is None:
         return result
-    from snnlab.results import metrics
+    from snnlab.results import approach, metrics
 
-    picture, at = result.picture, result.settings.threshold
+    picture, at = result.picture, result.settings.ann_at
     # the ANN stays what it is while the SNN's settings change
     key = (picture.content, picture.section, model(result.settings.model).digest, at)
     key += (hashlib.sha256(picture.truth).digest(),)
@@ -199,7 +199,7 @@ def _scored(result: Segmentation, cancel=None) -> Segmentation:
     return replace(
         result,
         ann_scores=_remember(_scores, key, ann),
-        snn_scores=metrics.score(result.snn(), labels, at, ignore=left_out, cancel=cancel),
+        snn_scores=approach.score_at(result, result.timesteps, cancel),
     )
 
 

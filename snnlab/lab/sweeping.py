@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 READY_MADE = lab.ASSETS / "sweep.json"
+_INSIDE = ("layers", "curves")  # of a row: what is no number
 
 # Seconds, fitted to benchmarks/sweep.py on two cores of an AMD EPYC: to start the ANN; a run;
 # a megapixel of a run; a megapixel, step and 1000 Hz of upper bound; a megapixel and reading
@@ -250,7 +251,7 @@ def outdated(made: dict) -> bool:
 def save(outcome: Outcome, grid: Grid, picture: Picture, path: Path) -> None:
     """Write what `ready_made` reads."""
     rows = [
-        {k: v for k, v in row.items() if k not in ("layers", "seconds")} for row in outcome.rows
+        {k: v for k, v in row.items() if k not in (*_INSIDE, "seconds")} for row in outcome.rows
     ]
     about = {
         "image": picture.name,
@@ -265,5 +266,5 @@ def save(outcome: Outcome, grid: Grid, picture: Picture, path: Path) -> None:
 
 
 def csv_of(rows: Sequence[dict]) -> str:
-    """Rows as a table; what layers did is left out."""
-    return tables.of_rows(rows, without=("layers",))
+    """Rows as a table; what layers did, and scores at every threshold, are left out."""
+    return tables.of_rows(rows, without=_INSIDE)

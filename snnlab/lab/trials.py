@@ -10,7 +10,7 @@ from snnlab.errors import Cancelled
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.lab.energy import profile_of
-from snnlab.results import approach, counted
+from snnlab.results import approach, counted, metrics
 from snnlab.settings import Settings
 
 KEPT = 8  # images whose trials are remembered
@@ -48,7 +48,8 @@ class Trial:
     way : str
     reset : str
     ann : dict of str to float
-        Quality of the ANN: ``pixel_accuracy`` and ``v_rand``, with labels only.
+        Quality of the ANN: ``pixel_accuracy`` at 0.5, where both networks can be compared,
+        and ``v_rand``, with labels only.
     steps : tuple of int
     quality : tuple of dict
         Of the SNN after each; ``agreement`` with the ANN always.
@@ -73,19 +74,24 @@ def ways(model: str) -> tuple[tuple[str, Way], ...]:
 
 
 def settings_of(model: str, way: Way, base: Settings, reset: str | None = None) -> Settings:
-    """Settings of a trial: the model's own, run that way."""
+    """Settings of a trial: the model's own, run that way.
+
+    Its thresholds too, unless ``base`` is of the same model: then they are as shown.
+    """
     suited = lab.defaults(model)
     reset = reset or suited.reset
     # half a threshold rounds spike counts to the nearest; Loihi's neurons start at 0
     usual = 0.0 if reset == "zero" else 0.5
+    shown = base if base.model == model else suited
     return suited.replace(
+        threshold=shown.threshold,
+        ann_threshold=shown.ann_threshold,
         timesteps=way.timesteps,
         lower_hz=way.lower_hz,
         upper_hz=way.upper_hz,
         synapse_ms=way.synapse_ms,
         reset=reset,
         initial=suited.initial if reset == suited.reset else usual,
-        threshold=base.threshold,
         simulator="event",
     )
 
@@ -107,7 +113,7 @@ def trial(
         steps = tuple(step for step in result.steps_shown if step < settings.timesteps)
     steps += (settings.timesteps,)
     sums = profile_of(result, steps)
-    labels, at, ann = picture.labels, settings.threshold, {}
+    labels, at, ann = picture.labels, metrics.HALF, {}
     if labels is not None:
         ann = {"pixel_accuracy": counted.mean((result.ann >= at) == labels, picture.uncounted)}
         if whole:
@@ -132,7 +138,15 @@ _trials: OrderedDict[tuple, tuple[Trial, ...]] = OrderedDict()
 
 def _trials_key(picture: Picture, base: Settings) -> tuple:
     digests = tuple(lab.about(name).digest for name, _, _ in lab.models_listed())
-    return picture.content, picture.section, picture.truth, base.threshold, digests
+    return (
+        picture.content,
+        picture.section,
+        picture.truth,
+        base.model,
+        base.threshold,
+        base.ann_at,
+        digests,
+    )
 
 
 def trials_known(picture: Picture, base: Settings) -> tuple[Trial, ...] | None:
@@ -146,7 +160,7 @@ def trials(picture: Picture, base: Settings, progress=None, cancel=None) -> tupl
     Parameters
     ----------
     base : Settings
-        Its threshold is used; each model brings the rest.
+        Its model's thresholds are as in it; each model brings the rest.
     progress, cancel : callable, optional
 
     Raises

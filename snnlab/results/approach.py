@@ -31,11 +31,12 @@ def error_curve(
     steps = shown[np.unique(np.linspace(0, len(shown) - 1, points).round().astype(int))]
     steps = np.union1d(steps, np.array(tuple(also), int))
     labels, at = result.picture.labels, result.settings.threshold
+    decided = result.ann >= at  # see `Segmentation.agreement`
     error, agreement, accuracy = [], [], []
     for snn in result.snn_over_time(steps.tolist()):
         beside, uncounted = result.picture.beside, result.picture.uncounted
         error.append(counted.mean(np.abs(snn - result.ann), beside))
-        agreement.append(counted.mean((snn >= at) == (result.ann >= at), beside))
+        agreement.append(counted.mean((snn >= at) == decided, beside))
         if labels is not None:
             accuracy.append(counted.mean((snn >= at) == labels, uncounted))
     return {
@@ -46,6 +47,19 @@ def error_curve(
     }
 
 
+def marks_at(result: Segmentation, step: int, cancel: Callable[[], bool] | None = None):
+    """What `metrics.together` needs of the SNN after ``step`` steps.
+
+    Raises
+    ------
+    Cancelled
+    """
+    picture, at = result.picture, result.settings.threshold
+    return metrics.marks(
+        result.snn(step), picture.labels, at, ignore=picture.uncounted, cancel=cancel
+    )
+
+
 def score_at(result: Segmentation, step: int, cancel: Callable[[], bool] | None = None):
     """Scores of the SNN after ``step`` steps, or None without labels.
 
@@ -54,9 +68,6 @@ def score_at(result: Segmentation, step: int, cancel: Callable[[], bool] | None 
     Cancelled
         If ``cancel()``, asked every few milliseconds, said so.
     """
-    picture, at = result.picture, result.settings.threshold
-    if picture.labels is None:
+    if result.picture.labels is None:
         return None
-    return metrics.score(
-        result.snn(step), picture.labels, at, ignore=picture.uncounted, cancel=cancel
-    )
+    return metrics.together([marks_at(result, step, cancel)])

@@ -53,6 +53,8 @@ Cancel = Callable[[], bool] | None
 
 OFFICIAL = tuple(step / 10 for step in range(11))  # ISBI 2012
 QUICK = (0.3, 0.5, 0.7)  # for use while training: the best is seldom outside
+HALF = 0.5
+CURVES = ("v_rand", "v_info")  # what is known at every threshold: attributes of `Marks`
 _SLACK = 1e-6  # rounding of a float32 probability
 _NO_CELL = (
     "The labels hold no cell pixel, so there is nothing to score; "
@@ -78,6 +80,8 @@ class Scores:
         At the threshold in use, as are the pixel scores.
     best_threshold : float
         Where V_Rand is largest; the lowest one of several.
+    pixel_accuracy_at_half, v_rand_at_half : float
+        At the threshold 0.5, whatever is in use.
     """
 
     pixel_accuracy: float
@@ -88,6 +92,8 @@ class Scores:
     v_rand_at_threshold: float
     v_info_at_threshold: float
     best_threshold: float
+    pixel_accuracy_at_half: float
+    v_rand_at_half: float
 
     def as_dict(self) -> dict[str, float]:
         """The scores by name, ready for JSON."""
@@ -104,6 +110,8 @@ class Marks:
         At the threshold in use.
     here : tuple of float
         V_Rand and V_Info there.
+    half : tuple of float
+        Pixel accuracy and V_Rand at 0.5.
     thresholds : tuple of float
         Tried, in rising order.
     v_rand, v_info : tuple of float
@@ -114,6 +122,7 @@ class Marks:
     dice: float
     iou: float
     here: tuple[float, float]
+    half: tuple[float, float]
     thresholds: tuple[float, ...]
     v_rand: tuple[float, ...]
     v_info: tuple[float, ...]
@@ -159,9 +168,7 @@ def together(sections: Sequence[Marks]) -> Scores:
     def mean(values) -> float:
         return float(np.mean(list(values)))
 
-    rand, info = (
-        np.mean([getattr(one, name) for one in sections], axis=0) for name in ("v_rand", "v_info")
-    )
+    rand, info = (np.mean([getattr(one, name) for one in sections], axis=0) for name in CURVES)
     return Scores(
         pixel_accuracy=mean(one.pixel_accuracy for one in sections),
         dice=mean(one.dice for one in sections),
@@ -171,6 +178,8 @@ def together(sections: Sequence[Marks]) -> Scores:
         v_rand_at_threshold=mean(one.here[0] for one in sections),
         v_info_at_threshold=mean(one.here[1] for one in sections),
         best_threshold=float(tried[int(np.argmax(rand))]),
+        pixel_accuracy_at_half=mean(one.half[0] for one in sections),
+        v_rand_at_half=mean(one.half[1] for one in sections),
     )
 
 
@@ -231,10 +240,12 @@ def marks(
     tried = tuple(sorted(thresholds))
     rand, info = zip(*(segment_scores(at) for at in tried), strict=True)
     here = segment_scores(threshold)
+    half = _pixel_scores(probability > HALF, labels, ignore)["pixel_accuracy"]
     heed(cancel)
     return Marks(
         **_pixel_scores(probability > threshold, labels, ignore),
         here=here,
+        half=(half, segment_scores(HALF)[0]),
         thresholds=tried,
         v_rand=rand,
         v_info=info,

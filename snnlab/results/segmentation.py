@@ -185,6 +185,7 @@ class Segmentation:
 
         NaN of a blank section.
         """
+        # both at the SNN's threshold: of two, it would tell how they were chosen
         at = self.settings.threshold
         return counted.mean((self.snn(step) >= at) == (self.ann >= at), self.picture.beside)
 

@@ -33,6 +33,7 @@ NAMES = {
     "initial": "initial potential",
     "input": "image comes in as",
     "threshold": "threshold",
+    "ann_threshold": "threshold of the ANN",
     "seed": "seed",
 }
 # and the scores
@@ -207,6 +208,8 @@ def differing(one: Settings, other: Settings, without: tuple[str, ...] = ()) -> 
 
 def shown(value) -> str:
     """A setting as people write it."""
+    if value is None:
+        return "as the SNN"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

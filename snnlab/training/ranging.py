@@ -1,5 +1,10 @@
-"""Rates and their bounds, layer by layer: where they are, and scaling them inside."""
+"""Rates and their bounds, layer by layer: where they are, and scaling them inside.
 
+Rates here are those that activations of the ANN stand for; `snnlab.training.spike_ranging`
+counts spikes.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,26 +110,51 @@ def neuron_percentiles(model: Model, images: np.ndarray, q: float) -> dict[str, 
     dict of str to numpy.ndarray
         Hz, ``(h, w, channels)`` by layer; as ``numpy.percentile`` over the tiles.
     """
+    tiles = tiles_of(images, multiple(model.layers))
+    seen = (
+        inference.activations_of(model, tiles[first : first + BATCH])
+        for first in range(0, len(tiles), BATCH)
+    )
+    reached = percentiles(seen, len(tiles), q)
+    return {name: values * model.rate_hz[name] for name, values in reached.items()}
+
+
+def tiles_of(images: np.ndarray, side: int) -> np.ndarray:
+    """Every tile of images ``(n, height, width)``, `STRIDE` pixels apart: ``(tiles, h, w)``.
+
+    Raises
+    ------
+    ValueError
+        If their sides are no multiple of the net's.
+    """
     tile = TILE if min(images.shape[1:]) >= TILE else TILE // 2
-    side = multiple(model.layers)
     if tile % side:
         raise ValueError(f"tiles of {tile} do not suit a net of {side}")
     windows = np.lib.stride_tricks.sliding_window_view(images, (tile, tile), axis=(1, 2))
-    tiles = windows[:, ::STRIDE, ::STRIDE].reshape(-1, tile, tile)
-    at = (len(tiles) - 1) * q / 100
+    return windows[:, ::STRIDE, ::STRIDE].reshape(-1, tile, tile)
+
+
+def percentiles(
+    seen: Iterable[dict[str, np.ndarray]], count: int, q: float
+) -> dict[str, np.ndarray]:
+    """Percentile of each neuron's values, as ``numpy.percentile`` over all of them.
+
+    Parameters
+    ----------
+    seen : iterable of dict of str to numpy.ndarray
+        ``(some, h, w, channels)`` by layer, ``count`` of them in all.
+    """
+    at = (count - 1) * q / 100
     low = int(at)
     # of each neuron only the largest values are kept, from the percentile up
     largest: dict[str, np.ndarray] = {}
-    for first in range(0, len(tiles), BATCH):
-        for name, values in inference.activations_of(model, tiles[first : first + BATCH]).items():
+    for found in seen:
+        for name, values in found.items():
             if name in largest:
                 values = np.concatenate([largest[name], values])
-            cut = max(len(values) - (len(tiles) - low), 0)
+            cut = max(len(values) - (count - low), 0)
             largest[name] = np.partition(values, cut, axis=0)[cut:] if cut else values
-    return {
-        name: _towards(np.sort(values, axis=0), at - low) * model.rate_hz[name]
-        for name, values in largest.items()
-    }
+    return {name: _towards(np.sort(values, axis=0), at - low) for name, values in largest.items()}
 
 
 def _towards(largest: np.ndarray, share: float) -> np.ndarray:
@@ -178,7 +208,11 @@ def kept(model: Model, images: np.ndarray, bounds: RateRange) -> dict[str, float
         again; at the borders, where kernels reach over the edge into zeros,
         rates are lower, and a tile has more of those.
     """
-    reached = neuron_percentiles(model, images, bounds.percentile)
+    return inside(model, neuron_percentiles(model, images, bounds.percentile), bounds)
+
+
+def inside(model: Model, reached: dict[str, np.ndarray], bounds: RateRange) -> dict[str, float]:
+    """`shares` of rates ``(h, w, channels)`` in Hz, by layer, of the network of one tile."""
     return shares(
         {layer.name: within(reached[layer.name], layer, bounds) for layer in model.populations()}
     )

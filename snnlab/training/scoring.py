@@ -1,6 +1,6 @@
 """How good a model is on labelled sections: its ANN, and the spiking network made of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -8,8 +8,12 @@ from snnlab import conversion, simulation
 from snnlab.nets import inference
 from snnlab.nets.model import SCORES, Model
 from snnlab.results import counted, metrics
+from snnlab.results.metrics import Marks
 from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
+
+# at the threshold in use; and at 0.5, where ANN and SNN can be compared though each has its own
+TOLD = (*SCORES, "pixel_accuracy_at_half", "v_rand_at_half")
 
 
 def both(
@@ -24,11 +28,43 @@ def both(
 
     Parameters
     ----------
+    model, images, labels, settings, cancel, tell
+        As of `marks`.
+
+    Returns
+    -------
+    ann, snn : dict of str to float
+        `TOLD`.
+
+    Raises
+    ------
+    Cancelled
+    """
+    steps = settings.timesteps
+    ann, snn = marks(model, images, labels, settings, (steps,), cancel, tell)
+    return told(ann), told(snn[steps])
+
+
+def marks(
+    model: Model,
+    images: np.ndarray,
+    labels: np.ndarray,
+    settings: Settings,
+    timesteps: Sequence[int],
+    cancel: Callable[[], bool] | None = None,
+    tell: Callable[[float], None] = lambda share: None,
+) -> tuple[list[Marks], dict[int, list[Marks]]]:
+    """What each section is scored by, at every threshold.
+
+    Parameters
+    ----------
     images, labels : numpy.ndarray
         ``(n, height, width)``, normalised, 1 = cell, below 0 does not count; sides multiples
         of 16.
     settings : Settings
-        How the spiking network is made and run.
+        How the spiking network is made and run; its thresholds are the ones in use.
+    timesteps : sequence of int
+        After which the spiking network is read out; it is run once, for the most of them.
     cancel : callable, optional
         Returns True to stop.
     tell : callable, optional
@@ -36,8 +72,9 @@ def both(
 
     Returns
     -------
-    ann, snn : dict of str to float
-        `SCORES`.
+    ann : list of Marks
+    snn : dict of int to list of Marks
+        By timesteps.
 
     Raises
     ------
@@ -45,21 +82,25 @@ def both(
     """
     convert = conversion.method(settings.method).convert
     simulator = simulation.simulator(settings.simulator)
-    ann, snn = [], []
+    settings = settings.replace(timesteps=max(timesteps))
+    ann: list[Marks] = []
+    snn: dict[int, list[Marks]] = {steps: [] for steps in timesteps}
     for index, (image, truth) in enumerate(zip(images, labels, strict=True)):
         tell(index / len(images))
-        cells, uncounted = counted.split(truth)
-        probability = inference.segment(model, image, cancel=cancel).probability
-        ann.append(metrics.marks(probability, cells, ignore=uncounted, cancel=cancel))
+        cells, left_out = counted.split(truth)
+        said = inference.segment(model, image, cancel=cancel).probability
+        ann.append(metrics.marks(said, cells, settings.ann_at, ignore=left_out, cancel=cancel))
         network = convert(model, image, settings)
         recording = simulator.run(network, settings.timesteps, settings.seed, cancel=cancel)
-        start = window_start(settings.timesteps, settings)
-        probability = network.probability(recording, start)
-        snn.append(metrics.marks(probability, cells, ignore=uncounted, cancel=cancel))
-    return told(ann), told(snn)
+        for steps, found in snn.items():
+            read = network.probability(recording, window_start(steps, settings), steps)
+            found.append(
+                metrics.marks(read, cells, settings.threshold, ignore=left_out, cancel=cancel)
+            )
+    return ann, snn
 
 
-def told(sections: list[metrics.Marks]) -> dict[str, float]:
-    """What cards and answers say of the scores of sections together: `SCORES`."""
+def told(sections: list[Marks]) -> dict[str, float]:
+    """What cards and answers say of the scores of sections together: `TOLD`."""
     scores = metrics.together(sections)
-    return {key: getattr(scores, key) for key in SCORES}
+    return {key: getattr(scores, key) for key in TOLD}

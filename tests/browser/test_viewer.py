@@ -9,6 +9,8 @@ from PIL import Image
 from playwright.sync_api import expect
 from scipy import ndimage
 
+from snnlab.lab import segmenting as lab
+from snnlab.settings import Settings
 from snnlab.ui.segment.viewer import bundle
 
 PATIENCE = 120_000  # ms; the first question about the ANN starts TensorFlow on a busy machine
@@ -142,7 +144,8 @@ def test_the_curve_of_segments_comes_behind_the_pictures(here):
     slider.focus()
     slider.press("Home")
     expect(key).not_to_contain_text(f"V_Rand of the SNN {at_end:.2f}")
-    expect(key).to_contain_text("V_Rand here is at the threshold in use, 0.5")
+    suited = lab.defaults(Settings().model)
+    expect(key).to_contain_text(f"V_Rand here is at the threshold in use, {suited.threshold:g}")
     # between two moments the earlier one is told, greyed
     steps = [round((place - 58) / (places[-1] - 58) * last) for place in places]
     early = next(a for a, b in zip(steps, steps[1:], strict=False) if b - a > 2)

@@ -56,7 +56,7 @@ def test_segment_gives_the_numbers_of_the_lab(capsys, result, tmp_path):
     stored = lab.upload((tmp_path / "snn.tif").read_bytes(), "snn.tif").pixels
     np.testing.assert_allclose(stored, result.snn(), atol=1e-6)
     mask = lab.upload((tmp_path / "ann-mask.png").read_bytes(), "ann-mask.png").pixels
-    np.testing.assert_array_equal(mask > 0.5, result.ann >= result.settings.threshold)
+    np.testing.assert_array_equal(mask > 0.5, result.ann >= result.settings.ann_at)
 
 
 def test_a_large_packed_file_is_said_to_be_read_before_it_is(tmp_path, monkeypatch):

@@ -38,10 +38,14 @@ def test_each_picks_by_what_the_cards_say():
     assert thrifty.model == "bare"
 
 
-def test_the_image_stays():
-    for preset in by_name(CARDS).values():
+def test_the_image_stays_and_thresholds_are_the_models():
+    cards = json.loads(json.dumps(CARDS))
+    cards["better-chip"]["settings"] |= {"threshold": 0.7, "ann_threshold": 0.8}
+    for preset in by_name(cards).values():
         kept = preset.settings
-        assert (kept.source, kept.section, kept.threshold, kept.seed) == ("isbi", 20, 0.4, 9)
+        assert (kept.source, kept.section, kept.seed) == ("isbi", 20, 9)
+        own = (0.7, 0.8) if kept.model == "better-chip" else (0.5, 0.5)
+        assert (kept.threshold, kept.ann_at) == own
 
 
 def test_without_the_chips_simulator_or_a_model_for_it():

@@ -321,6 +321,15 @@ def test_the_same_is_not_computed_twice(runs):
     assert lab.remembered(picture(), SETTINGS.replace(timesteps=25)) is None
 
 
+def test_each_network_is_scored_at_its_own_threshold():
+    found = lab.segment(picture(), SETTINGS.replace(threshold=0.3, ann_threshold=0.7))
+    labels = found.picture.labels
+    assert found.ann_scores == metrics.score(found.ann, labels, 0.7)
+    assert found.snn_scores == metrics.score(found.snn(), labels, 0.3)
+    # and both are compared at the SNN's
+    assert found.agreement() == np.mean((found.snn() >= 0.3) == (found.ann >= 0.3))
+
+
 def test_a_threshold_is_applied_to_what_is_remembered(runs):
     low, high = (lab.segment(picture(), SETTINGS.replace(threshold=x)) for x in (0.3, 0.7))
     assert runs == ["event"]
@@ -565,9 +574,14 @@ def test_the_shipped_first_result_is_what_its_settings_say():
     assert shown.settings.model in lab.models.available()
     samples = {pictures.sample(index).sha256 for index in range(len(pictures.samples()))}
     assert shown.picture.sha256 in samples
-    scored = metrics.score(shown.snn(), shown.picture.labels, shown.settings.threshold)
-    # of V_Rand and V_Info the last digits depend on the order in which segments are summed
-    assert shown.snn_scores.as_dict() == pytest.approx(scored.as_dict(), rel=1e-12)
+    for kept, said, at in (
+        (shown.snn_scores, shown.snn(), shown.settings.threshold),
+        (shown.ann_scores, shown.ann, shown.settings.ann_at),
+    ):
+        scored = metrics.score(said, shown.picture.labels, at)
+        # of V_Rand and V_Info the last digits depend on the order in which segments are summed
+        assert kept.as_dict() == pytest.approx(scored.as_dict(), rel=1e-12)
+    assert shown.settings == lab.defaults(shown.settings.model)
     assert json.dumps(shown.settings.to_query())
 
 

@@ -235,6 +235,8 @@ def test_keys_are_the_contract():
         "v_rand_at_threshold",
         "v_info_at_threshold",
         "best_threshold",
+        "pixel_accuracy_at_half",
+        "v_rand_at_half",
     ]
     assert all(type(value) is float for value in scores.as_dict().values())
     with pytest.raises(FrozenInstanceError):

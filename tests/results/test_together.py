@@ -64,6 +64,14 @@ def test_at_a_threshold_it_is_the_mean_there(at):
     assert found.pixel_accuracy == pytest.approx(right)
 
 
+def test_scores_at_a_half_stand_beside_those_of_any_threshold():
+    plain = together([marks(p, truth) for p, truth in SECTIONS])
+    other = together([marks(p, truth, 0.8) for p, truth in SECTIONS])
+    assert other.v_rand_at_half == plain.v_rand_at_half == plain.v_rand_at_threshold
+    assert other.pixel_accuracy_at_half == plain.pixel_accuracy_at_half == plain.pixel_accuracy
+    assert other.pixel_accuracy != plain.pixel_accuracy
+
+
 def test_v_info_has_a_threshold_of_its_own():
     parts = [marks(p, truth) for p, truth in SECTIONS]
     assert together(parts).v_info == np.mean([one.v_info for one in parts], axis=0).max()

@@ -25,6 +25,6 @@ def test_scores_are_of_all_sections_at_one_threshold():
         read = network.probability(nengo_reference.run(network, 12), 6)  # its last half
         expected[1].append(metrics.marks(read, truth))
     for found, ones in zip((ann, snn), expected, strict=True):
-        assert set(found) == set(scoring.SCORES)
+        assert set(found) == set(scoring.TOLD)
         for name, value in found.items():
             assert value == pytest.approx(getattr(metrics.together(ones), name), abs=2e-3)

@@ -116,6 +116,7 @@ def test_every_control_takes_part(app):
     moved = {
         "percentile": 99.0, "bounds": (50.0, 300.0), "reset": "zero", "simulator": "nengo",
         "synapse": 5.0, "initial": 0.25, "threshold": 0.4, "seed": 7,
+        "ann-threshold": 0.3,
     }  # fmt: skip
     for name, value in moved.items():
         control(app, name).set_value(value)
@@ -125,7 +126,7 @@ def test_every_control_takes_part(app):
     before = lab.default_result().settings
     assert settings == before.replace(
         percentile=99.0, lower_hz=50.0, upper_hz=300.0, reset="zero", simulator="nengo",
-        synapse_ms=5.0, initial=0.25, threshold=0.4, seed=7,
+        synapse_ms=5.0, initial=0.25, threshold=0.4, ann_threshold=0.3, seed=7,
     )  # fmt: skip
     assert "lower bound (Hz)" in out_of_date(app)[0]
     restored, complaints = Settings.from_query(address(app), suited=lab.defaults)

@@ -88,16 +88,19 @@ def contenders(
     pools : mapping of str to bool
         Whether a model has max-pooling.
     base : Settings
-        Of which source, section, threshold and seed are used.
+        Of which source, section and seed are used, and of the model that it shows the thresholds;
+        other models have theirs.
     """
     same = {
         "source": base.source,
         "section": base.section,
-        "threshold": base.threshold,
         "seed": base.seed,
         "simulator": "event",
     }
-    suited = cards[model].get("settings", {}) | {"model": model} | same | FAST | PLAIN
+    shown = {"threshold": base.threshold, "ann_threshold": base.ann_threshold}
+    seen = {name: shown if name == base.model else {} for name in (*cards, model)}
+    own = cards[model].get("settings", {}) | {"model": model}
+    suited = own | same | FAST | PLAIN | seen[model]
     there = {item.name for item in conversion.METHODS}
     found = []
     for method in CONVERTED:
@@ -116,7 +119,9 @@ def contenders(
     for name, card in cards.items():
         method = trained_for(card)
         if method in there:
-            settings = Settings(**(card["settings"] | {"model": name, "method": method} | same))
+            settings = Settings(
+                **(card["settings"] | {"model": name, "method": method} | same | seen[name])
+            )
             title = method if name == method else f"{method}, model {name}"
             found.append(_contender(f"{method}@{name}", title, settings, True, pools[name]))
     return tuple(found)

@@ -161,7 +161,7 @@ def measure(
             )
         )
     found = {name: float(np.sqrt(np.mean(np.square(v)))) for name, v in activations.items()}
-    scores = _scores(ann, picture, settings.threshold, cancel)
+    scores = _scores(ann, picture, settings.ann_at, cancel)
     shown = small(_beside_grey(ann, picture))
     return Compared(contender, shown, scores, found, tuple(cells))
 

@@ -236,10 +236,13 @@ def measure(
         agree = counted.mean((probability >= settings.threshold) == ann, beside)
         row = _row(stats) | {"agreement_with_ann": agree, "mute": not spoke[steps]}
         if labels is not None:
-            scores = metrics.score(
+            marks = metrics.marks(
                 probability, labels, settings.threshold, ignore=uncounted, cancel=cancel
             )
+            scores = metrics.together([marks])
             row |= {name: getattr(scores, name) for name in SCORES}
+            # of several sections the best is taken at one threshold, which takes all of them
+            row["curves"] = {name: list(getattr(marks, name)) for name in metrics.CURVES}
         rows.append(row | {"seconds": seconds * steps / last})
     return rows
 
@@ -254,10 +257,23 @@ def fits(row: dict) -> bool:
     """
     counts = ("neurons", "spikes", "synaptic_events")
     shares = [row[name] for name in SCORES if name in row] + [row["agreement_with_ann"]]
+    curves = row.get("curves", {})
+    shares += [share for curve in curves.values() for share in curve]
     whole = [part[name] for part in (row, *row["layers"]) for name in counts]
     return (
         set(row)
-        <= {*counts, *SCORES, "agreement_with_ann", "mean_rate_hz", "seconds", "layers", "mute"}
+        <= {
+            *counts,
+            *SCORES,
+            "curves",
+            "agreement_with_ann",
+            "mean_rate_hz",
+            "seconds",
+            "layers",
+            "mute",
+        }
+        and set(curves) == (set(metrics.CURVES) if "v_rand" in row else set())
+        and all(len(curve) == len(metrics.OFFICIAL) for curve in curves.values())
         and all(-1 <= float(share) <= 1 for share in shares)
         and all(0 <= float(count) < MOST_COUNTED for count in whole)
         and 0 <= float(row["mean_rate_hz"]) < MOST_HZ

@@ -52,6 +52,7 @@ class Item:
             "synapse_ms": settings.synapse_ms,
             "simulator": settings.simulator,
             "threshold": settings.threshold,
+            "ann_threshold": settings.ann_at,
             "resampled_from_nm": self.picture.file_nm,
         } | measured
 
@@ -201,7 +202,7 @@ def _tasks(work, missing, models, ann, progress, cancel) -> list[parallel.Task]:
     for index, absent in missing:
         picture, settings = work[index].picture, work[index].run.settings
         model = models[settings.model]
-        place = (model.digest, picture.content, picture.section)
+        place = (model.digest, picture.content, picture.section, settings.threshold)
         if place not in decided:
             progress(0.02, "ANN")
             if cancel and cancel():

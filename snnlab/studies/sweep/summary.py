@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from snnlab.results.metrics import CURVES
 from snnlab.studies.sweep.grid import KNOBS
 
 COUNTS = ("spikes", "synaptic_events", "neurons")
@@ -12,7 +13,10 @@ SETTINGS = ("model", "method", "percentile", "lower", "upper", "timesteps")
 
 
 def over_sections(rows: Sequence[Mapping]) -> list[dict]:
-    """One row a setting: the mean over all sections that have it.
+    """One row a setting: all sections that have it, together.
+
+    Numbers are means, but V_Rand and V_Info, whose means at each threshold come first and the
+    largest of them then: one threshold for all sections (`snnlab.results.metrics.together`).
 
     Parameters
     ----------
@@ -35,11 +39,26 @@ def over_sections(rows: Sequence[Mapping]) -> list[dict]:
         numbers = {
             name: float(np.mean([row[name] for row in group]))
             for name in group[0]
-            if name in common and name not in SETTINGS and name != "section"
+            if name in common
+            and name not in SETTINGS
+            and name != "section"
+            # a mean of each section's own best is no score of them together
+            and not (name in CURVES and len(group) > 1)
         }
+        numbers |= _best(group)
         about = {"sections": len(group), "mute": all(row.get("mute", False) for row in group)}
         means.append(dict(zip(SETTINGS, place, strict=True)) | about | numbers)
     return means
+
+
+def _best(group: Sequence[Mapping]) -> dict[str, float]:
+    """The largest mean of what is known at every threshold, if it is known of all."""
+    curves = [row.get("curves", {}) for row in group]
+    return {
+        name: float(np.mean([curve[name] for curve in curves], axis=0).max())
+        for name in CURVES
+        if all(name in curve for curve in curves)
+    }
 
 
 def _number(value) -> bool:

@@ -35,6 +35,8 @@ TILE = 1024  # side of a tile's core, pixels; a multiple of target.CHUNK
 TILE_BYTES = 1_000_000_000  # of spikes, beyond which tiles are smaller
 AT_A_TIME = 2  # tiles on this machine; each is itself spread over all cores
 MEBIBYTE = 1 << 20
+# what no probability depends on, and the name of a model that its digest stands for
+_ASIDE = ("source", "section", "threshold", "ann_threshold", "model")
 
 
 @dataclass(frozen=True)
@@ -253,7 +255,7 @@ def _about(source: Source, model: Model, settings: Settings, dtype: str) -> dict
         "negative": source.negative,
         "changed": fingerprint(source.path),
         "model": model.digest,
-        "settings": settings.key(without=("source", "section", "threshold", "model")),
+        "settings": settings.key(without=_ASIDE),
         "dtype": dtype,
         "code": version(settings),
     }

@@ -19,7 +19,7 @@ from snnlab.settings import Settings
 from snnlab.ui.shared import bench, status, visitors, words
 
 MOST = 64  # chips that can be asked for
-_ASIDE = ("source", "section", "threshold")  # settings that no spike depends on
+_ASIDE = ("source", "section", "threshold", "ann_threshold")  # settings that no spike depends on
 _LEFT, _RIGHT = ("co-design", "co-design@searched"), ("greedy-interchip",)  # best: ours
 _ALONE = "nothing"
 _CHIP, _BENCH = "chip", "bench"

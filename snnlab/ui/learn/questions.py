@@ -103,7 +103,7 @@ def _rates(answers: tuple[float, str], facts: tuple[int, float]) -> Verdict:
 
 def _few_asked() -> tuple:
     result, found = bench.shown(), learn_checks.settling(_runs_here())
-    cell = float(np.mean(result.ann >= result.settings.threshold))
+    cell = float(np.mean(result.ann >= result.settings.ann_at))
     told = (
         f"A picture that is all cell agrees with the ANN on {100 * cell:.0f} % of the pixels here."
     )

@@ -34,7 +34,7 @@ def pair(
     for last in range(len(runs) - 1, 0, -1):
         for first in range(last - 1, -1, -1):
             one, other = runs[first], runs[last]
-            without = ("source", "section", "threshold")
+            without = ("source", "section", "threshold", "ann_threshold")
             changed = set(summary.differing(one.settings, other.settings, without))
             if mute(one) and mute(other):
                 continue

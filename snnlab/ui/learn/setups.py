@@ -105,7 +105,7 @@ def cannot(key: str, runs: Sequence[Summary]) -> tuple[str, tuple[str, Settings]
 
 def _kept(settings: Settings, now: Settings) -> Settings:
     """On the image of now, and looked at as now."""
-    same = ("source", "section", "threshold", "seed")
+    same = ("source", "section", "threshold", "ann_threshold", "seed")
     return settings.replace(**{name: getattr(now, name) for name in same})
 
 

@@ -67,8 +67,8 @@ def _about(now: methods.Shown) -> str:
             parts.append(f"{told} " + ", ".join(f"*{name}*" for name in dict.fromkeys(found)))
             if not own and shown not in found:
                 parts[-1] += f" (on screen above is *{shown}*)"
-    at = sorted({one.contender.settings.threshold for one in now.compared})
-    parts += [f"cell: probability above {', '.join(f'{one:g}' for one in at)}"] if at else []
+    at = dict.fromkeys(words.thresholds(one.contender.settings) for one in now.compared)
+    parts += [f"cell: probability above {', or '.join(at)}"] if at else []
     parts += ["8-bit weights", "the last half of the steps is read out (with a synapse 30 %)"]
     return " · ".join(parts)
 

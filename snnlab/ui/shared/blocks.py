@@ -28,7 +28,8 @@ def scores(result: Segmentation) -> None:
     }
     st.table(table, hide_index=True, border="horizontal", alt="Scores of ANN and SNN")
     st.caption(
-        f"All 0 to 1, larger is better. Threshold in use {result.settings.threshold:g}; V_Rand is"
+        "All 0 to 1, larger is better. Threshold in use:"
+        f" {words.thresholds(result.settings)}; pixels, Dice and IoU are counted there. V_Rand is"
         f" best at {ann['best_threshold']:g} for the ANN and {snn['best_threshold']:g} for the SNN."
         " Good: the last column within 0.002 for pixels and 0.01 for the best V_Rand."
     )
@@ -78,7 +79,7 @@ def polarity(result: Segmentation) -> None:
     """Say that labels look inverted, if the ANN fits their opposite far better."""
     from snnlab.results.metrics import looks_inverted
 
-    labels, cells = result.picture.labels, result.ann > result.settings.threshold
+    labels, cells = result.picture.labels, result.ann > result.settings.ann_at
     if labels is None or not looks_inverted(cells, labels, result.picture.uncounted):
         return
     with st.container(key="polarity-hint"):

@@ -14,7 +14,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.results import approach
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, moments, plots, views
+from snnlab.ui.shared import bench, moments, plots, views, words
 
 KINDS = {
     "png": "image/png",
@@ -36,7 +36,8 @@ def draw(result: Segmentation, where: str) -> None:
         Tells two of these on one page apart.
     """
     nm = _pixel_size(result, where)
-    own, at = result.picture.in_file, result.settings.threshold
+    own = result.picture.in_file
+    at, ann_at = result.settings.threshold, result.settings.ann_at
     tissue = result.picture.tissue_in_file
     snn, ann = lambda: own(result.snn()), lambda: own(result.ann)
     button = partial(_button, stem(result), where)
@@ -47,8 +48,8 @@ def draw(result: Segmentation, where: str) -> None:
         button("SNN probability", "png", lambda: pictures.probability_png(snn(), tissue))
         button("SNN probability", "tif", lambda: pictures.probability_tiff(snn(), nm, tissue))
         button("SNN over time", "tif", lambda: pictures.over_time_tiff(result, nm))
-        button("ANN mask", "png", lambda: pictures.mask_png(ann(), at, tissue))
-        button("ANN mask", "tif", lambda: pictures.mask_tiff(ann(), at, nm, tissue))
+        button("ANN mask", "png", lambda: pictures.mask_png(ann(), ann_at, tissue))
+        button("ANN mask", "tif", lambda: pictures.mask_tiff(ann(), ann_at, nm, tissue))
         button("ANN probability", "png", lambda: pictures.probability_png(ann(), tissue))
         button("ANN probability", "tif", lambda: pictures.probability_tiff(ann(), nm, tissue))
     resampled = " They have the file's pixels, not those that were resampled for the networks."
@@ -56,7 +57,9 @@ def draw(result: Segmentation, where: str) -> None:
     if tissue is not None:
         resampled += " What is not tissue is 128 in masks, NaN or transparent in probabilities."
     st.caption(
-        f"Masks: cell is white, where the probability is above {at:g}. Probabilities: 16 bits in"
+        "Masks: cell is white, where the probability is above"
+        f" {words.thresholds(result.settings)}."
+        " Probabilities: 16 bits in"
         " PNG, 32-bit float in TIFF; over time: 8 bits, a frame a moment. Fiji opens the TIFFs"
         + (
             f" at {pixel_size.told(nm)} nm a pixel."

@@ -165,13 +165,23 @@ def _more(now: Settings) -> dict[str, Any]:
             " rounds to the nearest spike instead of down.",
         ),
         "threshold": st.slider(
-            "Cell threshold",
+            "Cell threshold of the SNN",
             0.0,
             1.0,
             now.threshold,
             0.05,
             key=key("threshold"),
-            help="Probability above which a pixel counts as cell. Changes masks and scores only.",
+            help="Probability above which a pixel counts as cell. Changes masks and scores only."
+            " A shipped model comes with the one that was best on sections kept for that choice.",
+        ),
+        "ann_threshold": st.slider(
+            "Cell threshold of the ANN",
+            0.0,
+            1.0,
+            now.ann_at,
+            0.05,
+            key=key("ann-threshold"),
+            help="The same for the ANN, whose probabilities are spread otherwise.",
         ),
         "seed": st.number_input(
             "Seed",
@@ -238,7 +248,6 @@ def _model_chosen() -> None:
             source=now.source,
             section=now.section,
             simulator=now.simulator,
-            threshold=now.threshold,
             seed=now.seed,
         )
     )

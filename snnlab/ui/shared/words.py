@@ -6,7 +6,9 @@ from collections.abc import Collection
 import streamlit as st
 
 from snnlab import conversion
+from snnlab.errors import LabError
 from snnlab.figures.numbers import many
+from snnlab.lab import segmenting as lab
 from snnlab.results import read_rates, summary
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
@@ -47,6 +49,7 @@ _UNUSUAL = {
     "initial": "potential from {:g}",
     "input": "{} input",
     "threshold": "cell above {:g}",
+    "ann_threshold": "the ANN's above {:g}",
     "seed": "seed {}",
     "simulator": "simulator {}",
 }
@@ -55,12 +58,28 @@ _UNUSUAL = {
 def unusual(settings: Settings, among: Collection[str] = tuple(_UNUSUAL)) -> tuple[str, ...]:
     """What sets a run apart beside its model, steps and bounds: nothing of the usual one."""
     read = conversion.heeded(settings)
-    changed = summary.differing(Settings(), read)
+    changed = summary.differing(_usual(settings.model), read)
     return tuple(
         told.format(getattr(read, name))
         for name, told in _UNUSUAL.items()
         if name in changed and name in among
     )
+
+
+def _usual(model: str) -> Settings:
+    """The defaults, and the thresholds that a model comes with."""
+    try:
+        own = lab.defaults(model)
+    except LabError:  # there is no such model any more
+        return Settings()
+    return Settings(threshold=own.threshold, ann_threshold=own.ann_threshold)
+
+
+def thresholds(settings: Settings) -> str:
+    """The threshold in use, or both: of the SNN, and of the ANN where it is another."""
+    if settings.ann_threshold is None:
+        return f"{settings.threshold:g}"
+    return f"{settings.threshold:g} for the SNN and {settings.ann_threshold:g} for the ANN"
 
 
 def no_bounds(method: conversion.Method) -> str:

@@ -9,8 +9,8 @@ KNOBS = {
 }
 AXES = ("upper", "timesteps", "method", "model", "percentile")  # of the heat map, the usual first
 SCORES = {
-    "v_rand": "V_Rand",
-    "v_info": "V_Info",
+    "v_rand": "V_Rand, best threshold",
+    "v_info": "V_Info, best threshold",
     "pixel_accuracy": "pixel accuracy",
     "dice": "Dice",
     "iou": "IoU",

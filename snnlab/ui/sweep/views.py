@@ -91,7 +91,7 @@ def _about(now: sweep.Sweep, rows: list[dict]) -> str:
         "reset to zero" if base.reset == "zero" else "reset by subtraction",
         f"synapse {base.synapse_ms:g} ms" if base.synapse_ms else "no synapse",
         f"simulator *{base.simulator}*",
-        f"cell: probability above {base.threshold:g}",
+        f"cell: probability above {words.thresholds(base)}",
     ]
     return " · ".join(parts)
 

@@ -10,13 +10,21 @@ from snnlab.studies.methods.contenders import contenders, convertible, trained_f
 CARDS = {
     "plain": {"settings": {"timesteps": 64, "lower_hz": 300.0, "upper_hz": 400.0}},
     "bare": {},
-    "chip": {"settings": {"reset": "zero", "synapse_ms": 5.0, "timesteps": 200, "initial": 0.0}},
+    "chip": {
+        "settings": {
+            "reset": "zero",
+            "synapse_ms": 5.0,
+            "timesteps": 200,
+            "initial": 0.0,
+            "threshold": 0.7,
+        }
+    },
     "pools": {"settings": {"method": "data-normalisation"}},
     "qcfs": {"settings": {"method": "qcfs", "timesteps": 8}},
     "later": {"settings": {"method": "not-there-yet"}},
 }
 POOLS = {name: name == "pools" for name in CARDS}
-BASE = Settings(source="isbi", section=20, threshold=0.4, seed=3)
+BASE = Settings(model="plain", source="isbi", section=20, threshold=0.4, seed=3)
 
 
 @pytest.fixture
@@ -48,11 +56,12 @@ def test_trained_models_come_with_their_own_settings(found):
     assert own["pools"].method == "data-normalisation"
 
 
-def test_all_see_the_same_section_and_threshold(found):
+def test_all_see_the_same_section_and_each_model_has_its_threshold(found):
     for one in found.values():
         settings = one.settings
         assert (settings.source, settings.section) == ("isbi", 20)
-        assert (settings.threshold, settings.seed, settings.simulator) == (0.4, 3, "event")
+        assert (settings.seed, settings.simulator) == (3, "event")
+        assert settings.threshold == {"plain": 0.4, "chip": 0.7}.get(one.model, 0.5)
 
 
 @pytest.mark.parametrize(

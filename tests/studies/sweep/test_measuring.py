@@ -120,6 +120,8 @@ def test_a_row_is_what_the_lab_says_of_that_run():
     assert row["agreement_with_ann"] == pytest.approx(result.agreement())
     for name in measuring.SCORES:
         assert row[name] == getattr(result.snn_scores, name)
+    assert max(row["curves"]["v_rand"]) == row["v_rand"] and measuring.fits(row)
+    assert not measuring.fits(row | {"curves": {}})
     assert rows[0]["spikes"] == sum(layer.total(0, 8) for layer in result.recording.populations)
 
 

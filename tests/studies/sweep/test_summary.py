@@ -93,15 +93,20 @@ def test_no_indices_while_points_are_missing():
     assert summary.sensitivity(rows[:-1], "v_rand") == []
 
 
-def test_means_over_sections():
+def test_means_over_sections_and_v_rand_at_one_threshold_for_all():
     point = KNOBS | {"percentile": 99.0, "upper": 150.0, "timesteps": 8}
+    curves = [{"v_rand": [0.1, 0.5, 0.4]}, {"v_rand": [0.7, 0.2, 0.5]}]
     rows = [
-        point | {"image": "a", "section": 0, "v_rand": 0.5, "spikes": 10},
-        point | {"image": "b", "section": 1, "v_rand": 0.7, "spikes": 30},
+        point | {"image": "a", "section": 0, "v_rand": 0.5, "spikes": 10, "curves": curves[0]},
+        point | {"image": "b", "section": 1, "v_rand": 0.7, "spikes": 30, "curves": curves[1]},
         point | {"timesteps": 16, "image": "a", "section": 0, "spikes": 1},
     ]
     first, second = summary.over_sections(rows)
-    assert first["v_rand"] == pytest.approx(0.6) and first["spikes"] == 20
+    # 0.45 at the last threshold; each section's own best would give 0.6
+    assert first["v_rand"] == pytest.approx(0.45) and first["spikes"] == 20
+    # one section alone has its own best, which need not be known at every threshold
+    assert summary.over_sections([point | {"v_rand": 0.5}])[0]["v_rand"] == 0.5
+    assert "v_rand" not in summary.over_sections([point | {"v_rand": 0.5}] * 2)[0]
     assert first["sections"] == 2 and second["sections"] == 1
     assert "v_rand" not in second and "image" not in first and "section" not in first
 

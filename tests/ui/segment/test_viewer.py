@@ -78,7 +78,9 @@ def test_frames_are_the_snn_at_each_step(result):
         assert header["agreement"][place] == pytest.approx(result.agreement(step), abs=1e-6)
         right = np.mean((result.snn(step) >= at) == labels)
         assert header["accuracy"][place] == pytest.approx(right, abs=1e-6)
+    # each network is judged at its own threshold
     assert header["annAccuracy"] == pytest.approx(result.ann_scores.pixel_accuracy, abs=1e-6)
+    assert (header["threshold"], header["annThreshold"]) == (at, result.settings.ann_at)
     assert [layer["name"] for layer in header["layers"]] == [item.name for item in result.layers]
 
 

@@ -77,7 +77,8 @@ def pack(result: Segmentation, name: str) -> bytes:
     height, width = result.image.shape
     steps = moments.sent(result)
     at, labels = result.settings.threshold, result.picture.labels
-    decided = result.ann >= at
+    decided = result.ann >= at  # compared at one threshold; judged at its own below
+    judged = result.ann >= result.settings.ann_at
     beside, uncounted = result.picture.beside, result.picture.uncounted
     frames, agreement, accuracy = [], [], []
     for probability in result.snn_over_time(steps):
@@ -111,7 +112,7 @@ def pack(result: Segmentation, name: str) -> bytes:
         "accuracy": accuracy,
         "annAccuracy": None
         if labels is None
-        else round(counted.mean(decided == labels, uncounted), 6),
+        else round(counted.mean(judged == labels, uncounted), 6),
         "readout": {
             "weights": [float(weight) for weight in result.readout.weights],
             "bias": float(result.readout.bias),
@@ -123,6 +124,7 @@ def pack(result: Segmentation, name: str) -> bytes:
         if result.ann_scores is None
         else round(result.ann_scores.v_rand_at_threshold, 6),
         "threshold": at,
+        "annThreshold": result.settings.ann_at,
         "dt": result.recording.dt,
         "name": name,
         "nm": result.picture.nm,

@@ -1,6 +1,7 @@
 // Agreement and score over time, with the cursor on them; a click goes to that moment.
 
 import { nearestTo, roundSteps } from "./axis.js"
+import { thresholds } from "./layers.js"
 
 const SPACE = { left: 58, right: 12, top: 10, bottom: 38 } // viewer.css puts the slider below by it
 const HIGH = 154
@@ -107,7 +108,7 @@ export class Curve {
     if (seen.annAccuracy !== null) entries.push(entry("ann", "ANN agrees with the labels", seen.annAccuracy))
     if (this.rand.size && seen.annRand !== null) entries.push(entry("ann rand", "V_Rand of the ANN", seen.annRand))
     if (this.svg.querySelector(".dot")) entries.push("<span>Dots: moments computed; lines join them</span>")
-    if (this.rand.size) entries.push(`<span class="which">${whichRand(seen.threshold)}</span>`)
+    if (this.rand.size) entries.push(`<span class="which">${whichRand(seen)}</span>`)
     this.key.innerHTML =
       `<span>Pixels (%)${this.rand.size ? ", and V_Rand at the threshold (× 100)" : ""}:</span> ${entries.join(" ")}`
   }
@@ -162,8 +163,8 @@ const entry = (kind, name, value, note = "") =>
 const percent = (share) => `${+(100 * share).toFixed(2)}`
 
 // two V_Rands may order ANN and SNN differently
-const whichRand = (threshold) =>
-  `V_Rand here is at the threshold in use, ${+threshold.toFixed(2)}. The table below also gives the best over` +
+const whichRand = (seen) =>
+  `V_Rand here is at the threshold in use, ${thresholds(seen)}. The table below also gives the best over` +
   " thresholds, by which ISBI ranks and which Methods and Sweep show."
 
 // where the last value known by then is; before the first, where that one is

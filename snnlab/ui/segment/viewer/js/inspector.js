@@ -1,6 +1,6 @@
 // What is behind one or two pixels, and in a box: the neurons that see them, asked of the server.
 
-import { besideTissue, labelled, uncounted } from "./layers.js"
+import { besideTissue, cutOf, labelled, thresholds, uncounted } from "./layers.js"
 import { bandAt, pairs, potentials, raster, stepAt, timeAt } from "./plots.js"
 
 const LETTER = ["A", "B"]
@@ -9,12 +9,12 @@ const COLUMNS_KEPT = 12 // columns of neurons remembered
 // whether a pixel is wrong, and whether the ANN or its conversion made it so
 const verdict = (seen, i) => {
   if (besideTissue(seen, i)) return " It is not tissue: neither segmented nor scored."
-  const cell = (values) => values[i] > Math.floor(seen.threshold * 255)
-  const ann = cell(seen.ann)
-  const snn = cell(seen.frames.at(-1))
-  if (!seen.truth || uncounted(seen, i)) return ann === snn ? "" : " They disagree: the conversion's doing."
+  const ann = seen.ann[i] > cutOf(seen, "ann")
+  const snn = seen.frames.at(-1)[i] > cutOf(seen, "snn")
+  const same = seen.ann[i] > cutOf(seen, "snn") === snn
+  if (!seen.truth || uncounted(seen, i)) return same ? "" : " They disagree: the conversion's doing."
   const right = (says) => says === Boolean(seen.truth[i])
-  const at = ` At the threshold of ${+seen.threshold.toFixed(2)}`
+  const at = ` At the threshold of ${thresholds(seen)}`
   if (right(ann)) return right(snn) ? `${at} both are right.` : `${at} only the SNN is wrong: the conversion's error.`
   return right(snn) ? `${at} only the ANN is wrong.` : `${at} both are wrong: the ANN's own error, which the spikes repeat.`
 }
@@ -290,7 +290,7 @@ export class Inspector {
   tellRegion() {
     const { seen, index } = this.viewer
     const [top, left, height, width] = this.region.box
-    const cut = Math.floor(seen.threshold * 255)
+    const cut = cutOf(seen, "snn")
     const frame = seen.frames[index]
     let same = 0
     let right = 0

@@ -19,6 +19,12 @@ export const layer = (id) => LAYERS.find((item) => item.id === id)
 // whether a pixel is not tissue, and whether the labels say that it does not count
 export const besideTissue = (seen, i) => seen.beside?.[i] > 191
 export const uncounted = (seen, i) => seen.beside?.[i] > 63
+// each network has a threshold of its own; pictures come in 255ths
+export const cutOf = (seen, who) => Math.floor((who === "ann" ? seen.annThreshold : seen.threshold) * 255)
+export const thresholds = ({ threshold, annThreshold }) =>
+  threshold === annThreshold
+    ? `${+threshold.toFixed(2)}`
+    : `${+threshold.toFixed(2)} (SNN) and ${+annThreshold.toFixed(2)} (ANN)`
 export const labelled = (seen, i) =>
   uncounted(seen, i) ? "does not count" : `labelled ${seen.truth[i] ? "cell" : "membrane"}`
 
@@ -118,12 +124,13 @@ export class Sheets {
 
   fill(out, scene, id, contrast, source) {
     const { seen, index, mask } = scene
-    const cut = Math.floor(seen.threshold * 255)
+    const cut = cutOf(seen, "snn")
+    const annCut = cutOf(seen, "ann")
     const frame = seen.frames[index]
     const paint = (values, table) => {
       for (let i = 0; i < out.length; i++) out[i] = table[values[i]]
     }
-    const wrong = (values) => {
+    const wrong = (values, cut) => {
       const table = this.table(scene, id, contrast)
       const { truth } = seen
       for (let i = 0; i < out.length; i++) {
@@ -135,10 +142,11 @@ export class Sheets {
     else if (id === "truth") paint(seen.truth, table)
     else if (id === "ann") paint(seen.ann, table)
     else if (id === "snn") paint(frame, table)
-    else if (id === "errors") wrong(frame)
-    else if (id === "annErrors") wrong(seen.ann)
+    else if (id === "errors") wrong(frame, cut)
+    else if (id === "annErrors") wrong(seen.ann, annCut)
     else if (id === "difference") {
       const { ann } = seen
+      // compared at one threshold: of two, the rim would tell how they were chosen
       if (mask) for (let i = 0; i < out.length; i++) out[i] = table[255 + 255 * ((frame[i] > cut) - (ann[i] > cut))]
       else for (let i = 0; i < out.length; i++) out[i] = table[255 + frame[i] - ann[i]]
     } else {
@@ -175,7 +183,7 @@ export class Sheets {
   }
 
   table({ seen, dark, mask }, id, contrast) {
-    const cut = Math.floor(seen.threshold * 255)
+    const cut = cutOf(seen, ["ann", "annErrors"].includes(id) ? "ann" : "snn")
     const key = [id, contrast, dark, mask, cut].join("/")
     if (!this.tables.has(key)) {
       if (this.tables.size > 60) this.tables.clear()

@@ -1,0 +1,70 @@
+"""The thresholds that a model is shown with: the best on sections kept for that choice.
+
+One for its ANN, and one for its SNN as it is run by its own settings, each where V_Rand of all
+these sections together is largest. The model's card keeps them, among its settings, with what
+they were chosen on.
+"""
+
+import numpy as np
+
+from snnlab.data import isbi
+from snnlab.nets.model import Model, with_card
+from snnlab.results import metrics
+from snnlab.settings import Settings
+from snnlab.training import recipes, scoring
+
+
+def kind(model: Model) -> str:
+    """What a model's thresholds are chosen on: ``"isbi"`` or ``"synthetic"``.
+
+    Synthetic sections of a model that has seen no others, so that real ones stay new to it.
+    """
+    return "isbi" if str(model.card.get("data", "")).startswith("ISBI") else "synthetic"
+
+
+def sections(kind: str, folder: str | None) -> tuple[np.ndarray, np.ndarray, str]:
+    """Images and labels to choose on, and what they are called.
+
+    Raises
+    ------
+    LabError
+        If real sections are needed and there is no folder.
+    """
+    images, labels = recipes.real(folder, isbi.CHOICE) if kind == "isbi" else recipes.held_out()
+    return images, labels, recipes.blocks(kind)[0]
+
+
+def chosen(model: Model, images: np.ndarray, labels: np.ndarray, called: str) -> Model:
+    """The model with its thresholds in its card.
+
+    Parameters
+    ----------
+    images, labels : numpy.ndarray
+        ``(n, height, width)``, normalised, 1 = cell.
+    called : str
+        What the sections are.
+    """
+    own = model.card.get("settings", {})
+    settings = Settings(**(own | {"model": "unnamed"}))
+    ann, snn = scoring.marks(model, images, labels, settings, (settings.timesteps,))
+    found = {"ann": metrics.together(ann), "snn": metrics.together(snn[settings.timesteps])}
+    at = {name: scores.best_threshold for name, scores in found.items()}
+    return with_card(
+        model,
+        settings=own | {"threshold": at["snn"], "ann_threshold": at["ann"]},
+        thresholds={
+            "chosen_on": called,
+            "seen_in_training": seen(model.card.get("data", ""), called),
+            **{
+                name: {"threshold": at[name], "v_rand": scores.v_rand}
+                for name, scores in found.items()
+            },
+        },
+    )
+
+
+def seen(data: str, called: str) -> bool:
+    """Whether a model was trained on sections of the block that its thresholds are chosen on."""
+    return called == isbi.named(isbi.CHOICE) and any(
+        isbi.trained_on(data, section) for section in isbi.CHOICE
+    )
