@@ -13,7 +13,7 @@ them. ``--choose`` scores nothing: it chooses the thresholds that the models are
 writes them into their cards; give it after models were trained anew.
 """
 
-from snnlab.commands import evaluate_models, evaluate_table
+from snnlab.commands import evaluate_choose, evaluate_models, evaluate_table
 from snnlab.commands.images import add_labels, add_pixels, pictures_of, tell
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
@@ -46,7 +46,7 @@ def run(arguments) -> dict:
     names = _names(arguments)
     report = (lambda share, stage: None) if arguments.quiet else progress_line
     if arguments.choose:
-        return {"chosen": evaluate_models.choose(names, arguments.data, report)}
+        return {"chosen": evaluate_choose.choose(names, arguments.data, report)}
     if arguments.ways and arguments.timesteps:
         raise LabError("--ways has timesteps of its own; leave --timesteps out.")
     pictures = _pictures(arguments)
@@ -97,12 +97,14 @@ def _pictures(arguments) -> list:
         raise LabError("--images needs --labels to score by; name both.")
     first = pictures_of(arguments, [0], blank=True)[0]
     found = [first, *_rest(arguments, first.sections)]
-    scored = [one for one in found if one.labels is not None and not one.blank]
-    if not scored:
+    fit = [one.labels is not None and not one.blank for one in found]
+    if not any(fit):
         raise LabError("no section has a labelled cell and is not blank; name another stack.")
-    if left_out := [str(one.section) for one in found if one not in scored]:
-        tell([f"Not scored, as blank or without a labelled cell: section {', '.join(left_out)}."])
-    return scored
+    if not all(fit):
+        left_out = ", ".join(str(one.section) for one, is_fit in zip(found, fit, strict=True)
+                             if not is_fit)  # fmt: skip
+        tell([f"Not scored, as blank or without a labelled cell: section {left_out}."])
+    return [one for one, is_fit in zip(found, fit, strict=True) if is_fit]
 
 
 def _rest(arguments, sections: int) -> list:

@@ -1,21 +1,16 @@
 """What ``evaluate`` computes of one model."""
 
-import json
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from snnlab import conversion
-from snnlab.errors import LabError
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.lab import together
 from snnlab.lab import trials as lab_trials
-from snnlab.nets import model as models
 from snnlab.nets.model import SCORES
 from snnlab.results import metrics
-from snnlab.work import stored
 
 TIMESTEPS = (16, 32, 64, 100, 200)
 FEW = (4, 8, 16, 32, 64)
@@ -34,10 +29,6 @@ def rows(
         Of the SNN; None: the model's own.
     ways : bool
         Run the SNN in all ways of `snnlab.lab.trials`, not by the model's own settings.
-
-    Raises
-    ------
-    LabError
     """
     own = lab.defaults(name)
     report(0.0, "ANN")
@@ -50,14 +41,11 @@ def rows(
         steps = timesteps or own.timesteps
         runs, read = [("its own settings", own.replace(timesteps=steps))], (steps,)
     for index, (way, settings) in enumerate(runs):
-        spiking = together.snn(
-            pictures,
-            settings,
-            read,
-            lambda share, index=index, way=way, settings=settings: report(
-                (index + share) / len(runs), f"reset {settings.reset}, {way}"
-            ),
-        )
+
+        def told(share: float, index: int = index, way: str = f"reset {settings.reset}, {way}"):
+            report((index + share) / len(runs), way)
+
+        spiking = together.snn(pictures, settings, read, told)
         found += [
             _row(name, "snn", steps, settings.threshold, spiking.marks[steps])
             | {"reset": settings.reset, "way": way, "mean_rate_hz": spiking.mean_rate_hz}
@@ -102,38 +90,6 @@ def ranges(name: str, pictures: Sequence[Picture], report: Report) -> list[dict]
             "by_activation": ranging.kept(model, images, bounds),
         }
     ]
-
-
-def choose(names: Sequence[str], folder: str | None, report: Report) -> list[dict]:
-    """Choose the thresholds of shipped models, and write them into their cards.
-
-    Raises
-    ------
-    LabError
-    """
-    from snnlab.training import choosing
-
-    if other := [name for name in names if name not in models.available()]:
-        raise LabError(
-            f"only shipped models have cards to write thresholds into, and {other[0]} is none;"
-            " name others with --models."
-        )
-    found, known = [], {}
-    for index, name in enumerate(names):
-        report(index / len(names), f"{name}: thresholds")
-        model = models.load(name)
-        kind = choosing.kind(model)
-        known[kind] = known.get(kind) or choosing.sections(kind, folder)
-        card = choosing.chosen(model, *known[kind]).card
-        _write(models.ASSETS / f"{name}.json", card)
-        found.append({"model": name} | card["thresholds"])
-    report(1.0, "done")
-    return found
-
-
-def _write(path: Path, card: dict) -> None:
-    text = json.dumps(card, indent=2) + "\n"
-    stored.write(path, lambda stream: stream.write(text.encode()))
 
 
 def _ways(name: str) -> tuple[list, tuple[int, ...]]:

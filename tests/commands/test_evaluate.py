@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from snnlab.commands import cli, evaluate_models, evaluate_table
+from snnlab.commands import cli, evaluate_choose, evaluate_models, evaluate_table
 from snnlab.data.synthetic import synthetic
 from snnlab.lab import segmenting as lab
 from snnlab.nets import model as models
@@ -26,12 +26,12 @@ KEYS = {
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
-    """Three sections, the last of which has no cell in its labels."""
+    """Three sections, the last of which is blank."""
     folder = tmp_path_factory.mktemp("stack")
     made = [synthetic(96, seed) for seed in (3, 4, 5)]
     grey = np.stack([np.rint(one.image * 255).astype(np.uint8) for one in made])
     labels = np.stack([one.labels.astype(np.uint8) * 255 for one in made])
-    labels[2] = 0
+    grey[2] = 0
     for name, array in (("em.tif", grey), ("labels.tif", labels)):
         tifffile.imwrite(folder / name, array, photometric="minisblack")
     return folder / "em.tif", folder / "labels.tif"
@@ -103,8 +103,8 @@ def test_thresholds_are_chosen_into_the_cards(monkeypatch, tmp_path):
     images = np.stack([recipes.normalise(one.image) for one in made])
     labels = np.stack([one.labels for one in made])
     monkeypatch.setattr(recipes, "held_out", lambda seeds=None: (images, labels))
-    monkeypatch.setattr(evaluate_models.models, "ASSETS", tmp_path)
-    (told,) = evaluate_models.choose(["phantom"], None, lambda share, stage: None)
+    monkeypatch.setattr(evaluate_choose.models, "ASSETS", tmp_path)
+    (told,) = evaluate_choose.choose(["phantom"], None, lambda share, stage: None)
     card = json.loads((tmp_path / "phantom.json").read_text())
     assert card["thresholds"] == {k: v for k, v in told.items() if k != "model"}
     # it has seen synthetic sections alone: it chooses on such, and says so
