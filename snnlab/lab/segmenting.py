@@ -41,7 +41,7 @@ REGION = 256  # side of the part whose spikes are kept then
 MOMENTS = 8  # readouts kept of a larger image
 SAMPLES = 3000  # neurons a layer whose ANN activation is kept
 REMEMBERED = 8
-MEMORY = 1_500_000_000  # bytes that remembered results may take, the newest aside
+MEMORY = 500_000_000  # bytes that remembered results may take, the newest aside; pages hold theirs
 
 
 def model(name: str) -> models.Model:
