@@ -41,13 +41,26 @@ def other_pixels(said: Sequence[tuple[str, float | None]]) -> tuple[str, ...]:
 
 
 def about_order(sections) -> tuple[str, ...]:
-    """A sentence, if the labels would fit the images better in another order."""
+    """A sentence, if labels would fit the images better in another order, or hardly fit at all."""
     order = matching.other_order(*zip(*sections, strict=True))
-    if not order:
+    if order:
+        return (
+            f"The labels fit the edges of the images better {order} than as they were paired: check"
+            " that each image has the labels of its own section.",
+        )
+    hardly = [
+        place
+        for place, (image, labels) in enumerate(sections)
+        if abs(matching.fit(image, labels > 0, labels < 0)) < matching.HARDLY
+    ]
+    if not hardly:
         return ()
+    which = f"section {hardly[0]}" if len(hardly) == 1 else f"{len(hardly)} sections"
+    which = "the images" if len(hardly) == len(sections) else which
+    among = f" (the first is section {hardly[0]})" if 1 < len(hardly) < len(sections) else ""
     return (
-        f"The labels fit the edges of the images better {order} than as they were paired: check"
-        " that each image has the labels of its own section.",
+        f"The labels of {which}{among} hardly follow their edges: check that each image has the"
+        " labels of its own section.",
     )
 
 

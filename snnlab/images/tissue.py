@@ -6,10 +6,12 @@ text below its pictures. None of it is tissue: it says nothing of the exposure, 
 net has nothing to find there, and no score counts it.
 
 *Fill* is a connected region of exactly one value that lies along the edge of the
-section, is solid, and holds most of what the section has of that value; NaN and
-infinity are never tissue. An *info bar* is a block of rows at the top or bottom
-each of which is mostly of two values, and which ends at once. A noisy picture has
-neither, and nothing is looked for beyond its outermost pixels.
+section, is solid, and holds most of what the section has of that value (what is cut off
+at that value in between lies in crumbs); so is a rectangle inside, as where a mosaic
+lacks a tile. NaN and infinity are never tissue. An *info bar* is a block of rows at the
+top or bottom each of which is mostly of two values, and which ends at once. A noisy
+picture has neither, and nothing is looked for beyond its outermost pixels and a few
+inside.
 
 A section may come in strips of rows, which are asked for as often as they are
 needed, and the answer is the same whatever the strips.
@@ -27,6 +29,14 @@ VALUES = 4  # of fill in one section, at most
 CONTACT = 1 / 16  # of a side of the section that a region of fill lies along
 CUT_OFF = 0.02  # of what is not fill may have the value of fill,
 ELSEWHERE = 0.1  # or so much of the fill
+LARGE = 0.05  # of the section: a region that is more, and lies not along a
+WHOLE = 0.95  # side, must be so much more solid:
+THICK = 0.85  # dark membranes that hang together have 0.75, canvases above 0.9;
+ALONG = 1 / 3  # and if it lies along so much of a side, only solid regions elsewhere count
+COARSE = 8  # pixels between those that are looked at for fill inside,
+ROW = 4  # so many of which have one value side by side
+INSIDE = 1 / 256  # of the section that a rectangle inside fills,
+SQUARE = 0.9  # and of the box around it
 SOLID = 0.5  # of a region's pixels whose two neighbours on either side belong to it
 FLAT = 0.6  # of what is not fill: more equal neighbours, and it is a drawing without noise
 SPECK = 1024  # pixels: tissue that fill encloses must be more
@@ -95,10 +105,15 @@ def survey(strips: Strips, shape: tuple[int, int]) -> Tissue | None:
     edges = _edges(strips, shape)
     suspected = _suspected(edges.lines)
     flat_ends = [_two_values(line[None])[0] >= BAR for line in edges.lines[:2]]
+    suspected = dict.fromkeys(edges.inside, 0.0) | suspected
     if not suspected and edges.finite and not any(flat_ends):
         return None
     top, bottom = _bars(strips, shape, *flat_ends)
-    kept = [regions for value in suspected if (regions := _fill(strips, shape, value, top, bottom))]
+    kept = [
+        regions
+        for value, longest in suspected.items()
+        if (regions := _fill(strips, shape, value, longest, top, bottom))
+    ]
     if not kept and edges.finite and not top and not bottom:
         return None
 
@@ -128,45 +143,75 @@ def survey(strips: Strips, shape: tuple[int, int]) -> Tissue | None:
 
 @dataclass(frozen=True)
 class _Edges:
-    """The outermost rows and columns: top, bottom, left, right; and whether all is finite."""
+    """The outermost rows and columns: top, bottom, left, right; and whether all is finite.
+
+    Beside them values that lie side by side inside, the commonest first.
+    """
 
     lines: tuple[np.ndarray, ...]
     finite: bool
+    inside: list
 
 
 def _edges(strips: Strips, shape: tuple[int, int]) -> _Edges:
     left, right, finite = [], [], True
     top = bottom = None
+    inside: dict = {}
     for values in strips():
         top = values[0].copy() if top is None else top
         bottom = values[-1].copy()
         left.append(values[:, 0].copy())
         right.append(values[:, -1].copy())
         finite = finite and bool(values.dtype.kind != "f" or np.isfinite(values).all())
-    return _Edges((top, bottom, np.concatenate(left), np.concatenate(right)), finite)
+        for value, count in zip(*_side_by_side(values[::COARSE, ::COARSE]), strict=True):
+            inside[value] = inside.get(value, 0) + int(count)
+    least = INSIDE * shape[0] * shape[1] / (2 * COARSE * COARSE)
+    often = [value for value in sorted(inside, key=inside.get) if inside[value] >= least]
+    lines = top, bottom, np.concatenate(left), np.concatenate(right)
+    return _Edges(lines, finite, often[::-1][:VALUES])
 
 
-def _suspected(lines: Iterable[np.ndarray]) -> list:
-    """Values that the edge repeats, those of the longest runs first."""
+def _side_by_side(coarse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Values that `ROW` pixels in a row have, and how often."""
+    if coarse.shape[1] < ROW:
+        return coarse[:0, 0], coarse[:0, 0]
+    first = coarse[:, : -(ROW - 1)]
+    same = np.isfinite(first)
+    for step in range(1, ROW):
+        same &= coarse[:, step : coarse.shape[1] - ROW + 1 + step] == first
+    return np.unique(first[same], return_counts=True)
+
+
+def _suspected(lines: Iterable[np.ndarray]) -> dict:
+    """Values that the edge repeats most, and how much of a side the longest run of each is."""
     total: dict = {}
+    longest: dict = {}
     for line in lines:
         ends = np.flatnonzero(np.r_[line[1:] != line[:-1], True])
         lengths = np.diff(np.r_[-1, ends])
         for value, length in zip(line[ends], lengths, strict=True):
             if length >= RUN and np.isfinite(value):
                 total[value] = total.get(value, 0) + int(length)
-    return sorted(total, key=total.get, reverse=True)[:VALUES]
+                longest[value] = max(longest.get(value, 0.0), float(length) / len(line))
+    return {value: longest[value] for value in sorted(total, key=total.get)[::-1][:VALUES]}
 
 
-def _fill(strips: Strips, shape, value, top: int, bottom: int) -> "_Regions | None":
+def _fill(strips: Strips, shape, value, longest: float, top: int, bottom: int):
     """The regions of one value that are fill; None if there are none."""
     regions = _Regions(lambda: (values == value for values in strips()), shape)
     along = (regions.contact / np.array([shape[1], shape[1], shape[0], shape[0]])).max(1)
-    regions.keep((along >= CONTACT) & (regions.solid >= SOLID * regions.size))
+    area = shape[0] * shape[1]
+    large = regions.size >= LARGE * area
+    solid = regions.solid >= np.where(large & (along < WHOLE), THICK, SOLID) * regions.size
+    tile = (regions.size >= INSIDE * area) & (regions.square >= SQUARE)
+    regions.keep(solid & ((along >= CONTACT) | tile))
     inside = int(regions.size[regions.kept].sum())
-    outside = int(regions.size.sum()) - inside
+    # of a large fill, what is cut off at its value in between is crumbs, and no region of its own
+    whole = longest >= ALONG and bool((large & regions.kept).any())
+    others = solid & (regions.size >= SPECK // 8) if whole else np.ones_like(solid)
+    outside = int(regions.size[~regions.kept & others].sum())
     # where the picture itself is cut off at this value, its cells are as constant as fill is
-    rest = shape[0] * shape[1] - inside
+    rest = area - inside
     if not inside or outside > max(CUT_OFF * rest, ELSEWHERE * inside):
         return None
     # and so they are where a drawing has no noise
@@ -193,6 +238,8 @@ class _Regions:
         to it too (what is outside of the section does).
     contact : numpy.ndarray
         ``(n, 4)``: pixels at the top, bottom, left and right of the section.
+    square : numpy.ndarray
+        How much of the box around it each fills.
     kept : numpy.ndarray
         bool: regions that `masks` gives; at first none.
     """
@@ -202,10 +249,11 @@ class _Regions:
         from scipy import ndimage, sparse
 
         self._strips, self._shape = masks, shape
-        pieces, links, first, above = [], [], 0, None
+        pieces, boxes, links, first, above = [], [], [], 0, None
         for mask in masks():
             labels, count = ndimage.label(mask)
             pieces.append(self._measured(mask, labels, count, first))
+            boxes.append(_boxes(labels, first))
             offset = sum(len(piece) for piece in pieces[:-1])
             if above is not None:
                 both = (above > 0) & (labels[0] > 0)
@@ -221,6 +269,10 @@ class _Regions:
         total = np.zeros((regions, measured.shape[1]), np.int64)
         np.add.at(total, self._of, measured)
         self.size, self.solid, self.contact = total[:, 0], total[:, 1], total[:, 2:]
+        ends = np.full((regions, 4), -(1 << 31), np.int64)
+        np.maximum.at(ends, self._of, np.concatenate(boxes))
+        height, width = ends[:, 1] + ends[:, 0], ends[:, 3] + ends[:, 2]
+        self.square = self.size / np.maximum(height * width, 1)
         self.kept = np.zeros(regions, bool)
 
     def _measured(self, mask, labels, count: int, first: int) -> np.ndarray:
@@ -256,6 +308,15 @@ class _Regions:
             chosen = np.r_[False, self.kept[self._of[offset : offset + count]]]
             offset += count
             yield chosen[labels]
+
+
+def _boxes(labels: np.ndarray, first: int) -> np.ndarray:
+    """Of each piece the negated first row, the row after its last, and so its columns."""
+    from scipy import ndimage
+
+    found = ndimage.find_objects(labels)
+    ends = [(-y.start - first, y.stop + first, -x.start, x.stop) for y, x in found]
+    return np.array(ends, np.int64).reshape(-1, 4)
 
 
 # ---- info bars --------------------------------------------------------------

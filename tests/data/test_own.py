@@ -224,6 +224,19 @@ def test_labels_in_another_order_and_copies_across_the_split_are_said():
     assert any("nearly the same picture" in note for note in copied.notes)
 
 
+def test_labels_that_hardly_follow_their_images_are_said():
+    grey, labels = sections(6, (128, 144))
+    one = labels.copy()
+    one[2] = labels[5][::-1]
+    assert any(
+        "labels of section 2 hardly follow" in note
+        for note in owndata.read([pair(grey, one)]).notes
+    )
+    upside = owndata.read([pair(grey, labels[:, ::-1])]).notes
+    assert any("labels of the images hardly follow" in note for note in upside)
+    assert not any("hardly" in note for note in owndata.read([pair(grey, labels)]).notes)
+
+
 def test_light_membranes_are_turned_when_asked():
     grey, labels = sections(1, (256, 160))
     usual, turned = (
