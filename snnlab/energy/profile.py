@@ -146,7 +146,7 @@ def profile(result, layers: tuple[Layer, ...], steps: tuple[int, ...] | None = N
     by_name = {layer.name: layer for layer in layers}
     table = np.zeros((3, len(grid), len(result.layers)))
     filtered = result.settings.synapse_ms > 0
-    reach = _reach(result.recording, layers, trains, result.readout.shares)
+    reach = _reach(result.recording, layers, trains)
     for column, stats in enumerate(result.layers):
         own = trains[stats.name]
         if stats.name in by_name:
@@ -181,14 +181,9 @@ def profile(result, layers: tuple[Layer, ...], steps: tuple[int, ...] | None = N
     )
 
 
-def _reach(
-    recording, layers: tuple[Layer, ...], trains: dict, drawn: bool
-) -> dict[str, list[Synapses]]:
-    """What each population's spikes reach: as the simulator says, or else as the layers say.
-
-    ``drawn`` says that the readout is neurons of the network, of which the simulator knows.
-    """
-    last = layers[-1]
+def _reach(recording, layers: tuple[Layer, ...], trains: dict) -> dict[str, list[Synapses]]:
+    """What each population's spikes reach: as the simulator says, or else as the layers say."""
+    last, known = layers[-1], {layer.name for layer in layers}
     found: dict[str, list[Synapses]] = {name: [] for name in trains}
     for link in recording.synapses:
         found[link.source].append(link)
@@ -201,7 +196,8 @@ def _reach(
             # one row a position, and all channels alike
             flat = Synapses(name, "", np.ravel(reached), np.ones(channels, np.int64))
             found[name].append(flat)
-        elif name in last.inputs and not drawn:
+        elif name in last.inputs and all(link.target in known for link in found[name]):
+            # no neurons of a softmax stand there, of which the simulator knows
             read = np.full(height * width, last.channels)
             found[name].append(Synapses(name, last.name, read, np.ones(channels, np.int64)))
     return found

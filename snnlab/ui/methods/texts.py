@@ -88,6 +88,22 @@ ABOUT = (
         ),
     ),
     About(
+        "spiking-softmax",
+        "Spiking softmax",
+        "For nets with two classes: behind *data-normalisation* stand two neurons a pixel, which"
+        " add up their input. In each step one spike is sent for the pixel, and one of the two gets"
+        " it, drawn with the softmax of their mean input so far. The picture is the share of the"
+        " spikes that the class *cell* got. One draw is shared by both classes; SNNtoolbox draws"
+        " each class by itself, so both may spike in a step, or none.",
+        r"P(\text{class } c) = \frac{e^{\bar u_c}}{\sum_k e^{\bar u_k}}",
+        r"$\bar u_c$ is the mean input of class $c$ so far.",
+        "poisson",
+        "**Drawing scatters**, here of the input's spikes and there of the output's in the same"
+        " way: by one over the root of the number of steps.",
+        "**No:** random draws, and max-pooling gates where the net has them.",
+        "Rueckauer et al. (2017), 10.3389/fnins.2017.00682.",
+    ),
+    About(
         "ecc",
         "Explicit current control",
         "Here the *largest* activation seen is one spike a step, so nothing is clipped; neurons"
