@@ -70,14 +70,22 @@ def tidy() -> int:
         Sessions that were let go.
     """
     visitors.KEEPER.tick()
-    expired = len(_stored().expire())
-    if expired:
+    expired = [left.session for _, left in _stored().expire()]
+    for session in expired:
+        # Streamlit's own loop keeps the last one in a variable until somebody else comes
+        session.shutdown()
+        session.session_state.clear()
+        session._fragment_storage.clear()
+        del session
+    count = len(expired)
+    del expired
+    if count:
         if not _anybody():  # whoever comes next has other images
             lab.forget_all()
             st.cache_data.clear()
         # sessions lie in circles, and Python looks for those seldom in a process of this size
         memory.give_back()
-    return expired
+    return count
 
 
 def _anybody() -> bool:

@@ -21,6 +21,11 @@ class Session:
 
     def __init__(self, number: int):
         self.id, self.me = f"session-{number}", self
+        self.session_state, self._fragment_storage = {"shown": 1}, {"fragment": 1}
+        self.ended = 0
+
+    def shutdown(self) -> None:
+        self.ended += 1
 
 
 @pytest.fixture
@@ -95,3 +100,12 @@ def test_what_was_remembered_goes_with_the_last_visitor(storage, clock, monkeypa
     assert housekeeping.tidy() == 1 and remembered() == (True, 1)  # one may come back
     clock[0] += 100
     assert housekeeping.tidy() == 1 and remembered() == (False, 2)
+
+
+def test_a_session_that_is_still_referenced_holds_nothing_any_more(storage, clock):
+    """Streamlit's loop keeps the one that it served last."""
+    last = Session(0)
+    storage.save(SessionInfo(client=None, session=last, script_run_count=1))
+    clock[0] = 121
+    assert housekeeping.tidy() == 1
+    assert (last.ended, last.session_state, last._fragment_storage) == (1, {}, {})
