@@ -5,7 +5,7 @@ import streamlit as st
 from snnlab.ui.energy import asked as energy
 from snnlab.ui.energy import assumptions, parts
 from snnlab.ui.energy import jobs as energy_jobs
-from snnlab.ui.shared import bench, untimed, words
+from snnlab.ui.shared import bench, blocks, untimed, words
 from snnlab.ui.shared.said import said
 
 result = bench.shown()
@@ -52,5 +52,7 @@ def page() -> None:
     assumptions.panel(asked)
 
 
-if not untimed.told(result, "what a chip does depends on when spikes come"):
+if not blocks.blank(result) and not untimed.told(
+    result, "what a chip does depends on when spikes come"
+):
     page()

@@ -15,6 +15,7 @@ from snnlab.images.contrast import mirrored, normalise
 from snnlab.images.limits import shown
 from snnlab.images.pixel_size import Size, plain, square, told
 from snnlab.images.resampling import planned, resampled
+from snnlab.images.tissue import told_blank
 
 SAMPLES = Path(__file__).parents[2] / "assets" / "samples"
 SAMPLE_NM = 4.0  # what `snnlab.data.synthetic.tissue` draws lengths in
@@ -375,10 +376,7 @@ def _about_tissue(image) -> tuple[str, ...]:
         return ()
     share = 1 - float(image.tissue.mean())
     if share == 1:
-        return (
-            f"section {image.section} is blank: it has no tissue, so that nothing of it is"
-            " segmented or scored.",
-        )
+        return (told_blank(image.section),)
     said = f"{100 * share:.0f} %" if share >= 0.01 else f"{np.count_nonzero(~image.tissue)} pixels"
     return (
         f"{said} of the section {'is' if share >= 0.01 else 'are'} not tissue (one value along its"

@@ -6,6 +6,7 @@ import streamlit as st
 from snnlab import conversion
 from snnlab.figures import compare as figures
 from snnlab.figures.numbers import many, ratio, short
+from snnlab.images.tissue import told_blank
 from snnlab.results import summary
 from snnlab.results.summary import Summary
 from snnlab.ui.shared import bench, blocks, keep, plots, words
@@ -131,11 +132,14 @@ def _counts(one: Summary, other: Summary) -> None:
         a, b = getattr(one, key), getattr(other, key)
         times = f"× {ratio(b / a)}" if a else "–"
         rows.append((name, short(round(a, 1)), short(round(b, 1)), times))
-    agree = [100 * run.agreement for run in (one, other)]
-    rows.append(
-        ("SNN = ANN", *(f"{value:.2f} %" for value in agree), f"{blocks.apart(*agree, 2)} points")
-    )
+    agree = [run.agreement for run in (one, other)]
+    by = blocks.apart(*(100 * value for value in agree), 2)
+    by += " points" * (by != blocks.NONE)
+    rows.append(("SNN = ANN", *map(blocks.percent, agree), by))
     _table(("", "A", "B", "B to A"), rows, "Activity of both runs")
+    for letter, run in zip("AB", (one, other), strict=True):
+        if np.isnan(run.agreement):
+            st.caption(f"{letter}: {told_blank(run.settings.section)}")
 
 
 def _layers(one: Summary, other: Summary) -> None:

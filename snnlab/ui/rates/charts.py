@@ -10,7 +10,7 @@ from snnlab.figures.numbers import many
 from snnlab.results import agreement as layer_agreement
 from snnlab.results import read_rates
 from snnlab.results.segmentation import Segmentation
-from snnlab.ui.shared import places, views, words
+from snnlab.ui.shared import blocks, places, views, words
 from snnlab.ui.shared.charts import draw
 
 
@@ -111,6 +111,8 @@ def multiples(result: Segmentation) -> None:
 
 def error(result: Segmentation) -> None:
     """Error over time."""
+    if blocks.blank(result):
+        return
     curve = views.error_curve(result)
     figure = rates.error(curve["step"], curve["error"], curve["agreement"], curve["pixel_accuracy"])
     draw(figure, "error", "Difference and agreement of SNN and ANN against timesteps")

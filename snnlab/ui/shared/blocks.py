@@ -1,16 +1,23 @@
 """Parts of pages that are tables and numbers: scores, counts, what can be taken away."""
 
+import math
+
 import streamlit as st
 
 from snnlab.figures.numbers import short
+from snnlab.images.tissue import told_blank
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.shared import words
+
+NONE = "–"  # in place of a number that there is not
 
 
 def scores(result: Segmentation) -> None:
     """ANN against SNN on the labels, if there are any."""
     st.subheader("Scores", anchor=False)
     ann, snn = result.ann_scores, result.snn_scores
+    if blank(result):
+        return
     if ann is None or snn is None:
         st.info(
             "This image has no labels, so there is nothing to score against. Upload labels of the"
@@ -44,6 +51,14 @@ def silence(said: str) -> None:
         st.warning(said, icon=":material/volume_off:")
 
 
+def blank(result: Segmentation) -> bool:
+    """Say that nothing of a section is segmented, if it has no tissue; whether that is so."""
+    if result.picture.blank:
+        said = told_blank(result.picture.section)
+        st.info(said[0].upper() + said[1:], icon=":material/hide_image:")
+    return result.picture.blank
+
+
 def counts(result: Segmentation) -> None:
     """What the run would cost on a chip, in the units that cost follows."""
     st.subheader("Activity", anchor=False)
@@ -53,7 +68,7 @@ def counts(result: Segmentation) -> None:
         "neurons": short(sum(layer.neurons for layer in result.layers)),
         "mean_rate_hz": f"{result.mean_rate_hz:.1f} Hz",
         "timesteps": f"{result.timesteps}",
-        "agreement": f"{100 * result.agreement():.2f} %",
+        "agreement": percent(result.agreement()),
     }
     with st.grid(3, min_column_width=150, gap="small"):
         for key, value in values.items():
@@ -97,7 +112,17 @@ def _invert() -> None:
     state["polarity"] = "membrane" if state.get("polarity") == "cell" else "cell"
 
 
+def percent(share: float) -> str:
+    """A share in percent, two decimals; a dash for NaN, which it is if no pixel counts."""
+    return NONE if math.isnan(share) else f"{100 * share:.2f} %"
+
+
 def apart(a: float, b: float, digits: int) -> str:
-    """``b - a`` of the values as they are shown, so that whoever subtracts finds the same."""
+    """``b - a`` of the values as they are shown, so that whoever subtracts finds the same.
+
+    A dash if one of them is NaN.
+    """
+    if math.isnan(a) or math.isnan(b):
+        return NONE
     apart = round(round(b, digits) - round(a, digits), digits)
     return f"{apart:+.{digits}f}".replace("-", "−") if apart else "0"

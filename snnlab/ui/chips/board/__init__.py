@@ -8,8 +8,6 @@ the timesteps need no server. The format::
     zlib stream            the arrays, one after the other, little-endian, row-major
 """
 
-import json
-import struct
 import zlib
 from pathlib import Path
 
@@ -18,6 +16,7 @@ import streamlit as st
 
 from snnlab.chips.board import Layout, Mapping, Partition, away
 from snnlab.figures import palette
+from snnlab.ui.shared import messages
 
 FRAMES = 200  # of a longer run, several steps make one frame
 WIDE, HIGH = 16, 8  # cores of a chip as they are drawn; 128 together
@@ -80,9 +79,8 @@ def pack(
         "boards": [_board(partition, layouts) for partition in chosen],
         "arrays": [[key, kind, list(value.shape)] for key, (kind, value) in packed.items()],
     }
-    header = json.dumps(about).encode()
     stream = zlib.compress(b"".join(value.tobytes() for _, value in packed.values()), 1)
-    return struct.pack("<I", len(header)) + header + stream
+    return messages.headed(about) + stream
 
 
 def spans(timesteps: int, most: int = FRAMES) -> list[tuple[int, int]]:

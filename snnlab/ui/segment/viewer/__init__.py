@@ -20,8 +20,6 @@ stays the same, byte by byte, from draw to draw; places, boxes and answers go
 through a second, invisible one.
 """
 
-import json
-import struct
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -29,7 +27,7 @@ import streamlit as st
 
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.segment.viewer import answers, bundle, packing
-from snnlab.ui.shared import bench, views
+from snnlab.ui.shared import bench, messages, views
 from snnlab.ui.shared.chosen import Place, choose, chosen
 
 __all__ = ["Box", "Place", "choose", "chosen", "show"]
@@ -114,9 +112,8 @@ def _link(result: Segmentation, name: str, extras: dict, follow: bool) -> None:
             state[_ANSWER] = name, found
     kept = state.get(_ANSWER)
     answer = kept[1] if kept is not None and kept[0] == name else b""
-    header = json.dumps(extras | {"places": [list(place) for place in chosen(result)]}).encode()
-    told = struct.pack("<I", len(header)) + header + answer
-    _side()(data=told, key=_LINK, on_ask_change=_asked)
+    told = messages.headed(extras | {"places": [list(place) for place in chosen(result)]})
+    _side()(data=told + answer, key=_LINK, on_ask_change=_asked)
     if follow and asked is not None and chosen(result) != before:
         st.rerun()
 

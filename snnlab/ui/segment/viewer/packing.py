@@ -23,7 +23,7 @@ from snnlab.figures import palette
 from snnlab.lab import viewing as lab_viewer
 from snnlab.results import counted
 from snnlab.results.segmentation import Segmentation, window_start
-from snnlab.ui.shared import bench, moments
+from snnlab.ui.shared import bench, messages, moments
 
 MAPS = 16  # moments of a map of all layers, whose numbers are larger
 _TYPES = {"u1": "|u1", "u2": "<u2", "i2": "<i2", "f4": "<f4"}
@@ -38,7 +38,7 @@ def container(
     Parameters
     ----------
     header : dict
-        Goes as JSON.
+        Goes as JSON, by `messages.headed`.
     arrays : dict of str to numpy.ndarray
         uint8, uint16, int16 or float32.
     deltas : tuple of str
@@ -55,8 +55,8 @@ def container(
             changes[1:] -= values[:-1]
             values = changes
         pieces.append(np.ascontiguousarray(values, _TYPES[kind]).tobytes())
-    text = json.dumps(header | {"parts": parts, "deltas": list(deltas)}).encode()
-    return struct.pack("<I", len(text)) + text + zlib.compress(b"".join(pieces), level)
+    told = messages.headed(header | {"parts": parts, "deltas": list(deltas)})
+    return told + zlib.compress(b"".join(pieces), level)
 
 
 def pack(result: Segmentation, name: str) -> bytes:
@@ -72,7 +72,8 @@ def pack(result: Segmentation, name: str) -> bytes:
     -------
     bytes
         Image, ANN, labels if there are any, and the SNN at up to `moments.FRAMES`
-        moments, each rounded to 1/255; agreement and accuracy of the exact values.
+        moments, each rounded to 1/255; agreement and accuracy of the exact values, null where no
+        pixel counts.
     """
     height, width = result.image.shape
     steps = moments.sent(result)

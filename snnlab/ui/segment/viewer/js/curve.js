@@ -46,11 +46,12 @@ export class Curve {
     if (this.rand.size) {
       lines.push({ values: seen.steps.map((step) => this.rand.get(step)), kind: "rand", name: "V_Rand of the SNN" })
     }
-    const known = lines.flatMap((line) => line.values).filter((value) => value !== undefined)
-    const least = Math.min(...known, seen.annAccuracy ?? 1, (this.rand.size && seen.annRand) || 1)
+    // without a pixel that counts there is nothing to draw
+    this.lines = lines.filter(({ values }) => values.some(isKnown))
+    const known = this.lines.flatMap((line) => line.values).filter(isKnown)
+    const least = !known.length ? 0 : Math.min(...known, seen.annAccuracy ?? 1, (this.rand.size && seen.annRand) || 1)
     this.ticks = scale(least)
     this.low = this.ticks[0]
-    this.lines = lines
     const parts = []
     for (const tick of this.ticks) {
       const y = this.y(tick)
@@ -74,15 +75,15 @@ export class Curve {
     }
     if (seen.annAccuracy !== null) level(seen.annAccuracy, "")
     if (this.rand.size && seen.annRand !== null) level(seen.annRand, "rand")
-    for (const { values, kind } of lines) {
+    for (const { values, kind } of this.lines) {
       const points = values.flatMap((value, i) =>
-        value === undefined ? [] : [[this.x(i).toFixed(1), this.y(value).toFixed(1)]])
-      parts.push(`<path class="${kind}" d="M${points.map((point) => point.join(",")).join("L")}"/>`)
+        isKnown(value) ? [[this.x(i).toFixed(1), this.y(value).toFixed(1)]] : [])
+      parts.push(`<path class="${kind}" d="${this.path(values)}"/>`)
       if (values.length === seen.steps.at(-1) && points.length === values.length) continue // known throughout
       for (const [x, y] of points) parts.push(`<circle class="${kind} dot" cx="${x}" cy="${y}" r="2"/>`)
     }
     parts.push(`<line class="cursor" y1="${SPACE.top}" y2="${HIGH - SPACE.bottom}"/>`)
-    for (const { kind } of lines) parts.push(`<circle class="${kind}" r="4"/>`)
+    for (const { kind } of this.lines) parts.push(`<circle class="${kind}" r="4"/>`)
     this.svg.setAttribute("viewBox", `0 0 ${wide} ${HIGH}`)
     this.svg.innerHTML = parts.join("")
     this.cursorLine = this.svg.querySelector(".cursor")
@@ -108,6 +109,7 @@ export class Curve {
     if (seen.annAccuracy !== null) entries.push(entry("ann", "ANN agrees with the labels", seen.annAccuracy))
     if (this.rand.size && seen.annRand !== null) entries.push(entry("ann rand", "V_Rand of the ANN", seen.annRand))
     if (this.svg.querySelector(".dot")) entries.push("<span>Dots: moments computed; lines join them</span>")
+    if (!this.lines.length) entries.push("<span>Nothing is segmented, so nothing is scored.</span>")
     if (this.rand.size) entries.push(`<span class="which">${whichRand(seen)}</span>`)
     this.key.innerHTML =
       `<span>Pixels (%)${this.rand.size ? ", and V_Rand at the threshold (× 100)" : ""}:</span> ${entries.join(" ")}`
@@ -143,6 +145,21 @@ export class Curve {
     for (const kind of kinds) removeEventListener(kind, busy, { capture: true })
   }
 
+  // joined over moments that were not computed (undefined), broken at those without a value (null)
+  path(values) {
+    let pen = "M"
+    return values.map((value, i) => {
+      if (value === undefined) return ""
+      if (value === null) {
+        pen = "M"
+        return ""
+      }
+      const part = `${pen}${this.x(i).toFixed(1)},${this.y(value).toFixed(1)}`
+      pen = "L"
+      return part
+    }).join("")
+  }
+
   // linear in time, as the slider below
   at(step) {
     return SPACE.left + ((this.wide - SPACE.left - SPACE.right) * step) / this.viewer.seen.steps.at(-1)
@@ -160,6 +177,8 @@ export class Curve {
 
 const entry = (kind, name, value, note = "") =>
   `<span class="${kind}"><i></i>${name} <b>${(100 * value).toFixed(2)}</b>${note}</span>`
+// neither not computed (undefined) nor without a pixel that counts (null)
+const isKnown = (value) => value !== undefined && value !== null
 const percent = (share) => `${+(100 * share).toFixed(2)}`
 
 // two V_Rands may order ANN and SNN differently
@@ -169,8 +188,8 @@ const whichRand = (seen) =>
 
 // where the last value known by then is; before the first, where that one is
 function lastKnown(values, index) {
-  for (let place = index; place >= 0; place--) if (values[place] !== undefined) return place
-  const first = values.findIndex((value) => value !== undefined)
+  for (let place = index; place >= 0; place--) if (isKnown(values[place])) return place
+  const first = values.findIndex(isKnown)
   return first < 0 ? index : first
 }
 

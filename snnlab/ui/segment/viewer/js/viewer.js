@@ -216,8 +216,9 @@ class Viewer extends Actions {
 
   timeSays() {
     const { seen, index } = this
+    if (seen.agreement[index] === null) return `step ${seen.steps[index]}: nothing of it is segmented`
     const agree = `${(100 * seen.agreement[index]).toFixed(1)} % of the pixels agree with the ANN`
-    const right = seen.accuracy.length ? `, ${(100 * seen.accuracy[index]).toFixed(1)} % with the labels` : ""
+    const right = (seen.accuracy[index] ?? null) !== null ? `, ${(100 * seen.accuracy[index]).toFixed(1)} % with the labels` : ""
     return `step ${seen.steps[index]}: ${agree}${right}`
   }
 
