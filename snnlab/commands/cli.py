@@ -1,12 +1,15 @@
 """The command line: one JSON object on stdout, progress on stderr.
 
 A mistake of the user's is one line ``snnlab: error: ...`` on stderr and exit
-code 2. Each command is a module of `snnlab.commands` with ``register`` and
+code 2; where nobody reads stdout any more, as behind ``| head``, the code is 141 and
+nothing is said. Each command is a module of `snnlab.commands` with ``register`` and
 ``run``; what is heavy is imported when the command runs.
 """
 
 import argparse
 import json
+import os
+import select
 import sys
 from importlib import import_module
 
@@ -25,6 +28,8 @@ COMMANDS = (
     "sweep",
     "volume",
 )
+
+CLOSED = 141  # what a shell says of a command that SIGPIPE ended: 128 + 13
 
 
 class _Parser(argparse.ArgumentParser):
@@ -57,6 +62,40 @@ def progress_line(fraction: float, stage: str) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; returns the exit code."""
+    try:
+        try:
+            return _main(argv)
+        finally:
+            # here and not when Python ends, where nothing can catch it any more
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except BrokenPipeError:
+        unread = [stream for stream in (sys.stdout, sys.stderr) if _unread(stream)]
+        if not unread:
+            raise  # another pipe, which is no matter of whoever reads
+        # both are flushed once more when Python ends
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in unread:
+            os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+        return CLOSED
+
+
+def _unread(stream) -> bool:
+    """Whether the other end of stdout or stderr is closed."""
+    try:
+        stream.flush()
+        # what is not buffered leaves nothing to flush
+        asked = select.poll()
+        asked.register(stream.fileno(), 0)
+        return any(told & (select.POLLERR | select.POLLHUP) for _, told in asked.poll(0))
+    except BrokenPipeError:
+        return True
+    except (AttributeError, OSError):  # no stream, no file, or a system without poll
+        return False
+
+
+def _main(argv: list[str] | None) -> int:
     try:
         arguments = parser().parse_args(argv)
         answer = arguments.run(arguments)

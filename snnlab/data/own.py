@@ -269,7 +269,9 @@ def _section(stack, truth, index, shape, invert, ignore, negative):
     labels = truth.labels(index, invert, ignore)
     tissue = None if section.tissue is None else section.tissue[box]
     name = shown(stack.name)
-    said = [f"{shown(truth.name)}: {note}" for note in labels.notes]
+    said = [
+        f"{shown(truth.name)}: {note}" for note in (*labels.notes, *labels.doubts(section.tissue))
+    ]
     if tissue is not None and not tissue.any():
         return None, [f"{name}, section {index}, is blank and left out."]
     if tissue is not None:

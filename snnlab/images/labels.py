@@ -51,11 +51,18 @@ class Labels:
         bool, True where nothing counts; None if all does.
     notes : tuple of str
         What was taken for granted, a sentence each, to be said behind the file's name.
+    between : str or None
+        Of numbers of cells, the value between them that is taken for membrane, ``""`` where
+        membrane was drawn; None of two classes.
+    inverted : bool
+        Whether cell and membrane were said to be the other way round.
     """
 
     cells: np.ndarray
     ignored: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+    between: str | None = None
+    inverted: bool = False
 
     @property
     def coded(self) -> np.ndarray:
@@ -63,6 +70,29 @@ class Labels:
         if self.ignored is None:
             return self.cells
         return np.where(self.ignored, np.int8(-1), self.cells.astype(np.int8))
+
+    def doubts(self, tissue: np.ndarray | None = None) -> tuple[str, ...]:
+        """A sentence, as `notes` are, if much is membrane of what counts and is tissue.
+
+        `tissue` is bool ``(height, width)``, None: all; fill is 0 in labels too, and no membrane.
+        """
+        parts = [~self.ignored] if self.ignored is not None else []
+        parts += [tissue] if tissue is not None else []
+        inside = self.cells[np.logical_and.reduce(parts)] if parts else self.cells
+        share = 1 - float(inside.mean()) if inside.size else 0.0
+        if share <= MOSTLY or self.between == "":
+            return ()
+        if self.between is not None:
+            return (
+                f"{self.between}, which is taken for membrane, fills {100 * share:.0f} %; if it"
+                f" means not labelled, let it not count (--ignore {self.between}).",
+            )
+        turn = "leave --invert-labels out" if self.inverted else "give --invert-labels"
+        return (
+            f"{100 * share:.0f} % of what counts is taken for membrane, which is much. If these"
+            f" are cells, {turn}; else check that the labels are of membranes and not of"
+            " something else.",
+        )
 
 
 def named(text: str | None) -> tuple[float, ...]:
@@ -107,9 +137,9 @@ def meaning(
         return Labels(np.zeros(values.shape, bool), ignored, (*notes, "nothing is labelled."))
     if len(seen) == 1:
         raise _one_class(values, what)
-    drawn = None
+    drawn = between = None
     if len(seen) > 2:
-        read, ignored, drawn, said = _of_many(read, ignored, seen, counts, what, invert)
+        read, ignored, drawn, between, said = _of_many(read, ignored, seen, counts, what, invert)
         notes += said
     if drawn is None:
         values = read.values
@@ -129,15 +159,9 @@ def meaning(
     inside = cells if ignored is None else cells[~ignored]
     if inside.all() or not inside.any():
         raise _one_class(values, what)
-    share = 1 - float(inside.mean())
-    if drawn is None and share > MOSTLY:
-        notes.append(
-            f"{100 * share:.0f} % of what counts is taken for membrane, which is much: check that"
-            " the labels are of membranes and not of something else, and what 0 means."
-        )
     if ignored is not None:
         cells = cells & ~ignored
-    return Labels(cells, ignored, tuple(notes))
+    return Labels(cells, ignored, tuple(notes), None if invert else between, invert)
 
 
 def _both(counted: np.ndarray, what: str) -> np.ndarray:
@@ -158,6 +182,8 @@ def _of_many(read: Numbers, ignored, seen, counts, what: str, invert: bool):
     ignored : numpy.ndarray or None
     cells : numpy.ndarray or None
         bool ``(height, width)``.
+    between : str or None
+        As `Labels.between`.
     notes : list of str
 
     Raises
@@ -178,7 +204,7 @@ def _of_many(read: Numbers, ignored, seen, counts, what: str, invert: bool):
         grey = values == 128
         ignored = grey if ignored is None else ignored | grey
         note = "128 is taken for what is not tissue, as in masks of this lab."
-        return read, ignored, None, [note]
+        return read, ignored, None, None, [note]
     places = np.searchsorted(seen, values)
     if ignored is not None:
         places = np.where(ignored, -1, places)
@@ -210,13 +236,8 @@ def _of_many(read: Numbers, ignored, seen, counts, what: str, invert: bool):
             f"{len(seen) - (zero in seen)} numbers of cells, some of which touch;"
             " membrane was drawn between them."
         )
-    elif zero in seen and counts[seen == zero][0] > MOSTLY * counts.sum():
-        share = counts[seen == zero][0] / counts.sum()
-        notes.append(
-            f"{_plain(zero)}, which is taken for membrane, fills {100 * share:.0f} %; if it means"
-            f" not labelled, let it not count (--ignore {_plain(zero)})."
-        )
-    return read, ignored, cells & ~drawn, notes
+    between = "" if zero is None or drawn.any() else _plain(zero)
+    return read, ignored, cells & ~drawn, between, notes
 
 
 def _cut(read: Numbers, ignored, seen, counts, ends):
@@ -230,7 +251,7 @@ def _cut(read: Numbers, ignored, seen, counts, ends):
         " leaves them, and were cut halfway."
     )
     made = replace(read, values=np.where(read.values > halfway, high, low))
-    return made, ignored, None, [note]
+    return made, ignored, None, None, [note]
 
 
 # ---- what the file holds ----------------------------------------------------

@@ -312,7 +312,7 @@ def upload(
     )
     if truth is not None:
         another = partial(_another_page, labels, labels_name, invert, labels_choice, stack)
-        found = _labelled(found, truth.notes, another)
+        found = _labelled(found, (*truth.notes, *truth.doubts(image.tissue)), another)
     if wanted == shape:
         return found
     return _resampled(found, wanted, own)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from snnlab.commands import cli, images
+from snnlab.commands import cli, images, lists
 from snnlab.lab import segmenting as lab
 from snnlab.results.segmentation import Segmentation
 
@@ -218,3 +219,28 @@ def test_training_a_little_makes_a_model_that_loads(capsys, tmp_path, monkeypatc
     trained = model.load("phantom", tmp_path)
     assert trained.card["scores"]["ann"] == answer["ann"]
     assert trained.card["stages"][0]["steps"] == 8
+
+
+@pytest.mark.parametrize("words", [("models", "--json"), ("methods",), ("--help",)])
+@pytest.mark.parametrize("buffered", [True, False])
+def test_a_closed_stdout_ends_a_command_quietly(words, buffered):
+    surroundings = os.environ | {"PYTHONUNBUFFERED": "" if buffered else "1"}
+    command = [sys.executable, "-m", "snnlab", *words]
+    # argparse itself passes over what it cannot write at once
+    code = 0 if words == ("--help",) and not buffered else 141
+    for both in (False, True):
+        out, into = os.pipe()
+        os.close(out)  # as `head` does when it has enough
+        errors = into if both else subprocess.PIPE
+        done = subprocess.run(command, stdout=into, stderr=errors, cwd=ROOT, env=surroundings)
+        os.close(into)
+        assert (done.returncode, done.stderr or b"") == (code, b"")
+
+
+def test_another_broken_pipe_is_no_closed_stdout(monkeypatch):
+    def broken():
+        raise BrokenPipeError
+
+    monkeypatch.setattr(lists, "_models", broken)
+    with pytest.raises(BrokenPipeError):
+        cli.main(["models"])

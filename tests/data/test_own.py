@@ -208,6 +208,9 @@ def test_canvas_and_blank_sections_are_left_out():
     assert all((truth[160:] == -1).all() for _, truth in own.train)
     assert any("section 3, is blank and left out" in note for note in own.notes)
     assert any("is not tissue and left out" in note for note in own.notes)
+    # fill is no membrane, as it is where all of it counts
+    wide = [np.pad(x, ((0, 0), (0, 0), (0, 320))) for x in (grey, labels)]
+    assert not any("which is much" in note for note in owndata.read([pair(*wide)]).notes)
     # of few sections the lowest rows that are tissue are held out
     few = owndata.read([pair(grey[:2], labels[:2])])
     assert (few.validation[0][1] >= 0).all()

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.cases import FILES, NM, SAME, SECTIONS, VOXELS, near
 from snnlab.errors import LabError
-from snnlab.images import pixel_size
+from snnlab.images import pictures, pixel_size
 from snnlab.images.choice import Choice, Undecided
 from snnlab.images.reading import open_stack
 
@@ -50,6 +50,16 @@ def test_scale_units_and_translation(name):
     found = open_stack(FILES / name).calibration
     assert near(found.scale, scale) and found.units == units
     assert near(found.translation, translation)
+
+
+def test_membrane_is_counted_in_tissue_only():
+    """67 % of the section is fill; in the tissue 20.4 % is membrane, and of all 74 %."""
+    image, labels = FILES / "border.tif", FILES / "border-labels.tif"
+    found = pictures.upload(image, image.name, 0, labels, labels.name)
+    assert "67 % of the section is not tissue" in " ".join(found.notes)
+    assert not any("taken for membrane" in note for note in found.notes)
+    turned = pictures.upload(image, image.name, 0, labels, labels.name, invert=True)
+    assert any("80 % of what counts is taken for membrane" in note for note in turned.notes)
 
 
 def test_absent_siblings_are_named():

@@ -174,7 +174,7 @@ def test_a_picture_of_few_greys_or_of_large_pixels_is_no_mask():
 
 def test_mostly_zero_is_said():
     few = np.where(np.isin(NUMBERS, np.unique(NUMBERS)[:12]), NUMBERS, 0)
-    assert "0, which is taken for membrane, fills" in read(few).notes[0]
+    assert "0, which is taken for membrane, fills" in read(few).doubts()[0]
 
 
 def test_nothing_labelled_at_all_is_said_and_no_error():
@@ -286,8 +286,30 @@ def test_a_mask_of_this_lab_is_told_from_strokes():
 
 def test_labels_of_something_else_are_noticed_by_how_little_is_cell():
     one = (np.bincount(NUMBERS[NUMBERS > 0]).argmax() == NUMBERS).astype(np.uint8)
-    assert "taken for membrane, which is much" in read(one).notes[-1]
-    assert not read(PLAIN).notes
+    (said,) = read(one).doubts()
+    assert "taken for membrane, which is much" in said and "give --invert-labels;" in said
+    assert not read(PLAIN).notes and not read(PLAIN).doubts()
+    (said,) = read(PLAIN, invert=True).doubts()
+    assert said.startswith(f"{100 * CELLS.mean():.0f} %") and "leave --invert-labels out" in said
+
+
+@pytest.mark.parametrize("values", [PLAIN, NUMBERS], ids=["two values", "numbers of cells"])
+def test_fill_is_no_membrane(values):
+    """An aligned section on a canvas, whose labels are 0 beside it too."""
+    canvas = np.pad(values, 60)
+    tissue = np.pad(np.ones(values.shape, bool), 60)
+    found = read(canvas)
+    assert "taken for membrane" in found.doubts()[0]
+    assert not found.doubts(tissue) and not found.notes
+    assert not found.doubts(np.zeros_like(tissue))
+
+
+def test_the_share_of_membrane_is_that_of_the_tissue():
+    one = np.pad((np.bincount(NUMBERS[NUMBERS > 0]).argmax() == NUMBERS).astype(np.uint8), 60)
+    tissue = np.pad(np.ones(NUMBERS.shape, bool), 60)
+    (said,) = read(one).doubts(tissue)
+    assert said.startswith(f"{100 * (1 - one[tissue].mean()):.0f} % of what counts")
+    assert one[tissue].mean() > 1.5 * one.mean()
 
 
 def test_where_0_is_white_it_is_said():

@@ -137,7 +137,10 @@ def on_page(text: str) -> str:
     """A sentence with the page's names for options of the command line; no Markdown."""
     field = 'under "Values that do not count"'
     text = re.sub(r"--ignore (-?[\d.]*\d)", rf"\1 {field}", text).replace("with --ignore", field)
-    return text.replace("--invert-labels", '"Black in the labels is cell"')
+    text = text.replace("give --invert-labels", 'choose "Black in the labels is: cell"')
+    turned = 'choose "Black in the labels is: membrane"'
+    text = text.replace("leave --invert-labels out", turned)
+    return text.replace("--invert-labels", '"Black in the labels is: cell"')
 
 
 def _light(picture: Picture, digest: str) -> None:

@@ -154,6 +154,12 @@ def test_options_are_called_as_the_page_calls_them():
     assert on_page("or leave values out with --ignore.") == (
         'or leave values out under "Values that do not count".'
     )
+    assert on_page("If so, give --invert-labels; else") == (
+        'If so, choose "Black in the labels is: cell"; else'
+    )
+    assert on_page("If so, leave --invert-labels out; else") == (
+        'If so, choose "Black in the labels is: membrane"; else'
+    )
 
 
 def test_an_address_of_an_image_that_is_not_here_names_what_stands_instead(app):
