@@ -39,10 +39,12 @@ NAMES = {
 # and the scores
 SCORES = {
     "pixel_accuracy": "Pixel accuracy",
+    "pixel_accuracy_at_half": "Pixel accuracy at 0.5",
     "dice": "Dice (cell)",
     "iou": "IoU (cell)",
     "v_rand": "V_Rand, best threshold",
     "v_rand_at_threshold": "V_Rand at the threshold",
+    "v_rand_at_half": "V_Rand at 0.5",
     "v_info": "V_Info, best threshold",
     "v_info_at_threshold": "V_Info at the threshold",
 }

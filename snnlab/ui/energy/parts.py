@@ -45,12 +45,14 @@ def headline(asked: Asked) -> None:
     settings, said = asked.result.settings, []
     if asked.measured and asked.result.ann_scores is not None:
         ann, snn = (
-            100 * scores.pixel_accuracy
+            100 * scores.pixel_accuracy_at_half
             for scores in (asked.result.ann_scores, asked.result.snn_scores)
         )
         near = "within" if snn - ann >= -0.5 else "**not** within"
         points = blocks.apart(ann, snn, 2)
-        said.append(f"Pixel accuracy against its ANN's: {points} points, {near} half a point.")
+        said.append(
+            f"Pixel accuracy against its ANN's, both at 0.5: {points} points, {near} half a point."
+        )
     if settings.reset == "subtraction" and asked.chip.startswith("loihi"):
         said.append(
             "This run resets by subtraction, which Loihi 1 cannot do: the energy is of an idealised"

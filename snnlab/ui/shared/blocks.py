@@ -10,6 +10,8 @@ from snnlab.results.segmentation import Segmentation
 from snnlab.ui.shared import words
 
 NONE = "–"  # in place of a number that there is not
+# scores of the masks that are on screen
+_AT_THE_THRESHOLD = ("pixel_accuracy", "dice", "iou", "v_rand_at_threshold", "v_info_at_threshold")
 
 
 def scores(result: Segmentation) -> None:
@@ -27,11 +29,15 @@ def scores(result: Segmentation) -> None:
         return
     polarity(result)
     ann, snn = ann.as_dict(), snn.as_dict()
+    # two masks of different thresholds differ, however well the one net follows the other
+    unlike = () if result.settings.ann_threshold is None else _AT_THE_THRESHOLD
     table = {
         "": [name for name, _ in words.SCORES.values()],
         "ANN": [f"{ann[key]:.4f}" for key in words.SCORES],
         "SNN": [f"{snn[key]:.4f}" for key in words.SCORES],
-        "SNN − ANN": [apart(ann[key], snn[key], 4) for key in words.SCORES],
+        "SNN − ANN": [
+            "–" if key in unlike else apart(ann[key], snn[key], 4) for key in words.SCORES
+        ],
     }
     st.table(table, hide_index=True, border="horizontal", alt="Scores of ANN and SNN")
     st.caption(
@@ -39,6 +45,7 @@ def scores(result: Segmentation) -> None:
         f" {words.thresholds(result.settings)}; pixels, Dice and IoU are counted there. V_Rand is"
         f" best at {ann['best_threshold']:g} for the ANN and {snn['best_threshold']:g} for the SNN."
         " Good: the last column within 0.002 for pixels and 0.01 for the best V_Rand."
+        + (" A dash: the thresholds differ, so the difference says nothing." if unlike else "")
     )
     with st.expander("What these scores mean", icon=":material/help:"):
         for name, meaning in words.SCORES.values():

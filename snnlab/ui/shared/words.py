@@ -91,11 +91,14 @@ def no_bounds(method: conversion.Method) -> str:
 _MEANINGS = {
     "pixel_accuracy": "Share of pixels whose class, cell or membrane, is right. High even when"
     " cells merge.",
+    "pixel_accuracy_at_half": "The same with a threshold of 0.5 for both networks, whatever"
+    " thresholds are in use: where these differ, so do the scores, conversion or not.",
     "dice": "Overlap of the cell pixels with the labels', 2|A∩B| / (|A| + |B|).",
     "iou": "The same overlap, |A∩B| / |A∪B|; stricter.",
     "v_rand": "Do pixels of one cell stay together, and of two apart? One gap in a membrane costs"
     " much. The largest over the thresholds 0, 0.1 … 1, which is how ISBI 2012 ranked its entries.",
     "v_rand_at_threshold": "The same at the threshold in use.",
+    "v_rand_at_half": "The same with a threshold of 0.5 for both networks.",
     "v_info": "The same question, in shared information; small cells weigh more than in V_Rand.",
     "v_info_at_threshold": "The same at the threshold in use.",
 }

@@ -109,7 +109,11 @@ export class Curve {
     if (seen.annAccuracy !== null) entries.push(entry("ann", "ANN agrees with the labels", seen.annAccuracy))
     if (this.rand.size && seen.annRand !== null) entries.push(entry("ann rand", "V_Rand of the ANN", seen.annRand))
     if (this.svg.querySelector(".dot")) entries.push("<span>Dots: moments computed; lines join them</span>")
+<<<<<<< HEAD
     if (!this.lines.length) entries.push("<span>Nothing is segmented, so nothing is scored.</span>")
+=======
+    if (seen.annAccuracy !== null && seen.annThreshold !== seen.threshold) entries.push(`<span class="which">${whichMask(seen)}</span>`)
+>>>>>>> daad3cf (Masks of two thresholds are not subtracted: tables give both networks at 0.5 too, Energy compares them there, and the curve says which is which)
     if (this.rand.size) entries.push(`<span class="which">${whichRand(seen)}</span>`)
     this.key.innerHTML =
       `<span>Pixels (%)${this.rand.size ? ", and V_Rand at the threshold (× 100)" : ""}:</span> ${entries.join(" ")}`
@@ -180,6 +184,11 @@ const entry = (kind, name, value, note = "") =>
 // neither not computed (undefined) nor without a pixel that counts (null)
 const isKnown = (value) => value !== undefined && value !== null
 const percent = (share) => `${+(100 * share).toFixed(2)}`
+
+// the masks of two thresholds differ, however well the one net follows the other
+const whichMask = (seen) =>
+  `Against the labels each network has its own threshold, ${thresholds(seen)};` +
+  ` against each other both have ${+seen.threshold.toFixed(2)}.`
 
 // two V_Rands may order ANN and SNN differently
 const whichRand = (seen) =>
