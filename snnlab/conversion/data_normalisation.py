@@ -42,6 +42,8 @@ from snnlab.simulation.network import Population, SpikingNetwork
 from snnlab.simulation.neurons import Tiled
 from snnlab.simulation.softmax import SpikingSoftmax
 
+SOFTMAX = "softmax"  # the population of its neurons
+
 FULL_RATE = 1000.0  # Hz; one spike a step of 1 ms
 
 
@@ -127,7 +129,7 @@ def with_spiking_softmax(
             bias=Tiled(model.biases[readout.name].astype(float) * FULL_RATE),
             encoders=Choice([[1.0]]),
             n_eval_points=2,
-            label="softmax",
+            label=SOFTMAX,
         )
         kernel = model.kernels[readout.name] * np.float32(FULL_RATE)
         nengo.Connection(
@@ -135,6 +137,6 @@ def with_spiking_softmax(
             ensemble.neurons,
             transform=convolution((1, 1), 1, last.shape, kernel),
             synapse=network.synapse,
-            label=f"{last.name} to softmax",
+            label=f"{last.name} to {SOFTMAX}",
         )
-    return Population("softmax", ensemble, shape, FULL_RATE * rate, False)
+    return Population(SOFTMAX, ensemble, shape, FULL_RATE * rate, False)

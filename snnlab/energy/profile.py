@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from snnlab.conversion.data_normalisation import SOFTMAX
 from snnlab.energy.arrivals import arrivals, count, since_first
 from snnlab.energy.work import LayerWork, Work, macs, synapses, unmapped
 from snnlab.errors import LabError
@@ -183,7 +184,7 @@ def profile(result, layers: tuple[Layer, ...], steps: tuple[int, ...] | None = N
 
 def _reach(recording, layers: tuple[Layer, ...], trains: dict) -> dict[str, list[Synapses]]:
     """What each population's spikes reach: as the simulator says, or else as the layers say."""
-    last, known = layers[-1], {layer.name for layer in layers}
+    last = layers[-1]
     found: dict[str, list[Synapses]] = {name: [] for name in trains}
     for link in recording.synapses:
         found[link.source].append(link)
@@ -196,8 +197,8 @@ def _reach(recording, layers: tuple[Layer, ...], trains: dict) -> dict[str, list
             # one row a position, and all channels alike
             flat = Synapses(name, "", np.ravel(reached), np.ones(channels, np.int64))
             found[name].append(flat)
-        elif name in last.inputs and all(link.target in known for link in found[name]):
-            # no neurons of a softmax stand there, of which the simulator knows
+        elif name in last.inputs and SOFTMAX not in trains:
+            # where neurons of a softmax stand, the simulator knows of them
             read = np.full(height * width, last.channels)
             found[name].append(Synapses(name, last.name, read, np.ones(channels, np.int64)))
     return found

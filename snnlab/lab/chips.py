@@ -236,7 +236,7 @@ def emulate(layers, network, timesteps: int, shapes=None, cancel=None) -> Record
 
 
 def _key(picture, settings, tile, chips, partitioners, place) -> tuple:
-    same = replace(settings, threshold=0.5, source="sample", section=0).key()
+    same = replace(settings, threshold=0.5, ann_threshold=None, source="sample", section=0).key()
     return (
         picture.content,
         picture.section,

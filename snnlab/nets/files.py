@@ -19,7 +19,7 @@ import numpy as np
 from snnlab.errors import LabError
 from snnlab.images.resampling import COARSEST, FINEST
 from snnlab.nets.architecture import IMAGE, Layer, channels, weight_shape
-from snnlab.nets.model import BOUNDS, LEVELS, PERCENTILES, SCORES, Model
+from snnlab.nets.model import BOUNDS, LEVELS, PERCENTILES, TOLD, Model
 from snnlab.settings import Settings
 from snnlab.work import stored
 from snnlab.work.stored import Damaged
@@ -265,7 +265,7 @@ def _scores(scores) -> dict:
         if any(_is_number(share) and not -1 <= share <= 1 for share in shares):
             raise Damaged("has a card whose scores are out of range")
         kept["scores"] = {
-            key: {name: float(part[name]) for name in SCORES if _is_number(part.get(name))}
+            key: {name: float(part[name]) for name in TOLD if _is_number(part.get(name))}
             for key, part in scores.items()
             if key in ("ann", "snn") and isinstance(part, dict)
         }

@@ -21,6 +21,8 @@ ASSETS = Path(__file__).parents[2] / "assets" / "models"
 LEVELS = 127
 # what cards and tables say of how good a net is: fields of `snnlab.results.metrics.Scores`
 SCORES = ("pixel_accuracy", "dice", "iou", "v_rand", "v_info")
+# at the threshold in use; and at 0.5, where ANN and SNN can be compared though each has its own
+TOLD = (*SCORES, "pixel_accuracy_at_half", "v_rand_at_half")
 BOUNDS = ("percentile", "lower_hz", "upper_hz")  # what a card says of firing-rate bounds
 _OPTIONAL = ("quantiles", "floats")  # arrays by layer that a model may lack
 # dense where the percentile slider is used

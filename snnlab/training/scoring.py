@@ -6,14 +6,11 @@ import numpy as np
 
 from snnlab import conversion, simulation
 from snnlab.nets import inference
-from snnlab.nets.model import SCORES, Model
+from snnlab.nets.model import TOLD, Model
 from snnlab.results import counted, metrics
 from snnlab.results.metrics import Marks
 from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
-
-# at the threshold in use; and at 0.5, where ANN and SNN can be compared though each has its own
-TOLD = (*SCORES, "pixel_accuracy_at_half", "v_rand_at_half")
 
 
 def both(

@@ -62,7 +62,7 @@ def unusual(settings: Settings, among: Collection[str] = tuple(_UNUSUAL)) -> tup
     return tuple(
         told.format(getattr(read, name))
         for name, told in _UNUSUAL.items()
-        if name in changed and name in among
+        if name in changed and name in among and getattr(read, name) is not None
     )
 
 

@@ -20,7 +20,8 @@ def test_how_the_image_comes_in_is_asked_where_there_is_a_choice(app, method):
     assert control(app, "input") is None
     control(app, "method").set_value(method).run()
     assert not app.exception
-    assert (control(app, "input") is not None) == (method == "data-normalisation")
+    drawn = method in ("data-normalisation", "spiking-softmax")
+    assert (control(app, "input") is not None) == drawn
 
 
 def test_random_spikes_go_into_the_settings_and_out_with_the_method(app):

@@ -109,11 +109,8 @@ export class Curve {
     if (seen.annAccuracy !== null) entries.push(entry("ann", "ANN agrees with the labels", seen.annAccuracy))
     if (this.rand.size && seen.annRand !== null) entries.push(entry("ann rand", "V_Rand of the ANN", seen.annRand))
     if (this.svg.querySelector(".dot")) entries.push("<span>Dots: moments computed; lines join them</span>")
-<<<<<<< HEAD
     if (!this.lines.length) entries.push("<span>Nothing is segmented, so nothing is scored.</span>")
-=======
     if (seen.annAccuracy !== null && seen.annThreshold !== seen.threshold) entries.push(`<span class="which">${whichMask(seen)}</span>`)
->>>>>>> daad3cf (Masks of two thresholds are not subtracted: tables give both networks at 0.5 too, Energy compares them there, and the curve says which is which)
     if (this.rand.size) entries.push(`<span class="which">${whichRand(seen)}</span>`)
     this.key.innerHTML =
       `<span>Pixels (%)${this.rand.size ? ", and V_Rand at the threshold (× 100)" : ""}:</span> ${entries.join(" ")}`
