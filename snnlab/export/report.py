@@ -20,6 +20,7 @@ from snnlab.figures import compare, rates, style
 from snnlab.figures.numbers import many
 from snnlab.images import pixel_size
 from snnlab.images.hatching import hatched
+from snnlab.images.tissue import told_blank
 from snnlab.nets.model import Model
 from snnlab.results import agreement, approach, read_rates, summary
 from snnlab.results.segmentation import Segmentation
@@ -96,6 +97,7 @@ def _about(result: Segmentation, unet: Model, nm: float | None) -> dict:
             scores and scores.best_threshold for scores in (result.ann_scores, result.snn_scores)
         ],
         "agreement": result.agreement(),
+        "blank": picture.blank and told_blank(picture.section).capitalize(),
         "layers": [
             {
                 "name": layer.name,

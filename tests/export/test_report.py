@@ -1,10 +1,14 @@
 """The report draws pictures in their own proportions."""
 
+import io
 import re
 import shlex
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
+
+import numpy as np
+import tifffile
 
 from snnlab.export import report
 from snnlab.figures import agreement
@@ -29,6 +33,19 @@ def test_scores_are_called_by_their_names():
     assert rows["V_Rand at the threshold"]["ann"] == shown.ann_scores.v_rand_at_threshold
     text = report.html(shown, lab.model(shown.settings.model)).decode()
     assert f"V_Rand is best at {shown.ann_scores.best_threshold:g} for the ANN" in text
+
+
+def test_a_section_without_tissue_is_said_to_be_none():
+    stack = np.random.default_rng(0).integers(60, 200, (2, 96, 96)).astype(np.uint8)
+    stack[1] = 0
+    file = io.BytesIO()
+    tifffile.imwrite(file, stack, photometric="minisblack")
+    picture = lab.upload(file.getvalue(), "missing.tif", 1)
+    shown = lab.segment(picture, lab.defaults("regularised").replace(timesteps=2))
+    text = report.html(shown, lab.model(shown.settings.model)).decode()
+    text = re.sub("<script.*?</script>", "", text, flags=re.DOTALL)
+    assert "Section 1 is blank" in text and "agree on" not in text
+    assert not re.search(r"\bnan\b", text, re.IGNORECASE)
 
 
 class Read(HTMLParser):
