@@ -114,6 +114,7 @@ def test_an_upload_is_segmented_scored_and_can_be_taken_away(visitor):
     expect(here.page.locator(".st-key-status")).to_contain_text("mine.png · 96 × 96 px")
     here.up_to_date()
     expect(here.page.get_by_text("V_Rand, best threshold").first).to_be_visible()
+    here.quiet()  # while a page is drawn anew, what its buttons offer is not there
     with here.page.expect_download() as started:
         here.page.get_by_role("button", name="SNN mask (PNG)").click()
     with Image.open(started.value.path()) as mask:
