@@ -41,7 +41,7 @@ def download(page, name: str, within=None) -> tuple[str, bytes]:
 
 
 def test_a_16_bit_lzw_stack_is_opened_at_a_section_and_taken_away_at_scale(visitor):
-    here = visitor().open("/?steps=12&lo=900&hi=1000")
+    here = visitor().open("/?steps=12&lo=900&hi=1000&th=0.5")
     here.pictures()
     here.page.get_by_role("radio", name="Upload").click()
     file = {"name": "stack.tif", "mimeType": "image/tiff", "buffer": stack()}
