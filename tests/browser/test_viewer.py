@@ -14,6 +14,7 @@ from snnlab.settings import Settings
 from snnlab.ui.segment.viewer import bundle
 
 PATIENCE = 120_000  # ms; the first question about the ANN starts TensorFlow on a busy machine
+OWN = lab.defaults("regularised")
 expect.set_options(timeout=PATIENCE)
 EM, ANN, SNN, DIFFERENCE = range(4)
 
@@ -291,7 +292,9 @@ def test_a_click_shows_the_neurons_behind_the_pixel(here):
     # whether it is right, from the probabilities and the label that are told
     truth = re.search(r"labelled (cell|membrane)", text)[1]
     ann = re.search(r"ANN ([\d.]+)", text)[1]
-    right = tuple((float(value) > 0.5) == (truth == "cell") for value in (ann, shown))
+    # each by the threshold that the model comes with
+    both = ((ann, OWN.ann_at), (shown, OWN.threshold))
+    right = tuple((float(value) > at) == (truth == "cell") for value, at in both)
     verdict = {
         (True, True): "both are right", (False, False): "both are wrong",
         (True, False): "only the SNN is wrong", (False, True): "only the ANN is wrong",
