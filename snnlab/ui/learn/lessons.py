@@ -21,7 +21,7 @@ from snnlab.ui.learn import (
 )
 from snnlab.ui.learn.checks import Verdict
 from snnlab.ui.learn.texts import LESSONS, Lesson
-from snnlab.ui.shared import bench, inside, keep, plots, untimed, views, words
+from snnlab.ui.shared import bench, blocks, inside, keep, plots, untimed, views, words
 
 PINNED = ("reset", "bounds")  # lessons whose two runs are compared on the page Compare
 UNANSWERED = Verdict(None, "Answer every question first.")
@@ -72,6 +72,8 @@ def _lesson(lesson: Lesson, number: int, result: Segmentation, learned: set[str]
 
 def _answered(lesson: Lesson, result: Segmentation, learned: set[str]) -> None:
     """The run that is needed, the questions, and what is said of the answers."""
+    if blocks.blank(result):
+        return
     runs = st.session_state.runs
     # whoever has completed a lesson may look at it with any run
     wrong = None if lesson.key in learned else learn_setups.cannot(lesson.key, runs)

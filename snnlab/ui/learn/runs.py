@@ -1,5 +1,6 @@
 """Which of a visitor's runs a lesson compares: two that differ in the one thing it is about."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,8 @@ def pair(
 ) -> Pair | None:
     """The latest two runs on one image that differ in just these settings, and in all.
 
-    Not two that are both mute: they differ in nothing that a lesson asks for.
+    Not two that are both mute: they differ in nothing that a lesson asks for. Nor of a blank
+    section, whose agreement with the ANN is no number.
 
     Parameters
     ----------
@@ -36,7 +38,7 @@ def pair(
             one, other = runs[first], runs[last]
             without = ("source", "section", "threshold", "ann_threshold")
             changed = set(summary.differing(one.settings, other.settings, without))
-            if mute(one) and mute(other):
+            if (mute(one) and mute(other)) or not math.isfinite(one.agreement + other.agreement):
                 continue
             if one.image == other.image and changed and changed <= set(names):
                 return Pair(*sorted((one, other), key=order))

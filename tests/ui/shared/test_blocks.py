@@ -2,6 +2,7 @@
 
 import io
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import tifffile
 from snnlab import compat
 from snnlab.ui.segment.viewer import packing
 from snnlab.ui.shared import blocks
+from tests.ui.conftest import PAGES
 from tests.ui.shared.test_messages import strict
 from tests.ui.steps import labels, press, until
 from tests.ui.test_pages import control, still, text
@@ -54,7 +56,8 @@ def all_said(app) -> str:
 
 
 def test_pages_say_that_a_blank_section_is_not_segmented(blank):
-    for page in ("segment", "rates", "compare", "energy"):
+    told = ("segment", "rates", "compare", "energy", "learn")
+    for page in (Path(path).stem for path in PAGES):
         blank.switch_page(f"pages/{page}.py").run()
         assert not blank.exception, page
         # what files hold is said so on purpose
@@ -62,7 +65,7 @@ def test_pages_say_that_a_blank_section_is_not_segmented(blank):
         assert not re.search(r"\bnan\b", found, re.IGNORECASE), page
         assert "less than half" not in found, page
         places = [*blank.info, *blank.main.caption]
-        assert any(BLANK in one.value for one in places), page
+        assert page not in told or any(BLANK in one.value for one in places), page
         if page == "segment":
             values = {one.label: one.value for one in blank.metric}
             assert values["SNN = ANN"] == blocks.NONE
