@@ -97,7 +97,7 @@ def _about(result: Segmentation, unet: Model, nm: float | None) -> dict:
             scores and scores.best_threshold for scores in (result.ann_scores, result.snn_scores)
         ],
         "agreement": result.agreement(),
-        "blank": picture.blank and told_blank(picture.section).capitalize(),
+        "blank": picture.blank and told_blank(picture.section),
         "layers": [
             {
                 "name": layer.name,

@@ -48,8 +48,8 @@ BAR_SHARE = 0.3  # of the section at most
 
 
 def told_blank(section: int) -> str:
-    """What is said of a section without tissue, wherever it is said; no capital at its start."""
-    return f"section {section} is blank: it has no tissue, so nothing of it is segmented or scored."
+    """What is said of a section without tissue, wherever it is said."""
+    return f"Section {section} is blank: it has no tissue, so nothing of it is segmented or scored."
 
 
 @dataclass(frozen=True, eq=False)

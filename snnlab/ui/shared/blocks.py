@@ -61,8 +61,7 @@ def silence(said: str) -> None:
 def blank(result: Segmentation) -> bool:
     """Say that nothing of a section is segmented, if it has no tissue; whether that is so."""
     if result.picture.blank:
-        said = told_blank(result.picture.section)
-        st.info(said[0].upper() + said[1:], icon=":material/hide_image:")
+        st.info(told_blank(result.picture.section), icon=":material/hide_image:")
     return result.picture.blank
 
 

@@ -16,7 +16,7 @@ from tests.ui.shared.test_messages import strict
 from tests.ui.steps import labels, press, until
 from tests.ui.test_pages import control, still, text
 
-BLANK = "ection 1 is blank: it has no tissue, so nothing of it is segmented or scored."
+BLANK = "Section 1 is blank: it has no tissue, so nothing of it is segmented or scored."
 
 
 def stack() -> bytes:

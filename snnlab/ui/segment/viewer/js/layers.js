@@ -173,7 +173,8 @@ export class Sheets {
     const least = ["truth", "errors", "annErrors"].includes(id) ? 63 : 191
     for (let i = 0; i < out.length; i++) {
       if (seen.beside[i] <= least) continue
-      if (layer(id).over) out[i] = 0
+      // what does not count is see-through in a layer above; what is not tissue is it in each layer
+      if (layer(id).over && seen.beside[i] <= 191) out[i] = 0
       else {
         const column = i % seen.width
         const along = top + left + column + (i - column) / seen.width

@@ -145,8 +145,8 @@ export class Panes {
     })
   }
 
-  hatch({ id, over }) {
-    if (!this.viewer.seen.beside || over) return ""
+  hatch({ id, asks }) {
+    if (!this.viewer.seen.beside || asks) return ""
     return `<b class="hatched"></b>${id === "truth" ? "does not count" : "not tissue"} `
   }
 
