@@ -58,7 +58,9 @@ def draw(
         # above, where it takes no width from a narrow screen
         colorbar={
             "orientation": "h",
-            "title": {"text": titles[2], "font": {"size": style.FONT}},
+            # beside the bar, as Plotly has it, nothing is left of a bar on a narrow screen
+            "title": {"text": titles[2], "font": {"size": style.FONT}, "side": "top"},
+            "tickangle": 0,
             "tickvals": list(limits),
             "ticktext": list(ends),
             "tickfont": {"size": style.FONT - 1},
@@ -106,6 +108,7 @@ def draw(
     figure.update_yaxes(title_text=titles[1], type="category", showgrid=False, fixedrange=True)
     figure.update_xaxes(categoryorder="array", categoryarray=list(across))
     figure.update_yaxes(categoryorder="array", categoryarray=list(down))
-    figure.update_xaxes(range=[-0.5, len(across) - 0.5])
+    # a name below the numbers: with a colour bar above, Plotly measures from the axis itself
+    figure.update_xaxes(range=[-0.5, len(across) - 0.5], title_standoff=32)
     figure.update_yaxes(range=[-0.5, len(down) - 0.5])
     return figure

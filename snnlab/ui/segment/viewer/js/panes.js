@@ -145,8 +145,9 @@ export class Panes {
     })
   }
 
-  hatch({ id, asks }) {
-    if (!this.viewer.seen.beside || asks) return ""
+  hatch({ id, asks, over }) {
+    // four pictures side by side have no room for it in each, and the first says it
+    if (!this.viewer.seen.beside || asks || (over && this.viewer.layout === 4)) return ""
     return `<b class="hatched"></b>${id === "truth" ? "does not count" : "not tissue"} `
   }
 
