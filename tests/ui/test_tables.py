@@ -90,6 +90,26 @@ def test_tables_of_all_pages(app, taken, monkeypatch):
         assert f"'{FORMULA}" in every or "events" in name, name
 
 
+def test_tables_of_chips_name_the_visitors_own_file(app, taken, monkeypatch):
+    """Not the file of whoever had the same pixels mapped before."""
+    from snnlab.ui.chips import mapped
+
+    app.run()
+    for name in ("annas.tif", "bobs.tif"):
+        picture = replace(lab.default_result().picture, name=name)
+        of = mapped.Wanted(picture, lab_chips.chip_settings(), lab_chips.TILE, None)
+        first = mapped.Mapped(of, lab_chips.default_mapping())
+        monkeypatch.setattr(mapped, "_first", lambda first=first: first)
+        taken.clear()
+        if "mapped" in app.session_state:
+            del app.session_state["mapped"]
+        app.switch_page("pages/chips.py").run()
+        assert not app.exception
+        assert len(taken) >= 3
+        for file, data in taken.items():
+            assert name in cells(data), file
+
+
 def test_layers_of_events_are_texts_too():
     trains = lab.default_result().recording.populations[-1]
     listed = spikes.events_csv(replace(trains, name="@layer"), spikes.listed(trains)[:50])

@@ -22,6 +22,8 @@ FORM = 2  # of the files; a new number makes the old ones invisible
 MOST = 64
 _BY_NEURON = ("bias", "threshold")
 _ARRAYS = (*_BY_NEURON, "variants", "cores")
+_NUMBERS = ("name", "shape", "block", "decay", "lowest", "highest")
+_GEOMETRY = ("shape_in", "shape_out", "strides", "padding", "transposed")
 
 
 def folder() -> Path:
@@ -70,29 +72,10 @@ def _to_arrays(layers) -> dict[str, np.ndarray]:
     for layer in layers:
         links = []
         for number, link in enumerate(layer.links):
-            geometry = link.geometry
-            links.append(
-                {
-                    "source": link.source,
-                    "shape_in": geometry.shape_in,
-                    "shape_out": geometry.shape_out,
-                    "strides": geometry.strides,
-                    "padding": geometry.padding,
-                    "transposed": geometry.transposed,
-                }
-            )
+            own = {name: getattr(link.geometry, name) for name in _GEOMETRY}
+            links.append({"source": link.source} | own)
             arrays[f"{layer.name}/{number}"] = link.kernels
-        described.append(
-            {
-                "name": layer.name,
-                "shape": layer.shape,
-                "block": layer.block,
-                "links": links,
-                "decay": layer.decay,
-                "lowest": layer.lowest,
-                "highest": layer.highest,
-            }
-        )
+        described.append({name: getattr(layer, name) for name in _NUMBERS} | {"links": links})
         for name in _ARRAYS:
             values = getattr(layer, name)
             if values is None:

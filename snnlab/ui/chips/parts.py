@@ -315,7 +315,7 @@ def downloads(here: Shown) -> None:
         for title, stem, make in files:
             st.download_button(
                 f"{title} (CSV)",
-                _kept(f"{of.key}/{stem}", make),
+                make,
                 f"{take.named(of.picture, of.settings, f'tile-{of.tile}', stem)}.csv",
                 "text/csv",
                 on_click="ignore",
