@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from snnlab.ui.shared import headers, hosts, housekeeping, keras_state, one_app
+from snnlab.ui.shared import headers, hosts, housekeeping, keras_state, one_app, sources
 
 # before the app is made: a first visit to a page's address is to see the page in the app
 one_app.claim()
 keras_state.leave()
+sources.leave()
 # a refusal carries the headers too
 app = st.App(
     "app.py",
