@@ -1,4 +1,4 @@
-"""After a draw no module's file is looked for: it takes a second in which nobody is answered."""
+"""After a draw no module's file is looked for: that takes long, and nobody is answered meanwhile."""
 
 import subprocess
 import sys
