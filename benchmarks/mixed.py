@@ -204,7 +204,7 @@ def in_process(runs: int) -> list[tuple[Kind, Taken]]:
         image, labels = kind.pictures(kind.size, seed)
         return Picture(image.astype(np.float32), labels, kind.name, 0, 1, f"mixed {seed}")
 
-    lab.segment(picture(KINDS[0], runs), settings_of(KINDS[0], 0))  # starts TensorFlow
+    lab.segment(picture(KINDS[0], runs), settings_of(KINDS[0], 0))  # reads machine code
     meter, found = Meter(os.getpid()), []
     for kind, index in order(runs):
         shown, settings = picture(kind, index), settings_of(kind, index)
@@ -248,7 +248,7 @@ def in_browser(runs: int) -> list[tuple[Kind, Taken]]:
         page.wait_for_selector(".viewer[data-ready=true]")
         page.get_by_text("Update as I move things").click()
         meter = Meter(lab.process.pid)
-        _ask(page, KINDS[0], runs, None)  # starts TensorFlow
+        _ask(page, KINDS[0], runs, None)  # reads machine code
         for kind, index in order(runs):
             taken = _ask(page, kind, index, meter)
             found.append((kind, taken))

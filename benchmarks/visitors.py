@@ -100,7 +100,7 @@ async def crowd(server: Server, count: int) -> list[dict]:
         browser = await driver.chromium.launch(
             executable_path=shutil.which("chromium"), args=list(served.FLAGS)
         )
-        await visit(browser, server.url, 9, asyncio.Barrier(1))  # starts TensorFlow
+        await visit(browser, server.url, 9, asyncio.Barrier(1))  # reads machine code
         ready = asyncio.Barrier(count)
         asked = (visit(browser, server.url, 20 + index, ready) for index in range(count))
         found = await asyncio.gather(*asked)

@@ -196,7 +196,7 @@ def test_kernels_are_compiled_once_for_the_same_sources(project, set_up, tmp_pat
     kept, main = tmp_path / "kept", project / "snnlab" / "simulation" / "__main__.py"
     main.parent.mkdir(parents=True)
     main.write_text(f"import pathlib; pathlib.Path({str(kept)!r}).touch(); print({str(kept)!r})")
-    told = "compiling the simulators' kernels"
+    told = "compiling what the networks run on"
     assert told in prepare(project).stdout
     assert kept.exists()
     assert told not in prepare(project).stdout

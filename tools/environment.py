@@ -123,12 +123,14 @@ def prepare(kind: str) -> None:
 
 
 def compile_kernels() -> None:
-    """Compile what the simulators run on, unless it was done for these sources and is there.
+    """Compile what both networks run on, unless it was done for these sources and is there.
 
-    The simulators compile whatever they miss when they first run, so that a
-    failure here costs half a minute later, and nothing else.
+    Whatever is missing is compiled at the first run, so that a failure here
+    costs half a minute later, and nothing else.
     """
-    sources = sorted(ROOT.glob("snnlab/simulation/**/*.py"))
+    sources = sorted(
+        [*ROOT.glob("snnlab/simulation/**/*.py"), *ROOT.glob("snnlab/nets/kernels.py")]
+    )
     if not sources:
         return
     digest = hashlib.sha256(key().encode())
@@ -138,12 +140,12 @@ def compile_kernels() -> None:
     done, *kept = said(stamp).splitlines() or [""]
     if done == digest.hexdigest() and all(Path(path).is_file() for path in kept):
         return
-    print("compiling the simulators' kernels, unless they are kept: half a minute", flush=True)
+    print("compiling what the networks run on, unless they are kept: half a minute", flush=True)
     found = subprocess.run(
         [PYTHON, "-m", "snnlab.simulation"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     if found.returncode:
-        print("that failed; the first run of a simulator will try again", flush=True)
+        print("that failed; the first run will try again", flush=True)
         return
     with contextlib.suppress(OSError):  # on a full disk it is found out anew each time
         stamp.write_text(f"{digest.hexdigest()}\n{found.stdout}")

@@ -122,7 +122,6 @@ def column_activations(result: Segmentation, row: int, column: int) -> dict[str,
     """What the ANN computes in a pixel's column: float32 ``(channels,)`` by layer.
 
     Only the part of the image that the column sees goes through the U-Net.
-    The first call in a process starts TensorFlow, which takes seconds.
 
     Raises
     ------

@@ -1,24 +1,20 @@
-"""Run the ANN: one image in, cell probability and sampled activations out.
+"""Run the ANN: one image in, cell probability and activations out.
 
-TensorFlow promises no thread safety for inference and is imported on first
-use, so one lock holds all calls. A large image goes through in tiles.
+A large image goes through in tiles.
 """
 
-import threading
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
-from snnlab.compat import tensorflow
 from snnlab.errors import Cancelled
 from snnlab.images import tiles
 from snnlab.nets.architecture import halo, multiple
-from snnlab.nets.keras import keras_model
+from snnlab.nets.forward import forward, warm_up
 from snnlab.nets.model import Model
 
-_lock = threading.Lock()
 WHOLE = 1024 * 1024  # pixels; above that, tiles
 TILE = 512
 
@@ -39,23 +35,6 @@ class AnnResult:
     seconds: float
 
 
-KEPT = 16  # nets that stay built, some five megabytes each; building one takes as long as four runs
-_nets: OrderedDict[str, tuple] = OrderedDict()  # by content of the model
-
-
-def _net(model: Model):
-    """Keras net of a model, and the same with every activation as output."""
-    if model.digest not in _nets:
-        net = keras_model(model)
-        names = [layer.name for layer in model.populations()]
-        outputs = [net.get_layer(name).output for name in names]
-        _nets[model.digest] = net, tensorflow().keras.Model(net.input, outputs)
-        while len(_nets) > KEPT:
-            _nets.popitem(last=False)
-    _nets.move_to_end(model.digest)
-    return _nets[model.digest]
-
-
 def segment(model: Model, image: np.ndarray, progress=None, cancel=None, kernels=None) -> AnnResult:
     """Segment an image.
 
@@ -70,29 +49,26 @@ def segment(model: Model, image: np.ndarray, progress=None, cancel=None, kernels
     ------
     Cancelled
     """
-    side = multiple(model.layers)
-    with _lock:
-        net = keras_model(model, kernels=kernels) if kernels else _net(model)[0]
-        # the first call of a shape builds its kernels; that is not the net's time
-        net(np.zeros((1, side, side, 1), np.float32), training=False)
-        begun = time.perf_counter()
+    warm_up()  # not the net's time
+    begun = time.perf_counter()
 
-        def forward(piece: np.ndarray) -> np.ndarray:
-            if cancel and cancel():
-                raise Cancelled
-            logits = net(piece[None, :, :, None], training=False)
-            return tensorflow().sigmoid(logits)[0, :, :, 0].numpy()
+    def probability(piece: np.ndarray) -> np.ndarray:
+        if cancel and cancel():
+            raise Cancelled
+        for _, values in forward(model, piece, kernels):
+            logits = values
+        # of two classes the difference, whose sigmoid is their softmax
+        return expit(logits[0] if len(logits) == 1 else logits[1] - logits[0])
 
-        tile = TILE if image.size > WHOLE else None
-        probability = tiles.apply(
-            forward,
-            image,
-            side,
-            tile,
-            halo(model.layers),
-            lambda share: progress(share, "ANN") if progress else None,
-        )
-    return AnnResult(probability, time.perf_counter() - begun)
+    found = tiles.apply(
+        probability,
+        image,
+        multiple(model.layers),
+        TILE if image.size > WHOLE else None,
+        halo(model.layers),
+        lambda share: progress(share, "ANN") if progress else None,
+    )
+    return AnnResult(found, time.perf_counter() - begun)
 
 
 def activations(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:
@@ -108,13 +84,15 @@ def activations(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:
     dict of str to numpy.ndarray
         float32 ``(h, w, channels)`` by layer.
     """
-    return {name: values[0] for name, values in activations_of(model, image[None]).items()}
+    neurons = {layer.name for layer in model.populations()}
+    return {
+        name: np.ascontiguousarray(values.transpose(1, 2, 0))
+        for name, values in forward(model, image)
+        if name in neurons
+    }
 
 
 def activations_of(model: Model, images: np.ndarray) -> dict[str, np.ndarray]:
     """As `activations`, of several images ``(n, height, width)``: ``(n, h, w, channels)``."""
-    with _lock:
-        _, all_layers = _net(model)
-        outputs = all_layers(images[..., None], training=False)
-    names = [layer.name for layer in model.populations()]
-    return {name: output.numpy() for name, output in zip(names, outputs, strict=True)}
+    found = [activations(model, image) for image in images]
+    return {name: np.stack([one[name] for one in found]) for name in found[0]}

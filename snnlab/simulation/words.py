@@ -11,8 +11,8 @@ import numpy as np
 
 from snnlab.simulation.event.compiled import kernel
 from snnlab.simulation.event.simd import bits_set, first_bit
-from snnlab.simulation.event.workers import crew, default_threads
 from snnlab.simulation.recording import WORD, SpikeTrains
+from snnlab.work.crew import crew, default_threads
 
 BATCH_BYTES = 96 * 1024 * 1024  # of windows summed at once
 BLOCK = 32  # positions whose sums over time stay in a core's cache

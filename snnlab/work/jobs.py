@@ -1,8 +1,7 @@
 """Long work off the page: one worker thread, a bounded queue, progress and cancel.
 
-There is one thread because TensorFlow's inference is not promised to be
-thread-safe, and because two simulations at once are each slower than one after
-the other. Whoever submits holds a `Job` and asks it how far it is; the worker
+There is one thread because two simulations at once are each slower than one
+after the other. Whoever submits holds a `Job` and asks it how far it is; the worker
 knows nothing of pages and terminals.
 
 The work is a plain function that is given two more keyword arguments::

@@ -10,7 +10,7 @@ import pytest
 
 from tools.served import FLAGS, Server
 
-PATIENCE = 240_000  # ms; a first run starts TensorFlow, on a machine that may be busy
+PATIENCE = 240_000  # ms; a run on a machine that may be busy
 # For half a second: the script is done, what it said is drawn, and nothing fades or moves.
 QUIET = """call => {
     const app = document.querySelector("[data-testid=stApp]")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor, started
 
-PATIENCE = 240_000  # ms; a first run starts TensorFlow, on a machine that may be busy
+PATIENCE = 240_000  # ms; a run on a machine that may be busy
 expect.set_options(timeout=PATIENCE)
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-expect.set_options(timeout=240_000)  # a first run starts TensorFlow, on a busy machine
+expect.set_options(timeout=240_000)  # a run on a busy machine
 
 
 def opened(visitor, address="/energy", **context):

@@ -13,7 +13,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
 from snnlab.ui.segment.viewer import bundle
 
-PATIENCE = 120_000  # ms; the first question about the ANN starts TensorFlow on a busy machine
+PATIENCE = 120_000  # ms; an answer on a machine that may be busy
 OWN = lab.defaults("regularised")
 expect.set_options(timeout=PATIENCE)
 EM, ANN, SNN, DIFFERENCE = range(4)

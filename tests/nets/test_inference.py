@@ -1,7 +1,6 @@
-"""The ANN on images of any size: tiles, cancelling, nets by content."""
+"""The ANN on images of any size: tiles, cancelling, several at once."""
 
 import threading
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from snnlab.errors import Cancelled
 from snnlab.nets import inference
 from snnlab.nets.keras import keras_model
-from snnlab.nets.model import available
 from tests import small_models
 
 
@@ -78,21 +76,6 @@ def test_models_of_one_name_and_other_weights_are_told_apart():
     np.testing.assert_array_equal(inference.segment(model, image).probability, one)
 
 
-def test_a_few_nets_are_kept_those_used_last(monkeypatch):
-    monkeypatch.setattr(inference, "KEPT", 3)
-    model, image = small_models.untuned(), small_models.image(32)
-    several = [
-        replace(model, rate_hz=dict.fromkeys(model.rate_hz, 100.0 + step)) for step in range(5)
-    ]
-    for index in (0, 1, 2, 0, 3, 0, 4):
-        inference.segment(several[index], image)
-    assert list(inference._nets) == [several[index].digest for index in (3, 0, 4)]
-
-
-def test_all_shipped_nets_stay_built():
-    assert len(available()) + 4 < inference.KEPT
-
-
 def test_float_kernels_may_be_used_instead():
     model, image = small_models.untuned(), small_models.image(32)
     exact = inference.segment(model, image, kernels=model.floats).probability
@@ -104,7 +87,7 @@ def test_float_kernels_may_be_used_instead():
 
 
 def test_threads_take_turns():
-    """TensorFlow promises nothing for concurrent inference; each gets its own result."""
+    """Several may ask at once, of the same threads; each gets its own result."""
     models = [small_models.untuned(seed) for seed in range(3)]
     image = small_models.image(32)
     expected = [inference.segment(model, image).probability for model in models]

@@ -13,8 +13,9 @@ from snnlab.simulation.event.layout import GROUP, More, Result, Scratch, State, 
 from snnlab.simulation.event.plan import Driven, Plan
 from snnlab.simulation.event.prepare import Prepared, prepare, rooms, spread
 from snnlab.simulation.event.simd import LANES
-from snnlab.simulation.event.workers import crew, default_threads, workspace
+from snnlab.simulation.event.workers import workspace
 from snnlab.simulation.recording import SpikeTrains
+from snnlab.work.crew import crew, default_threads
 
 POLL_SECONDS = 0.02
 CALLS_A_THREAD = 8  # so that no thread waits long for the last one

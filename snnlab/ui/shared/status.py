@@ -51,7 +51,7 @@ _STAYS = """
 """
 
 _STAGES = {
-    "ANN": "U-Net (the first run also starts TensorFlow)",
+    "ANN": "U-Net",
     "conversion": "conversion (the very first run also compiles the simulator)",
     "scores": "scores",
     "done": "done",

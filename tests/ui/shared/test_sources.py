@@ -1,4 +1,4 @@
-"""After a draw no module's file is looked for: that takes long, and nobody is answered meanwhile."""
+"""After a draw no module's file is looked for: nobody would be answered meanwhile."""
 
 import subprocess
 import sys
@@ -48,8 +48,8 @@ def test_a_new_session_looks_for_no_files(looked, monkeypatch):
 
 def test_the_server_says_it():
     code = (
-        "import serve; from streamlit.watcher.local_sources_watcher import LocalSourcesWatcher as w;"
-        "print(w.update_watched_modules.__module__)"
+        "import serve; from streamlit.watcher import LocalSourcesWatcher as watcher;"
+        "print(watcher.update_watched_modules.__module__)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.split() == [sources.__name__], done.stderr[-2000:]

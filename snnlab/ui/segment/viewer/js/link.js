@@ -3,7 +3,7 @@
 import { headed, unpack } from "./decode.js"
 
 const MEETING = Symbol.for("snnlab.viewer")
-const PATIENCE = 90_000 // ms; the first question about the ANN starts TensorFlow
+const PATIENCE = 90_000 // ms; on a machine that may be busy
 
 export function meeting() {
   return (globalThis[MEETING] ??= {})
