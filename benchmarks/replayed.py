@@ -12,7 +12,9 @@ import contextlib
 import json
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from urllib import request
 
@@ -32,6 +34,21 @@ class Lost(Exception):
 
 class Late(Exception):
     """What was waited for did not come."""
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A run of the script: when it began (s), of which page, of which fragments or of all."""
+
+    begun: float = 0.0
+    page: str = ""
+    fragments: tuple[str, ...] = ()
+
+    def fits(self, page: str, fragment: str) -> bool:
+        """Whether it is what was asked for: a page, or a fragment of it."""
+        if fragment in self.fragments:
+            return True
+        return not self.fragments and page in ("", self.page)
 
 
 class Visitor:
@@ -61,7 +78,8 @@ class Visitor:
         self._answers: dict[str, asyncio.Future] = {}
         self._socket = None
         self._reader: asyncio.Task | None = None
-        self._began = self._done = 0.0  # of the script's run that is on; of the last one that ended
+        self._now = _Run()  # the script's run that is on
+        self._over: deque[_Run] = deque(maxlen=50)  # the last ones that ended
         self._changed = asyncio.Condition()
 
     # ---- the connection -------------------------------------------------------
@@ -135,7 +153,12 @@ class Visitor:
         for key in [key for key, value in self._values.items() if _triggers(value)]:
             del self._values[key]  # a press is one press
         await self._send(message)
-        await self.until(lambda: self._done >= asked, patience, "the page to be drawn")
+        # a fragment that runs by itself may have begun meanwhile: it is not what was asked for
+        await self.until(
+            lambda: any(run.begun >= asked and run.fits(self.page, fragment) for run in self._over),
+            patience,
+            "the page to be drawn",
+        )
 
     async def turn_to(self, page: str) -> None:
         """Follow a link of the page map; "" is the first page."""
@@ -307,9 +330,11 @@ class Visitor:
 
     def _start(self, message: ForwardMsg) -> None:
         self.session = message.new_session.initialize.session_id or self.session
-        self._began = time.monotonic()
+        fragments = tuple(message.metadata.run.fragment_ids)
+        page = message.new_session.page_script_hash
+        self._now = _Run(time.monotonic(), page, fragments)
         self._fresh = set()
-        if not message.metadata.run.fragment_ids:
+        if not fragments:
             for fragment in list(self._again):
                 self._stop_repeating(fragment)
 
@@ -339,7 +364,7 @@ class Visitor:
             for kept in (self.elements, self._blocks):
                 for place in [place for place in kept if place not in self._fresh]:
                     del kept[place]
-        self._done = self._began
+        self._over.append(self._now)
 
     def _repeat(self, fragment: str, seconds: float) -> None:
         self._stop_repeating(fragment)
