@@ -41,15 +41,22 @@ class _Parser(argparse.ArgumentParser):
         return self.prog.split(" ", 1)[1] if " " in self.prog else ""
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def parser(named: str = "") -> argparse.ArgumentParser:
+    """The command line.
+
+    Parameters
+    ----------
+    named : str
+        A command: of the modules of all others, which take a second to import, none is. By
+        default, and where no module has that name, they are all there.
+    """
     top = _Parser(prog="snnlab", description=__doc__.split("\n")[0])
     top.add_argument("--version", action="version", version=__version__)
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     shared.add_argument("--quiet", action="store_true", help="no progress on stderr")
     sub = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for name in COMMANDS:
+    for name in (named,) if named in COMMANDS else COMMANDS:
         import_module(f"snnlab.commands.{name}").register(sub, shared)
     return top
 
@@ -97,7 +104,8 @@ def _unread(stream) -> bool:
 
 def _main(argv: list[str] | None) -> int:
     try:
-        arguments = parser().parse_args(argv)
+        given = sys.argv[1:] if argv is None else argv
+        arguments = parser(*given[:1]).parse_args(argv)
         answer = arguments.run(arguments)
         if arguments.json:
             print(json.dumps(answer, allow_nan=False))

@@ -244,3 +244,18 @@ def test_another_broken_pipe_is_no_closed_stdout(monkeypatch):
     monkeypatch.setattr(lists, "_models", broken)
     with pytest.raises(BrokenPipeError):
         cli.main(["models"])
+
+
+def test_a_command_imports_no_other(capsys):
+    """Their imports take a second together, of which a picture has no use."""
+    code = (
+        "import sys; from snnlab.commands import cli;"
+        "code = cli.main(['segment', 'no such file.png']);"
+        "others = [f'snnlab.commands.{name}' for name in ('finetune', 'train', 'energy')];"
+        "print(code, [name for name in others if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "2 []", done.stderr
+    # where the command is not known, all are named
+    assert cli.main(["segmnt"]) == 2
+    assert "finetune" in capsys.readouterr().err
