@@ -2,12 +2,21 @@
 
 import streamlit as st
 
-from snnlab.ui.shared import headers, hosts, housekeeping, keras_state, one_app, sources
+from snnlab.ui.shared import (
+    headers,
+    hosts,
+    housekeeping,
+    keras_state,
+    late_downloads,
+    one_app,
+    sources,
+)
 
 # before the app is made: a first visit to a page's address is to see the page in the app
 one_app.claim()
 keras_state.leave()
 sources.leave()
+late_downloads.keep()
 # a refusal carries the headers too
 app = st.App(
     "app.py",

@@ -16,7 +16,7 @@ from streamlit import runtime
 
 from snnlab.lab import reopening
 from snnlab.lab import segmenting as lab
-from snnlab.ui.shared import visitors
+from snnlab.ui.shared import late_downloads, visitors
 from snnlab.work import jobs, memory
 
 EVERY = 5.0  # seconds
@@ -70,6 +70,7 @@ def tidy() -> int:
         Sessions that were let go.
     """
     visitors.KEEPER.tick()
+    late_downloads.forget()
     expired = [left.session for _, left in _stored().expire()]
     for session in expired:
         # Streamlit's own loop keeps the last one in a variable until somebody else comes
