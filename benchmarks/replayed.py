@@ -242,12 +242,11 @@ class Visitor:
         return await asyncio.to_thread(self._fetch, answer.deferred_file.url)
 
     async def _ask(self, message: BackMsg, serial: str):
-        self._answers[serial] = asyncio.get_running_loop().create_future()
+        self._answers[serial] = answer = asyncio.get_running_loop().create_future()
         try:
             await self._send(message)
-            return await asyncio.wait_for(self._answers[serial], PATIENCE)
-        except TimeoutError as error:
-            raise Late("an answer of the server") from error
+            await self.until(answer.done, PATIENCE, "an answer of the server")
+            return answer.result()
         finally:
             del self._answers[serial]
 

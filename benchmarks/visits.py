@@ -84,7 +84,8 @@ class Guest:
         way = chance.choice(("stay", "stay", "lose", "look", "give up"))
         await asyncio.sleep(chance.uniform(0.5, 4))
         if way == "give up":
-            await visitor.press("Cancel")
+            if visitor.widget("Cancel"):  # it may be over by now
+                await visitor.press("Cancel")
             return None
         if way == "lose":
             await visitor.lose(chance.uniform(0.3, 3))
