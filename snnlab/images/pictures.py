@@ -15,7 +15,7 @@ from snnlab.images.contrast import mirrored, normalise
 from snnlab.images.limits import shown
 from snnlab.images.pixel_size import Size, plain, square, told
 from snnlab.images.resampling import planned, resampled
-from snnlab.images.tissue import told_blank
+from snnlab.images.tissue import told_partly
 
 SAMPLES = Path(__file__).parents[2] / "assets" / "samples"
 SAMPLE_NM = 4.0  # what `snnlab.data.synthetic.tissue` draws lengths in
@@ -54,11 +54,11 @@ class Picture:
         Where in the file the size of its pixels was read; empty if it was not.
     options : tuple of str
         What was chosen of channels, times or data sets, as a command line has it.
-    tissue, file_tissue : numpy.ndarray or None
-        bool, False where the section only fills its canvas; in these pixels, and in the file's
-        where they were resampled. None: all of it is tissue.
-    ignored : numpy.ndarray or None
-        bool ``(height, width)``, True where the labels say that nothing counts.
+    tissue, ignored : numpy.ndarray or None
+        bool ``(height, width)``: False where the section only fills its canvas, and True where
+        the labels say that nothing counts; None: nowhere.
+    file_labels, file_tissue, file_ignored : numpy.ndarray or None
+        The labels and these two in the file's pixels, where they were resampled.
     ignore : tuple of float
         Values of the labels' file that were named as not counting.
     negative : bool
@@ -87,6 +87,8 @@ class Picture:
     tissue: np.ndarray | None = None
     file_tissue: np.ndarray | None = None
     ignored: np.ndarray | None = None
+    file_labels: np.ndarray | None = None
+    file_ignored: np.ndarray | None = None
     ignore: tuple[float, ...] = ()
     negative: bool = False
     notes: tuple[str, ...] = ()
@@ -104,6 +106,12 @@ class Picture:
         return " ".join(parts)
 
     @property
+    def in_the_file(self) -> str:
+        """Tells the section of the file from others, whatever pixels it was resampled to."""
+        turned = "inverted" if self.negative else ""
+        return " ".join((self.sha256, *self.options, turned, str(self.section)))
+
+    @property
     def blank(self) -> bool:
         """Whether there is no tissue at all."""
         return self.tissue is not None and not self.tissue.any()
@@ -116,16 +124,28 @@ class Picture:
     @cached_property
     def uncounted(self) -> np.ndarray | None:
         """bool, True where no score counts: not tissue, or said so by the labels; None: nowhere."""
-        found = [part for part in (self.ignored, self.beside) if part is not None]
-        return np.logical_or.reduce(found) if found else None
+        return _either(self.ignored, self.beside)
 
     @property
     def truth(self) -> bytes:
         """The labels and what of them counts, packed: tells them from others; empty if none."""
         if self.labels is None:
             return b""
-        packed = np.packbits(self.labels).tobytes()
-        return packed if self.uncounted is None else packed + np.packbits(self.uncounted).tobytes()
+        labels, left_out = self.judged_by
+        packed = np.packbits(labels).tobytes()
+        return packed if left_out is None else packed + np.packbits(left_out).tobytes()
+
+    @cached_property
+    def judged_by(self) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Labels to score by, and where nothing counts: in the file's pixels; see `judged`."""
+        if self.file_labels is None:
+            return self.labels, self.uncounted
+        beside = None if self.file_tissue is None else ~self.file_tissue
+        return self.file_labels, _either(self.file_ignored, beside)
+
+    def judged(self, values: np.ndarray) -> np.ndarray:
+        """A map of these pixels, 0..1, in those of `judged_by`."""
+        return values if self.file_labels is None else self.in_file(values)
 
     @property
     def scorable(self) -> bool:
@@ -136,9 +156,11 @@ class Picture:
         return bool((self.labels if left_out is None else self.labels & ~left_out).any())
 
     def cut(self, part: tuple[slice, slice]) -> "Picture":
-        """A part of it; without labels if none of them counts there."""
+        """A part of it, scored in these pixels; without labels if none of them counts there."""
         made = replace(
             self,
+            file_labels=None,
+            file_ignored=None,
             **{
                 name: None if (mask := getattr(self, name)) is None else mask[part]
                 for name in ("pixels", "labels", "tissue", "ignored")
@@ -308,7 +330,7 @@ def upload(
         ignored=None if truth is None else truth.ignored,
         ignore=tuple(ignore) if truth is not None else (),
         negative=negative,
-        notes=(*stack.notes, *([note] if note else []), *_about_tissue(image)),
+        notes=(*stack.notes, *([note] if note else []), *told_partly(image.tissue, image.section)),
     )
     if truth is not None:
         another = partial(_another_page, labels, labels_name, invert, labels_choice, stack)
@@ -365,20 +387,14 @@ def _resampled(picture: Picture, shape: tuple[int, int], own: Size | None) -> Pi
         file_nm=own,
         file_shape=picture.pixels.shape,
         tissue=most(tissue),
-        file_tissue=tissue,
         ignored=most(picture.ignored),
+        file_labels=picture.labels,
+        file_tissue=tissue,
+        file_ignored=picture.ignored,
     )
 
 
-def _about_tissue(image) -> tuple[str, ...]:
-    """What is said of a section that is not all tissue."""
-    if image.tissue is None:
-        return ()
-    share = 1 - float(image.tissue.mean())
-    if share == 1:
-        return (told_blank(image.section),)
-    said = f"{100 * share:.0f} %" if share >= 0.01 else f"{np.count_nonzero(~image.tissue)} pixels"
-    return (
-        f"{said} of the section {'is' if share >= 0.01 else 'are'} not tissue (one value along its"
-        " edge, an info bar, or no number at all): left out of contrast, segmentation and scores.",
-    )
+def _either(*masks: np.ndarray | None) -> np.ndarray | None:
+    """Where one of them is True; None: nowhere."""
+    found = [mask for mask in masks if mask is not None]
+    return np.logical_or.reduce(found) if found else None

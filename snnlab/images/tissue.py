@@ -52,6 +52,20 @@ def told_blank(section: int) -> str:
     return f"Section {section} is blank: it has no tissue, so nothing of it is segmented or scored."
 
 
+def told_partly(tissue: np.ndarray | None, section: int) -> tuple[str, ...]:
+    """What is said of a section that is not all tissue; nothing of one that is."""
+    if tissue is None:
+        return ()
+    share = 1 - float(tissue.mean())
+    if share == 1:
+        return (told_blank(section),)
+    said = f"{100 * share:.0f} %" if share >= 0.01 else f"{np.count_nonzero(~tissue)} pixels"
+    return (
+        f"{said} of the section {'is' if share >= 0.01 else 'are'} not tissue (one value along its"
+        " edge, an info bar, or no number at all): left out of contrast, segmentation and scores.",
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Tissue:
     """Where a section is tissue.

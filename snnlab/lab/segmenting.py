@@ -188,14 +188,13 @@ def segment(picture: Picture, settings: Settings, progress=None, cancel=None) ->
 def _scored(result: Segmentation, cancel=None) -> Segmentation:
     if result.picture.labels is None:
         return result
-    from snnlab.results import approach, metrics
+    from snnlab.results import approach, judging, metrics
 
     picture, at = result.picture, result.settings.ann_at
     # the ANN stays what it is while the SNN's settings change
     key = (picture.content, picture.section, model(result.settings.model).digest, at)
     key += (hashlib.sha256(picture.truth).digest(),)
-    labels, left_out = picture.labels, picture.uncounted
-    ann = _scores.get(key) or metrics.score(result.ann, labels, at, ignore=left_out, cancel=cancel)
+    ann = _scores.get(key) or metrics.together([judging.marks(picture, result.ann, at, cancel)])
     return replace(
         result,
         ann_scores=_remember(_scores, key, ann),

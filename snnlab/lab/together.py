@@ -13,7 +13,7 @@ from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.nets import inference
 from snnlab.nets.model import Model
-from snnlab.results import approach, metrics
+from snnlab.results import approach, judging
 from snnlab.results.metrics import Marks
 from snnlab.settings import Settings
 
@@ -47,11 +47,10 @@ def ann(
         In place of the 8-bit ones.
     """
     return [
-        metrics.marks(
+        judging.marks(
+            picture,
             inference.segment(model, picture.normalised, kernels=kernels).probability,
-            picture.labels,
             threshold,
-            ignore=picture.uncounted,
         )
         for picture in pictures
     ]

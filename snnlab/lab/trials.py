@@ -10,7 +10,7 @@ from snnlab.errors import Cancelled
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.lab.energy import profile_of
-from snnlab.results import approach, counted, metrics
+from snnlab.results import approach, judging, metrics
 from snnlab.settings import Settings
 
 KEPT = 8  # images whose trials are remembered
@@ -113,9 +113,9 @@ def trial(
         steps = tuple(step for step in result.steps_shown if step < settings.timesteps)
     steps += (settings.timesteps,)
     sums = profile_of(result, steps)
-    labels, at, ann = picture.labels, metrics.HALF, {}
-    if labels is not None:
-        ann = {"pixel_accuracy": counted.mean((result.ann >= at) == labels, picture.uncounted)}
+    at, ann = metrics.HALF, {}
+    if picture.labels is not None:
+        ann = {"pixel_accuracy": judging.accuracy(picture, result.ann, at)}
         if whole:
             ann["v_rand"] = result.ann_scores.v_rand
     quality = []
@@ -123,9 +123,8 @@ def trial(
         if cancel and cancel():
             raise Cancelled
         seen = {"agreement": result.agreement(step)}
-        if labels is not None:
-            right = (result.snn(step) >= at) == labels
-            seen["pixel_accuracy"] = counted.mean(right, picture.uncounted)
+        if picture.labels is not None:
+            seen["pixel_accuracy"] = judging.accuracy(picture, result.snn(step), at)
             if whole:
                 seen["v_rand"] = approach.score_at(result, step, cancel).v_rand
         quality.append(seen)

@@ -201,13 +201,11 @@ def segments_score(result: Segmentation, step: int, cancel=None) -> float:
         Without labels, or if they hold no cell.
     Cancelled
     """
-    from snnlab.results import metrics
+    from snnlab.results import judging
 
     if result.picture.labels is None:
         raise LabError("there are no labels to score by; upload some with the image.")
-    cells = result.snn(step) > result.settings.threshold
-    picture = result.picture
-    return metrics.segments_score(cells, picture.labels, cancel, picture.uncounted)[0]
+    return judging.v_rand(result.picture, result.snn(step), result.settings.threshold, cancel)
 
 
 def scored_steps(result: Segmentation, steps: tuple[int, ...]) -> tuple[int, ...]:

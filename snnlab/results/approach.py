@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from snnlab.results import counted, metrics
+from snnlab.results import counted, judging, metrics
 from snnlab.results.segmentation import Segmentation
 
 
@@ -30,15 +30,14 @@ def error_curve(
     shown = np.array(result.steps_shown)
     steps = shown[np.unique(np.linspace(0, len(shown) - 1, points).round().astype(int))]
     steps = np.union1d(steps, np.array(tuple(also), int))
-    labels, at = result.picture.labels, result.settings.threshold
+    picture, at = result.picture, result.settings.threshold
     decided = result.ann >= at  # see `Segmentation.agreement`
     error, agreement, accuracy = [], [], []
     for snn in result.snn_over_time(steps.tolist()):
-        beside, uncounted = result.picture.beside, result.picture.uncounted
-        error.append(counted.mean(np.abs(snn - result.ann), beside))
-        agreement.append(counted.mean((snn >= at) == decided, beside))
-        if labels is not None:
-            accuracy.append(counted.mean((snn >= at) == labels, uncounted))
+        error.append(counted.mean(np.abs(snn - result.ann), picture.beside))
+        agreement.append(counted.mean((snn >= at) == decided, picture.beside))
+        if picture.labels is not None:
+            accuracy.append(judging.accuracy(picture, snn, at))
     return {
         "step": steps,
         "error": np.array(error),
@@ -54,10 +53,7 @@ def marks_at(result: Segmentation, step: int, cancel: Callable[[], bool] | None 
     ------
     Cancelled
     """
-    picture, at = result.picture, result.settings.threshold
-    return metrics.marks(
-        result.snn(step), picture.labels, at, ignore=picture.uncounted, cancel=cancel
-    )
+    return judging.marks(result.picture, result.snn(step), result.settings.threshold, cancel)
 
 
 def score_at(result: Segmentation, step: int, cancel: Callable[[], bool] | None = None):

@@ -14,7 +14,8 @@ from snnlab.simulation.network import Readout
 from snnlab.simulation.recording import WORD, Recording, SpikeTrains
 from snnlab.work import stored
 
-MASKS = ("tissue", "file_tissue", "ignored")  # of a picture: kept as arrays
+# of a picture: kept as arrays
+MASKS = ("tissue", "file_tissue", "ignored", "file_labels", "file_ignored")
 
 
 def save(result: Segmentation, path: Path) -> None:

@@ -81,8 +81,9 @@ class Summary:
     Attributes
     ----------
     settings : Settings
-    image : str
-        Names the picture by content: file, section and labels.
+    image, file : str
+        Names the picture by content: file, section and labels; and the section of the file
+        alone, whatever pixels it was resampled to.
     name : str
         The picture's, for people.
     neurons, spikes, synaptic_events : int
@@ -98,7 +99,8 @@ class Summary:
         All those where it settles (see `settled`) are among them.
     pictures : dict of str to numpy.ndarray
         ``image``, ``ann`` and ``snn``, and ``labels`` if there are any: uint8
-        ``(height, width)``; what is not tissue, or does not count, is hatched.
+        ``(height, width)``, of the file's pixels; what is not tissue, or does not count, is
+        hatched.
     beside : bool
         Whether something is not tissue.
     silence : str
@@ -107,6 +109,7 @@ class Summary:
 
     settings: Settings
     image: str
+    file: str
     name: str
     neurons: int
     spikes: int
@@ -128,13 +131,17 @@ def of(result: Segmentation) -> Summary:
     snn, picture = result.snn(), result.picture
     found = {item.name: item for item in agreement.layers(result)}
     shown = {"image": result.image, "ann": result.ann, "snn": snn}
-    shown = {name: hatched(values, picture.tissue) for name, values in shown.items()}
+    shown = {
+        name: hatched(picture.in_file(values), picture.tissue_in_file)
+        for name, values in shown.items()
+    }
     if picture.labels is not None:
-        counts = None if picture.uncounted is None else ~picture.uncounted
-        shown["labels"] = hatched(picture.labels.astype(np.float32), counts)
+        cells, left_out = picture.judged_by
+        shown["labels"] = hatched(cells.astype(np.float32), None if left_out is None else ~left_out)
     return Summary(
         result.settings,
         image_key(result.picture),
+        result.picture.in_the_file,
         result.picture.called,
         sum(layer.neurons for layer in result.layers),
         result.spikes,

@@ -14,7 +14,7 @@ from snnlab.images import tiles
 from snnlab.images.pictures import Picture
 from snnlab.nets.architecture import multiple
 from snnlab.nets.model import SCORES, Model
-from snnlab.results import counted, metrics, mute
+from snnlab.results import counted, judging, metrics, mute
 from snnlab.results.activity import activity
 from snnlab.results.segmentation import Segmentation, window_start
 from snnlab.settings import Settings
@@ -214,11 +214,7 @@ def _scores(
 ) -> dict[str, float]:
     if picture.labels is None:
         return {}
-    scores = asdict(
-        metrics.score(
-            probability, picture.labels, threshold, ignore=picture.uncounted, cancel=cancel
-        )
-    )
+    scores = asdict(metrics.together([judging.marks(picture, probability, threshold, cancel)]))
     return {name: float(scores[name]) for name in SCORES}
 
 

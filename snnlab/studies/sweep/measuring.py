@@ -12,6 +12,7 @@ import numpy as np
 from snnlab import conversion, simulation
 from snnlab.errors import Cancelled
 from snnlab.images import pictures, tiles
+from snnlab.images.resampling import resampled
 from snnlab.nets.architecture import halo, multiple, resolution
 from snnlab.nets.model import SCORES, Model
 from snnlab.results import counted, metrics
@@ -148,7 +149,8 @@ def measure(
     image : numpy.ndarray
         float32 ``(height, width)``, normalised.
     labels : numpy.ndarray or None
-        bool ``(height, width)``, True = cell.
+        bool, True = cell; of the image's pixels, or of those that it was resampled from
+        (`Picture.judged_by`): the segmentation is scored in these.
     ann : numpy.ndarray
         bool ``(height, width)``: what the ANN calls cell.
     settings : Settings
@@ -156,8 +158,8 @@ def measure(
     timesteps : sequence of int
         Ascending.
     uncounted, beside : numpy.ndarray or None
-        bool ``(height, width)``, True where no score counts, and where it is not
-        tissue; None: nowhere.
+        bool, True where no score counts, of the labels' shape, and where it is not tissue, of
+        the image's; None: nowhere.
 
     Returns
     -------
@@ -236,6 +238,8 @@ def measure(
         agree = counted.mean((probability >= settings.threshold) == ann, beside)
         row = _row(stats) | {"agreement_with_ann": agree, "mute": not spoke[steps]}
         if labels is not None:
+            if labels.shape != probability.shape:
+                probability = resampled(probability, labels.shape)
             marks = metrics.marks(
                 probability, labels, settings.threshold, ignore=uncounted, cancel=cancel
             )

@@ -208,14 +208,15 @@ def _tasks(work, missing, models, ann, progress, cancel) -> list[parallel.Task]:
             if cancel and cancel():
                 raise Cancelled
             decided[place] = ann(model, picture) >= settings.threshold
+        labels, left_out = picture.judged_by
         arguments = (
             model,
             picture.normalised,
-            picture.labels,
+            labels,
             decided[place],
             settings,
             absent,
-            picture.uncounted,
+            left_out,
             picture.beside,
         )
         tasks.append(parallel.Task(measuring.measure, arguments))

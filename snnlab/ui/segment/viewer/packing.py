@@ -21,7 +21,7 @@ import numpy as np
 
 from snnlab.figures import palette
 from snnlab.lab import viewing as lab_viewer
-from snnlab.results import counted
+from snnlab.results import counted, judging
 from snnlab.results.segmentation import Segmentation, window_start
 from snnlab.ui.shared import bench, messages, moments
 
@@ -78,15 +78,14 @@ def pack(result: Segmentation, name: str) -> bytes:
     height, width = result.image.shape
     steps = moments.sent(result)
     at, labels = result.settings.threshold, result.picture.labels
-    decided = result.ann >= at  # compared at one threshold; judged at its own below
-    judged = result.ann >= result.settings.ann_at
+    decided = result.ann >= at  # compared at one threshold
     beside, uncounted = result.picture.beside, result.picture.uncounted
     frames, agreement, accuracy = [], [], []
     for probability in result.snn_over_time(steps):
         cells = probability >= at
         agreement.append(round(counted.mean(cells == decided, beside), 6))
         if labels is not None:
-            accuracy.append(round(counted.mean(cells == labels, uncounted), 6))
+            accuracy.append(round(judging.accuracy(result.picture, probability, at), 6))
         frames.append(_grey(probability))
     arrays = {"image": _grey(_stretched(result.picture.pixels)), "ann": _grey(result.ann)}
     if labels is not None:
@@ -113,7 +112,7 @@ def pack(result: Segmentation, name: str) -> bytes:
         "accuracy": accuracy,
         "annAccuracy": None
         if labels is None
-        else round(counted.mean(judged == labels, uncounted), 6),
+        else round(judging.accuracy(result.picture, result.ann, result.settings.ann_at), 6),
         "readout": {
             "weights": [float(weight) for weight in result.readout.weights],
             "bias": float(result.readout.bias),
