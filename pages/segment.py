@@ -3,7 +3,7 @@
 import streamlit as st
 
 from snnlab.ui.segment import viewer
-from snnlab.ui.shared import bench, blocks, words
+from snnlab.ui.shared import bench, blocks, pixel_sizes, words
 
 result = bench.shown()
 
@@ -25,6 +25,7 @@ viewer.show(result)
 left, right = st.columns((3, 2), gap="large")
 with left:
     blocks.scores(result)
+    pixel_sizes.both_ways(result)
 with right:
     blocks.counts(result)
 blocks.downloads(result)

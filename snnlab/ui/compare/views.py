@@ -8,10 +8,9 @@ from snnlab.figures import compare as figures
 from snnlab.figures.numbers import many, ratio, short
 from snnlab.images.tissue import told_blank
 from snnlab.results import summary
+from snnlab.results.scores import Scores
 from snnlab.results.summary import Summary
 from snnlab.ui.shared import bench, blocks, keep, plots, words
-
-NOW = "the run on screen"
 
 
 def draw() -> None:
@@ -34,9 +33,17 @@ def draw() -> None:
     )
     one, other = _chosen([*pins, bench.summed()], head)
     _settings(one, other)
+    if one.file == other.file and one.image != other.image:
+        words.look_for(
+            "**The same section in other pixels.** Both runs are scored and drawn in the pixels of"
+            " the file, so their scores may be compared. Which way is better depends on the"
+            " tissue: the nets know a membrane by its width in pixels."
+        )
     left, right = st.columns(2, gap="large")
     with left:
-        _scores(one, other)
+        _scores("SNN", one.snn_scores, other.snn_scores)
+        if one.ann_scores != other.ann_scores:
+            _scores("ANN", one.ann_scores, other.ann_scores)
     with right:
         _counts(one, other)
     st.subheader("Spikes by layer", anchor=False)
@@ -55,7 +62,7 @@ def _forget() -> None:
 
 def _chosen(runs: list[Summary], head) -> tuple[Summary, Summary]:
     """What the visitor compares; the heading names it."""
-    called = [f"Pin {place}" for place in range(1, len(runs))] + [NOW]
+    called = [f"Pin {place}" for place in range(1, len(runs))] + [keep.NOW]
     names = [f"{name}: {_short(run)}" for name, run in zip(called, runs, strict=True)]
     state = st.session_state
     columns = st.columns(2, gap="large")
@@ -107,17 +114,17 @@ def _table(heads, rows, alt: str) -> None:
     st.table(columns, hide_index=True, border="horizontal", alt=alt)
 
 
-def _scores(one: Summary, other: Summary) -> None:
-    st.subheader("Scores of the SNN", anchor=False)
-    if one.snn_scores is None or other.snn_scores is None:
+def _scores(network: str, one: Scores | None, other: Scores | None) -> None:
+    st.subheader(f"Scores of the {network}", anchor=False)
+    if one is None or other is None:
         st.info("One of the images has no labels, so there is nothing to score.")
         return
-    a, b = one.snn_scores.as_dict(), other.snn_scores.as_dict()
+    a, b = one.as_dict(), other.as_dict()
     rows = [
         (name, f"{a[key]:.4f}", f"{b[key]:.4f}", blocks.apart(a[key], b[key], 4))
         for key, (name, _) in words.SCORES.items()
     ]
-    _table(("", "A", "B", "B − A"), rows, "Scores of both runs")
+    _table(("", "A", "B", "B − A"), rows, f"Scores of both runs, {network}")
 
 
 def _counts(one: Summary, other: Summary) -> None:
@@ -152,7 +159,7 @@ def _layers(one: Summary, other: Summary) -> None:
 def _pictures(one: Summary, other: Summary) -> None:
     st.subheader("Pictures", anchor=False)
     shown = [("A: SNN", one.pictures["snn"]), ("B: SNN", other.pictures["snn"])]
-    if one.pictures["snn"].shape == other.pictures["snn"].shape and one.image == other.image:
+    if one.pictures["snn"].shape == other.pictures["snn"].shape and one.file == other.file:
         shown.insert(0, ("Image", one.pictures["image"]))
         difference = figures.difference(one.pictures["snn"], other.pictures["snn"])
         shown.append(("B − A", difference))

@@ -12,6 +12,7 @@ from snnlab.settings import Settings
 from snnlab.ui.shared import bench
 from snnlab.ui.shared import downloads as take
 
+NOW = "the run on screen"  # as Compare calls it, beside the pins
 PINS = 6  # kept at most; each takes up to a megabyte
 
 
@@ -98,6 +99,15 @@ def pin() -> None:
     """Keep the run that is shown, for comparison."""
     state = st.session_state
     state.pins = [*state.pins, bench.summed()][-PINS:]
+
+
+def compared_with_next() -> None:
+    """Keep the run that is shown, and let Compare set whatever comes next beside it."""
+    run = bench.summed()
+    if pinned(run) is None:
+        pin()
+    st.session_state["compared-A"] = f"Pin {pinned(run)}"
+    st.session_state["compared-B"] = NOW
 
 
 def pinned(run: Summary) -> int | None:

@@ -5,14 +5,12 @@ import re
 import streamlit as st
 
 from snnlab.errors import LabError
-from snnlab.images import pixel_size as sizes
 from snnlab.images import resampling
 from snnlab.images.choice import Choice
 from snnlab.images.labels import named
-from snnlab.images.looking import Look
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
-from snnlab.ui.shared import files, words
+from snnlab.ui.shared import files, pixel_sizes, words
 from snnlab.ui.shared.picked import Picked, kept, within
 
 LIGHT = (
@@ -58,7 +56,7 @@ def draw(section: int, generation: int, card: dict) -> Picked:
     labels_name, truth, part, wrong = _labels()
     invert, ignore = (_polarity(), not_counted("ignore")) if truth is not None else (False, ())
     digest = files.digest(data)
-    nm = _pixel_size(digest, seen)
+    nm = pixel_sizes.asked(digest, seen)
     negative = st.session_state.get(f"negative-{digest}", False)
     named = truth and (files.digest(truth), part, invert, ignore)
     key = ("upload", name, digest, seen.choice, chosen, named, nm, negative)
@@ -82,7 +80,7 @@ def draw(section: int, generation: int, card: dict) -> Picked:
         st.warning(f"Without labels: {text}", icon=":material/label_off:")
     files.notes(on_page(note) for note in picture.notes if note not in seen.notes)
     _light(picture, digest)
-    _other_pixels(picture, card.get("nm", resampling.MODEL_NM), digest)
+    pixel_sizes.advise(picture, card.get("nm", resampling.MODEL_NM), digest)
     return Picked("upload", chosen, picture)
 
 
@@ -155,88 +153,3 @@ def _light(picture: Picture, digest: str) -> None:
             f"{what} look light, and the models know dark ones.",
             icon=":material/invert_colors:",
         )
-
-
-# ---- the size of its pixels ------------------------------------------------------
-
-
-def _pixel_size(digest: str, seen: Look) -> sizes.Size | None:
-    """What the visitor says of the file's pixels; None: nothing."""
-    given = pixel_size(
-        f"pixel-size-{digest}",
-        "An image with pixels of another size is resampled to that, its labels too; masks are"
-        " downloaded in the file's own pixels.",
-    )
-    if given is not None or seen.nm is None or sizes.square(seen.nm):
-        return given
-    # two numbers, which the field has no room for
-    believed = st.checkbox(
-        f"Resample from {sizes.told(seen.nm)} nm (width x height) to {resampling.MODEL_NM:g} nm",
-        key=f"pixel-sides-{digest}",
-        persist_state="session",
-        help="Without it the pixels become squares of the finer of the two.",
-    )
-    return seen.nm if believed else None
-
-
-def pixel_size(key: str, about: str, width: int | str = "stretch") -> float | None:
-    """A field for what a file's pixels measure (nm); None: they are taken as they are.
-
-    Parameters
-    ----------
-    key : str
-    about : str
-        What is done with it.
-    width : int or str
-    """
-    return st.number_input(
-        "Pixel size (nm, optional)",
-        resampling.FINEST,
-        resampling.COARSEST,
-        None,
-        step=0.5,
-        format="%g",
-        key=key,
-        placeholder="as it is",
-        help=f"The shipped models learned from {resampling.MODEL_NM:g} nm. {about}",
-        width=width,
-        persist_state="session",
-    )
-
-
-def _other_pixels(picture: Picture, learned: float, digest: str) -> None:
-    """Say that the net learned from pixels of another size; 0: from whatever it was given."""
-    icon = ":material/straighten:"
-    asked = picture.asked_nm is not None and picture.file_nm is not None
-    if asked and not learned:
-        st.warning(
-            "This model learned from sections as they are, and the image was resampled: empty the"
-            " field above.",
-            icon=icon,
-        )
-    if not learned or picture.nm is None or resampling.alike(picture.nm, learned):
-        return
-    if asked:
-        st.warning(
-            f"This model learned from pixels of {learned:g} nm, and the image was resampled to"
-            f" {picture.nm:g} nm: empty the field above.",
-            icon=icon,
-        )
-        return
-    st.warning(
-        f"The file says {picture.nm:.4g} nm a pixel; this model learned from {learned:g} nm, and"
-        " sees membranes of another width badly.",
-        icon=icon,
-    )
-    if learned == resampling.MODEL_NM and picture.file_nm is None:
-        st.button(
-            f"Resample from {picture.nm:.4g} nm",
-            icon=":material/photo_size_select_large:",
-            on_click=_say_pixel_size,
-            args=(digest, picture.nm),
-            width="stretch",
-        )
-
-
-def _say_pixel_size(digest: str, nm: float) -> None:
-    st.session_state[f"pixel-size-{digest}"] = nm

@@ -9,8 +9,8 @@ from snnlab.data import pairing
 from snnlab.errors import LabError
 from snnlab.images.choice import Choice
 from snnlab.lab import training as lab_training
-from snnlab.ui.shared import files, words
-from snnlab.ui.shared.upload import LIGHT, not_counted, on_page, pixel_size
+from snnlab.ui.shared import files, pixel_sizes, words
+from snnlab.ui.shared.upload import LIGHT, not_counted, on_page
 
 NAMED = "mine"
 
@@ -58,7 +58,7 @@ def sections() -> Given | None:
             key="training-polarity",
             persist_state="session",
         )
-        nm = pixel_size(
+        nm = pixel_sizes.field(
             "training-nm",
             "Sections with pixels of another size are resampled to that. What learned so is used"
             " so: give the pixel size in the sidebar too.",

@@ -1,0 +1,123 @@
+"""What the pixels of a visitor's image measure: asked, resampled, or tried both ways."""
+
+import streamlit as st
+
+from snnlab.images import pixel_size as sizes
+from snnlab.images import resampling
+from snnlab.images.looking import Look
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
+from snnlab.results.segmentation import Segmentation
+from snnlab.ui.shared import bench, keep
+
+
+def asked(digest: str, seen: Look) -> sizes.Size | None:
+    """What the visitor says of the file's pixels; None: nothing."""
+    given = field(
+        f"pixel-size-{digest}",
+        "An image with pixels of another size is resampled to that. Scores and downloads are in"
+        " the file's own pixels.",
+    )
+    if given is not None or seen.nm is None or sizes.square(seen.nm):
+        return given
+    # two numbers, which the field has no room for
+    believed = st.checkbox(
+        f"Resample from {sizes.told(seen.nm)} nm (width x height) to {resampling.MODEL_NM:g} nm",
+        key=f"pixel-sides-{digest}",
+        persist_state="session",
+        help="Without it the pixels become squares of the finer of the two.",
+    )
+    return seen.nm if believed else None
+
+
+def field(key: str, about: str, width: int | str = "stretch") -> float | None:
+    """A field for what a file's pixels measure (nm); None: they are taken as they are.
+
+    Parameters
+    ----------
+    key : str
+    about : str
+        What is done with it.
+    width : int or str
+    """
+    return st.number_input(
+        "Pixel size (nm, optional)",
+        resampling.FINEST,
+        resampling.COARSEST,
+        None,
+        step=0.5,
+        format="%g",
+        key=key,
+        placeholder="as it is",
+        help=f"The shipped models learned from {resampling.MODEL_NM:g} nm. {about}",
+        width=width,
+        persist_state="session",
+    )
+
+
+def advise(picture: Picture, learned: float, digest: str) -> None:
+    """Say that the net learned from pixels of another size; 0: from whatever it was given."""
+    icon = ":material/straighten:"
+    resampled = picture.asked_nm is not None and picture.file_nm is not None
+    if resampled and not learned:
+        st.warning(
+            "This model learned from sections as they are, and the image was resampled: empty the"
+            " field above.",
+            icon=icon,
+        )
+    if not learned or picture.nm is None or resampling.alike(picture.nm, learned):
+        return
+    if resampled:
+        st.warning(
+            f"This model learned from pixels of {learned:g} nm, and the image was resampled to"
+            f" {picture.nm:g} nm: empty the field above.",
+            icon=icon,
+        )
+        return
+    st.warning(
+        f"The file says {picture.nm:.4g} nm a pixel; this model learned from {learned:g} nm, and"
+        " sees membranes of another width badly.",
+        icon=icon,
+    )
+    if learned == resampling.MODEL_NM and picture.file_nm is None:
+        st.button(
+            f"Resample from {picture.nm:.4g} nm",
+            icon=":material/photo_size_select_large:",
+            on_click=_say_pixel_size,
+            args=(digest, picture.nm),
+            width="stretch",
+        )
+
+
+def _say_pixel_size(digest: str, nm: float) -> None:
+    st.session_state[f"pixel-size-{digest}"] = nm
+
+
+def both_ways(result: Segmentation) -> None:
+    """Offer to set the image as it is beside the resampled one, where they differ."""
+    picture, held = result.picture, st.session_state.get("kept")
+    if held is None or held[0][0] != "upload" or bench.named(held[1]) != bench.named(picture):
+        return  # a sample, or no more the image that is wanted
+    learned = lab.cards().get(result.settings.model, {}).get("nm", resampling.MODEL_NM)
+    own = picture.nm_in_file
+    if learned != resampling.MODEL_NM or own is None or sizes.plain(own) == learned:
+        return
+    if st.button(
+        "Compare with and without resampling",
+        key="both-ways",
+        icon=":material/compare:",
+        on_click=_other_way,
+        args=(held[0][2], own, picture.asked_nm is None),
+        help=f"The file's pixels are {sizes.told(own)} nm, those that the model learned from"
+        f" {learned:g} nm. Pins this run, runs the image the other way too, and opens Compare:"
+        " both are scored in the file's own pixels.",
+    ):
+        st.switch_page("pages/compare.py")
+
+
+def _other_way(digest: str, own: sizes.Size, resample: bool) -> None:
+    keep.compared_with_next()
+    state, square = st.session_state, sizes.square(own)
+    state[f"pixel-size-{digest}"] = sizes.plain(own) if resample and square else None
+    if not square:
+        state[f"pixel-sides-{digest}"] = resample
