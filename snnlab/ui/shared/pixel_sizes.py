@@ -95,6 +95,9 @@ def _say_pixel_size(digest: str, nm: float) -> None:
 
 def both_ways(result: Segmentation) -> None:
     """Offer to set the image as it is beside the resampled one, where they differ."""
+    if st.session_state.pop("to-compare", False):
+        # not by what the button says: once it was pressed, another image is wanted
+        st.switch_page("pages/compare.py")
     picture, held = result.picture, st.session_state.get("kept")
     if held is None or held[0][0] != "upload" or bench.named(held[1]) != bench.named(picture):
         return  # a sample, or no more the image that is wanted
@@ -102,7 +105,7 @@ def both_ways(result: Segmentation) -> None:
     own = picture.nm_in_file
     if learned != resampling.MODEL_NM or own is None or sizes.plain(own) == learned:
         return
-    if st.button(
+    st.button(
         "Compare with and without resampling",
         key="both-ways",
         icon=":material/compare:",
@@ -111,13 +114,13 @@ def both_ways(result: Segmentation) -> None:
         help=f"The file's pixels are {sizes.told(own)} nm, those that the model learned from"
         f" {learned:g} nm. Pins this run, runs the image the other way too, and opens Compare:"
         " both are scored in the file's own pixels.",
-    ):
-        st.switch_page("pages/compare.py")
+    )
 
 
 def _other_way(digest: str, own: sizes.Size, resample: bool) -> None:
     keep.compared_with_next()
     state, square = st.session_state, sizes.square(own)
+    state["to-compare"] = True
     state[f"pixel-size-{digest}"] = sizes.plain(own) if resample and square else None
     if not square:
         state[f"pixel-sides-{digest}"] = resample

@@ -40,13 +40,16 @@ def labelled(app, data: bytes):
     return picture
 
 
-def test_both_ways_stand_side_by_side_with_their_scores(app):
+def test_both_ways_stand_side_by_side_with_their_scores(app, monkeypatch):
+    gone = []
+    monkeypatch.setattr(pixel_sizes.st, "switch_page", gone.append)  # AppTest does not follow
     picture = labelled(app, tiff(5.0))
     (found,) = offered(app)
     assert "pixels are 5 nm" in found.help
     found.click().run()
     assert not app.exception
     state = app.session_state
+    assert gone == ["pages/compare.py"] and "to-compare" not in state
     assert [pin.file for pin in state["pins"]] == [picture.in_the_file]
     (size,) = [item for item in app.number_input if item.label == "Pixel size (nm, optional)"]
     other = state["kept"][1]
@@ -86,11 +89,11 @@ def test_pixels_that_are_no_squares_are_asked_of_the_other_control(monkeypatch):
     monkeypatch.setattr(pixel_sizes.st, "session_state", state)
     monkeypatch.setattr(keep, "compared_with_next", lambda: None)
     pixel_sizes._other_way("d", (16.0, 8.0), True)
-    assert state == {"pixel-sides-d": True, "pixel-size-d": None}
+    assert state == {"to-compare": True, "pixel-sides-d": True, "pixel-size-d": None}
     pixel_sizes._other_way("d", (16.0, 8.0), False)
-    assert state == {"pixel-sides-d": False, "pixel-size-d": None}
+    assert state == {"to-compare": True, "pixel-sides-d": False, "pixel-size-d": None}
     state.clear()
     pixel_sizes._other_way("d", 5.0, True)
-    assert state == {"pixel-size-d": 5.0}
+    assert state["pixel-size-d"] == 5.0
     pixel_sizes._other_way("d", 5.0, False)
-    assert state == {"pixel-size-d": None}
+    assert state["pixel-size-d"] is None and "pixel-sides-d" not in state
