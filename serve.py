@@ -11,7 +11,10 @@ from snnlab.ui.shared import (
     one_app,
     sources,
 )
+from snnlab.work import memory
 
+# before TensorFlow is there, and a thread of the lab's
+memory.spare()
 # before the app is made: a first visit to a page's address is to see the page in the app
 one_app.claim()
 keras_state.leave()

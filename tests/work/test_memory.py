@@ -1,6 +1,7 @@
 """Freed memory goes back to the system."""
 
 import ctypes
+import os
 import subprocess
 import sys
 
@@ -21,17 +22,83 @@ print(before - process.memory_info().rss)
 """
 
 
-def test_what_is_free_below_the_end_of_a_heap_goes_back():
+# threads that stay, each with an arena of its own whose top is free in the end
+THREADS = """
+import sys, threading
+import numpy as np, psutil
+from snnlab.work import memory
+if sys.argv[1] == "spare":
+    memory.spare()
+process = psutil.Process()
+np.ones(30_000_000, np.uint8)  # from now on glibc keeps up to 64 MB at an arena's top
+begun, go = threading.Barrier(13), threading.Event()
+def work():
+    held = [None] * 900
+    begun.wait()  # what waiting and the list take is there, and will not lie above the rest
+    for index in range(900):
+        held[index] = bytearray(60_000)
+        held[index][::4096] = b"x" * 15
+    begun.wait()
+    for index in reversed(range(900)):
+        held[index] = None
+    begun.wait()
+    go.wait()
+before = process.memory_info().rss
+threads = [threading.Thread(target=work) for _ in range(12)]
+for one in threads:
+    one.start()
+begun.wait()
+begun.wait()
+full = process.memory_info().rss
+begun.wait()
+memory.give_back()
+print(full - before, process.memory_info().rss - before)
+go.set()
+"""
+
+
+def of_the_library(name):
+    """Skip where the C library has no function of that name."""
     try:
-        _ = ctypes.CDLL(None).malloc_trim
+        getattr(ctypes.CDLL(None), name)
     except (AttributeError, OSError, TypeError):
         pytest.skip("not this C library")
-    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
-    assert int(done.stdout) > 100e6  # of 180
+
+
+def ran(code, *words, **more):
+    """What a process of its own prints, as numbers."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MALLOC_")} | more
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        capture_output=True, text=True, check=True, env=environment,
+    )  # fmt: skip
+    return [float(word) for word in done.stdout.split()]
+
+
+def test_what_is_free_below_the_end_of_a_heap_goes_back():
+    of_the_library("malloc_trim")
+    assert ran(CODE)[0] > 100e6  # of 180
+
+
+def test_a_process_that_spares_keeps_little_at_the_tops_of_its_heaps():
+    of_the_library("mallopt")
+    full, left = ran(THREADS, "spare")
+    assert full > 600e6 and left < 100e6
+    _, usual = ran(THREADS, "usual")
+    assert usual > 200e6  # or there would be nothing to spare
+
+
+def test_who_has_set_the_library_up_has_the_last_word():
+    of_the_library("mallopt")
+    _, left = ran(THREADS, "spare", MALLOC_TRIM_THRESHOLD_="300000000")
+    assert left > 200e6
 
 
 def test_elsewhere_nothing_happens(monkeypatch):
     from snnlab.work import memory
 
-    monkeypatch.setattr(memory, "_trim", lambda: None)
+    monkeypatch.setattr(memory, "_of_the_library", lambda name: None)
+    monkeypatch.setenv("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "0")
+    memory.spare()
     memory.give_back()
+    assert os.environ["TF_ONEDNN_USE_SYSTEM_ALLOCATOR"] == "0"
