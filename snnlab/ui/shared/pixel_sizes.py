@@ -76,7 +76,7 @@ def advise(picture: Picture, learned: float, digest: str) -> None:
         return
     st.warning(
         f"The file says {picture.nm:.4g} nm a pixel; this model learned from {learned:g} nm, and"
-        " sees membranes of another width badly.",
+        " knows a membrane by its width in pixels. Try it resampled as well.",
         icon=icon,
     )
     if learned == resampling.MODEL_NM and picture.file_nm is None:
