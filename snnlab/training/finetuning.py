@@ -213,12 +213,12 @@ class Finetuner(Trainer):
             self._enter(self.validate() | {"loss": None, "rate_loss": None}, watch)
             resuming.keep(self)
         batches = Batches(self.data.draw, self.recipe, self.done_steps)
-        next_check = self._next_check()
+        next_check, keeper = self._next_check(), resuming.Keeper(self)
         begun = time.monotonic()
         try:
             while self.fraction < 1:
                 if cancel and cancel():
-                    resuming.keep(self)
+                    keeper.keep()
                     raise Cancelled
                 self.optimiser.learning_rate.assign(self._learning_rate())
                 image, truth = batches.get()
@@ -232,7 +232,8 @@ class Finetuner(Trainer):
                 if self.fraction >= min(next_check, 1):
                     self._enter(self.validate() | self._mean_losses(), watch)
                     next_check = self._next_check()
-                    resuming.keep(self)
+                    keeper.keep()
+                keeper.stepped()
         finally:
             batches.close()
         return self.model(self.best[1])

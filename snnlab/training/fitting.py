@@ -5,9 +5,9 @@ part of the budget the normalisation is folded and training goes on with 8-bit
 kernels, so that what is shipped was trained as it will run. A running average
 of the variables is what is validated and kept. The budget is minutes or
 steps; the learning rate follows a cosine over it. A checkpoint after each
-validation, and at the step at which a run is cancelled, lets it resume where it
-stopped; with a budget of steps the result is that of a run that was never
-stopped, bit for bit on one thread of TensorFlow.
+validation, every few seconds, and at the step at which a run is cancelled, lets
+it resume where it stopped; with a budget of steps the result is that of a run
+that was never stopped, bit for bit on one thread of TensorFlow.
 """
 
 import time
@@ -183,12 +183,11 @@ class Trainer:
         """
         progress = progress or (lambda fraction, stage: None)
         batches = Batches(self.data.draw, self.recipe, self.done_steps)
-        next_check, kept = self._next_check(), self.done_steps
+        next_check, keeper = self._next_check(), resuming.Keeper(self)
         try:
             while self.fraction < 1:
                 if cancel and cancel():
-                    if self.done_steps > kept:
-                        resuming.keep(self)
+                    keeper.keep()
                     raise Cancelled
                 begun = time.monotonic()
                 if not self.folded and self.fraction >= self.before_fold:
@@ -206,9 +205,10 @@ class Trainer:
                 if self.fraction >= min(next_check, 1):
                     entry = self.validate() | self._mean_losses()
                     self.history.append(entry)
-                    next_check, kept = self._next_check(), self.done_steps
-                    resuming.keep(self)
+                    next_check = self._next_check()
+                    keeper.keep()
                     progress(min(self.fraction, 1.0), line(entry) + self.unkept)
+                keeper.stepped()
         finally:
             batches.close()
         if self.best is None:

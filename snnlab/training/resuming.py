@@ -1,9 +1,10 @@
-"""What of a trainer is kept so that it can go on exactly: nets, optimiser, history.
+"""What of a trainer is kept so that it can go on exactly: nets, optimiser, history; and when.
 
-Both take a `snnlab.training.fitting.Trainer`, or one built on it.
+All take a `snnlab.training.fitting.Trainer`, or one built on it.
 """
 
 import logging
+import time
 from dataclasses import asdict
 from numbers import Real
 
@@ -17,6 +18,8 @@ from snnlab.work.stored import Damaged
 log = logging.getLogger(__name__)
 
 UNKEPT = " (not kept: no checkpoint can be written)"
+EVERY = 5.0  # seconds; what a process that is killed costs at most, the step under way aside
+SHARE = 0.02  # of the time that keeping may take, where the disk is slow
 _ENTRY = ("step", "pixel_accuracy", "v_rand")  # what each validation says, at least
 
 
@@ -49,6 +52,34 @@ def keep(trainer) -> None:
         if not trainer.unkept:
             log.warning("%s The training goes on; make room, so that it can be kept.", error)
         trainer.unkept = UNKEPT
+
+
+class Keeper:
+    """Keeps a trainer at its checks, and every few seconds between two of them.
+
+    Two checks of a long training are minutes apart, which is too much to lose with a process that
+    is killed.
+    """
+
+    def __init__(self, trainer):
+        self._trainer = trainer
+        self._steps, self._due = trainer.done_steps, time.monotonic() + EVERY
+
+    def keep(self) -> None:
+        """Keep it now, if a step was done since."""
+        if self._trainer.done_steps == self._steps:
+            return
+        begun = time.monotonic()
+        keep(self._trainer)
+        now = time.monotonic()
+        if not self._trainer.unkept:
+            self._steps = self._trainer.done_steps
+        self._due = now + max(EVERY, (now - begun) / SHARE)
+
+    def stepped(self) -> None:
+        """Keep it if it is time to; to be called after every step."""
+        if time.monotonic() >= self._due:
+            self.keep()
 
 
 def go_on(trainer) -> None:

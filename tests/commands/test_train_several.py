@@ -11,6 +11,7 @@ import pytest
 from snnlab.commands import cli, train, train_several
 from snnlab.errors import LabError
 from snnlab.nets import model
+from snnlab.training import checkpoints
 from tests.clusters import local_cluster
 from tests.commands import tiny_trainings
 
@@ -46,8 +47,8 @@ def test_a_cluster_that_loses_a_worker_trains_what_one_process_trains(tmp_path, 
 
     def kill():
         """The worker of the model that is further, once there is something to go on from."""
-        place = spread / "phantom-stage-1" / "checkpoint.npz"
-        while not place.exists():
+        place = spread / "phantom-stage-1"
+        while (checkpoints.about(place) or {"steps": 0})["steps"] < 3:
             time.sleep(0.02)
         killed.extend(pid for stage, pid, _ in beginnings(spread) if stage == "phantom-stage-1")
         os.kill(killed[0], signal.SIGKILL)

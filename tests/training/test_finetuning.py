@@ -11,7 +11,7 @@ from snnlab.data.synthetic import synthetic
 from snnlab.errors import Cancelled
 from snnlab.images.contrast import normalise
 from snnlab.nets import inference
-from snnlab.training import ranging
+from snnlab.training import checkpoints, ranging, resuming
 from snnlab.training.finetuning import Finetuner, recipe_for
 from snnlab.training.regulariser import RateRange
 from tests import small_models
@@ -92,6 +92,20 @@ def test_a_run_that_was_stopped_is_the_one_that_never_was(tmp_path):
     # and one that is done has nothing left to do
     third = Finetuner(SHORT, data(), START, tmp_path / "stopped")
     assert third.run().digest == found.digest
+
+
+def test_a_run_that_dies_between_two_checks_has_kept_what_was_done(tmp_path, monkeypatch):
+    monkeypatch.setattr(resuming, "EVERY", 0.0)
+    monkeypatch.setattr(resuming, "SHARE", 1e9)
+    tuner = Finetuner(SHORT, data(), START, tmp_path)
+
+    def killed():
+        if tuner.done_steps == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tuner.run(cancel=killed)
+    assert checkpoints.about(tmp_path)["steps"] == 3
 
 
 def test_checks_are_watched_and_steps_are_told():

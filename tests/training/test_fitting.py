@@ -4,6 +4,7 @@ import errno
 import os
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from snnlab.nets import inference
 from snnlab.nets.model import load, save
 from snnlab.results.segmentation import window_start
 from snnlab.simulation import nengo_reference
-from snnlab.training import checkpoints
+from snnlab.training import checkpoints, resuming
 from snnlab.training.batches import Batches
 from snnlab.training.finishing import channel_percentiles
 from snnlab.training.fitting import Trainer
@@ -203,7 +204,12 @@ def test_a_run_that_is_cancelled_between_two_validations_loses_no_step(tmp_path)
         assert one["loss"] == pytest.approx(other["loss"], rel=1e-4)
 
 
-def test_a_run_that_dies_loses_the_steps_since_the_last_checkpoint_and_no_more(tmp_path):
+@pytest.mark.parametrize(("seconds", "left"), [(1e9, 6), (0.0, 7)], ids=["at checks", "often"])
+def test_a_run_that_dies_loses_the_steps_since_the_last_checkpoint_and_no_more(
+    tmp_path, monkeypatch, seconds, left
+):
+    monkeypatch.setattr(resuming, "EVERY", seconds)
+    monkeypatch.setattr(resuming, "SHARE", 1e9)
     first = Trainer(TINY, data(), tmp_path)
 
     def killed():
@@ -212,7 +218,32 @@ def test_a_run_that_dies_loses_the_steps_since_the_last_checkpoint_and_no_more(t
 
     with pytest.raises(KeyboardInterrupt):
         first.run(cancel=killed)
-    assert Trainer(TINY, data(), tmp_path).done_steps == 6
+    assert Trainer(TINY, data(), tmp_path).done_steps == left
+
+
+def test_a_slow_disk_takes_a_small_share_of_the_time(monkeypatch):
+    clock, kept = [0.0], []
+
+    def slow(trainer):
+        kept.append(clock[0])
+        clock[0] += 2.0
+
+    trainer = SimpleNamespace(done_steps=0, unkept="")
+    monkeypatch.setattr(resuming, "keep", slow)
+    monkeypatch.setattr(resuming.time, "monotonic", lambda: clock[0])
+    keeper = resuming.Keeper(trainer)
+    for _ in range(250):
+        clock[0] += 1.0
+        trainer.done_steps += 1
+        keeper.stepped()
+    assert kept == [5.0, 107.0, 209.0]  # 2 s of it in 102
+    keeper.keep()
+    keeper.keep()  # nothing was done since
+    assert len(kept) == 4
+    trainer.done_steps, trainer.unkept = 251, "the disk is full"
+    keeper.keep()
+    keeper.keep()  # what could not be kept is tried again
+    assert len(kept) == 6
 
 
 def test_a_folder_of_another_run_is_refused(tmp_path):
