@@ -69,6 +69,8 @@ class Wanted:
         Columns that are not compared: the machine's load, say.
     part : bool
         The document has some of the rows that are made; others are no news.
+    short : bool
+        Names of rows count up to their first comma: ``SNN, 64 steps`` is ``SNN``.
     """
 
     doc: str
@@ -79,6 +81,7 @@ class Wanted:
     nth: int = 0
     free: tuple[str, ...] = ()
     part: bool = False
+    short: bool = False
 
 
 def cells(line: str) -> tuple[str, ...]:
@@ -116,7 +119,7 @@ def pick(text: str, head: str, nth: int = 0) -> Table | None:
 
 
 def by_row(
-    table: Table, keys: int | tuple[str, ...]
+    table: Table, keys: int | tuple[str, ...], short: bool = False
 ) -> dict[tuple[str, ...], tuple[int, dict[str, str]]]:
     """Of each row, by the cells that name it: its line and its other cells by the heads' names.
 
@@ -127,7 +130,8 @@ def by_row(
     places = range(keys) if isinstance(keys, int) else [heads.index(key) for key in keys]
     above: tuple[str, ...] = ("",) * len(places)
     for line, row in zip(table.lines, table.rows, strict=True):
-        name = _named([row[place] for place in places], above)
+        first = [row[place] for place in places]
+        name = _named([one.split(",")[0] for one in first] if short else first, above)
         above, count = name, 2
         while name in found:
             name, count = (*above, f"({count})"), count + 1
@@ -158,7 +162,7 @@ def numbers(cell: str) -> tuple[list[float], str]:
 
 def compare(wanted: Wanted, old: Table, new: Table) -> Iterator[str]:
     """What is to be told of a table that was made anew, a line each; nothing if all holds."""
-    was, now = by_row(old, wanted.keys), by_row(new, wanted.keys)
+    was, now = (by_row(table, wanted.keys, wanted.short) for table in (old, new))
     heads = [{head for _, row in rows.values() for head in row} for rows in (was, now)]
     for head in sorted(heads[0] - heads[1] - set(wanted.free)):
         yield f"{wanted.doc}: column “{head}” was not made"
