@@ -76,6 +76,8 @@ def tidy() -> int:
         # Streamlit's own loop keeps the last one in a variable until somebody else comes
         session.shutdown()
         session.session_state.clear()
+        # what the buttons of its page would have done holds runs and pictures
+        session.session_state._new_widget_state.widget_metadata.clear()
         session._fragment_storage.clear()
         del session
     count = len(expired)

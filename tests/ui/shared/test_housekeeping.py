@@ -10,6 +10,7 @@ from streamlit import runtime
 from streamlit.runtime.caching.ttl_cache import TTLCache
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.session_manager import SessionInfo
+from streamlit.runtime.state import SessionState
 
 from snnlab.lab import segmenting as lab
 from snnlab.ui.shared import housekeeping, visitors
@@ -21,11 +22,19 @@ class Session:
 
     def __init__(self, number: int):
         self.id, self.me = f"session-{number}", self
-        self.session_state, self._fragment_storage = {"shown": 1}, {"fragment": 1}
+        self.session_state, self._fragment_storage = SessionState(), {"fragment": 1}
+        self.session_state["shown"] = 1
         self.ended = 0
 
     def shutdown(self) -> None:
         self.ended += 1
+
+
+class Run:
+    """What a button of a page is for."""
+
+    def cancel(self) -> None:
+        """To be called when it is pressed."""
 
 
 @pytest.fixture
@@ -104,8 +113,14 @@ def test_what_was_remembered_goes_with_the_last_visitor(storage, clock, monkeypa
 
 def test_a_session_that_is_still_referenced_holds_nothing_any_more(storage, clock):
     """Streamlit's loop keeps the one that it served last."""
-    last = Session(0)
+    last, run = Session(0), Run()
+    seen = weakref.ref(run)
+    metadata = SimpleNamespace(id="cancel", callback=run.cancel)
+    last.session_state._new_widget_state.set_widget_metadata(metadata)
+    del run, metadata
     storage.save(SessionInfo(client=None, session=last, script_run_count=1))
     clock[0] = 121
     assert housekeeping.tidy() == 1
-    assert (last.ended, last.session_state, last._fragment_storage) == (1, {}, {})
+    assert (last.ended, len(last.session_state), last._fragment_storage) == (1, 0, {})
+    gc.collect()
+    assert seen() is None  # nor does the button that would have cancelled its run
