@@ -14,6 +14,7 @@ by the clock less what its threads had to wait for a processor. It needs Linux, 
 
 import argparse
 import io
+import itertools
 import os
 import random
 import re
@@ -221,9 +222,15 @@ GO = """address => {
     history.pushState({}, "", address)
     dispatchEvent(new PopStateEvent("popstate"))
 }"""
-STILL = """() =>
-    document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
-"""
+STILL = """call => {  // for half a second: what was sent may have been answered only just now
+    const app = document.querySelector("[data-testid=stApp]")
+    const now = performance.now()
+    if (window.stillCall !== call || app?.dataset.testScriptState !== "notRunning")
+        [window.stillCall, window.stillSince] = [call, now]
+    return now - window.stillSince > 500
+}"""
+SENT = "/_stcore/upload_file/"  # where files go
+CALLS = itertools.count()
 ASKED = ".st-key-behind"  # what says that the picture is not yet what was asked for
 
 
@@ -266,23 +273,33 @@ def _ask(page, kind: Kind, index: int, meter: Meter | None) -> Taken | None:
 
     asked = settings_of(kind, index).replace(source="upload")
     page.evaluate(GO, "/?" + urlencode(asked.to_query(lab.defaults(kind.model))))
-    page.wait_for_function(STILL)
+    _still(page)
     for place, values in enumerate(kind.pictures(kind.size, index)):
         if values is None:
             continue  # labels of the picture before do not fit this one, and are left out
         name = f"{('image', 'labels')[place]}-{index}.png"
-        page.locator("input[type=file]").nth(place).set_input_files(_png(name, values))
+        # its name is on the page before the file is there: who presses Run meanwhile asks for
+        # a picture without it, which nobody wants any more once it is there
+        with page.expect_response(
+            lambda answer: answer.request.method == "PUT" and SENT in answer.url
+        ):
+            page.locator("input[type=file]").nth(place).set_input_files(_png(name, values))
         page.get_by_text(name).first.wait_for()
-        page.wait_for_function(STILL)
+        _still(page)
     page.locator(ASKED).wait_for()
     run = page.locator(".st-key-status").get_by_role("button", name=re.compile("^Run|Run$"))
     run.wait_for()
-    page.wait_for_function(STILL)
+    _still(page)
     if meter:
         meter.start()
     run.click()
     page.locator(ASKED).wait_for(state="detached")
     return meter.stop() if meter else None
+
+
+def _still(page) -> None:
+    """Wait until the page is drawn, and stays as it is."""
+    page.wait_for_function(STILL, arg=next(CALLS), polling=50)
 
 
 def _png(name: str, values: np.ndarray) -> dict:
