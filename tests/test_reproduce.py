@@ -16,6 +16,7 @@ from benchmarks.reproduce_tables import (
     pick,
     tables,
 )
+from snnlab.commands import evaluate_table
 
 ROOT = Path(__file__).parents[1]
 OLD = """Some text, 17 %.
@@ -272,3 +273,27 @@ def test_other_readers():
     table = pick(reproduce_readers.errors(printed), "| method |")
     assert table.rows[0][:3] == ("data-normalisation", "8.1 %", "0.057")
     assert table.rows[0][3:] == ("0.012", "0.041", "0.077", "0.008", "0.080")
+
+
+def test_the_shares_in_bounds_are_found_in_what_evaluate_says():
+    (step,) = [step for step in STEPS if step.name == "ranges"]
+    shares = {"regularised": (0.993, 0.977), "loihi": (0.991, 0.966), "phantom": (0.992, 0.972)}
+    printed = "\n\n".join(
+        evaluate_table._in_range(
+            {
+                "model": name,
+                "lower_hz": 75.0,
+                "upper_hz": 150.0,
+                "percentile": 99.9,
+                "share": {"section": 0.5, "all": 0.4, "up0": 0.3},
+                "neurons": 7,
+                "windows": 8,
+                "window_ms": 200,
+                "by_activation": {"section": section, "all": tile},
+            }
+        )
+        for name, (section, tile) in shares.items()
+    )
+    assert list(reproduce.moved(step, printed, ROOT)) == []
+    found = list(reproduce.moved(step, printed.replace("96.60", "95.60"), ROOT))
+    assert len(found) == 1 and "95.6, was 96.6" in found[0]
