@@ -12,7 +12,6 @@ from scipy.special import expit
 from snnlab.errors import Cancelled
 from snnlab.images import tiles
 from snnlab.nets.architecture import halo, multiple
-from snnlab.nets.forward import forward, warm_up
 from snnlab.nets.model import Model
 
 WHOLE = 1024 * 1024  # pixels; above that, tiles
@@ -49,6 +48,8 @@ def segment(model: Model, image: np.ndarray, progress=None, cancel=None, kernels
     ------
     Cancelled
     """
+    from snnlab.nets.forward import forward, warm_up  # numba's import takes a second
+
     warm_up()  # not the net's time
     begun = time.perf_counter()
 
@@ -84,6 +85,8 @@ def activations(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:
     dict of str to numpy.ndarray
         float32 ``(h, w, channels)`` by layer.
     """
+    from snnlab.nets.forward import forward
+
     neurons = {layer.name for layer in model.populations()}
     return {
         name: np.ascontiguousarray(values.transpose(1, 2, 0))
