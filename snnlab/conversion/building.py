@@ -185,11 +185,13 @@ class _Builder:
         return wire, output, shape
 
     def _connect(self, wire: Wire, layer: Layer, output, shape, ensemble, rate_hz: float) -> None:
-        kernel = self.model.kernels[layer.name][:, :, wire.first : wire.last]
+        # levels times one number, in double precision: so they are levels still to who looks
+        levels = self.model.levels[layer.name][:, :, wire.first : wire.last].astype(float)
+        kernel = levels * (float(np.float32(self.model.steps[layer.name])) * rate_hz)
         nengo.Connection(
             output,
             ensemble.neurons,
-            transform=transform(wire, kernel * np.float32(rate_hz), shape, self.shape[layer.name]),
+            transform=transform(wire, kernel, shape, self.shape[layer.name]),
             synapse=self._synapse(output),
             label=f"{wire.source} to {layer.name}",
         )

@@ -8,12 +8,13 @@ import numpy as np
 
 from snnlab.errors import Cancelled
 from snnlab.simulation.event import layout as at
+from snnlab.simulation.event.integers import WORTH
 from snnlab.simulation.event.kernels import run_tiles
-from snnlab.simulation.event.layout import GROUP, More, Result, Scratch, State, Trace
+from snnlab.simulation.event.layout import GROUP, More, Result, State, Trace
 from snnlab.simulation.event.plan import Driven, Plan
 from snnlab.simulation.event.prepare import Prepared, prepare, rooms, spread
-from snnlab.simulation.event.simd import LANES
-from snnlab.simulation.event.workers import workspace
+from snnlab.simulation.event.scratch import floating, integer
+from snnlab.simulation.event.whole import run_whole
 from snnlab.simulation.recording import SpikeTrains
 from snnlab.work.crew import crew, default_threads
 
@@ -140,8 +141,11 @@ class Engine:
                 outputs.append(Output(values=drive(item.target, steps)))
             else:
                 state, after[number] = self._states(item, memory, number, steps)
-                job = _Job(self, item, outputs, steps, state, flag)
-                if watches and number in watches:
+                watched = bool(watches) and number in watches
+                # whole numbers keep the spikes, not the potentials, of double precision
+                whole = memory is None and not watched
+                job = _Job(self, item, outputs, steps, state, flag, whole)
+                if watched:
                     job.trace = Trace(*vars(watches[number]).values())
                 outputs.append(job.run(crew(self.threads), cancel))
             if keep is not None:
@@ -199,7 +203,7 @@ class Engine:
 class _Job:
     """One stage's run."""
 
-    def __init__(self, engine: Engine, item: Prepared, outputs, steps, state, flag):
+    def __init__(self, engine: Engine, item: Prepared, outputs, steps, state, flag, whole):
         self.engine, self.item, self.steps, self.state, self.flag = (
             engine,
             item,
@@ -209,9 +213,9 @@ class _Job:
         )
         # the kernels read spikes by their address: they are not freed before the last tile stops
         self.sources = [outputs[link.source].words for link in (*item.convolved, *item.wired)]
-        self.table = rooms(item)
-        for row, link in zip(self.table, item.convolved, strict=True):
-            row[at.ADDRESS] = outputs[link.source].address(link.plane)
+        worth = item.integers and item.integers.margin(steps) <= WORTH
+        self.whole = item.integers if whole and worth else None
+        self.table = self._table(item.inputs, outputs)
         wires = item.wires.table.copy()
         for row, link in zip(wires, item.wired, strict=True):
             row[0] = outputs[link.source].address(link.plane)
@@ -226,8 +230,17 @@ class _Job:
         neurons = item.stage.neurons
         graded = item.stage.behaviour.graded
         chunks = -(-steps // GROUP) * item.stage.behaviour.planes
+        if self.whole:
+            self.fixed = self.whole.for_steps(steps)
+            self.levels = self.whole.inputs._replace(table=self._table(self.whole.inputs, outputs))
         self.words = np.empty((chunks, 0 if graded else neurons), np.uint64)
         self.values = np.empty((steps, neurons if graded else 0), item.dtype)
+
+    def _table(self, inputs, outputs) -> np.ndarray:
+        table = rooms(self.item, inputs)
+        for row, link in zip(table, self.item.convolved, strict=True):
+            row[at.ADDRESS] = outputs[link.source].address(link.plane)
+        return table
 
     def run(self, pool: ThreadPoolExecutor, cancel) -> Output:
         """Run all tiles."""
@@ -258,30 +271,11 @@ class _Job:
 
     def _tiles(self, tiles) -> np.ndarray:
         """Run some tiles; returns their spikes beyond the first in a step."""
-        item, real = self.item, self.item.dtype
-        take = workspace.take
-        filters = len(item.filters)
-        rows = item.rows * item.span
-        last = self.table[-1] if len(self.table) else np.zeros(16, np.int64)
-        classes = 2 + int(self.table[:, at.CLASSES].max(initial=0))
-        slots = int(last[at.SLOT] + last[at.RING])
-        scratch = Scratch(
-            currents=take("currents", filters * GROUP * item.shape.pitch + LANES, real),
-            events=take("events", int(last[at.EVENTS] + last[at.RING] * last[at.CAPACITY]), "i8"),
-            held=take("held", rows, real),
-            filtered=take("filtered", filters * rows, real),
-            extra=take("extra", item.special.slots * rows + LANES, real),
-            marks=take("marks", item.stage.behaviour.planes * 2 * LANES, "u4"),
-            packed=take("packed", LANES, "u8"),
-            lanes=take("lanes", LANES, real),
-            lists=take("lists", slots * classes, "i8")[: slots * classes].reshape(slots, classes),
-            doubts=take("doubts", item.span + 1, "i8"),
-            alone=take("alone", filters * GROUP, "f8"),
-            alone_filtered=take("alone filtered", filters, "f8"),
-            alone_words=take("alone words", item.stage.behaviour.planes, "u8")[
-                : item.stage.behaviour.planes
-            ],
-        )
+        if self.whole:
+            self._whole_tiles(tiles)
+            return _NO_MORE
+        item = self.item
+        scratch = floating(item, self.table)
         while True:
             room = self.room
             result = Result(self.words, np.zeros((room, 3), np.int64), self.values)
@@ -307,6 +301,29 @@ class _Job:
             if count <= room:
                 return result.more[: max(count, 0)]
             self.room = max(self.room, 2 * count)
+
+    def _whole_tiles(self, tiles) -> None:
+        """Run some tiles in whole numbers."""
+        item, shape = self.item, self.whole.shape
+        scratch = integer(item, self.levels.table, shape, len(self.fixed.factors))
+        result = Result(self.words, np.zeros((0, 3), np.int64), self.values)
+        run_whole(
+            tiles,
+            shape,
+            self.steps,
+            item.span,
+            self.levels,
+            self.fixed,
+            self.inputs,
+            self.wires,
+            self.more,
+            item.special,
+            self.exact,
+            self.state,
+            result,
+            scratch,
+            self.flag,
+        )
 
     def _more(self, outputs) -> tuple[More, np.ndarray]:
         """Spikes beyond the first in a step of all sources, as the kernels look for them.

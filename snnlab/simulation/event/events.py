@@ -19,7 +19,7 @@ LOW = 0xFFFFFFFF
 
 
 @inner
-def _decode(address, depth, event, row, pitch, events, count):
+def _decode(address, depth, event, row, pitch, events, count, together):
     """List the spikes of one source pixel; returns the new number of events.
 
     A silent word is passed over; of any other, four events are written
@@ -46,23 +46,30 @@ def _decode(address, depth, event, row, pitch, events, count):
     return count
 
 
-@inner
-def list_row(inputs, number, y, chunk, first, last, left, shape, events, bounds):
-    """List the spikes of columns ``first <= x < last`` of a source row, class by class."""
-    row = inputs.table[number]
-    depth, width, columns = row[at.DEPTH], row[at.WIDTH], row[at.COLUMNS]
-    address = row[at.ADDRESS] + 8 * (chunk * row[at.NEURONS] + y * width * depth)
-    count = row[at.EVENTS] + (y % row[at.RING]) * row[at.CAPACITY]
-    for klass in range(row[at.CLASSES]):
-        length = inputs.classes[row[at.CLASS] + klass, 1]
-        bounds[klass] = count
-        for x in range(first, last):
-            if inputs.klass[columns + x] == klass and length > 0:
-                place = shape.lead + (inputs.reach[columns + x] - left) * shape.channels
-                count = _decode(
-                    address + 8 * x * depth, depth, place, length << 32, shape.pitch, events, count
-                )
-    bounds[row[at.CLASSES]] = count
+def _lister(decode):
+    """A function that lists the spikes of a source row, class by class."""
+
+    def list_row(inputs, number, y, chunk, first, last, left, shape, events, bounds):
+        row = inputs.table[number]
+        depth, width, columns = row[at.DEPTH], row[at.WIDTH], row[at.COLUMNS]
+        address = row[at.ADDRESS] + 8 * (chunk * row[at.NEURONS] + y * width * depth)
+        count = row[at.EVENTS] + (y % row[at.RING]) * row[at.CAPACITY]
+        for klass in range(row[at.CLASSES]):
+            length = inputs.classes[row[at.CLASS] + klass, 1] << 32
+            bounds[klass] = count
+            for x in range(first, last):  # that a tile of the population meets
+                if inputs.klass[columns + x] == klass and length > 0:
+                    place = shape.lead + (inputs.reach[columns + x] - left) * shape.channels
+                    pixel = address + 8 * x * depth
+                    count = decode(
+                        pixel, depth, place, length, shape.pitch, events, count, row[at.TOGETHER]
+                    )
+        bounds[row[at.CLASSES]] = count
+
+    return inner(list_row)
+
+
+list_row = _lister(_decode)
 
 
 def _adder(load, width, parts):

@@ -9,7 +9,6 @@ of the results, so that the result is the same for any number of threads.
 
 import numpy as np
 
-from snnlab.simulation.event import layout as at
 from snnlab.simulation.event.advance import (
     advance_exactly,
     advance_plainly,
@@ -19,69 +18,12 @@ from snnlab.simulation.event.advance import (
     put_out,
 )
 from snnlab.simulation.event.compiled import inner, kernel
-from snnlab.simulation.event.events import list_row, spread, spread_more, wire_row
+from snnlab.simulation.event.convolving import convolve
+from snnlab.simulation.event.events import wire_row
 from snnlab.simulation.event.holding import begin, finish
 from snnlab.simulation.event.layout import GROUP, Tile
 from snnlab.simulation.event.settle import settle
 from snnlab.simulation.event.special import advance_special
-
-
-@inner
-def _convolve_row(tile, shape, inputs, more, y, chunk, scratch):
-    """Add what all convolutions bring to one row of a tile."""
-    for number in range(inputs.table.shape[0]):
-        row = inputs.table[number]
-        columns, rows = row[at.COLUMNS], row[at.ROWS]
-        first, last = 0, row[at.WIDTH]
-        while first < last and inputs.reach[columns + first] < tile.left - shape.halo:
-            first += 1
-        while last > first and inputs.reach[columns + last - 1] >= tile.right:
-            last -= 1
-        for entry in range(inputs.row_start[rows + y], inputs.row_start[rows + y + 1]):
-            source = inputs.row_of[entry]
-            kept = scratch.lists[row[at.SLOT] + source % row[at.RING]]
-            bounds = kept[1:]
-            if kept[0] != source:
-                kept[0] = source
-                list_row(
-                    inputs,
-                    number,
-                    source,
-                    chunk,
-                    first,
-                    last,
-                    tile.left,
-                    shape,
-                    scratch.events,
-                    bounds,
-                )
-            level = row[at.WEIGHTS] + inputs.level_of[entry] * row[at.LEVEL]
-            for klass in range(row[at.CLASSES]):
-                which = row[at.CLASS] + klass
-                spread(
-                    scratch.currents,
-                    row[at.FILTER] * GROUP * shape.pitch,
-                    inputs.weights,
-                    level + inputs.classes[which, 0],
-                    scratch.events,
-                    bounds[klass],
-                    bounds[klass + 1],
-                    inputs.classes[which, 1],
-                )
-            if row[at.MORE] >= 0:
-                spread_more(
-                    inputs,
-                    number,
-                    source,
-                    chunk,
-                    more,
-                    first,
-                    last,
-                    tile.left,
-                    shape,
-                    scratch.currents,
-                    level,
-                )
 
 
 @inner
@@ -130,7 +72,7 @@ def _run_tile(
                         scratch.currents[(number * GROUP + step) * pitch + origin + item] += (
                             external[number, first_step + step, index + item]
                         )
-            _convolve_row(tile, shape, inputs, more, y, chunk, scratch)
+            convolve(tile, shape, inputs, more, y, chunk, scratch)
             wire_row(wires, more, y, tile.left, tile.right, chunk, shape, scratch.currents)
             for number in range(filters):
                 if constants.decay[number, 0] >= 0:

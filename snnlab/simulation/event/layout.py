@@ -49,13 +49,14 @@ class Tile(NamedTuple):
     EVENTS,  # first event
     CAPACITY,  # events a list
     MORE,  # first row in `More.start`, or -1
-) = range(16)
+    TOGETHER,  # channels of the source that are one event, 1, 4 or 8
+) = range(17)
 
 
 class Inputs(NamedTuple):
     """All convolutions that feed a population; see `tables`."""
 
-    table: np.ndarray  # int64 (inputs, 16)
+    table: np.ndarray  # int64 (inputs, 17)
     weights: np.ndarray  # real
     reach: np.ndarray  # int32, a source column each: the first output column reached
     klass: np.ndarray  # int32, a source column each
@@ -134,6 +135,19 @@ class Special(NamedTuple):
     slots: int  # numbers that a neuron keeps beside its potential
 
 
+class Fixed(NamedTuple):
+    """Potentials of a stage as whole multiples of one small number; see `fixed`."""
+
+    threshold: int
+    factors: np.ndarray  # int32 (planes,): what a sum of levels is multiplied with
+    bias: np.ndarray  # int32: of one tile's row (all rows alike) or of all neurons
+    fraction: np.ndarray  # int32: what is left of it, in `fixed.PARTS`
+    whole: bool  # of all neurons
+    drift: int  # what a spike should take away less, in `fixed.PARTS`
+    scale: float  # the threshold, not rounded
+    doubt: int  # how near to the threshold a potential is looked at again
+
+
 class Exact(NamedTuple):
     """What `settle` needs in double precision, in the layout of its namesakes."""
 
@@ -174,6 +188,23 @@ class Result(NamedTuple):
     words: np.ndarray  # uint64 (planes * chunks, neurons)
     more: np.ndarray  # int64 (room, 3)
     values: np.ndarray  # real (steps, neurons), of graded stages
+
+
+class WholeScratch(NamedTuple):
+    """Memory of one thread for whole numbers; the rest is as in `Scratch`."""
+
+    currents: np.ndarray  # int16, [plane][step][column, channel]
+    events: np.ndarray
+    held: np.ndarray  # int32: potentials of the tile
+    rests: np.ndarray  # int32: what these are too low by, in `fixed.PARTS`
+    deep: np.ndarray  # int32: 1 for those that were below all bounds
+    packed: np.ndarray
+    lanes: np.ndarray  # int32 (lanes,)
+    lists: np.ndarray
+    doubts: np.ndarray
+    alone: np.ndarray
+    alone_filtered: np.ndarray
+    alone_words: np.ndarray
 
 
 class Scratch(NamedTuple):

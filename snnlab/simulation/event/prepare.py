@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from snnlab.simulation.event import layout as at
+from snnlab.simulation.event.integers import Integers, integers, plain
 from snnlab.simulation.event.layout import (
     GROUP,
     Constants,
@@ -56,6 +57,8 @@ class Prepared:
         Of a tile.
     dtype : numpy.dtype
         Of currents and potentials.
+    integers : Integers or None
+        The same in whole numbers, if it can be.
     """
 
     stage: Stage
@@ -74,6 +77,7 @@ class Prepared:
     columns: int
     rows: int
     dtype: np.dtype
+    integers: Integers | None
 
     @property
     def span(self) -> int:
@@ -154,9 +158,10 @@ def prepare(stage: Stage, sources: list, dt: float, dtype: np.dtype, threads: in
     # values that come from graded stages are rounded already; a gate and a coin are exact
     doubted = not graded and not parts[2] and kind not in (at.GATE, at.POISSON)
     doubt = DOUBT if dtype == np.float32 and doubted else 0.0
+    shape = Shape(*stage.shape, halo, lead, _pitch(columns, halo, stage.shape[2], lead))
     return Prepared(
         stage=stage,
-        shape=Shape(*stage.shape, halo, lead, _pitch(columns, halo, stage.shape[2], lead)),
+        shape=shape,
         rule=_rule(stage, scaled, doubt, dt, dtype),
         special=_special(stage, dtype),
         constants=_constants(stage, filters, scaled, weight, dt, columns, dtype),
@@ -171,7 +176,23 @@ def prepare(stage: Stage, sources: list, dt: float, dtype: np.dtype, threads: in
         columns=columns,
         rows=rows,
         dtype=dtype,
+        integers=_integers(stage, sources, parts, filters, unit, dt, shape, columns)
+        if doubt
+        else None,
     )
+
+
+def _integers(stage, sources, parts, filters, unit, dt, shape, columns) -> Integers | None:
+    """The stage in whole numbers, where its neurons and all that feeds them are of that kind."""
+    fed = [sources[link.source].behaviour for link in parts[0]]
+    if any(source.several or source.sizes for source in fed) or stage.gain.size > 1:
+        return None
+    if parts[1] or parts[2] or filters != (None,) or not plain(stage.behaviour):
+        return None
+    operators = [link.operator for link in parts[0]]
+    weight = stage.gain * dt
+    kernels = [link.operator.kernel * (unit(link) * weight) for link in parts[0]]
+    return integers(operators, kernels, stage.bias * dt, shape, columns)
 
 
 def spread(values: np.ndarray, stage: Stage) -> np.ndarray:
@@ -297,9 +318,9 @@ def _cut(shape, halo: int, itemsize: int, threads: int) -> tuple[int, int]:
     return columns, -(-height // down)
 
 
-def rooms(prepared: Prepared) -> np.ndarray:
+def rooms(prepared: Prepared, inputs: Inputs) -> np.ndarray:
     """The table of inputs, with the places of the lists of events filled in."""
-    table = prepared.inputs.table.copy()
+    table = inputs.table.copy()
     filled = 0
     for row, link in zip(table, prepared.convolved, strict=True):
         stride = link.operator.strides[1]

@@ -237,3 +237,14 @@ def word_at(typing, address, index):
         return builder.load(builder.gep(start, [arguments[1]]), align=8)
 
     return types.uint64(types.int64, types.int64), generate
+
+
+@intrinsic
+def element(typing, array, index):
+    """``array[index]`` of a flat array, unchecked: a negative index is not thought of."""
+
+    def generate(context, builder, signature, arguments):
+        data = context.make_array(array)(context, builder, value=arguments[0]).data
+        return builder.load(builder.gep(data, [arguments[1]]))
+
+    return array.dtype(array, types.intp), generate

@@ -120,7 +120,7 @@ def gather(layouts: list[Layout], operators: list[Convolve], filters: list[int],
     The table lacks what only a run knows: the addresses of the words and the
     places in scratch memory.
     """
-    table = np.zeros((len(layouts), 16), np.int64)
+    table = np.zeros((len(layouts), 17), np.int64)
     first = dict.fromkeys(("weights", "columns", "classes", "rows", "entries", "slots"), 0)
     row_starts = []
     for row, layout, operator, group in zip(table, layouts, operators, filters, strict=True):
