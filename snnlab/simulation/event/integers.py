@@ -27,7 +27,7 @@ FINEST = 1 << 24  # most parts of a threshold: 64 of them stay within the limit
 # units by which a potential is off at once: where it starts, what the bias lacks within a block
 # and beyond it, and one to spare
 ONCE = 0.5 + BLOCK / 2 + 1 + 1
-WORTH = 1e-4  # thresholds: with a wider margin too many neurons are run again
+WORTH = 1e-3  # thresholds: with a wider margin too many neurons are run again
 EXACT = 2.0**-53  # relative rounding of double precision
 
 

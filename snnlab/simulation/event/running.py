@@ -125,4 +125,6 @@ def warm_up(dtype: str = "float32") -> None:
     """Compile the kernels, or fetch them from the cache, by running two neurons for one step."""
     with nengo.Network() as network:
         nengo.Ensemble(2, 1, neuron_type=IntegrateAndFire(), gain=Choice([1]), bias=np.zeros(2))
-    Engine(read(network, DT), DT, dtype, threads=1).run(1)
+    engine = Engine(read(network, DT), DT, dtype, threads=1)
+    engine.run(1)
+    engine.run(1, memory={})  # potentials are wanted: in floating point
