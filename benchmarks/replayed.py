@@ -14,7 +14,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar
 from urllib import request
 
@@ -44,11 +44,14 @@ class _Run:
     page: str = ""
     fragments: tuple[str, ...] = ()
 
-    def fits(self, page: str, fragment: str) -> bool:
-        """Whether it is what was asked for: a page, or a fragment of it."""
-        if fragment in self.fragments:
-            return True
-        return not self.fragments and page in ("", self.page)
+    def fits(self, page: str, before: str, fragment: str) -> bool:
+        """Whether it is what was asked for: a page, or a fragment of it.
+
+        The server may go to a third page, but what is still drawn of the page before is not it.
+        """
+        if self.fragments:
+            return fragment in self.fragments
+        return self.page == page or self.page != before
 
 
 class Visitor:
@@ -148,14 +151,16 @@ class Visitor:
 
     async def _run(self, fragment: str = "", page_name: str = "", patience: float = PATIENCE):
         """Ask for a run of the script, and wait until it is over."""
-        asked = time.monotonic()
+        asked, page, before = time.monotonic(), self.page, self._now.page
         message = self._rerun(fragment, page_name)
         for key in [key for key, value in self._values.items() if _triggers(value)]:
             del self._values[key]  # a press is one press
         await self._send(message)
         # a fragment that runs by itself may have begun meanwhile: it is not what was asked for
         await self.until(
-            lambda: any(run.begun >= asked and run.fits(self.page, fragment) for run in self._over),
+            lambda: any(
+                run.begun >= asked and run.fits(page, before, fragment) for run in self._over
+            ),
             patience,
             "the page to be drawn",
         )
@@ -310,6 +315,8 @@ class Visitor:
                 for page in message.navigation.app_pages
             }
             self.page = message.navigation.page_script_hash
+            # a first run is begun as one of the app, and knows only now which page it draws
+            self._now = replace(self._now, page=self.page)
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif kind == "auto_rerun":
