@@ -35,6 +35,7 @@ OURS = [
     "learn/lessons.py: why",
     "rates/charts.py: curve['step']",
     "shared/blocks.py: said",
+    "shared/blocks.py: told_blank(result.picture.section)",
     "shared/source.py: text",
     "sweep/views.py: elsewhere",
     "train/controls.py: asked",

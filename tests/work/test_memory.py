@@ -39,6 +39,7 @@ def work():
         held[index] = bytearray(60_000)
         held[index][::4096] = b"x" * 15
     begun.wait()
+    begun.wait()  # until that was looked at
     for index in reversed(range(900)):
         held[index] = None
     begun.wait()
@@ -50,6 +51,7 @@ for one in threads:
 begun.wait()
 begun.wait()
 full = process.memory_info().rss
+begun.wait()
 begun.wait()
 memory.give_back()
 print(full - before, process.memory_info().rss - before)
