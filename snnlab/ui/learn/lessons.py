@@ -9,7 +9,6 @@ from snnlab.lab import segmenting as lab
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
 from snnlab.simulation.traces import Traces
-from snnlab.ui.compare import views as compare
 from snnlab.ui.learn import (
     questions as learn_questions,
 )
@@ -121,7 +120,7 @@ def _told_pins(key: str) -> None:
     now = bench.summed()
     kept = [keep.pinned(run) for run in (pair.low, pair.high) if run is not now]
     if None not in kept:
-        names = [*(f"Pin {place}" for place in kept), compare.NOW][:2]
+        names = [*(f"Pin {place}" for place in kept), keep.NOW][:2]
         st.caption(f"Your two runs on Compare: *{names[0]}* and *{names[1]}*.")
 
 
