@@ -312,7 +312,12 @@ def test_what_is_out_of_date_says_so_wherever_one_reads(visitor, width):
     page = here.page
     main = page.locator("[data-testid=stMain]")
     for button in ("Run (", "Cancel"):
-        main.evaluate("main => main.scrollTo(0, 900)")
+        # all figures are there, so the page is long enough: quiet() may end between two draws
+        page.wait_for_function(
+            "main => { main.scrollTo(0, 900); return main.scrollTop === 900 }",
+            arg=main.element_handle(),
+            timeout=60_000,
+        )
         box = page.get_by_text("Out of date").bounding_box()
         header = page.locator("[data-testid=stHeader]").bounding_box()
         assert header["height"] <= box["y"] < 200  # below the page map, on top of all else
