@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import nengo
 import numpy as np
 
-from snnlab.simulation.event.engine import Output, Watch
+from snnlab.simulation.event.engine import Watch
 from snnlab.simulation.event.errors import Unsupported
+from snnlab.simulation.event.job import Output
 from snnlab.simulation.event.plan import Driven, Plan, Stage
 from snnlab.simulation.event.synapses import synapses
 from snnlab.simulation.recording import Recording, SpikeTrains, join
