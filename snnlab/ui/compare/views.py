@@ -12,6 +12,8 @@ from snnlab.results.scores import Scores
 from snnlab.results.summary import Summary
 from snnlab.ui.shared import bench, blocks, keep, plots, words
 
+_NEITHER = "Neither image has labels"
+
 
 def draw() -> None:
     """The page."""
@@ -117,7 +119,9 @@ def _table(heads, rows, alt: str) -> None:
 def _scores(network: str, one: Scores | None, other: Scores | None) -> None:
     st.subheader(f"Scores of the {network}", anchor=False)
     if one is None or other is None:
-        st.info("One of the images has no labels, so there is nothing to score.")
+        bare = [letter for letter, scores in zip("AB", (one, other), strict=True) if scores is None]
+        which = f"The image of {bare[0]} has no labels" if len(bare) == 1 else _NEITHER
+        st.info(f"{which}, so there is nothing to compare.", icon=":material/label_off:")
         return
     a, b = one.as_dict(), other.as_dict()
     rows = [

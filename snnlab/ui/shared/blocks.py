@@ -7,7 +7,7 @@ import streamlit as st
 from snnlab.figures.numbers import short
 from snnlab.images.tissue import told_blank
 from snnlab.results.segmentation import Segmentation
-from snnlab.ui.shared import words
+from snnlab.ui.shared import upload, words
 
 NONE = "–"  # in place of a number that there is not
 # scores of the masks that are on screen
@@ -110,12 +110,8 @@ def polarity(result: Segmentation) -> None:
             icon=":material/invert_colors:",
         )
         if result.settings.source == "upload":
-            st.button("Invert the labels", icon=":material/invert_colors:", on_click=_invert)
-
-
-def _invert() -> None:
-    state = st.session_state
-    state["polarity"] = "membrane" if state.get("polarity") == "cell" else "cell"
+            st.button("Invert the labels", icon=":material/invert_colors:", on_click=upload.turn,
+                      args=(result.picture.sha256,))  # fmt: skip
 
 
 def percent(share: float) -> str:

@@ -38,6 +38,13 @@ def take(label: str, key: str, about: str) -> tuple[str, bytes] | None:
     return kept.get(key)
 
 
+def only(kind: str, ident: str) -> None:
+    """Of what was taken under keys that begin so, keep that with this ending alone."""
+    kept = st.session_state.get("files", {})
+    for key in [key for key in kept if key.startswith(kind) and key != kind + ident]:
+        del kept[key]
+
+
 def _changed(key: str) -> None:
     if st.session_state.get(key) is None:
         st.session_state.get("files", {}).pop(key, None)

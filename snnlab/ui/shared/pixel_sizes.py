@@ -110,7 +110,7 @@ def both_ways(result: Segmentation) -> None:
         key="both-ways",
         icon=":material/compare:",
         on_click=_other_way,
-        args=(held[0][2], own, picture.asked_nm is None),
+        args=(picture.sha256, own, picture.asked_nm is None),
         help=f"The file's pixels are {sizes.told(own)} nm, those that the model learned from"
         f" {learned:g} nm. Pins this run, runs the image the other way too, and opens Compare:"
         " both are scored in the file's own pixels.",

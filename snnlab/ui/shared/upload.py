@@ -9,10 +9,11 @@ from snnlab.images import resampling
 from snnlab.images.choice import Choice
 from snnlab.images.labels import named
 from snnlab.images.pictures import Picture
-from snnlab.lab import segmenting as lab
-from snnlab.ui.shared import files, pixel_sizes, words
+from snnlab.ui.shared import files, pixel_sizes, specimen, words
 from snnlab.ui.shared.picked import Picked, kept, within
+from snnlab.ui.shared.specimen import Specimen
 
+_LABELS = "labels-"  # and the sha256 of their image: key of what was uploaded
 LIGHT = (
     "For images whose membranes are light, as of back-scattered electrons or negative stain: the"
 )
@@ -35,11 +36,14 @@ def draw(section: int, generation: int, card: dict) -> Picked:
     ------
     LabError
     """
+    specimen.put(None)
     file = files.take("EM image or stack", "upload", f"{files.FORMATS}, 32 to 4096 pixels a side.")
     if file is None:
         text = f"Choose a {files.FORMATS} to segment; it stays in this session."
         return Picked("upload", section, None, text)
     name, data = file
+    digest = files.digest(data)
+    files.only(_LABELS, digest)
     seen = files.opened(name, data, "upload")
     if isinstance(seen, str):
         return Picked("upload", section, None, seen)
@@ -53,28 +57,26 @@ def draw(section: int, generation: int, card: dict) -> Picked:
             within(section, seen.sections),
             key=f"upload-section-{generation}",
         )
-    labels_name, truth, part, wrong = _labels()
-    invert, ignore = (_polarity(), not_counted("ignore")) if truth is not None else (False, ())
-    digest = files.digest(data)
+    labels_name, truth, part, wrong = _labels(digest)
+    invert, ignore = False, ()
+    if truth is not None:
+        invert, ignore = _polarity(digest), not_counted(f"ignore-{digest}")
     nm = pixel_sizes.asked(digest, seen)
     negative = st.session_state.get(f"negative-{digest}", False)
-    named = truth and (files.digest(truth), part, invert, ignore)
-    key = ("upload", name, digest, seen.choice, chosen, named, nm, negative)
+    made = Specimen(digest, name, data, seen.choice, seen.sections, labels_name, truth, part,
+                    invert, ignore, nm, negative)  # fmt: skip
+    specimen.put(made)
 
     def load() -> tuple[Picture, str]:
         try:
-            return lab.upload(
-                data, name, chosen, truth, labels_name, invert, nm, seen.choice, ignore, negative,
-                part,
-            ), ""  # fmt: skip
+            return made.section(chosen), ""
         except LabError as error:
             if truth is None:
                 raise
-            # labels of the image before this one are no reason to refuse this one
-            bare = lab.upload(data, name, chosen, nm=nm, choice=seen.choice, negative=negative)
-            return bare, str(error)
+            # labels that do not fit are no reason to refuse the image
+            return made.section(chosen, labelled=False), str(error)
 
-    picture, trouble = kept(key, lambda: files.reading(name, data, load))
+    picture, trouble = kept(("upload", made, chosen), lambda: files.reading(name, data, load))
     if wrong or trouble:
         text = words.plain(on_page(wrong or trouble))
         st.warning(f"Without labels: {text}", icon=":material/label_off:")
@@ -84,14 +86,18 @@ def draw(section: int, generation: int, card: dict) -> Picked:
     return Picked("upload", chosen, picture)
 
 
-def _labels() -> tuple[str, bytes | None, Choice | None, str]:
-    """Name and bytes of the labels, what of the file is meant, and why there are none after all."""
-    about = "Of the same size; they are for scores only."
-    file = files.take("Labels (optional)", "labels", about)
+def _labels(digest: str) -> tuple[str, bytes | None, Choice | None, str]:
+    """Name and bytes of the labels, what of the file is meant, and why there are none after all.
+
+    They are of this image and of no other: the field is another one for each.
+    """
+    about = "Of the same size; they are for scores only, and go with this image."
+    key = f"{_LABELS}{digest}"
+    file = files.take("Labels (optional)", key, about)
     if file is None:
         return "", None, None, ""
     try:
-        meant = files.opened(*file, "labels", labels=True)
+        meant = files.opened(*file, key, labels=True)
     except LabError as error:
         return "", None, None, str(error)
     if isinstance(meant, str):
@@ -99,18 +105,25 @@ def _labels() -> tuple[str, bytes | None, Choice | None, str]:
     return *file, meant.choice, ""
 
 
-def _polarity() -> bool:
+def _polarity(digest: str) -> bool:
     """Whether black in the labels is cell."""
-    st.session_state.setdefault("polarity", "membrane")
+    key = f"polarity-{digest}"
+    st.session_state.setdefault(key, "membrane")
     black = st.segmented_control(
         "Black in the labels is",
         ("membrane", "cell"),
         required=True,
-        key="polarity",
+        key=key,
         persist_state="session",
         width="stretch",
     )
     return black == "cell"
+
+
+def turn(digest: str) -> None:
+    """Take black in an image's labels for the other class."""
+    key, state = f"polarity-{digest}", st.session_state
+    state[key] = "membrane" if state.get(key) == "cell" else "cell"
 
 
 def not_counted(key: str, width: int | str = "stretch") -> tuple[float, ...]:

@@ -1,6 +1,5 @@
 """The Sweep page: what to sweep over, the job, and what is kept of it in the session."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -8,12 +7,11 @@ import streamlit as st
 
 from snnlab import conversion
 from snnlab.errors import LabError
-from snnlab.images.choice import Choice
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, long_work, mine, sidebar, visitors, words
+from snnlab.ui.shared import bench, long_work, mine, sidebar, specimen, visitors, words
 from snnlab.ui.shared.remaining import Remaining, spoken
 from snnlab.work.jobs import Worker
 
@@ -167,7 +165,8 @@ def _sections() -> tuple[Picture, ...]:
 
 def _still_here(picture: Picture) -> bool:
     """Whether the file that a section is of is still in the visitor's hands."""
-    return st.session_state.get("files", {}).get("upload", ("",))[0] == picture.file
+    held = specimen.here()
+    return held is not None and held.holds(picture)
 
 
 def _uploaded(shown: Picture, chosen: Sequence[int]) -> tuple[Picture, ...]:
@@ -177,29 +176,11 @@ def _uploaded(shown: Picture, chosen: Sequence[int]) -> tuple[Picture, ...]:
         raise LabError(
             f"These sections have more than {MOST >> 20} million pixels together; choose fewer."
         )
-    files = st.session_state.files
-    (name, data), (labels_name, labels) = files["upload"], files.get("labels", ("", None))
-    invert = st.session_state.get("polarity") == "cell"
-    place = (shown.content, labels and hashlib.sha256(labels).hexdigest(), invert)
-    choice = Choice.of(shown.options)
+    held = specimen.here()
     kept = st.session_state.get("sweep_uploaded", {})
     # decoded once, and let go when they are chosen no more
     st.session_state.sweep_uploaded = {
-        (*place, section): kept.get((*place, section))
-        or lab.upload(
-            data,
-            name,
-            section,
-            labels,
-            labels_name,
-            invert,
-            shown.asked_nm,
-            choice,
-            shown.ignore,
-            shown.negative,
-            Choice.of(shown.labels_options),
-        )
-        for section in chosen
+        (held, section): kept.get((held, section)) or held.section(section) for section in chosen
     }
     return tuple(st.session_state.sweep_uploaded.values())
 

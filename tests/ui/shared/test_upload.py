@@ -26,6 +26,11 @@ def opened(app, name, data):
     return app
 
 
+def named(app, label):
+    """A field for text."""
+    return next(item for item in app.text_input if item.label == label)
+
+
 def said(app):
     return " ".join(item.value.replace("\\", "") for item in app.caption)
 
@@ -138,13 +143,50 @@ def test_values_that_do_not_count_are_named_beside_the_labels(app):
     app.file_uploader[1].upload("labels.png", png(sparse)).run()
     said = next(item.value for item in app.warning if "Without labels" in item.value)
     assert 'give 0 under "Values that do not count" if' in said and "--" not in said
-    field = app.text_input(key="ignore")
+    field = named(app, "Values that do not count (optional)")
     field.set_value("x").run()
     assert any("Give a number" in item.value for item in app.error)
     field.set_value("0").run()
     picture = app.session_state["kept"][1]
     assert picture.ignored[:, 40:].all() and not picture.ignored[:, :40].any()
     assert picture.ignore == (0.0,)
+
+
+def grey_and_labels(seed, shape=(64, 80)):
+    made = synthetic(shape, seed)
+    return png(np.rint(255 * made.image).astype(np.uint8)), png(255 * made.labels.astype(np.uint8))
+
+
+def test_labels_polarity_and_what_does_not_count_go_with_their_image(app):
+    (one, truth), (other, _) = grey_and_labels(3), grey_and_labels(4)
+    opened(app, "one.png", one)
+    app.file_uploader[1].upload("one-labels.png", truth).run()
+    black = next(item for item in app.get("button_group") if item.label == "Black in the labels is")
+    black.set_value("cell").run()
+    named(app, "Values that do not count (optional)").set_value("7").run()
+    scored = app.session_state["kept"][1]
+    assert scored.inverted and scored.ignore == (7.0,) and scored.labels is not None
+    # another image of the same size: nothing that was said of the first is taken for it
+    app.file_uploader[0].upload("other.png", other).run()
+    assert not app.exception and not app.error
+    picture = app.session_state["kept"][1]
+    assert picture.name == "other.png" and picture.labels is None and not picture.ignore
+    assert "one-labels.png" not in said(app)
+    assert not [key for key in app.session_state["files"] if key.startswith("labels")]
+    # and labels of the second begin as any do
+    app.file_uploader[1].upload("other-labels.png", truth).run()
+    picture = app.session_state["kept"][1]
+    assert picture.labels_file == "other-labels.png" and not picture.inverted
+    assert picture.ignore == ()
+
+
+def test_labels_stay_while_another_source_is_looked_at(app):
+    image, truth = grey_and_labels(3)
+    opened(app, "one.png", image)
+    app.file_uploader[1].upload("one-labels.png", truth).run()
+    control(app, "source").set_value("sample").run()
+    control(app, "source").set_value("upload").run()
+    assert app.session_state["kept"][1].labels_file == "one-labels.png"
 
 
 def test_options_are_called_as_the_page_calls_them():

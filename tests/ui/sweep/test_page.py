@@ -173,11 +173,13 @@ def test_sections_of_an_upload_are_swept_over(page):
     data, grey = stack(4, 0)
     truth, labels = stack(4, 1, 2)
     picture = lab.upload(data, "mine.tif", 1, truth, "truth.tif")
-    state["files"] = {"upload": ("mine.tif", data), "labels": ("truth.tif", truth)}
+    labels_of = f"labels-{picture.sha256}"
+    state["files"] = {"upload": ("mine.tif", data), labels_of: ("truth.tif", truth)}
     shown = state["shown"]
     settings = shown.settings.replace(source="upload", section=1)
     state["shown"] = replace(shown, picture=picture, settings=settings)
     state["settings"] = state["adopted"] = settings
+    state["generation"] += 1  # the sidebar begins from these
     # chosen before the first draw: in a later one, what is on screen may be the sidebar's again
     state["sweep-sections-upload-1"] = [0, 3]
     page.run()
