@@ -44,7 +44,7 @@ def test_a_net_is_tuned_paused_resumed_taken_away_and_loaded_again(visitor, tmp_
     here.quiet()
     number(here, "Upper bound (Hz)", "417")
     number(here, "Minutes", "0.2")
-    here.page.get_by_text("Data, single layers, bits, seed").click()
+    here.page.get_by_text("Single layers, bits, seed").click()
     # one that no earlier run has: what is trained already would not be trained again
     number(here, "Seed", str(time.time_ns() % 2**32))
     here.page.get_by_role("radio", name="My own").or_(

@@ -42,3 +42,20 @@ def until(page, true) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(said(page))
+
+
+def field(page, start: str):
+    """The field for files whose key begins so."""
+    return next(item for item in page.file_uploader if str(item.key).startswith(start))
+
+
+def put_on_screen(page, image: tuple[str, bytes], truth: tuple[str, bytes] | None = None) -> None:
+    """Upload an image in the sidebar, and its labels; nothing is computed by itself."""
+    page.session_state["auto"] = False
+    page.run()
+    source = next(b for b in page.get("button_group") if str(b.key).startswith("source-"))
+    source.set_value("upload").run()
+    field(page, "upload").upload(*image).run()
+    if truth is not None:
+        field(page, "labels-").upload(*truth).run()
+    assert not page.exception

@@ -1,7 +1,7 @@
 """Train on your own images: what to train on, and what to train."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -11,42 +11,51 @@ from snnlab.images.choice import Choice
 from snnlab.lab import training as lab_training
 from snnlab.ui.shared import files, pixel_sizes, words
 from snnlab.ui.shared.upload import LIGHT, not_counted, on_page
+from snnlab.ui.train.given import ON_SCREEN, Given, from_screen, labelled
 
 NAMED = "mine"
-
-
-@dataclass(frozen=True)
-class Given:
-    """A visitor's sections as they were read.
-
-    Attributes
-    ----------
-    own : OwnData
-    about : str
-        Where they are from, in words.
-    pairs : tuple of str
-        Which labels were taken for which image.
-    """
-
-    own: lab_training.OwnData
-    about: str
-    pairs: tuple[str, ...] = ()
+_SOURCES = {"screen": ON_SCREEN, "own": "Other files"}
 
 
 # ---- the sections -----------------------------------------------------------
 
 
 def sections() -> Given | None:
+    """What to train on: labelled tissue that is on screen, if there is some, or other files."""
+    held = labelled()
+    if held is None:
+        return chosen()
+    source = st.segmented_control(
+        "Train on",
+        list(_SOURCES),
+        default="screen",
+        required=True,
+        format_func=_SOURCES.get,
+        key=f"training-from-{held.digest}",
+        persist_state="session",
+        help="All sections of the image in the sidebar, with its labels, its pixel size and its"
+        " polarity, or files that you choose here.",
+    )
+    if source != "screen":
+        return chosen()
+    given = from_screen(held)
+    if given is not None:
+        told(given)
+    return given
+
+
+def chosen() -> Given | None:
     """Let the visitor choose images and labels; what was chosen stays for the session."""
     left, right = st.columns(2, gap="medium")
+    key = _keys()
     with left:
         images = st.file_uploader(
             "Images or stacks", files.TYPES, accept_multiple_files=True, key="training-images",
-            help=f"{files.FORMATS}; a stack holds many sections.",
+            on_change=_images_changed, help=f"{files.FORMATS}; a stack holds many sections.",
         )  # fmt: skip
     with right:
         labels = st.file_uploader(
-            "Their labels", files.TYPES, accept_multiple_files=True, key="training-labels",
+            "Their labels", files.TYPES, accept_multiple_files=True, key=key("training-labels"),
             help="As many files, of the same sizes; paired by the numbers in their names.",
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -55,17 +64,17 @@ def sections() -> Given | None:
             ("membrane", "cell"),
             default="membrane",
             required=True,
-            key="training-polarity",
+            key=key("training-polarity"),
             persist_state="session",
         )
         nm = pixel_sizes.field(
-            "training-nm",
+            key("training-nm"),
             "Sections with pixels of another size are resampled to that. What learned so is used"
             " so: give the pixel size in the sidebar too.",
             220,
         )
-        ignore = not_counted("training-ignore", 200)
-        negative = st.checkbox("Light membranes", key="training-negative", help=LIGHT)
+        ignore = not_counted(key("training-ignore"), 200)
+        negative = st.checkbox("Light membranes", key=key("training-negative"), help=LIGHT)
         st.button(
             "Try it with synthetic sections", icon=":material/science:", on_click=_example,
             key="training-example",
@@ -73,6 +82,23 @@ def sections() -> Given | None:
     if images or labels:
         _read(images, labels, (black == "cell", nm, ignore, negative), (left, right))
     return _facts()
+
+
+def _keys() -> Callable[[str], str]:
+    """Keys of what belongs to the images that lie there; others for others."""
+    count = st.session_state.get("training_set", 0)
+    return lambda name: f"{name}-{count}" if count else name
+
+
+def _images_changed() -> None:
+    """Where none of the images before is left, nothing that was given with them is either."""
+    state = st.session_state
+    now = {file.file_id for file in state["training-images"]}
+    before = state.get("training_images", set())
+    if now and before and not now & before:
+        state["training_set"] = state.get("training_set", 0) + 1
+    if now:  # an empty field is on the way to others
+        state["training_images"] = now
 
 
 def _read(images: list, labels: list, said: tuple, fields: tuple) -> None:
@@ -171,14 +197,19 @@ def _example() -> None:
 
 
 def _facts() -> Given | None:
-    """Say what was read, and what is wrong or doubtful about it."""
+    """Say what was read from the files, or what is wrong with them."""
     state = st.session_state
     if state.get("training_wrong"):
         text = on_page(state.training_wrong)
         st.error(words.plain(text[:1].upper() + text[1:]), icon=":material/error:")
     given: Given | None = state.get("training_given")
-    if given is None:
-        return None
+    if given is not None:
+        told(given)
+    return given
+
+
+def told(given: Given) -> None:
+    """What they are, and what is doubtful about them."""
     own = given.own
     st.markdown(
         f"{given.about}: **{len(own.train)}** section{'s' * (len(own.train) != 1)} to train on,"
@@ -189,26 +220,26 @@ def _facts() -> Given | None:
             st.markdown("\n".join(f"- {words.plain(pair)}" for pair in given.pairs))
     for note in own.notes:
         st.warning(words.plain(on_page(note)), icon=":material/info:")
-    return given
 
 
 def instead(given: Given | None) -> None:
     """Where there is little to learn from, offer the page Tune, with these sections as its data."""
     if given is not None and given.own.little:
-        tune_button("above")
+        tune_button("above", given)
     follow()
 
 
-def tune_button(where: str) -> None:
-    """Leads to the page Tune."""
+def tune_button(where: str, given: Given) -> None:
+    """Leads to the page Tune, with these sections."""
     st.button("Fine-tune a trained model on these", icon=":material/tune:", on_click=_leave,
-              key=f"training-tune-{where}")  # fmt: skip
+              args=(given,), key=f"training-tune-{where}")  # fmt: skip
 
 
-def _leave() -> None:
+def _leave(given: Given) -> None:
     state = st.session_state
-    # the control there is a new one, which begins with the visitor's own
-    state.tune_arrivals = state.get("tune_arrivals", 0) + 1
+    # the control there is a new one, which begins with these
+    arrivals = state.get("tune_arrived", (0, ""))[0] + 1
+    state.tune_arrived = arrivals, "own" if given is state.get("training_given") else "screen"
     state.training_left = True
 
 

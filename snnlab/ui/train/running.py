@@ -10,7 +10,7 @@ from snnlab.lab import reopening
 from snnlab.lab import training as lab_training
 from snnlab.ui.shared import courses, mine, visitors
 from snnlab.ui.shared.remaining import Remaining
-from snnlab.ui.train.controls import Given
+from snnlab.ui.train.given import Given
 from snnlab.work.jobs import Worker
 
 PARAMETER = "training"  # of the address

@@ -207,7 +207,7 @@ def _made(run) -> None:
         st.button("Use it in the lab", type=kind, icon=":material/open_in_new:",
                   on_click=_use, args=(model.name,), key="training-use")  # fmt: skip
         if scores["warning"]:
-            controls.tune_button("below")
+            controls.tune_button("below", run.given)
         st.download_button(
             "Download (.npz)", lambda: lab_training.packed(model), f"{model.name}.npz",
             "application/octet-stream", on_click="ignore", icon=":material/download:",

@@ -10,6 +10,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.lab.finetuning import Wish
 from snnlab.ui.shared import mine, sidebar, words
 from snnlab.ui.train import controls as training
+from snnlab.ui.train.given import ON_SCREEN, Given, from_screen, labelled
 
 WEIGHTS = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 FIRST = (200.0, 400.0)  # Hz
@@ -44,6 +45,7 @@ class Asked:
 def controls() -> Asked | None:
     """Let the visitor say what to do; None while that makes no sense."""
     settings = st.session_state.settings
+    data, given = _data()
     first, second, third = st.columns((2, 2, 1), gap="medium", vertical_alignment="bottom")
     names = list(mine.listed())
     # a net that somebody began is no start to fine-tune from, unless it is chosen
@@ -101,11 +103,12 @@ def controls() -> Asked | None:
             " from the bounds, each as a share of the upper one. 0 only scales; a larger one than"
             " at first seldom brings more into band, and costs segmentation.",
         )  # fmt: skip
-    with st.expander("Data, single layers, bits, seed", icon=":material/tune:"):
+    with st.expander("Single layers, bits, seed", icon=":material/tune:"):
         more = _more(model)
     if more is None:
         return None
-    data, folder, given, layers, bits, seed = more
+    layers, bits, seed = more
+    folder = (st.session_state.get("isbi-folder") or "").strip() or None
     own = None if given is None else given.own
     try:
         wish = Wish(
@@ -141,26 +144,48 @@ def _sentence(error: LabError) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _data() -> tuple[str, Given | None]:
+    """What to train on, first of all: labelled tissue that is on screen, if there is some.
+
+    Returns
+    -------
+    str
+        As `Wish.data`.
+    Given or None
+        The visitor's own sections.
+    """
+    state = st.session_state
+    held, (arrivals, from_train) = labelled(), state.get("tune_arrived", (0, ""))
+    offered = ({"screen": ON_SCREEN} if held is not None else {}) | lab_finetune.DATA
+    source = state.settings.source
+    first = from_train if from_train in offered else source if source in offered else "synthetic"
+    if held is not None and not from_train:
+        first = "screen"
+    data = st.segmented_control(
+        "Train on", list(offered), default=first, required=True, format_func=offered.get,
+        # another image on screen is another first choice
+        key=f"tune-data-{arrivals}-{first}-{held.digest if held is not None else ''}",
+        persist_state="session",
+        help="**Synthetic** sections, made by the lab. **ISBI**: sections 0–17 of the folder"
+        " that the sidebar names; judged by 18–23. **My own** labelled images."
+        + " **What is on screen**: the image in the sidebar with its labels." * (held is not None),
+    )  # fmt: skip
+    if data == "screen":
+        given = from_screen(held)
+        if given is not None:
+            training.told(given)
+        return "own", given
+    return data, training.chosen() if data == "own" else None
+
+
 def _more(model: str) -> tuple | None:
-    left, middle, right = st.columns((2, 1, 1), gap="medium", vertical_alignment="bottom")
-    arrivals = st.session_state.get("tune_arrivals", 0)  # from the page Train, with own images
+    left, right = st.columns(2, gap="medium", vertical_alignment="bottom")
     with left:
-        data = st.segmented_control(
-            "Train on", list(lab_finetune.DATA), default="own" if arrivals else "synthetic",
-            required=True, format_func=lab_finetune.DATA.get, key=f"tune-data-{arrivals}",
-            persist_state="session",
-            width="stretch",
-            help="**Synthetic** sections, made by the lab. **ISBI**: sections 0–17 of the folder"
-            " that the sidebar names; judged by 18–23. **My own** labelled images.",
-        )  # fmt: skip
-    with middle:
         bits = st.slider("Bits of the weights", 2, 8, 8, key="tune-bits", persist_state="session")
     with right:
         seed = st.number_input("Seed", 0, 2**32 - 1, 0, key="tune-seed", persist_state="session")
-    given = training.sections() if data == "own" else None
-    folder = (st.session_state.get("isbi-folder") or "").strip() or None
     layers = _layers(model)
-    return None if layers is None else (data, folder, given, layers, bits, seed)
+    return None if layers is None else (layers, bits, seed)
 
 
 def _layers(model: str) -> tuple[tuple[str, float, float], ...] | None:

@@ -17,7 +17,7 @@ from snnlab.training import recipes
 from snnlab.training.own import StageTime
 from snnlab.ui.shared import bench, visitors
 from tests.training.own import tiny
-from tests.ui.steps import labels, press, said, until, visit
+from tests.ui.steps import field, labels, press, put_on_screen, said, until, visit
 
 PAGE = "pages/train.py"
 
@@ -58,6 +58,53 @@ def test_own_sections_are_told_and_what_is_doubtful_too(page):
     assert "at the 99.9th percentile, on your own images: about" in said(page)
     assert r"em.png with truth.png: **1** section to train on" in said(page)
     assert "Fine-tune a trained model on these" not in labels(page)
+
+
+def on_screen(page, seed=3):
+    made = synthetic(256, seed)
+    image = "em.png", png(np.rint(255 * made.image).astype(np.uint8))
+    put_on_screen(page, image, ("truth.png", png(made.labels.astype(np.uint8) * 255)))
+
+
+def test_labelled_tissue_on_screen_is_what_is_trained_on_at_first(page):
+    on_screen(page)
+    source = next(item for item in page.get("button_group") if item.label == "Train on")
+    assert source.options[0] == "What is on screen" and source.value == "screen"
+    assert "On screen: em.png with truth.png: **1** section to train on" in said(page)
+    assert "How long?" in labels(page)
+    assert not [item for item in page.file_uploader if item.key == "training-images"]
+    # the page Tune takes them over, and asks for no files either
+    press(page, "Fine-tune a trained model on these")
+    assert not page.exception and "Fine-tune" in [item.value for item in page.subheader]
+    # in process, unlike in a browser, the sidebar begins anew on another page
+    page.switch_page("pages/finetune.py").run()
+    next(b for b in page.get("button_group") if str(b.key).startswith("source-")).set_value(
+        "upload"
+    ).run()
+    assert "at the 99.9th percentile, on your own images: about" in said(page)
+    assert "On screen: em.png with truth.png: **1** section to train on" in said(page)
+
+
+def test_what_was_said_of_the_image_on_screen_counts_in_training_too(page):
+    on_screen(page)
+    black = next(
+        item for item in page.get("button_group") if item.label == "Black in the labels is"
+    )
+    black.set_value("cell").run()
+    assert "check what black in the labels" in said(page)
+
+
+def test_labels_of_other_images_are_not_paired_with_new_ones(page):
+    (one, truth), (other, _) = (
+        (png(np.rint(255 * made.image).astype(np.uint8)), png(255 * made.labels.astype(np.uint8)))
+        for made in (synthetic(256, 3), synthetic(256, 4))
+    )
+    field(page, "training-images").upload("one.png", one)
+    field(page, "training-labels").upload("truth.png", truth).run()
+    assert "one.png with truth.png" in said(page)
+    field(page, "training-images").set_value([("other.png", other, "image/png")]).run()
+    assert not page.exception
+    assert "truth.png" not in said(page) and "each image needs its own labels" in said(page)
 
 
 def test_files_are_paired_by_number_and_every_pair_is_shown(page):

@@ -5,14 +5,17 @@ from dataclasses import replace
 
 import pytest
 
+from snnlab.data.synthetic import synthetic
 from snnlab.errors import Cancelled
+from snnlab.export import pictures
+from snnlab.images import reading as images
 from snnlab.lab import finetuning as lab_finetune
 from snnlab.lab import segmenting as lab
 from snnlab.nets import files as model_file
 from snnlab.nets import shelf as model_store
 from snnlab.ui.shared import mine, visitors
 from tests import small_models
-from tests.ui.steps import labels, press, said, until, visit
+from tests.ui.steps import labels, press, put_on_screen, said, until, visit
 
 PAGE = "pages/finetune.py"
 MINE = replace(small_models.model(6), name="mine", card={"summary": "Mine.", "settings": {}})
@@ -50,6 +53,24 @@ def test_own_images_are_asked_for(page):
     choose(page, "button_group", "Train on", "own")
     assert not page.exception
     assert "Choose your images and labels" in said(page) and "Start" not in labels(page)
+
+
+def source(page):
+    return next(item for item in page.get("button_group") if item.label == "Train on")
+
+
+def test_what_is_on_screen_comes_first_and_is_preset_once_it_is_labelled(page):
+    assert source(page).value == "synthetic"
+    made = synthetic(256, 3)
+    grey = pictures.grey_png(made.image)
+    put_on_screen(page, ("em.png", grey))
+    assert source(page).value == "synthetic"  # nothing to learn from
+    put_on_screen(page, ("em.png", grey), ("truth.png", images.write_png(made.labels)))
+    assert source(page).options[0] == "What is on screen" and source(page).value == "screen"
+    assert "On screen: em.png with truth.png: **1** section to train on" in said(page)
+    assert "on your own images: about" in said(page) and "Start" in labels(page)
+    source(page).set_value("synthetic").run()
+    assert "on your own images" not in said(page)
 
 
 def test_a_folder_that_is_not_named_is_said(page):
