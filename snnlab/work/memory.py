@@ -3,7 +3,10 @@
 import ctypes
 import functools
 import gc
+import mmap
 import os
+
+import numpy as np
 
 ARENAS = 4  # of the C library, in place of eight a core
 LARGE = 16 * 2**20  # bytes from which an array is the system's own business; free at an arena's top
@@ -39,6 +42,34 @@ def give_back() -> None:
     trim = _of_the_library("malloc_trim")
     if trim is not None:
         trim(0)
+
+
+class Pages:
+    """An array whose parts can be dropped when nobody will read them again.
+
+    Attributes
+    ----------
+    array : numpy.ndarray
+        uint64, of the shape asked for. It takes memory where it was written to; it is zero where
+        it was not, or where it was dropped (where the system can drop).
+    """
+
+    def __init__(self, shape: tuple[int, ...]):
+        size = max(8 * int(np.prod(shape)), 1)
+        if hasattr(mmap, "MAP_PRIVATE"):
+            # more than there is may be asked for, as it is never all there
+            flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0)
+            self._map = mmap.mmap(-1, size, flags=flags)
+        else:
+            self._map = mmap.mmap(-1, size)
+        self.array = np.frombuffer(self._map, np.uint64, int(np.prod(shape))).reshape(shape)
+
+    def drop(self, first: int, last: int) -> None:
+        """Give elements ``first <= i < last`` of the flat array back, as whole pages."""
+        start = -(-8 * first // mmap.PAGESIZE) * mmap.PAGESIZE
+        length = 8 * last // mmap.PAGESIZE * mmap.PAGESIZE - start
+        if length > 0 and hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED, start, length)
 
 
 @functools.cache

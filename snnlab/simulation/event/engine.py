@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from snnlab.simulation.event.bands import Turn, bands, rows, turns
 from snnlab.simulation.event.job import Job, Output
 from snnlab.simulation.event.layout import State, Trace
-from snnlab.simulation.event.plan import Driven, Plan
+from snnlab.simulation.event.plan import Driven, Outer, Plan, Stage
 from snnlab.simulation.event.prepare import Prepared, prepare
 from snnlab.work.crew import crew, default_threads
+
+PART = 2**21  # neurons whose constant input is made at a time
 
 
 @dataclass
@@ -50,10 +53,13 @@ class Engine:
         self.threads = threads or default_threads()
         self.prepared = [
             stage
-            if isinstance(stage, Driven)
-            else prepare(stage, plan.stages, dt, self.dtype, self.threads)
+            if isinstance(stage, Driven) or isinstance(stage.bias, Outer)
+            else self._prepare(stage)
             for stage in plan.stages
         ]
+
+    def _prepare(self, stage: Stage) -> Prepared:
+        return prepare(stage, self.plan.stages, self.dt, self.dtype, self.threads)
 
     def run(
         self,
@@ -64,8 +70,11 @@ class Engine:
         watches: dict[int, Watch] | None = None,
         drive: Callable | None = None,
         keep: set | None = None,
+        passing: Callable[[int, int, int, Output], None] | None = None,
     ) -> list[Output]:
         """Run all stages.
+
+        Where not all output is kept, a large network is run in bands of rows (`bands`).
 
         Parameters
         ----------
@@ -86,45 +95,69 @@ class Engine:
         keep : set, optional
             Targets whose output is wanted; that of others is dropped once all
             that it feeds has run. All are kept if not given.
+        passing : callable, optional
+            ``passing(stage, first, last, output)`` once rows ``first <= y < last`` of a stage have
+            run, before anything of them is dropped.
 
         Raises
         ------
         Cancelled
         """
-        outputs, after = [], {}
-        last = self._last_uses()
-        done, total = 0, sum(stage.neurons for stage in self.plan.stages)
+        stages, after = self.plan.stages, {}
+        kept = {n for n, stage in enumerate(stages) if keep is None or stage.target in keep}
+        plain = memory is None and not watches
+        number_of_bands = bands(self.prepared, steps, kept) if plain else 1
+        outputs = [Output() for _ in stages]
+        jobs: dict[int, Job] = {}
+        done, total = 0, sum(stage.neurons for stage in stages)
         flag = np.zeros(1, np.uint8)
-        for number, (item, stage) in enumerate(zip(self.prepared, self.plan.stages, strict=True)):
-            if isinstance(item, Driven):
-                outputs.append(Output(values=drive(item.target, steps)))
+        for turn in turns(self.prepared, number_of_bands, kept):
+            number, item = turn.stage, self.prepared[turn.stage]
+            stage, height = stages[number], rows(item)
+            if turn.drop:
+                outputs[number].drop(turn.first, turn.last, height)
+                continue
+            if turn.first == 0 and not isinstance(stage, Driven):
+                dropped = number_of_bands > 1 and number not in kept
+                outputs[number] = Output(stage, steps, self.dtype, dropped)
+            if isinstance(item, Prepared):
+                if turn.first == 0:
+                    state, after[number] = self._states(item, memory, number, steps)
+                    watched = bool(watches) and number in watches
+                    # whole numbers keep the spikes, not the potentials, of double precision
+                    whole = memory is None and not watched
+                    job = Job(self, item, outputs[number], outputs, steps, state, flag, whole)
+                    if watched:
+                        job.trace = Trace(*vars(watches[number]).values())
+                    jobs[number] = job
+                jobs[number].run(crew(self.threads), cancel, turn.first, turn.last)
+                if turn.last == height:
+                    del jobs[number]  # and with it its hold on what it read
+            elif isinstance(item, Driven):
+                outputs[number].values = drive(item.target, steps)
             else:
-                state, after[number] = self._states(item, memory, number, steps)
-                watched = bool(watches) and number in watches
-                # whole numbers keep the spikes, not the potentials, of double precision
-                whole = memory is None and not watched
-                job = Job(self, item, outputs, steps, state, flag, whole)
-                if watched:
-                    job.trace = Trace(*vars(watches[number]).values())
-                outputs.append(job.run(crew(self.threads), cancel))
-            if keep is not None:
-                for place, output in enumerate(outputs):
-                    if last[place] <= number and self.plan.stages[place].target not in keep:
-                        output.words = output.values = None
-            done += stage.neurons
+                self._in_parts(turn, outputs[number], steps, flag, cancel)
+            if passing is not None and not isinstance(stage, Driven):
+                passing(number, turn.first, turn.last, outputs[number])
+            done += stage.neurons * (turn.last - turn.first) // height
             if progress is not None:
                 progress(done / max(total, 1), str(stage.target.label or stage.target))
         if memory is not None:
             memory.update(after)
         return outputs
 
-    def _last_uses(self) -> list[int]:
-        last = list(range(len(self.plan.stages)))
-        for number, item in enumerate(self.prepared):
-            if isinstance(item, Prepared):
-                for link in item.stage.links:
-                    last[link.source] = number
-        return last
+    def _in_parts(self, turn: Turn, output: Output, steps: int, flag, cancel) -> None:
+        """Run rows of a stage whose constant input is made as it goes."""
+        stage = self.plan.stages[turn.stage]
+        row = stage.neurons // stage.shape[0]
+        for first in range(turn.first, turn.last, max(1, PART // row)):
+            last = min(first + max(1, PART // row), turn.last)
+            item = self._prepare(stage.part(first, last))
+            made = Output(item.stage, steps)
+            state = self._states(item, None, turn.stage, steps)[0]
+            job = Job(self, item, made, [], steps, state, flag, whole=True)
+            job.run(crew(self.threads), cancel, 0, last - first)
+            output.flat[:, first * row : last * row] = made.flat
 
     def _states(self, item: Prepared, memory, number, steps) -> tuple[State, Memory | None]:
         nothing = np.zeros(0)

@@ -1,7 +1,6 @@
 """One stage's run: its arrays as the kernels take them, tile by tile on a few threads."""
 
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -9,11 +8,13 @@ from snnlab.errors import Cancelled
 from snnlab.simulation.event import layout as at
 from snnlab.simulation.event.integers import WORTH
 from snnlab.simulation.event.kernels import run_tiles
-from snnlab.simulation.event.layout import GROUP, More, Result, State, Trace
+from snnlab.simulation.event.layout import GROUP, More, Result, Trace
+from snnlab.simulation.event.plan import Stage
 from snnlab.simulation.event.prepare import Prepared, rooms, spread
 from snnlab.simulation.event.scratch import floating, integer
 from snnlab.simulation.event.whole import run_whole
 from snnlab.simulation.recording import SpikeTrains
+from snnlab.work.memory import Pages
 
 POLL_SECONDS = 0.02
 CALLS_A_THREAD = 8  # so that no thread waits long for the last one
@@ -21,45 +22,82 @@ MORE_ROOM = 1024  # spikes beyond the first in a step that a call has room for a
 _NO_MORE = np.zeros((0, 3), np.int64)
 
 
-@dataclass
 class Output:
-    """What a stage put out: spikes, or values step by step.
+    """What a stage puts out: spikes, or values step by step.
+
+    Parameters
+    ----------
+    stage : Stage, optional
+        Room is made for what it puts out.
+    steps : int
+    dtype : numpy.dtype
+        Of values.
+    dropped : bool
+        Whether it is dropped row by row.
 
     Attributes
     ----------
-    words : numpy.ndarray or None
-        uint64 ``(chunks, neurons)``; of graded spikes ``(sizes, chunks, neurons)``.
+    flat : numpy.ndarray or None
+        uint64 ``(sizes * chunks, neurons)``.
     more : numpy.ndarray
         int64 ``(n, 3)``: neuron, step, spikes beyond the first; by neuron and step.
     values : numpy.ndarray or None
         ``(steps, neurons)``.
     """
 
-    words: np.ndarray | None = None
-    more: np.ndarray = field(default_factory=lambda: _NO_MORE)
-    values: np.ndarray | None = None
+    def __init__(self, stage: Stage | None = None, steps=0, dtype=float, dropped: bool = False):
+        self.flat = self.values = self._pages = None
+        self.more, self._planes = _NO_MORE, 1
+        if stage is None:
+            return
+        if stage.behaviour.graded:
+            self.values = np.empty((steps, stage.neurons), dtype)
+            return
+        self._planes = stage.behaviour.planes
+        shape = (self._planes * -(-steps // GROUP), stage.neurons)
+        self._pages = Pages(shape) if dropped else None
+        self.flat = self._pages.array if dropped else np.empty(shape, np.uint64)
+
+    @property
+    def words(self) -> np.ndarray | None:
+        """uint64 ``(chunks, neurons)``; of graded spikes ``(sizes, chunks, neurons)``."""
+        if self._planes == 1 or self.flat is None:
+            return self.flat
+        return self.flat.reshape(self._planes, -1, self.flat.shape[1])
+
+    def drop(self, first: int, last: int, rows: int) -> None:
+        """Give back what rows ``first <= y < last`` of so many put out."""
+        if last == rows:
+            self.flat = self.values = self._pages = None
+        elif self._pages is not None:
+            chunks, neurons = self.flat.shape
+            row = neurons // rows
+            for chunk in range(chunks):
+                self._pages.drop(chunk * neurons + first * row, chunk * neurons + last * row)
 
     def address(self, plane: int) -> int:
         """Of the words of one size, or of the only ones."""
-        return (self.words[plane] if self.words.ndim == 3 else self.words).ctypes.data
+        return self.flat[plane * (len(self.flat) // self._planes) :].ctypes.data
 
-    def trains(self, name, shape, steps, dt, sizes=(), **more) -> SpikeTrains:
-        """As a part of a recording."""
+    def trains(self, name, shape, steps, dt, sizes=(), top=0, bottom=None, **more) -> SpikeTrains:
+        """As a part of a recording: all rows, or rows ``top <= y < bottom``."""
+        words = self.words
+        if bottom is not None:
+            row = shape[1] * shape[2]
+            words, shape = words[..., top * row : bottom * row], (bottom - top, *shape[1:])
         if sizes:
-            return SpikeTrains.graded(name, shape, self.words, steps, dt, sizes, **more)
-        return SpikeTrains(name, shape, self.words, steps, dt, self.more, **more)
+            return SpikeTrains.graded(name, shape, words, steps, dt, sizes, **more)
+        return SpikeTrains(name, shape, words, steps, dt, self.more, **more)
 
 
 class Job:
     """One stage's run."""
 
-    def __init__(
-        self, engine, item: Prepared, outputs, steps: int, state: State, flag, whole: bool
-    ):
-        self.engine, self.item = engine, item
+    def __init__(self, engine, item: Prepared, output: Output, outputs, steps, state, flag, whole):
+        self.engine, self.item, self.output = engine, item, output
         self.steps, self.state, self.flag = steps, state, flag
         # the kernels read spikes by their address: they are not freed before the last tile stops
-        self.sources = [outputs[link.source].words for link in (*item.convolved, *item.wired)]
+        self.sources = [outputs[link.source].flat for link in (*item.convolved, *item.wired)]
         worth = item.integers and item.integers.margin(steps) <= WORTH
         self.whole = item.integers if whole and worth else None
         self.table = self._table(item.inputs, outputs)
@@ -74,14 +112,12 @@ class Job:
         nothing = np.zeros((steps, 0), item.dtype)
         self.trace = Trace(np.zeros(0, np.int64), nothing, nothing)
         self.room = MORE_ROOM
-        neurons = item.stage.neurons
-        graded = item.stage.behaviour.graded
-        chunks = -(-steps // GROUP) * item.stage.behaviour.planes
         if self.whole:
             self.fixed = self.whole.for_steps(steps)
             self.levels = self.whole.inputs._replace(table=self._table(self.whole.inputs, outputs))
-        self.words = np.empty((chunks, 0 if graded else neurons), np.uint64)
-        self.values = np.empty((steps, neurons if graded else 0), item.dtype)
+        no_words = np.zeros((-(-steps // GROUP), 0), np.uint64)
+        self.words = no_words if output.flat is None else output.flat
+        self.values = nothing if output.values is None else output.values
 
     def _table(self, inputs, outputs) -> np.ndarray:
         table = rooms(self.item, inputs)
@@ -89,9 +125,9 @@ class Job:
             row[at.ADDRESS] = outputs[link.source].address(link.plane)
         return table
 
-    def run(self, pool: ThreadPoolExecutor, cancel) -> Output:
-        """Run all tiles."""
-        tiles = np.array(self.item.tiles(), np.int64)
+    def run(self, pool: ThreadPoolExecutor, cancel, first: int, last: int) -> None:
+        """Run the tiles of rows ``first <= y < last``."""
+        tiles = np.array(self.item.tiles(first, last), np.int64)
         parts = np.array_split(tiles, min(len(tiles), CALLS_A_THREAD * self.engine.threads))
         jobs = [pool.submit(self._tiles, part) for part in parts]
         try:
@@ -107,14 +143,9 @@ class Job:
                 job.cancel()
             # those that run stop at their next row; on a busy machine that is not waited for
             raise
-        if self.item.stage.behaviour.graded:
-            return Output(values=self.values)
         more = np.concatenate([_NO_MORE, *found])
         more = more[more[:, 2] > 0]
-        words = self.words
-        if self.item.stage.behaviour.sizes:
-            words = words.reshape(self.item.stage.behaviour.planes, -1, words.shape[1])
-        return Output(words, more[np.lexsort((more[:, 1], more[:, 0]))])
+        self.output.more = more[np.lexsort((more[:, 1], more[:, 0]))]
 
     def _tiles(self, tiles) -> np.ndarray:
         """Run some tiles; returns their spikes beyond the first in a step."""

@@ -1,7 +1,7 @@
 """A feed-forward network as stages in the order in which they are run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import nengo
 import numpy as np
@@ -91,6 +91,31 @@ class Behaviour:
 
 
 @dataclass(frozen=True)
+class Outer:
+    """Constant input of many pixels, one value each, times weights of the channels; made by rows.
+
+    For a large image it would take more memory than all else that is needed at one time.
+
+    Attributes
+    ----------
+    pixels : numpy.ndarray
+        ``(height * width,)``.
+    weights, base : numpy.ndarray
+        ``(channels,)``: a neuron gets ``base + pixel weights``.
+    """
+
+    pixels: np.ndarray
+    weights: np.ndarray
+    base: np.ndarray
+
+    def rows(self, first: int, last: int, width: int) -> np.ndarray:
+        """Of the neurons of rows ``first <= y < last``."""
+        product = np.outer(self.pixels[first * width : last * width], self.weights)
+        product += self.base  # as Nengo takes it: the product is rounded, then the sum
+        return product.reshape(-1)
+
+
+@dataclass(frozen=True)
 class Stage:
     """A population, or a node whose values are wanted.
 
@@ -102,7 +127,7 @@ class Stage:
     behaviour : Behaviour
     links : tuple of Link
     steady : tuple of Steady
-    bias : numpy.ndarray
+    bias : numpy.ndarray or Outer
         Bias plus constant inputs times gain; ``(channels,)`` if all pixels
         share it, else ``(neurons,)``.
     gain : numpy.ndarray
@@ -114,13 +139,18 @@ class Stage:
     behaviour: Behaviour
     links: tuple[Link, ...] = ()
     steady: tuple[Steady, ...] = ()
-    bias: np.ndarray = field(default_factory=lambda: np.zeros(1))
+    bias: "np.ndarray | Outer" = field(default_factory=lambda: np.zeros(1))
     gain: np.ndarray = field(default_factory=lambda: np.ones(1))
 
     @property
     def neurons(self) -> int:
         """Number of neurons, or of a node's values."""
         return int(np.prod(self.shape))
+
+    def part(self, first: int, last: int) -> "Stage":
+        """Rows ``first <= y < last`` of a stage with an `Outer`, as a stage."""
+        bias = self.bias.rows(first, last, self.shape[1])
+        return replace(self, shape=(last - first, *self.shape[1:]), bias=bias)
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,8 @@ class Prepared:
     exact : Exact
         In double precision, with nothing multiplied into the weights.
     columns, rows : int
-        Of a tile.
+        Of a tile, at most.
+    threads : int
     dtype : numpy.dtype
         Of currents and potentials.
     integers : Integers or None
@@ -76,6 +77,7 @@ class Prepared:
     exact: Exact
     columns: int
     rows: int
+    threads: int
     dtype: np.dtype
     integers: Integers | None
 
@@ -84,12 +86,14 @@ class Prepared:
         """Neurons of a tile's row, rounded up to whole groups."""
         return -(-self.columns * self.shape.channels // LANES) * LANES
 
-    def tiles(self) -> list[Tile]:
-        """All tiles, row by row."""
-        height, width = self.shape.height, self.shape.width
+    def tiles(self, first: int, last: int) -> list[Tile]:
+        """All tiles of rows ``first <= y < last``, row by row."""
+        width = self.shape.width
+        across = -(-width // self.columns)
+        rows = min(self.rows, _rows(last - first, across, self.threads))
         return [
-            Tile(top, min(top + self.rows, height), left, min(left + self.columns, width))
-            for top in range(0, height, self.rows)
+            Tile(top, min(top + rows, last), left, min(left + self.columns, width))
+            for top in range(first, last, rows)
             for left in range(0, width, self.columns)
         ]
 
@@ -175,6 +179,7 @@ def prepare(stage: Stage, sources: list, dt: float, dtype: np.dtype, threads: in
         exact=exact,
         columns=columns,
         rows=rows,
+        threads=threads,
         dtype=dtype,
         integers=_integers(stage, sources, parts, filters, unit, dt, shape, columns)
         if doubt
@@ -314,8 +319,13 @@ def _cut(shape, halo: int, itemsize: int, threads: int) -> tuple[int, int]:
     most = TILE_BYTES // (GROUP * channels * itemsize) - 2 * halo
     across = -(-width // max(1, min(width, most)))
     columns = -(-width // across)
+    return columns, _rows(height, across, threads)
+
+
+def _rows(height: int, across: int, threads: int) -> int:
+    """Rows of a tile, of so many rows in all and so many tiles beside each other."""
     down = max(-(-height // TILE_ROWS), min(height, -(-TILES_A_THREAD * threads // across)))
-    return columns, -(-height // down)
+    return -(-height // down)
 
 
 def rooms(prepared: Prepared, inputs: Inputs) -> np.ndarray:

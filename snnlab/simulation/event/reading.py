@@ -9,6 +9,7 @@ a network of many millions of neurons is read in well under a second.
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import nengo
 import numpy as np
@@ -19,11 +20,16 @@ from snnlab.simulation.event.errors import Unsupported
 from snnlab.simulation.event.layout import SOFTMAX
 from snnlab.simulation.event.neurons import behaviour, gain_bias
 from snnlab.simulation.event.operators import Convolve, Operator, join, of_connection
-from snnlab.simulation.event.plan import Behaviour, Driven, Filter, Link, Plan, Stage, Steady
+from snnlab.simulation.event.plan import Behaviour, Driven, Filter, Link, Outer, Plan, Stage, Steady
+
+LARGE = 2**23  # neurons from which constant input is made by rows, where that is allowed
 
 
 def read(
-    network: nengo.Network, dt: float, given: Mapping[nengo.Node, np.ndarray] | None = None
+    network: nengo.Network,
+    dt: float,
+    given: Mapping[nengo.Node, np.ndarray] | None = None,
+    by_rows: bool = False,
 ) -> Plan:
     """Read a network.
 
@@ -31,20 +37,23 @@ def read(
     ----------
     given : mapping, optional
         What constant nodes put out instead of their own values.
+    by_rows : bool
+        Whether the bias of a large image's first population may be an `Outer`.
 
     Raises
     ------
     Unsupported
         If it has a part that this simulator cannot run.
     """
-    return _Reader(network, dt, given or {}).plan()
+    return _Reader(network, dt, given or {}, by_rows).plan()
 
 
 @dataclass(frozen=True)
 class _Path:
     """What arrives from a stage: through one operator (None: as it is), perhaps filtered.
 
-    If ``values`` is given, it is what arrives, constant, and there is no stage.
+    If ``values`` is given, it is constant, and there is no stage: what arrives is the operator's
+    result.
     """
 
     source: int | None
@@ -52,10 +61,15 @@ class _Path:
     filter: Filter | None = None
     values: np.ndarray | None = None
 
+    @cached_property
+    def arrives(self) -> np.ndarray:
+        """What is constant."""
+        return self.values if self.operator is None else self.operator.apply(self.values)
+
 
 class _Reader:
-    def __init__(self, network, dt, given):
-        self.network, self.dt, self.given = network, dt, given
+    def __init__(self, network, dt, given, by_rows):
+        self.network, self.dt, self.given, self.by_rows = network, dt, given, by_rows
         self.seeds = None
         self.incoming = defaultdict(list)
         for connection in network.all_connections:
@@ -107,7 +121,7 @@ class _Reader:
         elif node.size_in:
             paths = self._arriving(node)
             if all(path.values is not None and path.filter is None for path in paths):
-                self._constant(node, sum((path.values for path in paths), np.zeros(node.size_in)))
+                self._constant(node, sum((path.arrives for path in paths), np.zeros(node.size_in)))
                 return
             self.paths[node] = paths
             if node in self.probed:
@@ -155,14 +169,26 @@ class _Reader:
         links = tuple(
             Link(path.source, path.operator, path.filter) for path in paths if path.values is None
         )
-        convolutions = [link.operator for link in links if isinstance(link.operator, Convolve)]
-        largest = max(convolutions, key=_pixels, default=None)
+        # what spikes, or else what is constant, comes through tells rows and columns
+        convolutions = [path for path in paths if isinstance(path.operator, Convolve)]
+        spiking = [path for path in convolutions if path.values is None]
+        operators = [path.operator for path in spiking or convolutions]
+        largest = max(operators, key=_pixels, default=None)
         shape = largest.shape_out if largest else (1, size, 1)
         if rule.kind == SOFTMAX:
             shape = _by_pixel(thing, shape, rule.inputs)
+        steady = tuple(
+            Steady(path.arrives, path.filter)
+            for path in paths
+            if path.values is not None and path.filter is not None
+        )
+        if self.by_rows and size >= LARGE and len(paths) == 1:
+            outer = _outer(paths[0], shape, rule, gain, bias)
+            if outer is not None:
+                return Stage(thing, shape, rule, (), (), outer)
         for path in paths:
             if path.values is not None and path.filter is None:
-                arrives = path.values
+                arrives = path.arrives
                 if gain.size != 1 or gain[0] != 1:
                     arrives = np.resize(gain, size) * arrives
                 bias = np.resize(bias, size) + arrives
@@ -171,11 +197,7 @@ class _Reader:
             shape,
             rule,
             links,
-            tuple(
-                Steady(path.values, path.filter)
-                for path in paths
-                if path.values is not None and path.filter is not None
-            ),
+            steady,
             by_channel(bias, shape[2], size),
             by_channel(gain, shape[2], size),
         )
@@ -198,9 +220,25 @@ def _joined(path: _Path, then: Operator, filtered: Filter | None) -> _Path | Non
     if path.filter is not None and filtered is not None:
         return None
     if path.values is not None:
-        return _Path(None, None, path.filter or filtered, then.apply(path.values))
+        return _Path(None, then, path.filter or filtered, path.arrives)
     operator = then if path.operator is None else join(path.operator, then)
     return None if operator is None else _Path(path.source, operator, path.filter or filtered)
+
+
+def _outer(path: _Path, shape, rule: Behaviour, gain, bias) -> Outer | None:
+    """Constant input that is one value a pixel times weights of the channels, if it is that."""
+    operator, channels = path.operator, shape[2]
+    if path.values is None or path.filter or not isinstance(operator, Convolve):
+        return None
+    if operator.kernel.shape[:3] != (1, 1, 1) or operator.strides != (1, 1):
+        return None
+    # one spike of one size a step, and nothing that goes by a neuron's number
+    if rule.kind or rule.graded or rule.several or rule.sizes or np.ndim(rule.voltage):
+        return None
+    bias = by_channel(bias, channels, int(np.prod(shape)))
+    if bias.size > channels or gain.size != 1 or gain[0] != 1:
+        return None
+    return Outer(path.values, operator.kernel[0, 0, 0], np.broadcast_to(bias, channels))
 
 
 def _check(connection):

@@ -1,7 +1,7 @@
 """Run a converted network and keep its spikes."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import nengo
 import numpy as np
@@ -16,7 +16,7 @@ from snnlab.simulation.event.reading import read
 from snnlab.simulation.event.synapses import synapses
 from snnlab.simulation.network import Population, SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
-from snnlab.simulation.recording import Recording
+from snnlab.simulation.recording import Recording, SpikeTrains
 
 NAME = "event"
 DT = 0.001
@@ -31,6 +31,7 @@ def run(
     dtype: str = "float32",
     threads: int | None = None,
     keep: Collection[str] | None = None,
+    passing: Callable[[Population, int, SpikeTrains], None] | None = None,
 ) -> Recording:
     """Simulate a converted network.
 
@@ -53,6 +54,9 @@ def run(
         Names of the populations whose spikes are wanted. The spikes of others
         are dropped once they have reached their last target, which bounds the
         memory that large images take. All are kept if not given.
+    passing : callable, optional
+        ``passing(population, top, trains)``: spikes of whole rows of a population, from row ``top``
+        on, as soon as they are there, also of those that are not kept. Each row comes once.
 
     Returns
     -------
@@ -71,10 +75,30 @@ def run(
     """
     if timesteps < 1:
         raise LabError("the number of timesteps must be 1 or more.")
-    plan = read(network.network, DT)
+    plan = read(network.network, DT, by_rows=True)
     engine = Engine(plan, DT, dtype, threads)
     wanted = _wanted(plan, network, keep)
     nodes = [stage.target for stage in plan.stages if isinstance(stage, Driven)]
+    everybody = _wanted(plan, network, None) if passing else {}
+
+    def part(number, population, output, *rows):
+        behaviour = plan.stages[number].behaviour
+        return output.trains(
+            population.name,
+            population.shape,
+            timesteps,
+            DT,
+            behaviour.sizes,
+            *rows,
+            first=population.first,
+            cycle=population.cycle,
+            together=behaviour.together,
+        )
+
+    def passed(number, first, last, output):
+        if number in everybody:
+            passing(everybody[number], first, part(number, everybody[number], output, first, last))
+
     start = time.perf_counter()
     outputs = engine.run(
         timesteps,
@@ -82,20 +106,11 @@ def run(
         cancel,
         drive=Drivers(nodes, DT, seed),
         keep={population.ensemble for population in wanted.values()},
+        passing=passed if passing else None,
     )
     seconds = time.perf_counter() - start
     populations = tuple(
-        outputs[number].trains(
-            population.name,
-            population.shape,
-            timesteps,
-            DT,
-            plan.stages[number].behaviour.sizes,
-            first=population.first,
-            cycle=population.cycle,
-            together=plan.stages[number].behaviour.together,
-        )
-        for number, population in wanted.items()
+        part(number, population, outputs[number]) for number, population in wanted.items()
     )
     names = {number: population.name for number, population in wanted.items()}
     return Recording(populations, NAME, timesteps, seconds, DT, synapses(plan, names))
