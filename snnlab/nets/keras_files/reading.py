@@ -15,6 +15,9 @@ from snnlab.nets.keras_files.limits import FILE
 from snnlab.nets.keras_files.translating import Translated, image_shape, translated
 from snnlab.work import stored
 
+SECONDS = 30  # of processor time that reading a file may take; one of 160 MB takes 1
+MEMORY = 3 << 30  # bytes
+
 
 @dataclass(frozen=True)
 class Imported:
@@ -55,9 +58,19 @@ def read(path: str | os.PathLike, size: tuple[int, int] | None = None) -> Import
     path = Path(path)
     _check(path)
     name = shown(str(path))
-    # libhdf5 ends the process on some damaged files
-    forked.tried(lambda: _read(path, size), name)
+    # libhdf5 ends the process on some damaged files, and takes endless time or memory over others
+    forked.tried(lambda: _read_bounded(path, size), name)
     return _read(path, size)
+
+
+def _read_bounded(path: Path, size) -> None:
+    """In a copy of the process, which alone the bounds are for."""
+    import resource  # which Windows has not; nor has it copies
+
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    here = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (here + MEMORY, here + MEMORY))
+    _read(path, size)
 
 
 def _read(path: Path, size) -> Imported:
