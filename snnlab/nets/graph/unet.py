@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from snnlab.nets.architecture import IMAGE, Layer, Wire, wires
+from snnlab.nets.architecture import Layer, Wire, wires
 from snnlab.nets.graph.net import Graph, Node
 from snnlab.nets.graph.pointwise import Neurons
 from snnlab.nets.graph.shaping import Add, Concatenate, Pooling
@@ -65,6 +65,3 @@ def _sums(layer: Layer, model: Model, kernel: np.ndarray) -> list[Node]:
 def _layer(wire: Wire, kernel: np.ndarray, bias: np.ndarray):
     make = Convolution if wire.kind == "conv" else TransposedConvolution
     return make(kernel, bias, (wire.stride, wire.stride), "same")
-
-
-__all__ = ["IMAGE", "unet_graph"]
