@@ -27,7 +27,10 @@ COMMANDS = (
     "energy",
     "sweep",
     "volume",
+    "import",
+    "convert",
 )
+_MODULES = {"import": "importing"}  # of those whose name Python has taken
 
 CLOSED = 141  # what a shell says of a command that SIGPIPE ended: 128 + 13
 
@@ -57,7 +60,7 @@ def parser(named: str = "") -> argparse.ArgumentParser:
     shared.add_argument("--quiet", action="store_true", help="no progress on stderr")
     sub = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     for name in (named,) if named in COMMANDS else COMMANDS:
-        import_module(f"snnlab.commands.{name}").register(sub, shared)
+        import_module(f"snnlab.commands.{_MODULES.get(name, name)}").register(sub, shared)
     return top
 
 
