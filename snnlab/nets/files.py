@@ -96,9 +96,9 @@ def _read(data: bytes, name: str, card: str | None) -> Model:
         raise Damaged(f"has more than {LARGEST >> 20} MB")
     with stored.archive(data, (len(_PARTS) + 1) * LAYERS) as opened:
         there = {item.filename.removesuffix(".npy") for item in opened.infolist()}
-        layers = layers_of(_text(opened, "layers"))
+        layers = layers_of(text(opened, "layers"))
         if "card" in there:
-            card = _text(opened, "card")
+            card = text(opened, "card")
         found = {}
         for key, (dtype, shape, needed) in _expected(layers).items():
             if key in there:
@@ -137,7 +137,8 @@ def _array(opened, key: str, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
     return values
 
 
-def _text(opened, key: str) -> str:
+def text(opened, key: str) -> str:
+    """A text of an archive, of no more than `TEXT` characters."""
     values = stored.array(opened, key, 4 * TEXT)
     if values.dtype.kind != "U" or values.shape != () or values.dtype.byteorder not in "<=|":
         raise Damaged(f"holds no text in {key}")

@@ -1,0 +1,129 @@
+"""Labelled sections in, an RBF network of 8 bits out, within seconds."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from snnlab.nets.model import LEVELS, quantise
+from snnlab.nets.rbf import Rbf
+from snnlab.nets.rbf_kernels import cosine, euclid
+from snnlab.training.rbf import centres as placing
+from snnlab.training.rbf.descent import Parameters, Step, descend
+from snnlab.training.rbf.pixels import drawn
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How an RBF network is trained.
+
+    Attributes
+    ----------
+    units : int
+        Kernel units; fewer if there are not two labelled pixels for each.
+    pixels : int
+        Labelled pixels that are drawn, at most.
+    steps : int
+        Of the descent.
+    mixture : tuple of float
+        ``a1`` and ``a2`` to begin with.
+    adaptive : bool
+        Whether they are trained.
+    seed : int
+    """
+
+    units: int = 300
+    pixels: int = 30_000
+    steps: int = 3000
+    mixture: tuple[float, float] = (0.5, 0.5)
+    adaptive: bool = True
+    seed: int = 0
+
+
+def make(
+    sections: Iterable[tuple[np.ndarray, np.ndarray]],
+    name: str,
+    recipe: Recipe | None = None,
+    progress: Callable[[float, str], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+    heard: Callable[[Step], None] | None = None,
+) -> Rbf:
+    """Train one; parameters as of `drawn`, and these.
+
+    Parameters
+    ----------
+    name : str
+    progress : callable, optional
+        ``progress(fraction, stage)``.
+    heard : callable, optional
+        Told the mixture while it is trained.
+
+    Raises
+    ------
+    LabError
+        If too little is labelled.
+    Cancelled
+    """
+    recipe, tell = recipe or Recipe(), progress or (lambda fraction, stage: None)
+    begun = time.perf_counter()
+    tell(0.0, "features")
+    seen = drawn(
+        sections, recipe.pixels, recipe.seed, lambda share: tell(0.2 * share, "features"), cancel
+    )
+    mean, spread = seen.features.mean(0), seen.features.std(0)
+    spread = np.where(spread > 1e-6, spread, 1).astype(
+        np.float32
+    )  # what never differs says nothing
+    x = (seen.features - mean) / spread
+    tell(0.2, "centres")
+    places = placing.kmeans(x, max(2, min(recipe.units, len(x) // 2)), recipe.seed)
+    levels, step = quantise(places)
+    places = levels.astype(np.float32) * np.float32(step)
+    width = placing.width_of(places)
+    near, toward = euclid(x, places, width), cosine(x, places)
+    history: list[Step] = []
+
+    def listen(now: Step) -> None:
+        history.append(now)
+        tell(0.3 + 0.7 * now.step / recipe.steps, told(now))
+        if heard:
+            heard(now)
+
+    tell(0.3, "descent")
+    start = Parameters.begin(len(places), recipe.mixture, recipe.seed)
+    found = descend(
+        start, near, toward, seen.cell, recipe.steps, recipe.adaptive, seed=recipe.seed,
+        rounded=rounded, heard=listen, cancel=cancel,
+    )  # fmt: skip
+    weights, weight_step = quantise(found.weights)
+    card = {
+        "name": name,
+        "kind": "rbf",
+        "units": len(places),
+        "weights": len(places),
+        "bits": 8,
+        "labelled_pixels": seen.labelled,
+        "pixels": len(seen.cell),
+        "recipe": asdict(recipe),
+        "minutes": round((time.perf_counter() - begun) / 60, 2),
+        "mixture": [asdict(now) for now in history],
+    }
+    return Rbf(
+        name, mean.astype(np.float32), spread, levels, step, width, found.mixture,
+        weights, weight_step, found.bias, card,
+    )  # fmt: skip
+
+
+def rounded(weights: np.ndarray) -> np.ndarray:
+    """Weights as 8 bits hold them."""
+    levels, step = quantise(weights, LEVELS)
+    return levels.astype(np.float32) * np.float32(step)
+
+
+def told(now: Step) -> str:
+    """The mixture in words, for a line of progress."""
+    return (
+        f"a1 {now.a1:.2f}, a2 {now.a2:.2f}: {100 * now.euclid:.0f} % of the output from the"
+        f" Euclidean kernel, loss {now.loss:.3f}"
+    )
