@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab.commands import outputs
+from snnlab.commands import outputs, segment_rbf
 from snnlab.commands.images import ACCEPTED, add_labels, add_pixels, notes_of, pictures_of, tell
 from snnlab.errors import LabError
 from snnlab.figures.numbers import many
+from snnlab.lab import rbf
 from snnlab.lab import segmenting as lab
 from snnlab.nets.model import SCORES
 from snnlab.results import mute
@@ -21,7 +22,9 @@ WRITTEN = ("ann.tif", "snn.tif", "ann-mask.png", "snn-mask.png", "report.html")
 def register(commands, shared) -> None:
     """Add the command."""
     command = commands.add_parser(
-        "segment", parents=[shared], help="segment an image by ANN and SNN"
+        "segment",
+        parents=[shared],
+        help="segment an image by ANN and SNN, or with --model rbf:FILE by an RBF network",
     )
     add = command.add_argument
     add("image", metavar="IMAGE", help=ACCEPTED)
@@ -80,6 +83,8 @@ def run(arguments) -> dict:
     from snnlab.commands.cli import progress_line
     from snnlab.results.metrics import looks_inverted
 
+    if rbf.named(arguments.model):
+        return segment_rbf.run(arguments)
     if arguments.out:
         outputs.folder(arguments.out, WRITTEN)
     settings = settings_of(arguments).replace(source="upload", section=max(arguments.section, 0))
@@ -115,15 +120,7 @@ def answer(result: Segmentation, path: str, notes: Sequence[str] = ()) -> dict:
             target.update({key: asdict(scores)[key] for key in SCORES})
     picture = result.picture
     return {
-        "image": {
-            "path": path,
-            "section": picture.section,
-            "sections": picture.sections,
-            "shape": list(result.image.shape),
-            "nm": picture.nm_in_file,
-            "computed_nm": picture.nm,
-            "resampled_from_nm": picture.file_nm,
-        },
+        "image": segment_rbf.described(picture, path),
         "notes": list(notes),
         "settings": asdict(result.settings),
         "ann": ann,
@@ -168,6 +165,8 @@ def write(result: Segmentation, folder: Path) -> None:
 
 def show(answer: dict) -> str:
     """For a person."""
+    if answer["snn"] is None:
+        return segment_rbf.show(answer)
     lines = [f"{answer['image']['path']}, {answer['settings']['model']}"]
     for key, name in (("ann", "ANN"), ("snn", "SNN")):
         part = answer[key]

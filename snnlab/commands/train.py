@@ -3,7 +3,7 @@
 One model, several at once, and own sections are in the modules beside this one.
 """
 
-from snnlab.commands import outputs, train_one, train_own, train_several
+from snnlab.commands import outputs, train_one, train_own, train_rbf, train_several
 from snnlab.errors import LabError
 
 KINDS = ("npz", "json")  # files of a model
@@ -13,6 +13,13 @@ def register(commands, shared) -> None:
     """Add the command."""
     command = commands.add_parser("train", parents=[shared], help="train a model, resumable")
     add = command.add_argument
+    add(
+        "--kind",
+        choices=("unet", "rbf"),
+        default="unet",
+        help="rbf: a pixel classifier without deep learning, trained within seconds",
+    )
+    add("--units", type=int, metavar="N", help="kernel units of an RBF network; default 300")
     add("--model", default="regularised", help="one of those that are shipped")
     add("--percentile", type=float, metavar="P", help="of the rate bounds")
     add("--range", type=float, nargs=2, metavar=("LO", "HI"), help="rate bounds, Hz")
@@ -30,6 +37,10 @@ def run(arguments) -> dict:
     from snnlab.commands.cli import progress_line
 
     progress = (lambda fraction, stage: None) if arguments.quiet else progress_line
+    if arguments.kind == "rbf":
+        return train_rbf.run(arguments, progress)
+    if arguments.units is not None:
+        raise LabError("--units goes with --kind rbf.")
     several = train_several.names(arguments)
     train_own.prepare(arguments)
     arguments.out = arguments.out or "runs/trained"
@@ -49,6 +60,8 @@ def run(arguments) -> dict:
 
 def show(answer: dict) -> str:
     """For a person."""
+    if answer.get("kind") == "rbf":
+        return train_rbf.show(answer)
     if "models" in answer:
         return train_several.show(answer, show)
     if "estimate" in answer:

@@ -99,5 +99,9 @@ def marks(
 
 def told(sections: list[Marks]) -> dict[str, float]:
     """What cards and answers say of the scores of sections together: `TOLD`."""
-    scores = metrics.together(sections)
+    return as_told(metrics.together(sections))
+
+
+def as_told(scores: metrics.Scores) -> dict[str, float]:
+    """`TOLD` of scores."""
     return {key: getattr(scores, key) for key in TOLD}

@@ -72,9 +72,8 @@ def make(
         sections, recipe.pixels, recipe.seed, lambda share: tell(0.2 * share, "features"), cancel
     )
     mean, spread = seen.features.mean(0), seen.features.std(0)
-    spread = np.where(spread > 1e-6, spread, 1).astype(
-        np.float32
-    )  # what never differs says nothing
+    # what never differs says nothing
+    spread = np.where(spread > 1e-6, spread, 1).astype(np.float32)
     x = (seen.features - mean) / spread
     tell(0.2, "centres")
     places = placing.kmeans(x, max(2, min(recipe.units, len(x) // 2)), recipe.seed)
