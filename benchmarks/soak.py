@@ -47,6 +47,7 @@ SETTLED = 600.0  # seconds after which memory should not grow any more
 GROWTH = 100.0  # MB that it may
 TRACEBACK = "Traceback (most recent call last)"
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # in the server's log, in the middle of it too
+LEFT = 180.0  # seconds after the last visitor is gone until memory is looked at again
 OWN_MODELS = 3  # in the folder of models, so that the lists hold more than what is shipped
 
 
@@ -260,6 +261,15 @@ async def soak(options, folder: Path, log: Log, disk: Disk) -> None:
                     tasks.remove(task)
                     if error := task.exception():
                         log.put("failure", said=f"{type(error).__name__}: {error}")
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            disk.free()
+            if server.process.poll() is None:
+                # what is held now is held by nobody who looks at it
+                await asyncio.sleep(LEFT)
+                held = psutil.Process(server.process.pid).memory_info().rss / 1e6
+                log.put("left", mb=round(held, 1), seconds=LEFT)
         finally:
             for task in tasks:
                 task.cancel()
@@ -335,6 +345,12 @@ def _memory(lines: list[dict]) -> tuple[list[str], bool]:
         return [*table, "", "Too short to say whether memory settles."], True
     grown = statistics.median(last) - statistics.median(settled)
     table += ["", f"From the tenth minute to the end memory grew by {grown:.0f} MB."]
+    for line in lines:
+        if line["what"] == "left":
+            table[-1] += (
+                f" {line['seconds']:.0f} s after the last visitor had gone it was"
+                f" {line['mb']:.0f} MB."
+            )
     return table, grown <= GROWTH
 
 
