@@ -2,11 +2,11 @@
 
     PYTHONPATH=. .venv/bin/python benchmarks/event_large.py --size 4096
 
-Only the last population's spikes are kept; those of the others are dropped once
-they have reached their last target. Prints one JSON object; memory is what the
-process held at most (``ru_maxrss``), before the run and in the end. With
-``--lab`` the image goes through `snnlab.lab.segmenting.segment` instead, ANN and scores
-included, which cuts it into tiles.
+The network is run in bands of rows: the segmentation is read from the last population's
+spikes as they pass, and no spikes are kept, or with ``--keep`` those of the last population.
+Prints one JSON object; memory is what the process held at most (``ru_maxrss``), before the run
+and in the end. With ``--lab`` the image goes through `snnlab.lab.segmenting.segment` instead, ANN
+and scores included.
 """
 
 import argparse
@@ -30,7 +30,8 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--model", default="regularised")
     parser.add_argument("--upper", type=float, help="upper bound of the rates, Hz; half is lower")
-    parser.add_argument("--lab", action="store_true", help="the lab's way, tile by tile")
+    parser.add_argument("--keep", action="store_true", help="the last population's spikes")
+    parser.add_argument("--lab", action="store_true", help="the lab's way, ANN and scores too")
     options = parser.parse_args()
 
     import numpy as np
@@ -40,7 +41,9 @@ def main():
     from snnlab.images.contrast import normalise
     from snnlab.images.pictures import Picture
     from snnlab.lab import segmenting as lab
+    from snnlab.results.segmentation import window_start
     from snnlab.simulation import event
+    from snnlab.simulation.network import read_out
 
     event.warm_up()
     settings = lab.defaults(options.model).replace(timesteps=options.steps)
@@ -63,12 +66,28 @@ def main():
         convert = conversion.method(settings.method).convert
         network = convert(lab.model(options.model), image, settings)
         last = network.populations[-1]
-        recording = event.run(network, options.steps, threads=options.threads, keep=[last.name])
+        probability, spikes = np.zeros(image.shape, np.float32), [0]
+        start = window_start(options.steps, settings)
+
+        def passing(population, top, trains):
+            if population is last:
+                read = read_out(trains, last.rate_hz, network.readout, start, options.steps)
+                probability[top : top + len(read)] = read
+                spikes[0] += trains.total()
+
+        recording = event.run(
+            network,
+            options.steps,
+            threads=options.threads,
+            keep=[last.name] if options.keep else [],
+            passing=passing,
+        )
         neurons = sum(population.ensemble.n_neurons for population in network.populations)
         row = {
             "seconds": recording.seconds,
             "seconds_with_conversion": time.perf_counter() - begun,
-            "last_populations_spikes": recording[last.name].total(),
+            "last_populations_spikes": spikes[0],
+            "mean_probability": round(float(probability.mean()), 6),
         }
     peak = peak_mb()
     row |= {

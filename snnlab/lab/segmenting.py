@@ -24,11 +24,11 @@ from snnlab.errors import Cancelled, LabError
 from snnlab.images.pictures import Picture, sample, samples, upload, upload_sections  # noqa: F401
 from snnlab.nets import model as models
 from snnlab.nets import shelf as model_store
-from snnlab.nets.architecture import halo, multiple
+from snnlab.nets.architecture import multiple
 from snnlab.nets.library import LIBRARY, About, about_of
-from snnlab.results.activity import activity, merged
+from snnlab.results.activity import activity
 from snnlab.results.metrics import Scores
-from snnlab.results.segmentation import LayerStats, Sampled, Segmentation, window_start
+from snnlab.results.segmentation import Sampled, Segmentation
 from snnlab.results.storage import load
 from snnlab.settings import Settings
 
@@ -36,9 +36,7 @@ log = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).parents[2] / "assets"
 WHOLE = 768 * 768  # pixels up to which every spike of an image is kept
-TILE = 512  # side of the tiles of a larger image
 REGION = 256  # side of the part whose spikes are kept then
-MOMENTS = 8  # readouts kept of a larger image
 SAMPLES = 3000  # neurons a layer whose ANN activation is kept
 REMEMBERED = 8
 MEMORY = 500_000_000  # bytes that remembered results may take, the newest aside; pages hold theirs
@@ -243,26 +241,29 @@ def _run_ann(unet, picture, image, cancel):
 
 def _run_snn(unet, picture, image, ann, sampled, settings, progress, cancel):
     convert = conversion.method(settings.method).convert
-    run = simulation.simulator(settings.simulator).run
+    simulator = simulation.simulator(settings.simulator)
     side = multiple(unet.layers)
     region = _region(image.shape, side)
     small = _cut(image, region, side)
     begun = time.perf_counter()
     large = region[2:] != image.shape
     network = convert(unet, small, settings)
-    recording = run(
+    recording = simulator.run(
         network,
         settings.timesteps,
         settings.seed,
         (lambda share, stage: progress(share * (0.1 if large else 1), stage)),
         cancel,
     )
-    moments = {}
+    last, moments = None, {}
     if large:
-        steps = sorted({-(-settings.timesteps * (i + 1) // MOMENTS) for i in range(MOMENTS)})
-        # of spikes that have no times there is one moment
-        steps = steps if recording.timed else steps[-1:]
-        layers, moments = _in_tiles(unet, image, settings, convert, run, steps, progress, cancel)
+        from snnlab.lab import large as whole_image
+
+        def later(share, stage):
+            progress(0.1 + 0.9 * share, stage)
+
+        whole = whole_image.run(unet, image, settings, convert, simulator, network, later, cancel)
+        layers, last, moments = whole.layers, whole.last, whole.moments
     else:
         layers = activity(unet, network, recording)
         if not recording.timed:
@@ -281,38 +282,8 @@ def _run_snn(unet, picture, image, ann, sampled, settings, progress, cancel):
         network.readout,
         sampled,
         moments,
+        last,
     )
-
-
-def _in_tiles(unet, image, settings, convert, run, steps, progress, cancel):
-    """A large image, tile by tile: activity by layer and a few readouts of the whole."""
-    from snnlab.images import tiles
-
-    side = multiple(unet.layers)
-    gathered: list[tuple[LayerStats, ...]] = []
-    padded = tiles.pad(image, side)
-    moments = {step: np.zeros(padded.shape, np.float16) for step in steps}
-    plan = tiles.plan(padded.shape, TILE, halo(unet.layers), side)
-    for index, tile in enumerate(plan):
-        if cancel and cancel():
-            raise Cancelled
-        network = convert(unet, padded[tile.outer], settings)
-        recording = run(
-            network,
-            settings.timesteps,
-            settings.seed,
-            lambda share, stage, index=index: progress(
-                0.1 + 0.9 * (index + share) / len(plan), f"tile {index + 1} of {len(plan)}: {stage}"
-            ),
-            cancel,
-        )
-        gathered.append(activity(unet, network, recording, tile.inner))
-        for step in steps:
-            read = network.probability(recording, window_start(step, settings), step)
-            moments[step][tile.target] = read[tile.inner]
-    height, width = image.shape
-    layers = tuple(merged(parts, padded.shape) for parts in zip(*gathered, strict=True))
-    return layers, {step: values[:height, :width] for step, values in moments.items()}
 
 
 # ---- looking into a result ----------------------------------------------------

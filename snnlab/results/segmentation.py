@@ -91,8 +91,10 @@ class Segmentation:
     readout : Readout
     sampled : dict of str to Sampled
     moments : dict of int to numpy.ndarray
-        Probability after so many timesteps, of a large image; after all of them, of a run
-        whose spikes have no times; else empty.
+        Probability after so many timesteps, of a large image of which nothing else is kept;
+        after all of them, of a run whose spikes have no times; else empty.
+    last : Recording or None
+        Spikes of the last population alone, over the whole of a large image.
     """
 
     settings: Settings
@@ -107,26 +109,28 @@ class Segmentation:
     readout: Readout
     sampled: dict[str, Sampled]
     moments: dict[int, np.ndarray] = field(default_factory=dict)
+    last: Recording | None = None
     ann_scores: Scores | None = None
     snn_scores: Scores | None = None
 
     @property
     def whole(self) -> bool:
         """Whether the recording holds the whole image."""
-        if self.recording.timed:
-            return not self.moments
-        return self.region[2:] == self.image.shape  # it has its one moment, large or not
+        return self.region[2:] == self.image.shape
 
     @property
     def nbytes(self) -> int:
         """Memory that it takes, but for the picture's own."""
         moments = sum(part.nbytes for part in list(self.moments.values()))
-        return self.recording.nbytes + self.ann.nbytes + moments
+        last = self.last.nbytes if self.last else 0
+        return self.recording.nbytes + self.ann.nbytes + moments + last
 
     def let_go(self) -> None:
         """Give up most of the memory; see `snnlab.simulation.recording.Recording.let_go`."""
         self.recording.let_go()
         self.moments.clear()
+        if self.last:
+            self.last.let_go()
 
     @property
     def timesteps(self) -> int:
@@ -139,8 +143,8 @@ class Segmentation:
         Parameters
         ----------
         step : int, optional
-            After this many steps; after the last if not given. For a large
-            image, after the nearest moment kept.
+            After this many steps; after the last if not given. Where only moments were
+            kept, after the nearest.
 
         Returns
         -------
@@ -153,7 +157,8 @@ class Segmentation:
             return self.moments[nearest].astype(np.float32)
         last = self.layers[-1]
         start = window_start(step, self.settings)
-        full = read_out(self.recording[last.name], last.rate_hz, self.readout, start, step)
+        trains = (self.last or self.recording)[last.name]
+        full = read_out(trains, last.rate_hz, self.readout, start, step)
         height, width = self.image.shape
         return full[:height, :width]
 
@@ -176,7 +181,7 @@ class Segmentation:
 
         last, (height, width) = self.layers[-1], self.image.shape
         windows = [(window_start(step, self.settings), step) for step in steps]
-        trains = self.recording[last.name]
+        trains = (self.last or self.recording)[last.name]
         for read in read_out_over_time(trains, last.rate_hz, self.readout, windows):
             yield read[:height, :width]
 

@@ -41,6 +41,17 @@ class SimulatorEntry:
         """Simulate; see `snnlab.simulation.nengo_reference.run`."""
         return import_module(self.module).run(network, timesteps, seed, progress, cancel)
 
+    def in_bands(self, network) -> bool:
+        """Whether it runs large networks of this kind in bands of rows, with `run_in_bands`."""
+        streams = getattr(import_module(self.module), "streams", None)
+        return streams is not None and streams(network)
+
+    def run_in_bands(self, network, timesteps, seed, progress, cancel, keep, passing):
+        """Simulate; rows are counted as they pass. See `snnlab.simulation.event.running.run`."""
+        return import_module(self.module).run(
+            network, timesteps, seed, progress, cancel, keep=keep, passing=passing
+        )
+
 
 SIMULATORS = (
     SimulatorEntry(

@@ -15,6 +15,7 @@ from snnlab.data.synthetic import synthetic
 from snnlab.errors import Cancelled, LabError
 from snnlab.images import pictures
 from snnlab.images.tiles import pad
+from snnlab.lab import large
 from snnlab.lab import segmenting as lab
 from snnlab.nets import inference, library
 from snnlab.nets.architecture import halo
@@ -23,6 +24,7 @@ from snnlab.results import agreement, approach, metrics, mute, read_rates, stora
 from snnlab.results import agreement as layer_agreement
 from snnlab.settings import Settings
 from snnlab.simulation import nengo_reference
+from snnlab.simulation.event import bands
 from tests import small_models
 
 SETTINGS = Settings(model="small", timesteps=24)
@@ -189,23 +191,36 @@ def test_the_event_simulators_own_count_agrees():
 
 @pytest.mark.parametrize("shape", [(150, 101), (64, 180)])
 @pytest.mark.parametrize("synapse_ms", [0.0, 3.0])
-def test_a_large_image_in_tiles_is_the_whole_one(shape, synapse_ms, monkeypatch):
+@pytest.mark.parametrize("way", ["bands", "bands, no room", "tiles"])
+def test_a_large_image_in_parts_is_the_whole_one(shape, synapse_ms, way, monkeypatch):
     settings = SETTINGS.replace(synapse_ms=synapse_ms)
     shown = picture(*shape)
     whole = lab.segment(shown, settings)
     monkeypatch.setattr(lab, "_results", OrderedDict())
     monkeypatch.setattr(lab, "_ann", OrderedDict())
     monkeypatch.setattr(lab, "WHOLE", 1000)
-    monkeypatch.setattr(lab, "TILE", 32)
+    monkeypatch.setattr(large, "TILE", 32)
     monkeypatch.setattr(lab, "REGION", 32)
+    monkeypatch.setattr(bands, "BAND_BYTES", 30_000)
+    if way == "tiles":
+        monkeypatch.setattr(simulation.SimulatorEntry, "in_bands", lambda *_: False)
+    if way == "bands, no room":
+        monkeypatch.setattr(large, "ROOM", 1000)
     # tiles that do not see the whole image, or nothing is tested
     assert 32 + 2 * halo(MODELS["small"].layers) < max(shape)
     tiled = lab.segment(shown, settings)
     assert whole.whole and not tiled.whole
-    assert len(tiled.moments) == lab.MOMENTS and max(tiled.moments) == 24
-    for step, probability in tiled.moments.items():
-        assert probability.shape == shape
-        np.testing.assert_array_equal(probability, whole.snn(step).astype(np.float16))
+    if way == "bands":
+        # every step, to the last digit
+        assert not tiled.moments and tiled.steps_shown == whole.steps_shown
+        for step in (1, 7, 24):
+            np.testing.assert_array_equal(tiled.snn(step), whole.snn(step))
+        assert tiled.nbytes > tiled.last.nbytes > tiled.recording.nbytes
+    else:
+        assert len(tiled.moments) == large.MOMENTS and max(tiled.moments) == 24
+        for step, probability in tiled.moments.items():
+            assert probability.shape == shape
+            np.testing.assert_array_equal(probability, whole.snn(step).astype(np.float16))
     np.testing.assert_array_equal(tiled.ann, whole.ann)
     for ours, theirs in zip(tiled.layers, whole.layers, strict=True):
         assert ours.shape == theirs.shape
@@ -251,14 +266,16 @@ def test_relays_sizes_and_pixels_go_through_tiles(method, chosen, steps, monkeyp
     whole = lab.segment(shown, settings)
     for name in ("_results", "_ann"):
         monkeypatch.setattr(lab, name, OrderedDict())
-    for name, value in (("WHOLE", 1000), ("TILE", 32), ("REGION", 32)):
+    for name, value in (("WHOLE", 1000), ("REGION", 32)):
         monkeypatch.setattr(lab, name, value)
+    monkeypatch.setattr(large, "TILE", 32)
     tiled = lab.segment(shown, settings)
     assert not tiled.whole
     for ours, theirs in zip(tiled.layers, whole.layers, strict=True):
         assert (ours.name, ours.shape) == (theirs.name, theirs.shape)
     if "input" not in chosen:  # random spikes are drawn anew in each tile
-        np.testing.assert_array_equal(tiled.snn(), whole.snn().astype(np.float16))
+        kept = whole.snn().astype(np.float16) if tiled.moments else whole.snn()
+        np.testing.assert_array_equal(tiled.snn(), kept)
         assert [one.spikes for one in tiled.layers] == [one.spikes for one in whole.layers]
         assert tiled.synaptic_events == whole.synaptic_events
     found = {one.name for one in agreement.layers(tiled)}
@@ -288,24 +305,29 @@ def test_counts_without_times_are_read_out_whole_and_once(monkeypatch):
         lab.traces(whole, last.name, np.arange(3))
     for name in ("_results", "_ann"):
         monkeypatch.setattr(lab, name, OrderedDict())
-    for name, value in (("WHOLE", 1000), ("TILE", 32), ("REGION", 32)):
+    for name, value in (("WHOLE", 1000), ("REGION", 32)):
         monkeypatch.setattr(lab, name, value)
+    monkeypatch.setattr(large, "TILE", 32)
     tiled = lab.segment(shown, settings)
     assert not tiled.whole and tiled.steps_shown == (24,)
     np.testing.assert_array_equal(tiled.snn(), whole.snn().astype(np.float16))
 
 
-def test_a_large_image_can_be_cancelled_between_tiles(monkeypatch):
+@pytest.mark.parametrize("way", ["bands", "tiles"])
+def test_a_large_image_can_be_cancelled_on_the_way(way, monkeypatch):
     monkeypatch.setattr(lab, "WHOLE", 1000)
-    monkeypatch.setattr(lab, "TILE", 32)
+    monkeypatch.setattr(large, "TILE", 32)
     monkeypatch.setattr(lab, "REGION", 32)
-    told = []
+    monkeypatch.setattr(bands, "BAND_BYTES", 30_000)
+    if way == "tiles":
+        monkeypatch.setattr(simulation.SimulatorEntry, "in_bands", lambda *_: False)
+    shares = []
     with pytest.raises(Cancelled):
         lab.segment(
-            picture(100, 101), SETTINGS, lambda share, stage: told.append(stage),
-            lambda: any("tile 3" in stage for stage in told),
+            picture(100, 101), SETTINGS, lambda share, stage: shares.append(share),
+            lambda: bool(shares) and shares[-1] > 0.5,
         )  # fmt: skip
-    assert not any("tile 5" in stage for stage in told)
+    assert 0.5 < max(shares) < 0.7  # it went on for a moment, not to the end
     assert lab.remembered(picture(100, 101), SETTINGS) is None
 
 

@@ -5,7 +5,7 @@ first, what a network is to the engine, then `engine`.
 """
 
 from snnlab.simulation.event.errors import Unsupported
-from snnlab.simulation.event.running import run, warm_up
+from snnlab.simulation.event.running import run, streams, warm_up
 from snnlab.simulation.event.simulator import Simulator
 
-__all__ = ["Simulator", "Unsupported", "run", "warm_up"]
+__all__ = ["Simulator", "Unsupported", "run", "streams", "warm_up"]

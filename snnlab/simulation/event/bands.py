@@ -36,18 +36,29 @@ def bands(prepared: list, steps: int, kept: set[int]) -> int:
     kept : set of int
         Stages whose words stay in memory all the time.
     """
-    dropped = 0
-    for number, item in enumerate(prepared):
-        if isinstance(item, Driven):
-            continue
-        stage = item.stage if isinstance(item, Prepared) else item
-        # these are read as a whole: by matrices, values, and spikes beyond the first in a step
-        whole = stage.behaviour.graded or stage.behaviour.several
-        if whole or isinstance(item, Prepared) and (item.wired or item.added):
-            return 1
-        planes = stage.behaviour.planes
-        dropped += 0 if number in kept else -(-steps // GROUP) * 8 * planes * stage.neurons
+    if in_one_piece(prepared):
+        return 1
+    dropped = sum(
+        -(-steps // GROUP) * 8 * stage.behaviour.planes * stage.neurons
+        for number, stage in enumerate(map(_stage, prepared))
+        if number not in kept and not isinstance(stage, Driven)
+    )
     return max(1, -(-dropped // BAND_BYTES))
+
+
+def in_one_piece(prepared: list) -> bool:
+    """Whether something in it is read as a whole: by a matrix, values, several spikes a step."""
+    return any(
+        isinstance(item, Prepared)
+        and bool(item.wired or item.added)
+        or not isinstance(item, Driven)
+        and (_stage(item).behaviour.graded > 0 or _stage(item).behaviour.several)
+        for item in prepared
+    )
+
+
+def _stage(item):
+    return item.stage if isinstance(item, Prepared) else item
 
 
 def turns(prepared: list, number_of_bands: int, kept: set[int]) -> Iterator[Turn]:

@@ -8,6 +8,7 @@ import numpy as np
 from nengo.dists import Choice
 
 from snnlab.errors import LabError
+from snnlab.simulation.event.bands import in_one_piece
 from snnlab.simulation.event.driven import Drivers
 from snnlab.simulation.event.engine import Engine
 from snnlab.simulation.event.errors import Unsupported
@@ -114,6 +115,16 @@ def run(
     )
     names = {number: population.name for number, population in wanted.items()}
     return Recording(populations, NAME, timesteps, seconds, DT, synapses(plan, names))
+
+
+def streams(network: SpikingNetwork) -> bool:
+    """Whether a network of this kind, if it is large, is run in bands of rows.
+
+    Raises
+    ------
+    Unsupported
+    """
+    return not in_one_piece(Engine(read(network.network, DT), DT, threads=1).prepared)
 
 
 def _wanted(plan: Plan, network: SpikingNetwork, keep) -> dict[int, Population]:
