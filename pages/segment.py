@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from snnlab.ui.segment import viewer
+from snnlab.ui.segment import baseline, viewer
 from snnlab.ui.shared import bench, blocks, pixel_sizes, words
 
 result = bench.shown()
@@ -28,4 +28,5 @@ with left:
     pixel_sizes.both_ways(result)
 with right:
     blocks.counts(result)
+baseline.draw(result)
 blocks.downloads(result)

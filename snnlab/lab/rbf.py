@@ -97,6 +97,11 @@ def segment(
     return ByPixels(picture, found.probability, at, found.seconds, scores)
 
 
+def bare(picture: Picture) -> Picture:
+    """The picture without its labels: what is segmented so is not scored."""
+    return replace(picture, labels=None, ignored=None)
+
+
 def sections_of(pictures: Sequence[Picture]) -> list[tuple[np.ndarray, np.ndarray]]:
     """Images and labels of labelled pictures as they are trained on; -1 where nothing counts."""
     return [

@@ -11,7 +11,7 @@ from snnlab.nets.rbf import Rbf
 from snnlab.nets.rbf_kernels import cosine, euclid
 from snnlab.training.rbf import centres as placing
 from snnlab.training.rbf.descent import Parameters, Step, descend
-from snnlab.training.rbf.pixels import drawn
+from snnlab.training.rbf.pixels import Pixels, drawn
 
 
 @dataclass(frozen=True)
@@ -66,16 +66,24 @@ def make(
     Cancelled
     """
     recipe, tell = recipe or Recipe(), progress or (lambda fraction, stage: None)
-    begun = time.perf_counter()
     tell(0.0, "features")
     seen = drawn(
         sections, recipe.pixels, recipe.seed, lambda share: tell(0.2 * share, "features"), cancel
     )
+    return fit(
+        seen, name, recipe, lambda share, stage: tell(0.2 + 0.8 * share, stage), cancel, heard
+    )
+
+
+def fit(seen: Pixels, name: str, recipe: Recipe, progress=None, cancel=None, heard=None) -> Rbf:
+    """As `make`, of pixels that were drawn already."""
+    tell = progress or (lambda fraction, stage: None)
+    begun = time.perf_counter()
     mean, spread = seen.features.mean(0), seen.features.std(0)
     # what never differs says nothing
     spread = np.where(spread > 1e-6, spread, 1).astype(np.float32)
     x = (seen.features - mean) / spread
-    tell(0.2, "centres")
+    tell(0.0, "centres")
     places = placing.kmeans(x, max(2, min(recipe.units, len(x) // 2)), recipe.seed)
     levels, step = quantise(places)
     places = levels.astype(np.float32) * np.float32(step)
@@ -85,11 +93,11 @@ def make(
 
     def listen(now: Step) -> None:
         history.append(now)
-        tell(0.3 + 0.7 * now.step / recipe.steps, told(now))
+        tell(0.1 + 0.9 * now.step / recipe.steps, told(now))
         if heard:
             heard(now)
 
-    tell(0.3, "descent")
+    tell(0.1, "descent")
     start = Parameters.begin(len(places), recipe.mixture, recipe.seed)
     found = descend(
         start, near, toward, seen.cell, recipe.steps, recipe.adaptive, seed=recipe.seed,

@@ -1,66 +1,22 @@
 """The two parts of the page Energy that take a while: trials of all models, and this machine."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from snnlab.energy.estimate import estimate
-from snnlab.errors import LabError
 from snnlab.figures import energy as figures
 from snnlab.figures.numbers import digits, short
 from snnlab.lab import energy as lab_energy
 from snnlab.lab import trials as lab_trials
 from snnlab.ui.energy import asked as energy
-from snnlab.ui.shared import bench, plots, status, visitors, words
-from snnlab.ui.shared.said import said
-from snnlab.work.jobs import Job
+from snnlab.ui.shared import bench, errands, plots, visitors, words
+from snnlab.ui.shared.errands import Errand
 
-POLL = 0.5  # seconds
 QUALITIES = {
     "pixel_accuracy": "Pixel accuracy",
     "v_rand": "V_Rand, best threshold",
     "agreement": "Agreement with the ANN",
 }
 NEAR = 0.005  # half a point
-
-
-class Errand:
-    """A job of one visitor's, ended when the visitor is gone for good."""
-
-    def __init__(self):
-        self.job: Job | None = None
-        self.result = None
-        self.of: str | None = None
-        self.error = ""
-
-    def clear(self) -> None:
-        """Cancel what still runs."""
-        if self.job is not None:
-            self.job.cancel()
-            self.job = None
-
-    def start(self, work: Callable, *args, owner: str, key: str) -> None:
-        """Queue it in place of what runs."""
-        self.clear()
-        self.error, self.of = "", key
-        try:
-            self.job = bench.worker().submit(work, *args, owner=owner, key=key)
-        except LabError as error:
-            self.error = str(error)
-
-    def collect(self) -> bool:
-        """Take the result of a job that is over; True if there was one."""
-        job = self.job
-        if job is None or not job.status.over:
-            return False
-        self.job, status = None, job.status
-        self.error = status.error or ""
-        if status.state == "done":
-            try:
-                self.result = job.result
-            except LabError as error:
-                self.error = str(error)
-        return True
 
 
 @visitors.own(Errand.clear)
@@ -75,41 +31,6 @@ def machine_errand() -> Errand:
     return Errand()
 
 
-def _watch(errand: Errand, name: str) -> None:
-    """A bar with a way to stop, while a job runs."""
-    if errand.job is not None:
-        st.fragment(said(_bar), run_every=POLL)(errand, name)
-    if errand.error:
-        st.error(words.plain(errand.error), icon=":material/error:")
-
-
-def _bar(errand: Errand, name: str) -> None:
-    if errand.collect() or errand.job is None:
-        st.rerun()  # all of the page: there is a result to show, or work to offer again
-    now = errand.job.status
-    text = "waiting for another run" if now.state == "queued" else now.stage + status.left(now)
-    bar, stop = st.columns((5, 2), vertical_alignment="center")
-    bar.progress(
-        now.fraction,
-        text=text,
-    )
-    stop.button(
-        "Cancel", icon=":material/close:", on_click=errand.clear, key=f"cancel-{name}",
-        width="stretch",
-    )  # fmt: skip
-
-
-def _offer(label: str, errand: Errand, work: Callable, *args, key: str) -> None:
-    st.button(
-        label,
-        icon=":material/play_arrow:",
-        key=f"start-{key[:24]}",
-        on_click=errand.start,
-        args=(work, *args),
-        kwargs={"owner": st.session_state.owner, "key": key},
-    )
-
-
 # ---- quality against energy -----------------------------------------------------
 
 
@@ -121,7 +42,7 @@ def pareto(asked: energy.Asked) -> None:
     found = lab_trials.trials_known(result.picture, result.settings)
     if found is None:
         if errand.job is None:
-            _offer(
+            errands.offer(
                 "Run all models",
                 errand,
                 lab_trials.trials,
@@ -133,7 +54,7 @@ def pareto(asked: energy.Asked) -> None:
                 "Runs every model on this image at three pairs of rate bounds and reads each run"
                 " out after several numbers of timesteps; some seconds to a minute or two."
             )
-        _watch(errand, "trials")
+        errands.watch(errand, "trials")
         return
     known = [name for name in QUALITIES if all(name in seen for seen in found[0].quality)]
     quality = st.segmented_control(
@@ -210,12 +131,12 @@ def machine(asked: energy.Asked) -> None:
     errand.collect()
     key = "machine/" + bench.identity(result.picture, result.settings)
     if errand.job is None and (errand.result is None or errand.of != key):
-        _offer("Measure here", errand, lab_energy.measure, result, key=key)
+        errands.offer("Measure here", errand, lab_energy.measure, result, key=key)
         st.caption(
             "Runs the ANN in fp32, with 8-bit weights and in 8-bit arithmetic, and the event"
             " simulator, one image at a time and four, several times each: a minute or so."
         )
-    _watch(errand, "machine")
+    errands.watch(errand, "machine")
     if errand.result is None:
         return
     found = errand.result
