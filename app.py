@@ -13,6 +13,12 @@ PAGES = [
         help="The image, both segmentations and how the spiking one forms over time.",
     ),
     st.Page(
+        "pages/cells.py",
+        title="Cells",
+        icon=":material/bubble_chart:",
+        help="The cells that both networks see: counted, measured, held against the labels.",
+    ),
+    st.Page(
         "pages/spikes.py",
         title="Spikes",
         icon=":material/grain:",

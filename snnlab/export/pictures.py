@@ -101,7 +101,7 @@ def probability_tiff(
     found = np.asarray(probability, np.float32)
     if tissue is not None:
         found = np.where(tissue, found, np.float32(np.nan))
-    return _fiji(found, nm, {"min": 0.0, "max": 1.0})
+    return fiji(found, nm, {"min": 0.0, "max": 1.0})
 
 
 def mask_tiff(
@@ -111,7 +111,7 @@ def mask_tiff(
     tissue: np.ndarray | None = None,
 ) -> bytes:
     """The mask as an 8-bit TIFF for Fiji; see `levels`."""
-    return _fiji(levels(probability, threshold, tissue), nm, {"min": 0.0, "max": 255.0})
+    return fiji(levels(probability, threshold, tissue), nm, {"min": 0.0, "max": 255.0})
 
 
 def over_time_tiff(result: Segmentation, nm: Size | None) -> bytes:
@@ -151,7 +151,8 @@ def moments(steps: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(steps[len(steps) - 1 :: -apart][::-1])
 
 
-def _fiji(pixels: np.ndarray, nm: Size | None, about: dict) -> bytes:
+def fiji(pixels: np.ndarray, nm: Size | None, about: dict) -> bytes:
+    """A picture as a TIFF for Fiji, with the size of its pixels and what else it is told."""
     known = UNKNOWN if nm is None else made((None, *pair(nm)), "")
     file = io.BytesIO()
     calibrated.write(file, [pixels], pixels.shape, pixels.dtype, known, **about)

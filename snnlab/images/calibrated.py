@@ -38,7 +38,7 @@ def write(
     file : path or binary file
         That can be read again.
     pages : iterable of numpy.ndarray
-        ``(height, width)`` each; uint8 or float32.
+        ``(height, width)`` each; uint8, uint16 or float32.
     shape : tuple of int
         ``(pages, height, width)``, or without the first for one page.
     dtype : numpy.dtype

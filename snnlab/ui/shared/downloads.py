@@ -40,7 +40,7 @@ def draw(result: Segmentation, where: str) -> None:
     at, ann_at = result.settings.threshold, result.settings.ann_at
     tissue = result.picture.tissue_in_file
     snn, ann = lambda: own(result.snn()), lambda: own(result.ann)
-    button = partial(_button, stem(result), where)
+    button = partial(offered, stem(result), where)
     st.markdown("**Pictures**")
     with st.container(horizontal=True):
         button("SNN mask", "png", lambda: pictures.mask_png(snn(), at, tissue))
@@ -166,9 +166,10 @@ def _pixel_size(result: Segmentation, where: str) -> pixel_size.Size | None:
     return given or None
 
 
-def _button(
+def offered(
     stem_: str, where: str, label: str, ending: str, make: Callable, name: str = ""
 ) -> None:
+    """A button; its file is made when it is pressed."""
     slug = name or label.lower().replace(" ", "-")
     st.download_button(
         f"{label} ({ending.upper()})",

@@ -1,0 +1,40 @@
+"""Cells as files: a picture of numbers for Fiji, and a table."""
+
+import numpy as np
+
+from snnlab.export import pictures, tables
+from snnlab.images.pictures import Picture
+from snnlab.images.pixel_size import Size
+from snnlab.results.cells.measuring import Measured
+from snnlab.settings import Settings
+
+
+def label_tiff(cells: np.ndarray, nm: Size | None) -> bytes:
+    """Numbers of cells as a TIFF: 16 bits, or 32 where there are more than 65535.
+
+    Parameters
+    ----------
+    cells : numpy.ndarray of int
+        ``(height, width)``, 0 is none.
+    nm : float, (float, float) or None
+        Width of a pixel, or height and width.
+    """
+    most = int(cells.max(initial=0))
+    kind = np.uint16 if most <= np.iinfo(np.uint16).max else np.float32
+    return pictures.fiji(cells.astype(kind), nm, {"min": 0.0, "max": float(max(most, 1))})
+
+
+def cells_csv(table: Measured, network: str, picture: Picture, settings: Settings) -> str:
+    """The table, a line a cell, with image and settings in each."""
+    columns = table.columns()
+    lines = (
+        (network, *(_plain(value) for value in line))
+        for line in zip(*columns.values(), strict=True)
+    )
+    return tables.write(("network", *columns), lines, tables.run(picture, settings))
+
+
+def _plain(value):
+    if isinstance(value, np.bool_ | np.integer):
+        return int(value)
+    return round(float(value), 4)

@@ -1,0 +1,1 @@
+"""The page Cells: both networks' cells counted, coloured, measured; `views` draws it."""

@@ -1,0 +1,28 @@
+"""Cells to take away: pictures of numbers, and tables."""
+
+import streamlit as st
+
+from snnlab.export import cells as export
+from snnlab.lab import cells as lab_cells
+from snnlab.lab.cells import Cells
+from snnlab.results.segmentation import Segmentation
+from snnlab.ui.shared import downloads
+
+
+def buttons(result: Segmentation, cells: dict[str, Cells]) -> None:
+    """A label TIFF and a CSV for each network."""
+    st.subheader("Take away", anchor=False)
+    picture, settings = result.picture, result.settings
+    with st.container(horizontal=True):
+        for network, one in cells.items():
+            for label, ending, make in (
+                (f"{network.upper()} cells", "tif", lambda one=one: export.label_tiff(
+                    lab_cells.in_file(picture, one.numbers), picture.nm_in_file)),
+                (f"{network.upper()} cells", "csv", lambda one=one, network=network:
+                    export.cells_csv(one.table, network, picture, settings)),
+            ):  # fmt: skip
+                downloads.offered(downloads.stem(result), "cells", label, ending, make)
+    st.caption(
+        "TIFF: a number a cell, as in the table; 0 is none. Fiji opens it, and the lab reads it as"
+        " labels."
+    )
