@@ -60,11 +60,11 @@ def run(arguments) -> dict:
     rows, refused = importing.rows(imported, arguments.pool)
     if arguments.pool == "average" and any(row.kind.endswith("MaxPooling2D") for row in rows):
         notes.append("Maxima are taken as means: the spiking net's answer is another.")
-    difference = _difference(imported, images)
-    if not difference <= importing.CLOSE:
+    off = _difference(imported, images)
+    if not max(off.answer, off.share) <= importing.CLOSE:
         notes.append(
-            f"The lab's answer differs from Keras's by up to {difference:.2g}, more than"
-            f" {importing.CLOSE:g}."
+            f"The lab's answer differs from Keras's by up to {off.answer:.2g}, and the layer"
+            f" {off.layer} by {100 * off.share:.2g} % of its largest value."
         )
     kept = files.save(graph, place)
     answer = {
@@ -77,7 +77,8 @@ def run(arguments) -> dict:
         "spiking_neurons": sum(row.neurons for row in rows),
         "nonlinear_units": sum(row.units for row in rows),
         "refused": refused,
-        "max_abs_difference": difference,
+        "max_abs_difference": off.answer,
+        "max_layer_difference": {"layer": off.layer, "share": off.share},
         "notes": notes,
         "file": str(kept),
     }
@@ -89,11 +90,11 @@ def run(arguments) -> dict:
     return answer
 
 
-def _difference(imported, images) -> float:
-    from snnlab.nets.keras_files.rebuilt import max_abs_difference
+def _difference(imported, images):
+    from snnlab.nets.keras_files.rebuilt import difference
 
     try:
-        return max_abs_difference(imported, images)
+        return difference(imported, images)
     except LabError:
         raise
     except Exception as error:  # Keras's own, of a net that it cannot run on this machine

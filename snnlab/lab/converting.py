@@ -91,13 +91,15 @@ def compared(
     for number, method in enumerate(methods):
         rates_hz = rates(spiking, activations, method, percentile)
         begun, runs = time.perf_counter(), []
+        network = build(spiking, images[0], rates_hz)
         for at, image in enumerate(images):
             if cancel and cancel():
                 raise Cancelled
             if progress:
                 done = (number + at / len(images)) / len(methods)
                 progress(done, f"{method}: image {at + 1} of {len(images)}")
-            runs.append(_run(build(spiking, image, rates_hz), entry, timesteps))
+            network.see(image)
+            runs.append(_run(network, entry, timesteps))
         seconds = time.perf_counter() - begun
         found += [
             _outcome(method, steps, expected, [run[at] for run in runs], examples, seconds)

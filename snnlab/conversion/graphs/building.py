@@ -69,7 +69,7 @@ class _Builder:
         self.outputs: dict = {}  # by node: what puts out its values
         self.rate_of: dict[str, float] = {}
         self.spiking: dict[str, str] = {}
-        self.constants = {IMAGE}  # nodes that are known before any spike
+        self.constants: dict[str, nengo.Node] = {}  # what is known before any spike
 
     def made(self) -> GraphNetwork:
         many = sum(
@@ -83,7 +83,7 @@ class _Builder:
         steady, needed = biases(self.graph), in_front_of_neurons(self.graph)
         with nengo.Network(label=self.graph.name) as network:
             source = nengo.Node(self.image.ravel(), label=IMAGE)
-            self.outputs[IMAGE] = source
+            self.outputs[IMAGE] = self.constants[IMAGE] = source
             for node in self.graph.nodes:
                 if isinstance(node.layer, Neurons):
                     self._neurons(node, steady[node.name])
@@ -93,7 +93,7 @@ class _Builder:
             raise LabError("the net has no ReLU, so nothing of it would spike.")
         return GraphNetwork(
             network, source, tuple(self.populations), None, None, "subtraction",
-            self.graph, self.spiking,
+            self.graph, self.spiking, self.constants,
         )  # fmt: skip
 
     def _neurons(self, node, steady: np.ndarray) -> None:

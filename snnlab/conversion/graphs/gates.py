@@ -7,12 +7,13 @@ columns then, and a window over all in pairs, until one position is left.
 import nengo
 import numpy as np
 
+from snnlab.conversion.graphs.fusing import fused
 from snnlab.conversion.graphs.stencils import Shape, Stencil, depthwise
 from snnlab.conversion.graphs.terms import terms_of
 from snnlab.conversion.graphs.transforms import transform_of
 from snnlab.errors import LabError
-from snnlab.nets.graph.forward import apply
-from snnlab.nets.graph.net import IMAGE, Node
+from snnlab.nets.graph.forward import answer
+from snnlab.nets.graph.net import Graph, Node
 from snnlab.nets.graph.shaping import Pooling
 from snnlab.nets.graph.windows import window
 from snnlab.simulation.gates import MOST, MaxPoolGate, gate_weights
@@ -46,7 +47,9 @@ def gates_of(builder, node: Node, needed: bool) -> None:
     if all(term.source in builder.constants for term in terms):
         _constant(builder, node)
         return
-    if len(terms) > 1 or terms[0].maps:
+    # zeros around what neurons send are no maximum, and what is taken off is not looked at
+    shifts = [one for one in terms[0].maps if isinstance(one, Stencil) and one.shifts]
+    if len(terms) > 1 or len(shifts) < len(terms[0].maps) or len(shifts) > 1:
         if not needed:
             return
         raise LabError(
@@ -65,7 +68,8 @@ def gates_of(builder, node: Node, needed: bool) -> None:
     rate = builder.rate_of[terms[0].source]
     for number, (size, strides, padding) in enumerate(stages):
         name = node.name if number == len(stages) - 1 else f"{node.name}({number + 1})"
-        now, shape = _gate(builder, name, now, shape, (size, strides, padding), rate)
+        now, shape = _gate(builder, name, now, shape, (size, strides, padding), rate, shifts)
+        shifts = []
     builder.outputs[node.name] = now
     builder.spiking[node.name] = node.name
 
@@ -92,9 +96,10 @@ def _stages(layer: Pooling, given: Shape) -> list[tuple[Pair, Pair, str]] | None
     ]
 
 
-def _gate(builder, name: str, now, shape: Shape, stage, rate: float):
+def _gate(builder, name: str, now, shape: Shape, stage, rate: float, shifts: list):
     """One population of gates; what it puts out, and of what shape."""
     size, strides, padding = stage
+    shape = shifts[0].shape_out if shifts else shape
     axes = [
         window(many, taps, stride, 1, padding)
         for many, taps, stride in zip(shape[:2], size, strides, strict=True)
@@ -108,19 +113,18 @@ def _gate(builder, name: str, now, shape: Shape, stage, rate: float):
         depthwise(codes, shape[2]), shape, out, strides, (axes[0].before, axes[1].before),
         groups=shape[2],
     )  # fmt: skip
-    nengo.Connection(
-        now, ensemble.neurons, transform=transform_of(stencil), synapse=None, label=f"to {name}"
-    )
+    maps = fused([*shifts, stencil])
+    for one in maps:
+        transform = transform_of(one)
+        there = ensemble.neurons if one is maps[-1] else nengo.Node(size_in=transform.size_out)
+        nengo.Connection(now, there, transform=transform, synapse=None, label=f"to {name}")
+        now = there
     return ensemble.neurons, out
 
 
 def _constant(builder, node: Node) -> None:
     """The maximum of the image, or of sums of it, is known before any spike."""
-    values = {IMAGE: builder.image[None]}
-    for one in builder.graph.nodes:
-        if all(name in values for name in one.inputs):
-            values[one.name] = apply(one.layer, *(values[name] for name in one.inputs))
-        if one.name == node.name:
-            break
-    builder.outputs[node.name] = nengo.Node(values[node.name].ravel(), label=node.name)
-    builder.constants.add(node.name)
+    part = Graph(node.name, builder.graph.image_shape, builder.graph.up_to(node.name))
+    value = answer(part, builder.image[None])
+    made = nengo.Node(value.ravel(), label=node.name)
+    builder.outputs[node.name] = builder.constants[node.name] = made

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
+import nengo
 import numpy as np
 
 from snnlab.nets.graph.forward import answer
-from snnlab.nets.graph.net import Graph
+from snnlab.nets.graph.net import IMAGE, Graph
 from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.recording import Recording
 
@@ -20,10 +21,23 @@ class GraphNetwork(SpikingNetwork):
         In the form that was converted.
     spiking : dict of str to str
         By a node of the graph, the population whose rates give its values.
+    constants : dict of str to nengo.Node
+        By a node of the graph (and ``"image"``), what puts out values known before any spike.
     """
 
     graph: Graph = None
     spiking: dict[str, str] = field(default_factory=dict)
+    constants: dict[str, nengo.Node] = field(default_factory=dict)
+
+    def see(self, image: np.ndarray) -> None:
+        """Put another image in the place of the one that the network was made for."""
+        image = np.asarray(image, float).reshape(1, *self.graph.image_shape)
+        for name, node in self.constants.items():
+            if name == IMAGE:
+                node.output = image.ravel()
+                continue
+            part = Graph(name, self.graph.image_shape, self.graph.up_to(name))
+            node.output = answer(part, image).ravel()
 
     def answer(self, recording: Recording, start: int = 0, stop: int | None = None) -> np.ndarray:
         """The net's answer from the spikes of steps ``start <= t < stop``.

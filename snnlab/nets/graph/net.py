@@ -100,10 +100,15 @@ class Graph:
         """The last node."""
         return self.nodes[-1]
 
-    def used(self) -> "Graph":
-        """The same without nodes that the answer does not depend on."""
-        wanted = {self.output.name}
+    def up_to(self, name: str) -> tuple[Node, ...]:
+        """A node, and all that it depends on."""
+        wanted, found = {name}, []
         for node in reversed(self.nodes):
             if node.name in wanted:
                 wanted.update(node.inputs)
-        return replace(self, nodes=tuple(node for node in self.nodes if node.name in wanted))
+                found.append(node)
+        return tuple(reversed(found))
+
+    def used(self) -> "Graph":
+        """The same without nodes that the answer does not depend on."""
+        return replace(self, nodes=self.up_to(self.output.name))

@@ -4,10 +4,12 @@ Nothing of the file gets into Keras but names of layers, checked settings and nu
 what the file describes, and not of the lab's graph: what the graph has wrong, this has not.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from snnlab.compat import tensorflow
-from snnlab.nets.graph.forward import answer
+from snnlab.nets.graph.forward import forward
 from snnlab.nets.graph.net import IMAGE
 from snnlab.nets.keras_files.activation import activation_of
 from snnlab.nets.keras_files.allowed import DROPPED
@@ -24,7 +26,7 @@ def keras_net(imported: Imported):
     Returns
     -------
     tf.keras.Model
-        ``(batch, height, width, channels)`` to the net's answer; of Keras 2.
+        ``(batch, height, width, channels)`` to what each call gives, a list; of Keras 2.
     """
     keras = tensorflow().keras
     image = keras.Input(imported.graph.image_shape)
@@ -35,7 +37,7 @@ def keras_net(imported: Imported):
             layers[path] = _layer(keras, call.layer)
         given = [outputs[name] for name in call.inputs]
         outputs[call.name] = layers[path](given[0] if len(given) == 1 else given)
-    model = keras.Model(image, outputs[imported.description.calls[-1].name])
+    model = keras.Model(image, [outputs[call.name] for call in imported.description.calls])
     for path, weights in imported.translated.weights.items():
         if weights and layers[path].weights:
             layers[path].set_weights(weights)
@@ -87,8 +89,28 @@ def samples(imported: Imported) -> np.ndarray:
     return np.random.default_rng(0).uniform(0, most, shape).astype(np.float32)
 
 
-def max_abs_difference(imported: Imported, images: np.ndarray | None = None) -> float:
-    """The largest difference between the graph's answer and Keras's.
+@dataclass(frozen=True)
+class Difference:
+    """How far the graph is from Keras.
+
+    Attributes
+    ----------
+    answer : float
+        The largest difference of the net's answer.
+    share : float
+        The largest difference of any layer's output, as a share of its largest value: an answer
+        may be right by chance, or saturated.
+    layer : str
+        Which layer's that is.
+    """
+
+    answer: float
+    share: float
+    layer: str
+
+
+def difference(imported: Imported, images: np.ndarray | None = None) -> Difference:
+    """The largest differences between the graph and Keras.
 
     Parameters
     ----------
@@ -96,5 +118,19 @@ def max_abs_difference(imported: Imported, images: np.ndarray | None = None) -> 
         ``(n, height, width, channels)``; noise, if not given.
     """
     images = samples(imported) if images is None else images
-    theirs = np.asarray(keras_net(imported)(images, training=False))
-    return float(np.abs(theirs - answer(imported.graph, images)).max())
+    outputs = keras_net(imported)(images, training=False)
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    # several calls may end in one node, as one that is dropped
+    calls: dict[str, list] = {}
+    for call, theirs in zip(imported.description.calls, outputs, strict=True):
+        calls.setdefault(imported.translated.ends[call.name], []).append((call.name, theirs))
+    share, layer, of_answer = 0.0, "", 0.0
+    for node, ours in forward(imported.graph, images):
+        for name, theirs in calls.get(node, ()):
+            values = np.asarray(theirs)
+            off = float(np.abs(values - ours).max())
+            if off > share * np.abs(values).max():
+                share, layer = off / float(np.abs(values).max()), name
+            if node == imported.graph.output.name:
+                of_answer = max(of_answer, off)
+    return Difference(of_answer, share, layer)

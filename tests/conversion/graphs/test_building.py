@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
+from snnlab.conversion import data_normalisation
 from snnlab.conversion.graphs.building import build
 from snnlab.conversion.graphs.scaling import METHODS, rates, reached
 from snnlab.errors import LabError
@@ -10,9 +12,12 @@ from snnlab.nets.graph.forward import answer
 from snnlab.nets.graph.net import IMAGE, Graph, Node
 from snnlab.nets.graph.pointwise import Neurons, OffChip
 from snnlab.nets.graph.rewriting import spiking_form
-from snnlab.nets.graph.shaping import Add, Pooling
+from snnlab.nets.graph.shaping import Add, Borders, Concatenate, Pooling
+from snnlab.nets.graph.unet import unet_graph
+from snnlab.settings import Settings
 from snnlab.simulation import nengo_reference
 from snnlab.simulation.event import running
+from tests import small_models
 from tests.conversion.graphs import nets
 
 
@@ -145,8 +150,72 @@ def test_maxima_at_the_ends_of_the_net():
     graph = Graph("ends", nets.SHAPE, nodes)
     network = converted(graph)
     assert [p.name for p in network.populations][:1] == ["r"] and "last" in network.spiking
-    found = network.answer(running.run(network, 2000))
-    np.testing.assert_allclose(found, answer(graph, nets.images()[:1])[0], rtol=0.03)
+    for number in (0, 3):
+        network.see(nets.images()[number])
+        found = network.answer(running.run(network, 2000))
+        expected = answer(graph, nets.images()[number : number + 1])[0]
+        np.testing.assert_allclose(found, expected, rtol=0.03)
+    anew = running.run(converted(graph, number=3), 100)
+    again = running.run(network, 100)
+    assert all(np.array_equal(anew[p.name].words, again[p.name].words) for p in network.populations)
+
+
+def test_maxima_of_joins_and_of_what_is_padded():
+    d = nets.Drawn()
+    nodes = (
+        Node("c1", d.conv(3, 2, 3), (IMAGE,)),
+        Node("a", Neurons(), ("c1",)),
+        Node("c2", d.conv(3, 3, 2), ("a",)),
+        Node("b", Neurons(6.0), ("c2",)),
+        Node("join", Concatenate(), ("a", "b")),
+        Node("norm", d.norm(5), ("join",)),
+        Node("m1", Pooling("max", (2, 2), (2, 2)), ("norm",)),
+        Node("c3", d.conv(3, 5, 4), ("m1",)),
+        Node("r", Neurons(), ("c3",)),
+        Node("pad", Borders((1, 1), (0, 2)), ("r",)),
+        Node("m2", Pooling("max", (3, 3), (2, 2)), ("pad",)),
+        Node("c4", d.conv(2, 4, 4), ("m2",)),
+        Node("end", Neurons(), ("c4",)),
+    )
+    graph = Graph("joined", nets.SHAPE, nodes)
+    moved = spiking_form(graph)
+    np.testing.assert_allclose(
+        answer(moved, nets.images()), answer(graph, nets.images()), atol=1e-6
+    )
+    network = converted(graph)
+    assert {"m1(1)", "m1(2)", "m2"} <= set(network.spiking)
+    ours = running.run(network, 40, dtype="float64")
+    theirs = nengo_reference.run(network, 40)
+    assert all(
+        np.array_equal(ours[p.name].words, theirs[p.name].words) for p in network.populations
+    )
+    found = network.answer(running.run(network, 3000))
+    expected = answer(graph, nets.images()[:1])[0]
+    assert np.abs(found - expected).max() < 0.05 * expected.max()
+
+
+def test_the_labs_unet_is_a_case():
+    """Built from its graph, it sends the spikes that it sends when it is built by itself."""
+    for model in (small_models.model(3), small_models.pooled_model(1)):
+        image = small_models.image(32)
+        settings = Settings(method="data-normalisation", synapse_ms=0.0, timesteps=30)
+        direct = data_normalisation.convert(model, image, settings)
+        rates_hz = {p.name: p.rate_hz for p in direct.populations}
+        graph = spiking_form(unet_graph(model, *image.shape))
+        general = build(graph, image[..., None], rates_hz)
+        one, other = (running.run(network, 30, dtype="float64") for network in (direct, general))
+        assert one.spikes() > 1000
+        for layer in model.populations():
+            assert np.array_equal(one[layer.name].words, other[layer.name].words), layer.name
+        np.testing.assert_allclose(
+            direct.readout.probability(one[direct.populations[-1].name].rates_hz()
+                                       / np.float32(direct.populations[-1].rate_hz)),
+            expit(_one_logit(general.answer(other))), atol=1e-5,
+        )  # fmt: skip
+
+
+def _one_logit(logits):
+    return logits[..., 0] if logits.shape[-1] == 1 else logits[..., 1] - logits[..., 0]
 
 
 def test_there_is_no_other_method():
