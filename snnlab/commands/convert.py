@@ -79,6 +79,7 @@ def _row(one) -> dict:
             **{key: about[key] for key in ("agreement", "error", "spikes", "synaptic_events")},
         },
         "seconds": one.seconds,
+        "trains_equal_to_event": one.trains_equal,
     }
 
 
@@ -102,4 +103,6 @@ def show(answer: dict) -> str:
             f"{share(snn['accuracy']):>12}{share(snn['agreement']):>12}{snn['spikes']:>12,.0f}"
             f"{events:>14}"
         )
+    equal = {row["trains_equal_to_event"] for row in answer["rows"]} - {None}
+    lines += [f"{share(one)} of the spike trains are those of event." for one in equal]
     return "\n".join([*lines, *([""] if answer["notes"] else []), *answer["notes"]])

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from snnlab.errors import Cancelled, LabError
 from snnlab.nets.graph.forward import answer
 from snnlab.nets.graph.net import Graph
 from snnlab.nets.graph.rewriting import spiking_form
+from snnlab.simulation.event import running
 
 CALIBRATION = 32  # images from which rates are chosen
 STEPS = 4096
@@ -39,6 +40,9 @@ class Outcome:
         An image, on average; events are None of simulators that do not count them.
     seconds : float
         Of the whole run of all images, at the most steps that were asked for.
+    trains_equal : float or None
+        Of another simulator than ``event``: the share of neurons whose spike trains are the event
+        engine's in double precision, for the first image.
     """
 
     method: str
@@ -50,6 +54,7 @@ class Outcome:
     spikes: float
     synaptic_events: float | None
     seconds: float
+    trains_equal: float | None = None
 
 
 def compared(
@@ -101,8 +106,12 @@ def compared(
             network.see(image)
             runs.append(_run(network, entry, timesteps))
         seconds = time.perf_counter() - begun
+        equal = None if simulator == "event" else _equal(network, entry, images[0], max(timesteps))
         found += [
-            _outcome(method, steps, expected, [run[at] for run in runs], examples, seconds)
+            replace(
+                _outcome(method, steps, expected, [run[at] for run in runs], examples, seconds),
+                trains_equal=equal,
+            )
             for at, steps in enumerate(timesteps)
         ]
     return found
@@ -117,6 +126,17 @@ def _run(network: GraphNetwork, entry, timesteps) -> list[tuple]:
         events = sum(recording.synaptic_events(0, steps).values()) if recording.synapses else None
         found.append((network.answer(recording, 0, steps), spikes, events))
     return found
+
+
+def _equal(network: GraphNetwork, entry, image, steps: int) -> float:
+    """The share of neurons whose trains are the event engine's."""
+    network.see(image)
+    ours = running.run(network, steps, dtype="float64")
+    theirs = entry.run(network, steps)
+    same = [
+        (ours[one.name].words == theirs[one.name].words).all(axis=0) for one in network.populations
+    ]
+    return float(np.concatenate(same).mean())
 
 
 def _outcome(method, steps, expected, runs, examples: Examples, seconds: float) -> Outcome:

@@ -124,6 +124,7 @@ def test_an_imported_net_spikes_as_well_as_it_computes(capsys, trained, tmp_path
     )  # fmt: skip
     (again,) = json.loads(ours[1])["rows"]
     assert row["snn"]["spikes"] == again["snn"]["spikes"]
+    assert (row["trains_equal_to_event"], again["trains_equal_to_event"]) == (1.0, None)
     assert row["snn"]["accuracy"] == again["snn"]["accuracy"]
 
 

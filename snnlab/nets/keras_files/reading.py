@@ -16,7 +16,7 @@ from snnlab.nets.keras_files.translating import Translated, image_shape, transla
 from snnlab.work import stored
 
 SECONDS = 30  # of processor time that reading a file may take; one of 160 MB takes 1
-MEMORY = 3 << 30  # bytes
+MEMORY = 1 << 30  # bytes, beside some times the file's own
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,9 @@ def _read_bounded(path: Path, size) -> None:
     import resource  # which Windows has not; nor has it copies
 
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    here = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    resource.setrlimit(resource.RLIMIT_DATA, (here + MEMORY, here + MEMORY))
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 + MEMORY
+    most += 6 * path.stat().st_size
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     _read(path, size)
 
 

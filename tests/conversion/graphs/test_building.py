@@ -15,7 +15,7 @@ from snnlab.nets.graph.rewriting import spiking_form
 from snnlab.nets.graph.shaping import Add, Borders, Concatenate, Pooling
 from snnlab.nets.graph.unet import unet_graph
 from snnlab.settings import Settings
-from snnlab.simulation import nengo_reference
+from snnlab.simulation import nengo_dl, nengo_reference
 from snnlab.simulation.event import running
 from tests import small_models
 from tests.conversion.graphs import nets
@@ -44,6 +44,18 @@ def test_event_and_nengo_give_the_same_spikes(which):
     assert all(
         np.array_equal(fast[p.name].words, theirs[p.name].words) for p in network.populations
     )
+
+
+@pytest.mark.filterwarnings("ignore:.*does not have a native TensorFlow:UserWarning")
+@pytest.mark.parametrize("which", nets.ALL)
+def test_nengo_dl_gives_the_same_answer(which):
+    network = converted(nets.ALL[which]())
+    ours, theirs = running.run(network, 40), nengo_dl.run(network, 40)
+    same = [
+        (ours[one.name].words == theirs[one.name].words).all(axis=0) for one in network.populations
+    ]
+    assert np.concatenate(same).mean() >= 0.9  # it computes in single precision
+    np.testing.assert_allclose(network.answer(ours), network.answer(theirs), atol=0.02)
 
 
 @pytest.mark.parametrize("method", METHODS)
