@@ -15,12 +15,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-from scipy.special import expit
 
 from snnlab import simulation
 from snnlab.conversion import rbf_currents
 from snnlab.data import isbi
 from snnlab.nets import rbf_features
+from snnlab.nets.rbf import after
 from snnlab.nets.rbf_kernels import cosine, euclid
 from snnlab.results import metrics
 from snnlab.settings import Settings
@@ -148,6 +148,10 @@ def sections(data: str, forest: str | None, trees: int, threads: int) -> None:
         begun = time.process_time()
         networks[label] = making.fit(one if "one" in label else drawn, "it", recipe)
         seconds[label] = time.process_time() - begun
+    for label, count in (("adaptive, two rounds", len(images)), ("adaptive, two rounds, one", 1)):
+        begun = time.process_time()
+        networks[label] = making.make(zip(images[:count], labels[:count], strict=True), "it")
+        seconds[label] = time.process_time() - begun
     tested = [*isbi.CHOICE, *isbi.REPORT]
     images, labels = recipes.real(data, tested)
     marks: dict[str, list] = {label: [] for label in networks}
@@ -157,8 +161,8 @@ def sections(data: str, forest: str | None, trees: int, threads: int) -> None:
             if forest:
                 np.save(f"{folder}/features-{index:02d}.npy", found)
             for label, network in networks.items():
-                said = expit(network.logits(network.alike(found))).reshape(image.shape)
-                marks[label].append(metrics.marks(said, truth))
+                seen = found if network.first is None else after(network.first, found)
+                marks[label].append(metrics.marks(network.said(seen), truth))
         if forest:
             for label, seen in (("forest", drawn), ("forest, one section", one)):
                 np.savez(f"{folder}/train.npz", features=seen.features, cell=seen.cell)
@@ -199,7 +203,7 @@ def sections(data: str, forest: str | None, trees: int, threads: int) -> None:
 
 def spikes(data: str, side: int = 128) -> None:
     images, labels = recipes.real(data, isbi.TRAINING)
-    model = making.make(zip(images, labels, strict=True), "it")
+    model = making.make(zip(images, labels, strict=True), "it", making.Recipe(rounds=1))
     (image,), (truth,) = recipes.real(data, [isbi.REPORT[0]])
     part = slice(192, 192 + side), slice(192, 192 + side)
     begun = time.process_time()

@@ -3,7 +3,9 @@
 The baseline beside the U-Net: features that nobody learned (`snnlab.nets.rbf_features`), units
 with centres found by k-means, and a linear readout (`snnlab.nets.rbf_kernels` has the equations).
 Centres and readout weights are stored as signed 8-bit levels and one step each, as the U-Nets'
-kernels are. Made by `snnlab.training.rbf`, stored by `snnlab.nets.rbf_files`.
+kernels are. A network may see, beside an image's features, the features of what a `first` network
+made of it: context that one round of features does not have. Made by `snnlab.training.rbf`, stored
+by `snnlab.nets.rbf_files`.
 """
 
 import hashlib
@@ -45,6 +47,8 @@ class Rbf:
     bias : float
     card : dict
         Where it comes from, as a U-Net's card.
+    first : Rbf or None
+        The network of the round before, whose output this one sees too.
     """
 
     name: str
@@ -58,6 +62,12 @@ class Rbf:
     step: float
     bias: float
     card: dict = field(default_factory=dict)
+    first: "Rbf | None" = None
+
+    @property
+    def reach(self) -> int:
+        """Pixels that an output can see, to either side."""
+        return rbf_features.HALO + (self.first.reach if self.first else 0)
 
     @property
     def units(self) -> int:
@@ -81,7 +91,29 @@ class Rbf:
         digest.update(repr((self.step, self.bias)).encode())
         for values in (self.mean, self.spread, self.centres, self.levels):
             digest.update(np.ascontiguousarray(values).tobytes())
+        digest.update(self.first.digest.encode() if self.first else b"")
         return digest.hexdigest()
+
+    def features(self, image: np.ndarray, cancel=None) -> np.ndarray:
+        """What it sees of an image, float32 ``(height, width, features)``; not yet `alike`."""
+        found = rbf_features.features(image)
+        return found if self.first is None else after(self.first, found, cancel)
+
+    def said(self, found: np.ndarray, cancel=None) -> np.ndarray:
+        """Probability of cell ``(height, width)`` from `features`.
+
+        Raises
+        ------
+        Cancelled
+        """
+        rows = found.reshape(-1, found.shape[-1])
+        out = np.empty(len(rows), np.float32)
+        for first in range(0, len(rows), ROWS):
+            if cancel and cancel():
+                raise Cancelled
+            part = slice(first, first + ROWS)
+            out[part] = expit(self.logits(self.alike(rows[part])))
+        return out.reshape(found.shape[:-1])
 
     def alike(self, found: np.ndarray) -> np.ndarray:
         """Features ``(..., features)`` in standard deviations from the mean, ``(n, features)``."""
@@ -99,6 +131,20 @@ class Rbf:
         # all cosines are linear in one vector, so their weighted sum is one product, not one a unit
         found += a2 * (directions(x) @ (directions(self.places).T @ self.weights))
         return found + np.float32(self.bias)
+
+
+def after(first: Rbf, found: np.ndarray, cancel=None) -> np.ndarray:
+    """Features of the round after: those of an image, and the same of what ``first`` makes of it.
+
+    Parameters
+    ----------
+    first : Rbf
+        Of one round.
+    found : numpy.ndarray
+        What it sees, ``(height, width, features)``.
+    """
+    own = found[..., : len(rbf_features.NAMES)]
+    return np.concatenate([own, rbf_features.features(first.said(found, cancel))], axis=-1)
 
 
 def segment(model: Rbf, image: np.ndarray, progress=None, cancel=None) -> AnnResult:
@@ -120,17 +166,10 @@ def segment(model: Rbf, image: np.ndarray, progress=None, cancel=None) -> AnnRes
     begun = time.perf_counter()
 
     def probability(piece: np.ndarray) -> np.ndarray:
-        found = rbf_features.features(piece).reshape(piece.size, -1)
-        out = np.empty(piece.size, np.float32)
-        for first in range(0, piece.size, ROWS):
-            if cancel and cancel():
-                raise Cancelled
-            part = slice(first, first + ROWS)
-            out[part] = expit(model.logits(model.alike(found[part])))
-        return out.reshape(piece.shape)
+        return model.said(model.features(piece, cancel), cancel)
 
     large = image.size > rbf_features.WHOLE
     made = tiles.apply(
-        probability, image, 1, rbf_features.TILE if large else None, rbf_features.HALO, progress
+        probability, image, 1, rbf_features.TILE if large else None, model.reach, progress
     )
     return AnnResult(made, time.perf_counter() - begun)

@@ -7,6 +7,7 @@ that it was trained on, since with others its centres would mean nothing.
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,11 @@ from snnlab.work.stored import Damaged
 
 UNITS = 4096
 ENTRIES = 512  # arrays that are looked at, so that a U-Net can be told
+FIRST = "first/"  # before the names of the arrays of the round before
+_PARTS = ("mean", "spread", "centres", "levels", "numbers")
 NUMBERS = ("centre_step", "width", "a1", "a2", "step", "bias")
 _SIZES = ("centre_step", "width", "step")  # of these numbers: above 0
-_COUNTS = ("units", "pixels", "labelled_pixels")
+_COUNTS = ("units", "pixels", "labelled_pixels", "rounds")
 _MIXED = ("step", "a1", "a2", "euclid", "loss")  # of `snnlab.training.rbf.descent.Step`
 _MOMENTS = 64  # of the mixture's history
 _CHOICES = "this file holds no RBF network that this lab can run: it"
@@ -31,20 +34,28 @@ _CHOICES = "this file holds no RBF network that this lab can run: it"
 
 def pack(model: Rbf) -> bytes:
     """The network and its card as one file."""
-    a1, a2 = model.mixture
-    numbers = [model.centre_step, model.width, a1, a2, model.step, model.bias]
+    arrays = _arrays(model, "") | (_arrays(model.first, FIRST) if model.first else {})
     file = io.BytesIO()
     np.savez_compressed(
         file,
         features=np.array(json.dumps(NAMES)),
-        mean=model.mean.astype("<f4"),
-        spread=model.spread.astype("<f4"),
-        centres=model.centres,
-        levels=model.levels,
-        numbers=np.array(numbers, "<f8"),
         card=np.array(json.dumps(card_of(model.card | {"name": model.name}))),
+        **arrays,
     )
     return file.getvalue()
+
+
+def _arrays(model: Rbf, prefix: str) -> dict[str, np.ndarray]:
+    a1, a2 = model.mixture
+    numbers = [model.centre_step, model.width, a1, a2, model.step, model.bias]
+    found = {
+        "mean": model.mean.astype("<f4"),
+        "spread": model.spread.astype("<f4"),
+        "centres": model.centres,
+        "levels": model.levels,
+        "numbers": np.array(numbers, "<f8"),
+    }
+    return {prefix + key: values for key, values in found.items()}
 
 
 def unpack(data: bytes, name: str) -> Rbf:
@@ -102,28 +113,34 @@ def load(path: Path) -> Rbf:
 def _read(data: bytes, name: str) -> Rbf:
     if len(data) > model_file.LARGEST:
         raise Damaged(f"has more than {model_file.LARGEST >> 20} MB")
-    wanted = {"features", "mean", "spread", "centres", "levels", "numbers", "card"}
     with stored.archive(data, ENTRIES) as opened:
         there = {item.filename.removesuffix(".npy") for item in opened.infolist()}
         if "layers" in there:
             raise Damaged("is a U-Net's, which is named by --model NAME")
-        if there != wanted:
+        wanted = {"features", "card", *_PARTS}
+        rounds = 2 if there - wanted else 1
+        if there != wanted | ({FIRST + key for key in _PARTS} if rounds == 2 else set()):
             raise Damaged("lacks arrays, or holds others")
         if stored.parsed(model_file.text(opened, "features")) != list(NAMES):
             raise Damaged("was trained on other features than this version of the lab computes")
-        count = len(NAMES)
-        levels = _array(opened, "levels", "|i1", (None,))
-        units = len(levels)
-        centres = _array(opened, "centres", "|i1", (units, count))
-        mean = _array(opened, "mean", "<f4", (count,))
-        spread = _array(opened, "spread", "<f4", (count,))
-        numbers = _array(opened, "numbers", "<f8", (len(NUMBERS),))
-        card = card_of(stored.parsed(model_file.text(opened, "card")))
+        card = card_of(stored.parsed(model_file.text(opened, "card"))) | {"name": name}
+        last = _network(opened, name, "", rounds * len(NAMES))
+        first = _network(opened, name, FIRST, len(NAMES)) if rounds == 2 else None
+    return replace(last, first=first, card=card)
+
+
+def _network(opened, name: str, prefix: str, count: int) -> Rbf:
+    """One round's, which sees so many features."""
+    levels = _array(opened, prefix + "levels", "|i1", (None,))
+    centres = _array(opened, prefix + "centres", "|i1", (len(levels), count))
+    mean = _array(opened, prefix + "mean", "<f4", (count,))
+    spread = _array(opened, prefix + "spread", "<f4", (count,))
+    numbers = _array(opened, prefix + "numbers", "<f8", (len(NUMBERS),))
     known = dict(zip(NUMBERS, map(float, numbers), strict=True))
     _check(known, mean, spread, centres, levels)
     return Rbf(
         name, mean, spread, centres, known["centre_step"], known["width"],
-        (known["a1"], known["a2"]), levels, known["step"], known["bias"], card | {"name": name},
+        (known["a1"], known["a2"]), levels, known["step"], known["bias"],
     )  # fmt: skip
 
 

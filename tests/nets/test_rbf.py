@@ -59,6 +59,28 @@ def test_a_large_image_goes_in_tiles(monkeypatch):
     assert told == sorted(told) and told[-1] == 1 and len(told) == 8
 
 
+def test_a_second_round_sees_the_image_and_what_the_first_made_of_it():
+    first, image = small_rbf.network(1), small_models.image(40, 50)
+    second = small_rbf.network(2, first=first)
+    said = rbf.segment(first, image).probability
+    seen = np.concatenate([rbf_features.features(image), rbf_features.features(said)], axis=-1)
+    assert np.array_equal(second.features(image), seen)
+    wanted = expit(second.logits(second.alike(seen))).reshape(40, 50)
+    assert rbf.segment(second, image).probability == pytest.approx(wanted, abs=1e-6)
+    assert (first.reach, second.reach) == (rbf_features.HALO, 2 * rbf_features.HALO)
+    other = replace(second, first=small_rbf.network(3))
+    assert other.digest != second.digest
+
+
+def test_a_second_round_in_tiles(monkeypatch):
+    model = small_rbf.network(2, first=small_rbf.network(1))
+    image = small_models.image(96, 480)
+    whole = rbf.segment(model, image).probability
+    monkeypatch.setattr(rbf_features, "WHOLE", 1000)
+    monkeypatch.setattr(rbf_features, "TILE", 120)
+    assert rbf.segment(model, image).probability == pytest.approx(whole, abs=2e-3)
+
+
 def test_it_can_be_stopped():
     with pytest.raises(Cancelled):
         rbf.segment(small_rbf.network(), small_models.image(64), cancel=lambda: True)

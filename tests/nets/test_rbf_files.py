@@ -16,6 +16,7 @@ from tests import small_models, small_rbf
 
 MODEL = small_rbf.network()
 FILE = rbf_files.pack(MODEL)
+TWICE = small_rbf.network(5, first=MODEL)
 
 
 def changed(leave_out=(), **arrays) -> bytes:
@@ -39,6 +40,20 @@ def test_what_was_written_is_read():
     assert found.card["mixture"] == MODEL.card["mixture"] and found.card["units"] == 7
 
 
+def test_both_rounds_are_written_and_read():
+    found = rbf_files.unpack(rbf_files.pack(TWICE), "other")
+    assert found.digest == TWICE.digest and found.first.digest == MODEL.digest
+    assert found.first.first is None and found.first.card == {}
+
+
+def half_a_round() -> bytes:
+    with np.load(io.BytesIO(rbf_files.pack(TWICE))) as opened:
+        parts = {key: opened[key] for key in opened.files if key != "first/levels"}
+    file = io.BytesIO()
+    np.savez(file, **parts)
+    return file.getvalue()
+
+
 def test_a_file_on_the_disk(tmp_path):
     path = rbf_files.save(MODEL, tmp_path / "new" / "mine.npz")
     found = rbf_files.load(path)
@@ -49,6 +64,12 @@ def test_a_file_on_the_disk(tmp_path):
 F = len(MODEL.mean)
 REFUSED = {
     "array missing": changed(["mean"]),
+    "half a round": half_a_round(),
+    "a second round without a first": changed(
+        centres=np.zeros((7, 2 * F), np.int8),
+        mean=np.zeros(2 * F, np.float32),
+        spread=np.ones(2 * F, np.float32),
+    ),
     "another array": changed(more=np.zeros(3)),
     "other features": changed(features=np.array(json.dumps(["grey"]))),
     "features no list": changed(features=np.array("{")),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from snnlab.nets.rbf_kernels import cosine, euclid
 from snnlab.training.rbf import centres as placing
 from snnlab.training.rbf.descent import Parameters, Step, descend
 from snnlab.training.rbf.pixels import Pixels, drawn
+
+SPARE = 4  # see `Recipe.rounds`
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class Recipe:
     adaptive : bool
         Whether they are trained.
     seed : int
+    rounds : int
+        1, or 2: then a second network sees what the first made of the sections too. Only where
+        the first has seen one labelled pixel in `SPARE` at most: what it makes of pixels that it
+        learned by heart is no example of what it makes of others.
     """
 
     units: int = 300
@@ -39,6 +45,7 @@ class Recipe:
     mixture: tuple[float, float] = (0.5, 0.5)
     adaptive: bool = True
     seed: int = 0
+    rounds: int = 2
 
 
 def make(
@@ -66,13 +73,38 @@ def make(
     Cancelled
     """
     recipe, tell = recipe or Recipe(), progress or (lambda fraction, stage: None)
+    sections = list(sections)
     tell(0.0, "features")
-    seen = drawn(
-        sections, recipe.pixels, recipe.seed, lambda share: tell(0.2 * share, "features"), cancel
+    seen = drawn(sections, recipe.pixels, recipe.seed, None, cancel)
+    again = recipe.rounds > 1 and seen.labelled >= SPARE * len(seen.cell)
+    part = 0.4 if again else 1.0
+    tell(0.2 * part, "features")
+    first = fit(
+        seen,
+        name,
+        recipe,
+        lambda share, said: tell(part * (0.2 + 0.8 * share), said),
+        cancel,
+        heard,
     )
-    return fit(
-        seen, name, recipe, lambda share, stage: tell(0.2 + 0.8 * share, stage), cancel, heard
+    if not again:
+        return first
+    # other pixels, most of which the first has not seen
+    both = replace(first, first=first)
+    more = drawn(
+        sections, recipe.pixels, recipe.seed + 1,
+        lambda share: tell(0.4 + 0.3 * share, "features of the second round"), cancel,
+        lambda image: both.features(image, cancel), both.reach,
+    )  # fmt: skip
+    second = fit(
+        more, name, recipe, lambda share, said: tell(0.7 + 0.3 * share, said), cancel, heard
     )
+    card = second.card | {
+        "minutes": second.card["minutes"] + first.card["minutes"],
+        "weights": first.units + second.units,
+        "rounds": 2,
+    }
+    return replace(second, first=first, card=card)
 
 
 def fit(seen: Pixels, name: str, recipe: Recipe, progress=None, cancel=None, heard=None) -> Rbf:

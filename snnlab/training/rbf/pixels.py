@@ -37,6 +37,8 @@ def drawn(
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
     cancel: Callable[[], bool] | None = None,
+    features: Callable[[np.ndarray], np.ndarray] = rbf_features.features,
+    reach: int = rbf_features.HALO,
 ) -> Pixels:
     """Draw labelled pixels, as many of each section as its share of all that are labelled.
 
@@ -49,6 +51,10 @@ def drawn(
         Pixels; if fewer are labelled, all of them.
     progress : callable, optional
         Told the share that is done.
+    features : callable
+        From an image to what is seen of its pixels.
+    reach : int
+        Pixels that it sees to either side.
 
     Raises
     ------
@@ -68,7 +74,7 @@ def drawn(
         count = min(len(place), round(share * len(place)))
         chosen = np.sort(random.choice(place, count, replace=False)) if count else place[:0]
         if count:
-            values = _features(image)
+            values = _seen(image, features, reach)
             found.append(values.reshape(-1, values.shape[-1])[chosen])
             cell.append(np.asarray(labels).ravel()[chosen] > 0)
         if progress:
@@ -82,7 +88,6 @@ def drawn(
     return Pixels(np.concatenate(found), classes, labelled)
 
 
-def _features(image: np.ndarray) -> np.ndarray:
-    large = image.size > rbf_features.WHOLE
-    tile = rbf_features.TILE if large else None
-    return tiles.apply(rbf_features.features, image, 1, tile, rbf_features.HALO)
+def _seen(image: np.ndarray, features, reach: int) -> np.ndarray:
+    tile = rbf_features.TILE if image.size > rbf_features.WHOLE else None
+    return tiles.apply(features, image, 1, tile, reach)

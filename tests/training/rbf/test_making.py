@@ -1,5 +1,7 @@
 """A network from start to end, on synthetic sections."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,23 @@ def test_its_card_and_its_file(trained):
     found = rbf_files.unpack(rbf_files.pack(model), "mine")
     assert found.digest == model.digest
     assert found.card["mixture"] == model.card["mixture"]
+
+
+def test_a_second_round_is_made_where_pixels_are_to_spare(trained):
+    model = trained[0]
+    assert model.first is not None and model.first.first is None
+    assert (model.card["rounds"], model.card["weights"]) == (2, 80)
+    once = make([section(1)], "mine", replace(QUICK, rounds=1))
+    assert once.first is None and once.digest == model.first.digest
+    # what it has seen by heart would be no example
+    every = replace(QUICK, pixels=128 * 128, steps=20)
+    assert make([section(1)], "mine", every).first is None
+
+
+def test_a_second_round_is_worth_it(trained):
+    losses = [now.loss for now in trained[2]]
+    half = len(losses) // 2
+    assert losses[-1] < losses[half - 1]
 
 
 def test_the_same_again(trained):
