@@ -3,6 +3,7 @@
 import streamlit as st
 
 from snnlab.ui.shared import (
+    addresses,
     headers,
     hosts,
     housekeeping,
@@ -24,5 +25,5 @@ late_downloads.keep()
 app = st.App(
     "app.py",
     lifespan=housekeeping.lifespan,
-    middleware=[*headers.MIDDLEWARE, *hosts.MIDDLEWARE],
+    middleware=[*headers.MIDDLEWARE, *hosts.MIDDLEWARE, *addresses.MIDDLEWARE],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from snnlab.errors import LabError
 from snnlab.images import formats, pixel_size
-from snnlab.images.choice import SECTIONS, Choice
+from snnlab.images.choice import COLOURS, SECTIONS, Choice
 from snnlab.images.labels import named
 from snnlab.images.limits import MIB
 from snnlab.images.origin import Origin
@@ -95,7 +95,7 @@ def choice_of(arguments, of: str = "") -> Choice:
 
 
 def _number(text: str | None, option: str) -> int | str | None:
-    if text is None or text == SECTIONS:
+    if text in (None, SECTIONS) or (text == COLOURS and option.endswith("channel")):
         return text
     try:
         return int(text)

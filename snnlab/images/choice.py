@@ -9,7 +9,14 @@ from snnlab.images.limits import fit, shown
 SECTIONS = "sections"
 """In place of a channel's or a frame's number: all of them are sections after all."""
 
+COLOURS = "colours"
+"""The same, where all of them are the colours of one picture."""
+
 _WORDS = {"channel": "channels", "frame": "frames (times)", "dataset": "data sets"}
+_ALL = {
+    SECTIONS: "all of them are sections",
+    COLOURS: "all of them are the colours of one picture",
+}
 
 
 @dataclass(frozen=True)
@@ -19,7 +26,7 @@ class Choice:
     Attributes
     ----------
     channel, frame : int, "sections" or None
-        Counted from 0.
+        Counted from 0; a channel may be "colours" too.
     dataset : str or None
         Name of an array or image within the file.
     labels : bool
@@ -79,7 +86,7 @@ class Undecided(LabError):
         self, name: str, option: str, values: Sequence[tuple[int | str, str]], of: str = ""
     ):
         self.name, self.option, self.values = name, option, tuple(values)
-        counted = [(value, called) for value, called in values if value != SECTIONS]
+        counted = [(value, called) for value, called in values if value not in _ALL]
         if isinstance(counted[0][0], int):
             which = f" 0 to {len(counted) - 1}"
             names = [fit(called) for value, called in counted if called != str(value)][:6]
@@ -87,8 +94,8 @@ class Undecided(LabError):
         else:
             names = [fit(called) for _, called in counted]
             which = f": {', '.join(names[:6])}" + (", ..." if len(names) > 6 else "")
-        if len(counted) < len(values):
-            which += f", or --{of}{option} {SECTIONS} if all of them are sections"
+        for value, called in values[len(counted) :]:
+            which += f", or --{of}{option} {value} if {called}"
         super().__init__(
             f"{shown(name)} holds {len(counted)} {_WORDS[option]}; choose one with"
             f" --{of}{option}{which}."
@@ -100,7 +107,13 @@ class Undecided(LabError):
 
 
 def numbered(
-    option: str, chosen: int | str | None, count: int, name: str, names: Sequence[str], alone: bool
+    option: str,
+    chosen: int | str | None,
+    count: int,
+    name: str,
+    names: Sequence[str],
+    alone: bool,
+    coloured: bool = False,
 ) -> int | str:
     """Which channel or frame is meant.
 
@@ -116,6 +129,8 @@ def numbered(
         What the file calls them, as far as it does.
     alone : bool
         Whether there is but one section, so that they might be sections.
+    coloured : bool
+        Whether they might be the colours of one picture.
 
     Raises
     ------
@@ -131,6 +146,8 @@ def numbered(
                 f" --{option} 0 to {count - 1}."
             )
         return SECTIONS if count > 1 else 0
+    if chosen == COLOURS and coloured:
+        return COLOURS
     if chosen is None:
         if count == 1:
             return 0
@@ -139,7 +156,9 @@ def numbered(
             for i in range(count)
         ]
         if alone:
-            called.append((SECTIONS, "all of them are sections"))
+            called.append((SECTIONS, _ALL[SECTIONS]))
+        if coloured:
+            called.append((COLOURS, _ALL[COLOURS]))
         raise Undecided(name, option, called)
     if not (isinstance(chosen, int) and 0 <= chosen < count):
         there = f"0 to {count - 1}" if count > 1 else f"only {option} 0"

@@ -139,7 +139,7 @@ class Visitor:
 
     def give(self, key: str, file) -> None:
         """Put a file, or several, into the field of that name, once it is there."""
-        self.page.locator(f".st-key-{key} input[type=file]").set_input_files(file)
+        self.page.locator(f'[class*="st-key-{key}"] input[type=file]').first.set_input_files(file)
 
     def slide(self, label: str, key: str, times: int = 1):
         """Move a slider of the sidebar by its keys."""

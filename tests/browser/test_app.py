@@ -164,3 +164,19 @@ def test_narrow_screen_reaches_every_page_and_scrolls_one_way(visitor):
         expect(here.page.get_by_text(text).first).to_be_attached()
         here.page.wait_for_selector(".js-plotly-plot .main-svg")
         assert here.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_tune_and_segment_are_addresses_too_and_no_page_asks_in_vain(visitor):
+    here = visitor()
+    missing = []
+    here.page.on("response", lambda said: said.status >= 400 and missing.append(said.url))
+    for typed, page, heading in (
+        ("/tune?steps=32", "/finetune?steps=32", "Fine-tune"),
+        ("/segment", "/", "Scores"),
+        ("/train", "/train", "Train on your own images"),
+    ):
+        here.open(typed)
+        expect(here.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        here.quiet()
+        assert here.page.url == here.server.url + page
+    assert missing == []

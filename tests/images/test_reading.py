@@ -172,7 +172,7 @@ SEEDS = [
     tiff(GREY16, compression="zlib", predictor=True, tile=(16, 16)),
     tiff(GREY8, compression="packbits", bigtiff=True, byteorder=">"),
     tiff(GREY8.astype(np.float32), compression="zlib", predictor=True),
-    tiff(np.moveaxis(RGB8, 2, 0), photometric="rgb", planarconfig="separate"),
+    tiff(np.moveaxis(RGB8, 2, 0), photometric="rgb", planarconfig="separate", metadata=None),
     tiff(GREY8, photometric="palette", colormap=np.zeros((3, 256), np.uint16)),
     pillow(Image.fromarray(BINARY), "TIFF", compression="group4"),
 ]
@@ -260,7 +260,8 @@ def test_the_terminal_stays_clean_while_damaged_files_are_read(capfd):
         (tiff(GREY8, photometric="miniswhite"), 1 - GREY8 / 255),
         (tiff(RGB8, photometric="rgb"), rgb2gray(RGB8)),
         (tiff(RGB16, photometric="rgb", compression="lzw"), rgb2gray(RGB16)),
-        (tiff(np.moveaxis(RGB8, 2, 0), photometric="rgb", planarconfig="separate"), rgb2gray(RGB8)),
+        (tiff(np.moveaxis(RGB8, 2, 0), photometric="rgb", planarconfig="separate", metadata=None),
+         rgb2gray(RGB8)),
         (tiff(np.dstack([RGB8, GREY8]), photometric="rgb"), rgb2gray(RGB8)),
         (tiff(np.dstack([GREY8, GREY8.T.reshape(40, 48)]), planarconfig="contig",
               extrasamples=["unassalpha"]), GREY8 / 255),

@@ -1,6 +1,7 @@
 """Which page is which section: hyperstacks, OME-TIFF, pyramids, sets of files."""
 
 import io
+import warnings
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import tifffile
 
 from snnlab.errors import LabError
 from snnlab.images.choice import SECTIONS, Choice, Undecided
-from snnlab.images.reading import open_stack
+from snnlab.images.reading import open_labels, open_stack
 
 RNG = np.random.default_rng(11)
 # (time, section, channel, height, width)
@@ -263,3 +264,43 @@ def test_where_a_tiff_does_not_say_what_0_is_it_is_black():
     np.testing.assert_array_equal(
         bare.section(1).pixels, open_stack(plain, "x.tif").section(1).pixels
     )
+
+
+@pytest.mark.parametrize("count", [3, 4])
+@pytest.mark.parametrize("options", [{}, {"compression": "zlib"}, {"tile": (64, 64)}])
+def test_a_stack_that_tifffile_took_for_colours_is_asked_about(count, options):
+    stack = np.random.default_rng(count).integers(0, 255, (count, 64, 80)).astype(np.uint8)
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says itself that this may be meant otherwise
+        tifffile.imwrite(file, stack, photometric="rgb", planarconfig="separate", **options)
+    data = file.getvalue()
+    with pytest.raises(Undecided) as asked:
+        open_stack(data, "x.tif")
+    values = [value for value, _ in asked.value.values]
+    assert asked.value.option == "channel" and values == [*range(count), "sections", "colours"]
+    said = str(asked.value)
+    assert f"holds {count} channels" in said and "--channel sections if all of them are" in said
+    assert "--channel colours if all of them are the colours of one picture" in said
+    sections = open_stack(data, "x.tif", choice=Choice(channel="sections"))
+    assert sections.sections == count and sections.kind == "8-bit grey TIFF"
+    for index in range(count):
+        found = sections.section(index).pixels
+        np.testing.assert_allclose(found, stack[index] / 255, atol=1e-6)
+    one = open_stack(data, "x.tif", choice=Choice(channel=1))
+    assert one.sections == 1
+    np.testing.assert_allclose(one.section(0).pixels, stack[1] / 255, atol=1e-6)
+    colour = open_stack(data, "x.tif", choice=Choice(channel="colours"))
+    assert (colour.sections, colour.kind) == (1, "8-bit colour TIFF")
+    with pytest.raises(LabError, match="has no channel"):
+        open_stack(data, "x.tif", choice=Choice(channel=7))
+
+
+def test_labels_saved_so_are_asked_about_too():
+    cells = np.kron(np.random.default_rng(0).integers(0, 2, (3, 8, 10)), np.ones((8, 8)))
+    file = io.BytesIO()
+    tifffile.imwrite(file, cells.astype(np.uint8) * 255, photometric="rgb", planarconfig="separate")
+    with pytest.raises(Undecided):
+        open_labels(file.getvalue(), "labels.tif", Choice(labels=True))
+    found = open_labels(file.getvalue(), "labels.tif", Choice(channel="sections", labels=True))
+    np.testing.assert_array_equal(found.labels(2).cells, cells[2] > 0)

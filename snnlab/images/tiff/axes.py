@@ -132,6 +132,19 @@ def described(text: str) -> dict | None:
     return {"shape": shape, "axes": axes, "truncated": bool(found.get("truncated"))}
 
 
+def may_be_sections(page) -> int:
+    """Planes of a colour picture that may be sections: tifffile writes a stack of 3 or 4 so.
+
+    It takes an array ``(3, height, width)`` for the colours of one picture, if it is told nothing,
+    and keeps them plane by plane. 0 if this is no such page.
+    """
+    said = described(page.description)
+    count = page.samplesperpixel
+    if said is None or page.planarconfig != 2 or count not in (3, 4):
+        return 0
+    return count if said["shape"] == [count, page.imagelength, page.imagewidth] else 0
+
+
 def tifffiles(said: dict, planes: int, choice: Choice, name: str) -> Numbering:
     """Number the planes of a stack that tifffile described.
 

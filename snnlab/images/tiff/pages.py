@@ -144,6 +144,7 @@ def window(
     columns: slice,
     channel: int = 0,
     nth: int = 0,
+    grey: bool = False,
 ) -> Stored:
     """Decode what a window touches.
 
@@ -160,10 +161,12 @@ def window(
         Of a pixel of several grey channels; else 0.
     nth : int
         Of the planes that follow each other behind this directory, uncompressed.
+    grey : bool
+        Take a channel of a colour picture, and no colours.
     """
-    photometric = meaning(page)
+    photometric = _BLACK_IS_ZERO if grey else meaning(page)
     colour = photometric == _RGB
-    transparent = tuple(page.extrasamples)[-1:] in _ALPHA
+    transparent = not grey and tuple(page.extrasamples)[-1:] in _ALPHA
     if colour or (transparent and page.samplesperpixel == 2):
         samples = slice(0, page.samplesperpixel)
     else:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 import tifffile
 
 from snnlab.errors import LabError
-from snnlab.images.choice import Choice, numbered
+from snnlab.images.choice import COLOURS, SECTIONS, Choice, numbered
 from snnlab.images.limits import Limits, check_decoded, damaged, guarded, shown
 from snnlab.images.origin import Origin
 from snnlab.images.pixel_size import UNKNOWN, Calibration
@@ -65,11 +65,12 @@ class _File:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a plane is: which file, which directory of it, which of the planes behind that."""
+    """Where a plane is: file, directory, which of the planes behind that, which of its colours."""
 
     file: int
     directory: int
     nth: int = 0
+    sample: int | None = None
 
 
 class TiffReader:
@@ -102,6 +103,11 @@ class TiffReader:
             with self._files[0].opened() as (page, _):
                 first = page(0)
                 channels = pages.channels(first)
+                alone = len(self._files[0].directories) == 1
+                planes = axes.may_be_sections(first) if alone and channels == 1 else 0
+                taken_apart = self._apart(planes, choice) if planes else None
+                if planes:
+                    choice = replace(choice, channel=None)
                 if channels > 1:
                     self._channel = numbered("channel", choice.channel, channels, name, (), False)
                     choice = replace(choice, channel=None)
@@ -109,10 +115,18 @@ class TiffReader:
                 find = self._described if ome.is_ome(text) else self._own
                 places, numbering, calibration = find(page, text, choice)
             self._places = [places(plane) for plane in numbering.planes]
+            if taken_apart not in (None, COLOURS):
+                each = range(planes) if taken_apart == SECTIONS else (taken_apart,)
+                self._places = [replace(self._places[0], sample=sample) for sample in each]
             first, own = self._check(text.startswith("ImageJ="))
             calibration = own if calibration is UNKNOWN else calibration
         shape = (first.imagelength, first.imagewidth)
         taken, inside = numbering.choice, ()
+        counted = numbering.axes
+        if taken_apart is not None:
+            taken = replace(taken, channel=taken_apart)
+            if taken_apart != COLOURS:
+                counted = (("section" if taken_apart == SECTIONS else "channel", planes),)
         if channels > 1:
             taken, inside = replace(taken, channel=self._channel), (("channel", channels),)
         self.header = Header(
@@ -120,13 +134,17 @@ class TiffReader:
             len(self._places),
             shape,
             int(first.bitspersample),
-            pages.colours(first),
+            pages.colours(first) if taken_apart in (None, COLOURS) else 1,
             first.dtype.kind == "f" or first.bitspersample > 16,
-            (*numbering.axes, ("y", shape[0]), ("x", shape[1]), *inside),
+            (*counted, ("y", shape[0]), ("x", shape[1]), *inside),
             calibration,
             numbering.notes if 262 in first.tags else (*numbering.notes, _UNSAID),
             taken,
         )
+
+    def _apart(self, planes: int, choice: Choice) -> int | str:
+        """Which of a colour picture's planes is meant, as they may be sections, or all of them."""
+        return numbered("channel", choice.channel, planes, self._name, (), True, coloured=True)
 
     # ---- which planes there are ------------------------------------------------
 
@@ -243,4 +261,6 @@ class TiffReader:
             pages.check(one, file.origin.size, self._name, self._limits)
             if (one.imagelength, one.imagewidth) != self.header.shape:
                 raise damaged(self._name)
-            return pages.window(one, file.origin, stream, rows, columns, self._channel, place.nth)
+            grey = place.sample is not None
+            channel = place.sample if grey else self._channel
+            return pages.window(one, file.origin, stream, rows, columns, channel, place.nth, grey)
