@@ -167,6 +167,6 @@ def _assembled(arrays: dict[str, np.ndarray]) -> Segmentation:
         tuple(about["region"]),
         Readout(arrays["readout"], about["bias"], about.get("shares", False)),
         sampled,
-        {},
-        *scores,
+        ann_scores=scores[0],
+        snn_scores=scores[1],
     )
