@@ -106,7 +106,7 @@ class Borders(_Weightless):
             min(pair) < 0 and -sum(min(side, 0) for side in pair) >= size
             for pair, size in zip((self.rows, self.columns), given[:2], strict=True)
         ):
-            raise ValueError("nothing is left of the map")
+            raise ValueError("a map that is larger than what is taken off")
         return out
 
 

@@ -34,14 +34,14 @@ def window(size: int, taps: int, stride: int, dilation: int, padding: str) -> Ax
     Raises
     ------
     ValueError
-        If not one window fits in.
+        If not one window fits in; its text is what is wanted.
     """
     reach = (taps - 1) * dilation + 1
     if padding == "same":
         out = -(-size // stride)
         return Axis(out, max((out - 1) * stride + reach - size, 0) // 2)
     if reach > size:
-        raise ValueError(f"a window of {reach} does not fit into {size}")
+        raise ValueError(f"at least {reach} pixels a side, not {size}")
     return Axis((size - reach) // stride + 1, 0)
 
 
@@ -66,8 +66,8 @@ def transposed_window(
     else:
         out = (size - 1) * stride + reach - (2 * (reach // 2) if padding == "same" else 0) + more
     if out < 1 or (padding == "valid" and out < reach):
-        raise ValueError(f"an output of {out} is too small")
+        raise ValueError(f"at least {reach} pixels a side to come out, not {out}")
     turned = window(out, taps, stride, dilation, padding)
     if turned.out != size:
-        raise ValueError(f"an output of {out} does not belong to an input of {size}")
+        raise ValueError(f"{turned.out} pixels a side for the {out} that come out, not {size}")
     return Axis(out, turned.before)

@@ -4,7 +4,7 @@ from snnlab.images.limits import fit
 from snnlab.nets.graph.net import Layer
 from snnlab.nets.graph.pointwise import Neurons, OffChip
 from snnlab.nets.keras_files.allowed import REFUSED
-from snnlab.nets.keras_files.checking import AGAIN, kind_of, settings_of
+from snnlab.nets.keras_files.checking import AGAIN, CORRECT, kind_of, settings_of
 from snnlab.nets.keras_files.layers import layers_of
 from snnlab.nets.keras_files.limits import refused
 
@@ -33,7 +33,7 @@ def activation_of(value: str | dict, name: str) -> list[Layer]:
         try:
             return layers_of(kind, settings, [], ())
         except ValueError as error:
-            raise refused(name, f"wants {error}", AGAIN) from error
+            raise refused(name, f"wants {error}", CORRECT) from error
     if value in CURVES:
         what, do = REFUSED["curve"]
         raise refused(name, f"has the activation {value}, which neurons cannot follow", do)

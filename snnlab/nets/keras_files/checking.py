@@ -16,7 +16,8 @@ ALIASES = {
     "BatchNormalizationV2": "BatchNormalization",
     "SyncBatchNormalization": "BatchNormalization",
 }
-AGAIN = "save the model again with a layer of Keras in its place"
+AGAIN = "put one of the layers in docs/import.md in its place and save the model again"
+CORRECT = "correct that in Keras and save the model again"
 _FULL = "float32", "mixed_float16", "mixed_bfloat16"  # in which weights are float32
 
 
@@ -59,7 +60,7 @@ def settings_of(item: dict, kind: str, name: str) -> dict:
     for key, value in config.items():
         if key in known or key in PASSED_OVER or key.endswith(ENDINGS) or value is None:
             continue
-        raise refused(name, f"has a setting {fit(key)}, which this lab does not know", AGAIN)
+        raise refused(name, f"has a setting {fit(key)}, which this lab does not know", CORRECT)
     found = {}
     for key, (check, usual) in known.items():
         if key not in config:
@@ -70,7 +71,7 @@ def settings_of(item: dict, kind: str, name: str) -> dict:
         try:
             found[key] = check(config[key])
         except ValueError as error:
-            raise refused(name, f"has a setting {key} that {error}", AGAIN) from error
+            raise refused(name, f"has a setting {key} that {error}", CORRECT) from error
     return found
 
 

@@ -92,7 +92,9 @@ def described(config) -> Description:
     reader = _Reader()
     last = reader.model(config, Place(), None, 0)
     made = reader.made
-    made.name = fit(_text(config["config"].get("name"))) or "net"
+    about = config.get("config")
+    made.name = fit(_text(about.get("name"))) if isinstance(about, dict) else ""
+    made.name = made.name or "net"
     if not made.calls or last == IMAGE:
         raise LabError("the model has no layers; save one that has been built.")
     # behind it there may be what nothing depends on
@@ -118,6 +120,8 @@ class _Reader:
         """
         name = place.said or "the model"
         config = item.get("config")
+        if isinstance(config, list):  # a Sequential of the first Keras 2
+            config = {"layers": config}
         if deep > NESTED or not isinstance(config, dict):
             raise refused(name, "is a model too deep within models", "save a flatter one")
         items = config.get("layers")

@@ -64,8 +64,11 @@ def numbers(found, shape: tuple[int, ...], layer: str) -> np.ndarray:
         raise refused(layer, f"has weights that {error}", do) from error
 
 
-_HALF = "are float16"
-_DO = {_HALF: "build the model in float32, copy the weights into it and save that"}
+_HALF, _NAN = "are float16", "are not numbers (NaN)"
+_DO = {
+    _HALF: "build the model in float32, copy the weights into it and save that",
+    _NAN: "train the net again, with a lower learning rate, since that training broke off",
+}
 
 
 def _numbers(found, shape) -> np.ndarray:
@@ -87,7 +90,7 @@ def _numbers(found, shape) -> np.ndarray:
         raise Unread("are stored in too large pieces")
     values = np.asarray(found[()]).astype(np.float32).reshape(shape)
     if np.isnan(values).any():
-        raise Unread("are not numbers (NaN)")
+        raise Unread(_NAN)
     if not (np.abs(values) < LARGEST).all():
         raise Unread("are infinite, or too large")
     return values

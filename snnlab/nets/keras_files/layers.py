@@ -168,7 +168,7 @@ def _reshape(settings, weights, given):
 
 def _relu(settings, weights, given):
     if any(np.any(np.asarray(settings[key]) != 0) for key in ("negative_slope", "threshold")):
-        raise ValueError("ReLU without a slope below zero and without a threshold; train with that")
+        raise ValueError("no slope below zero and no threshold, which neurons cannot follow")
     return [Neurons(settings["max_value"])]
 
 

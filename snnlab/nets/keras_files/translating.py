@@ -8,7 +8,7 @@ import numpy as np
 from snnlab.errors import LabError
 from snnlab.nets.graph.net import IMAGE, Graph, Node
 from snnlab.nets.keras_files.activation import activation_of
-from snnlab.nets.keras_files.checking import AGAIN
+from snnlab.nets.keras_files.checking import CORRECT
 from snnlab.nets.keras_files.description import Call, Described, Description
 from snnlab.nets.keras_files.layers import layers_of
 from snnlab.nets.keras_files.limits import SIDE, VALUES, WEIGHTS, refused
@@ -126,7 +126,7 @@ class _Translator:
                 inputs = (end,)
         except ValueError as error:
             given = " and ".join("x".join(map(str, self.shapes[name])) for name in inputs)
-            raise refused(call.name, f"is given {given}, and wants {error}", AGAIN) from error
+            raise refused(call.name, f"is given {given}, and wants {error}", CORRECT) from error
         self.ends[call.name] = end
 
     def _layers(self, call: Call, given: tuple[Shape, ...]) -> list:

@@ -65,7 +65,7 @@ def flag(value) -> bool:
 def off(value) -> bool:
     """False, or nothing."""
     if value not in (None, False):
-        raise ValueError("is switched on, which this lab does not know")
+        raise ValueError("is switched on, which is not read")
     return False
 
 
@@ -83,7 +83,7 @@ def choice(*known: str):
 def channels_last(value) -> str:
     """The order of axes that TensorFlow has."""
     if value not in (None, "channels_last"):
-        raise ValueError("is not channels_last; save the model with channels last")
+        raise ValueError("is not channels_last")
     return "channels_last"
 
 

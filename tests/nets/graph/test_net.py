@@ -46,13 +46,13 @@ def test_shapes_follow_from_the_layers():
     ("nodes", "sentence"),
     [
         ([Node("a", conv(3, 3, 2, 1), (IMAGE,))], "a is given 4x4x1, and wants weights for 2"),
-        ([Node("a", conv(5, 5, 1, 1), (IMAGE,))], "a window of 5 does not fit into 4"),
+        ([Node("a", conv(5, 5, 1, 1), (IMAGE,))], "wants at least 5 pixels a side, not 4"),
         ([Node("a", Add(), ("b", IMAGE))], "its input b is not there"),
         ([Node("a", Neurons(), (IMAGE, IMAGE))], "a: 2 inputs"),
         ([Node("a", Neurons(), (IMAGE,)), Node("a", Neurons(), (IMAGE,))], "two of that name"),
         ([Node("a", Reshape((3, 5)), (IMAGE,))], "wants 15 values"),
-        ([Node("a", Borders((-2, -2), (0, 0)), (IMAGE,))], "nothing is left"),
-        ([Node("a", Borders((-4, 1), (0, 0)), (IMAGE,))], "nothing is left"),
+        ([Node("a", Borders((-2, -2), (0, 0)), (IMAGE,))], "larger than what is taken off"),
+        ([Node("a", Borders((-4, 1), (0, 0)), (IMAGE,))], "larger than what is taken off"),
         ([Node("a", Affine(kernel(2), kernel(2)), (IMAGE,))], "factors for 2 channels"),
         ([Node("a", Upsampling((2, 2)), (IMAGE,)), Node("b", Add(), ("a", IMAGE))], "one shape"),
         (
@@ -66,7 +66,7 @@ def test_shapes_follow_from_the_layers():
                     (IMAGE,),
                 )
             ],
-            "an output of 24 does not belong to an input of 4",
+            "wants 5 pixels a side for the 24 that come out, not 4",
         ),
         ([], "takes an image"),
     ],

@@ -1,5 +1,8 @@
 """Every layer against Keras's own forward pass, of Keras 3 and of Keras 2, through a file."""
 
+import json
+
+import h5py
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -159,6 +162,29 @@ def test_a_row_whose_weights_are_frozen_and_whose_optimizer_is_stored(name, tmp_
         path = tmp_path / f"net.{ending}"
         model.save(path)
         assert np.abs(answer(read(path).graph, images) - theirs).max() <= CLOSE
+
+
+def test_files_of_the_first_keras_2(tmp_path):
+    """A Sequential is a list of layers there, and texts have a fixed length."""
+    keras = kerases.of("tf_keras")
+    layers = keras.layers
+    row = [layers.Conv2D(4, 3, input_shape=(8, 8, 3), name="c"), layers.BatchNormalization()]
+    model = kerases.drawn(keras.Sequential([*row, layers.Flatten(), layers.Dense(2)]))
+    images, theirs = kerases.seen(model, (8, 8, 3))
+    path = tmp_path / "net.h5"
+    model.save(path)
+    with h5py.File(path, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        first, *rest = config["config"]["layers"]
+        rest[0]["config"]["batch_input_shape"] = first["config"]["batch_input_shape"]
+        config["config"] = rest
+        file.attrs["model_config"] = np.bytes_(json.dumps(config))
+        for group in file["model_weights"].values():
+            names = [str(name) for name in group.attrs["weight_names"]]
+            group.attrs["weight_names"] = np.array(names, "S")
+    found = read(path).graph
+    assert found.image_shape == (8, 8, 3)
+    assert np.abs(answer(found, images) - theirs).max() <= CLOSE
 
 
 @st.composite
