@@ -128,7 +128,7 @@ WEIGHTS = {
     "float16": (weights(layers__conv2d__vars__1=np.zeros(2, "f2")), "are float16; build the model"),
     "float64": (weights(layers__conv2d__vars__1=np.zeros(2, "f8")), "are float64, not float32"),
     "text": (weights(layers__conv2d__vars__1=np.array(b"ab")), "not float32"),
-    "nan": (weights(layers__conv2d__vars__1=np.array([0, np.nan], "f4")), "(NaN); train the net again"),
+    "nan": (weights(layers__conv2d__vars__1=np.array([0, np.nan], "f4")), "(NaN); train the"),
     "infinite": (weights(layers__conv2d__vars__1=np.array([0, np.inf], "f4")), "are infinite"),
     "group": (weights(layers__conv2d__vars__1__x=np.zeros(2, "f4")), "are not in the file"),
 }  # fmt: skip
