@@ -190,9 +190,9 @@ def sections(data: str, forest: str | None, trees: int, threads: int) -> None:
             a1, a2 = networks[label].mixture
             share = networks[label].card["mixture"][-1]["euclid"]
             mixed = f"| {a1:.2f} | {a2:.2f} | {100 * share:.0f} % |"
-        name, _, seen = label.partition(", one")
+        name, one, _ = label.partition(", one")
         print(
-            f"| {name} | {'section 0' if seen else 'sections 0..14'} | {seconds[label]:.1f} |"
+            f"| {name} | {'section 0' if one else 'sections 0..14'} | {seconds[label]:.1f} |"
             f" {scores.pixel_accuracy_at_half:.4f} | {scores.v_rand:.4f} |"
             f" {scores.best_threshold:.1f} | {shown:.4f} | {chosen:.1f} {mixed}"
         )
