@@ -19,7 +19,7 @@ from snnlab.results.metrics import Scores
 PREFIX = "rbf:"  # of a file's name, where a model is to be named
 ENDING = ".rbf.npz"  # not a name of a U-Net's file, so that it may lie in the same folder
 LIMITS = (
-    "It sees 160 pixels far at most and has no notion of shape: it knows the tissue and the contrast"
+    "It sees 160 pixels far at most and has no notion of shape; it knows the tissue and contrast"
     " that it was trained on."
 )
 
