@@ -296,6 +296,7 @@ def test_what_a_result_offers_to_take_away(app):
     for name in (
         "SNN mask (PNG)", "SNN mask (TIF)", "ANN probability (PNG)", "ANN probability (TIF)",
         "SNN over time (TIF)", "Scores (CSV)", "Rates (CSV)", "Spikes (NPZ)", "Report (HTML)",
+        "Everything (ZIP)",
     ):  # fmt: skip
         assert name in names
 

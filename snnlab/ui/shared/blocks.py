@@ -7,7 +7,7 @@ import streamlit as st
 from snnlab.figures.numbers import short
 from snnlab.images.tissue import told_blank
 from snnlab.results.segmentation import Segmentation
-from snnlab.ui.shared import upload, words
+from snnlab.ui.shared import bench, upload, words
 
 NONE = "–"  # in place of a number that there is not
 # scores of the masks that are on screen
@@ -47,9 +47,28 @@ def scores(result: Segmentation) -> None:
         " Good: the last column within 0.002 for pixels and 0.01 for the best V_Rand."
         + (" A dash: the thresholds differ, so the difference says nothing." if unlike else "")
     )
+    _thresholds((ann["best_threshold"], snn["best_threshold"]))
     with st.expander("What these scores mean", icon=":material/help:"):
         for name, meaning in words.SCORES.values():
             st.markdown(f"**{name}.** {meaning}")
+
+
+def _thresholds(best: tuple[float, float]) -> None:
+    """Buttons that set both thresholds: as they were chosen for the model, or best here."""
+    now = st.session_state.settings
+    chosen = bench.suited(now.model)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for key, label, about, (ann, snn) in (
+            ("chosen", "Threshold as chosen", "Those that come with the model, chosen on sections"
+             " kept for it.", (chosen.ann_at, chosen.threshold)),
+            ("best", "Best for these labels", "Where V_Rand is largest on this very section: no"
+             " fair score of other sections, whose labels nobody knows.", best),
+        ):  # fmt: skip
+            wanted = now.replace(threshold=snn, ann_threshold=ann)
+            st.button(
+                label, key=f"threshold-{key}", on_click=bench.adopt, args=(wanted,), help=about,
+                icon=":material/check:" if wanted == now else None, disabled=wanted == now,
+            )  # fmt: skip
 
 
 def silence(said: str) -> None:

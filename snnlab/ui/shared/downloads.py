@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from snnlab.export import everything as zipped
 from snnlab.export import partitions, pictures, report, spikes, tables
 from snnlab.figures.numbers import short
 from snnlab.images import pixel_size
@@ -22,7 +23,9 @@ KINDS = {
     "csv": "text/csv",
     "npz": "application/octet-stream",
     "html": "text/html",
+    "zip": "application/zip",
 }
+PACKED = 1 << 28  # bytes of a run, above which its spikes are not packed with all else
 FIGURES = ("SVG", "PNG")
 
 
@@ -40,7 +43,14 @@ def draw(result: Segmentation, where: str) -> None:
     at, ann_at = result.settings.threshold, result.settings.ann_at
     tissue = result.picture.tissue_in_file
     snn, ann = lambda: own(result.snn()), lambda: own(result.ann)
-    button = partial(offered, stem(result), where)
+    files: dict[str, Callable] = {}
+
+    def button(label: str, ending: str, make: Callable, name: str = "") -> None:
+        files[file_name(stem(result), label, ending, name)] = make
+        offered(stem(result), where, label, ending, make, name)
+
+    alone = partial(offered, stem(result), where)  # what is not in the ZIP
+    everything = st.container()
     st.markdown("**Pictures**")
     with st.container(horizontal=True):
         button("SNN mask", "png", lambda: pictures.mask_png(snn(), at, tissue))
@@ -75,8 +85,9 @@ def draw(result: Segmentation, where: str) -> None:
         button("Rates", "csv", lambda: tables.rates_csv(result))
         button("Over time", "csv", lambda: _over_time(result))
         if result.recording.timed:
-            button("Spikes", "npz", lambda: spikes.npz(result))
-            _events(result, where, button)
+            spiking = lambda: spikes.npz(result)  # noqa: E731
+            (button if result.nbytes <= PACKED else alone)("Spikes", "npz", spiking)
+            _events(result, where, alone)
     if not result.recording.timed:
         st.caption("Spikes cannot be taken away: the closed form counts them, without times.")
     st.caption(
@@ -99,6 +110,13 @@ def draw(result: Segmentation, where: str) -> None:
             key=f"figures-{where}",
             on_change=_figures_chosen,
             args=(where,),
+        )
+    with everything:
+        pack = lambda: zipped.packed(files, stem(result))  # noqa: E731
+        offered(stem(result), where, "Everything", "zip", pack, primary=True)
+        st.caption(
+            f"All {len(files)} files below in one, but for lists of events"
+            + (" and the spikes, which are too many." if result.nbytes > PACKED else ".")
         )
     st.caption(
         "The report is one file: pictures, scores, rates, settings, versions, hashes, and the"
@@ -166,16 +184,27 @@ def _pixel_size(result: Segmentation, where: str) -> pixel_size.Size | None:
     return given or None
 
 
+def file_name(stem_: str, label: str, ending: str, name: str = "") -> str:
+    """What a file is called."""
+    return f"{stem_}-{name or label.lower().replace(' ', '-')}.{ending}"
+
+
 def offered(
-    stem_: str, where: str, label: str, ending: str, make: Callable, name: str = ""
+    stem_: str,
+    where: str,
+    label: str,
+    ending: str,
+    make: Callable,
+    name: str = "",
+    primary: bool = False,
 ) -> None:
     """A button; its file is made when it is pressed."""
-    slug = name or label.lower().replace(" ", "-")
     st.download_button(
         f"{label} ({ending.upper()})",
         make,
-        f"{stem_}-{slug}.{ending}",
+        file_name(stem_, label, ending, name),
         KINDS[ending],
+        type="primary" if primary else "secondary",
         on_click="ignore",
         icon=":material/download:",
         key=f"take-{where}-{label}-{ending}",

@@ -69,10 +69,14 @@ export class Panel {
     }
     box.onchange = () => {
       const pane = this.viewer.panes[this.viewer.active]
-      const top = topOf(pane, this.viewer.available())
+      const names = this.viewer.available()
+      const below = topOf(pane, names)
       state.on = box.checked
-      // laid over another one, a layer that covers all lets it through
-      if (box.checked && top && !item.over && state.opacity === 1) state.opacity = 0.5
+      // whichever of the two is above, a layer that covers all lets the one below through
+      const top = names.find(({ id }) => id === topOf(pane, names))
+      if (box.checked && below && !top.over && pane.layers[top.id].opacity === 1) {
+        pane.layers[top.id].opacity = 0.5
+      }
       this.viewer.arrange()
     }
     opacity.oninput = () => {
