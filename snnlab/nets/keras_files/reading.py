@@ -100,7 +100,7 @@ def _check(path: Path) -> None:
         if (path / "saved_model.pb").exists():
             folder = fit(str(path))
             raise LabError(
-                f"{name} is a SavedModel, which is code; turn it into a file with: python -c"
+                f"{name} is a SavedModel, which is code; turn it into a file with: .venv/bin/python -c"
                 f" \"import tf_keras; tf_keras.models.load_model('{folder}').save('net.keras')\""
                 " (if you trust who made it: this runs what is in it)."
             )
