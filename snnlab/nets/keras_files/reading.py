@@ -98,10 +98,10 @@ def _check(path: Path) -> None:
         raise LabError(f"{name} cannot be read: {reason.lower()}; name another file.") from error
     if stat.S_ISDIR(about.st_mode):
         if (path / "saved_model.pb").exists():
-            folder = fit(str(path))
+            command = f"import tf_keras; tf_keras.models.load_model('{fit(str(path))}')"
             raise LabError(
-                f"{name} is a SavedModel, which is code; turn it into a file with: .venv/bin/python -c"
-                f" \"import tf_keras; tf_keras.models.load_model('{folder}').save('net.keras')\""
+                f"{name} is a SavedModel, which is code; turn it into a file with:"
+                f" .venv/bin/python -c \"{command}.save('net.keras')\""
                 " (if you trust who made it: this runs what is in it)."
             )
         raise LabError(f"{name} is a folder and no Keras model; name a .keras or .h5 file.")
