@@ -10,6 +10,7 @@ from snnlab.ui.shared import (
     keras_state,
     late_downloads,
     one_app,
+    reconnected,
     sources,
 )
 from snnlab.work import memory
@@ -21,6 +22,7 @@ one_app.claim()
 keras_state.leave()
 sources.leave()
 late_downloads.keep()
+reconnected.whole()
 # a refusal carries the headers too
 app = st.App(
     "app.py",

@@ -1,11 +1,14 @@
 """A second without network costs a visitor nothing: the same tab, its connection back by itself."""
 
+import asyncio
 import re
 
 import pytest
 from playwright.sync_api import expect
 
+from benchmarks import replayed
 from snnlab.nets import files as model_file
+from snnlab.ui.shared import reconnected
 from tests import small_models
 from tests.browser.conftest import Visitor
 from tests.browser.dropping import Proxy
@@ -128,3 +131,38 @@ def test_a_training_goes_on_and_its_address_opens_it_in_another_tab(cut):
     press(page, "Cancel")
     expect(page.get_by_role("button", name="How long?")).to_be_visible()
     page.wait_for_url(lambda url: "training=" not in url)
+
+
+def test_no_piece_of_a_page_comes_back_before_the_page(server):
+    """Streamlit sends the rest of a run that was cut short; a browser's page ends at that."""
+    assert asyncio.run(_heard_after_a_cut(server.url)) == []
+
+
+async def _heard_after_a_cut(url) -> list[str]:
+    heard = []
+
+    class Visitor(replayed.Visitor):
+        async def _take(self, message):
+            heard.append(message.WhichOneof("type"))
+            await super()._take(message)
+
+    visitor = Visitor(url)
+    await visitor.open()
+    for _ in range(5):
+        before = len(heard)
+        await visitor._send(visitor._rerun())
+        # in the middle of what is drawn
+        await visitor.until(lambda: heard[before:].count("delta") > 4, 60, "pieces of the page")  # noqa: B023
+        visitor._socket.transport.abort()
+        await visitor.leave()
+        heard.clear()
+        await visitor._connect()  # and asks for nothing
+        await asyncio.sleep(1)
+        begun = heard.index("new_session") if "new_session" in heard else len(heard)
+        pieces = [kind for kind in heard[:begun] if kind in reconnected.PIECES]
+        if pieces:
+            return pieces
+        await visitor._run()  # the whole page, as a browser would ask for it
+        assert "delta" in heard
+    await visitor.leave()
+    return []
