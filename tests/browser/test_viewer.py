@@ -234,6 +234,32 @@ def test_layers_overlay_with_opacity_and_contrast(here):
     assert here.seen(EM).max() == 0
 
 
+def test_a_single_picture_begins_as_the_image_with_outlines_of_cells(here):
+    page = here.page
+    em = here.seen(EM)
+    page.get_by_role("button", name="1", exact=True).click()
+    settled(here)
+    seen = here.seen(0).astype(int)
+    coloured = np.abs(seen[..., 0] - seen[..., 1]) > 40
+    assert 0.005 < coloured.mean() < 0.5 and em[..., :3].std(axis=2).max() < 2
+    assert page.locator(".panes .note").first.inner_text().startswith("over EM")
+    # outlines alone would be a blank square
+    page.locator("[data-chip=truth]").click()
+    page.locator("[data-chip=outlines]").click()
+    settled(here)
+    assert far(here.seen(0), seen) < 0.5
+
+
+def test_a_layer_that_is_ticked_never_halves_the_one_below(here):
+    page = here.page
+    page.get_by_role("button", name="1", exact=True).click()
+    page.locator("[data-chip=snn]").click()
+    page.get_by_role("button", name="Layers").click()
+    page.locator("[data-layer=em]").check()
+    assert page.get_by_label("opacity of EM image").input_value() == "1"
+    assert page.get_by_label("opacity of SNN", exact=True).input_value() == "0.5"
+
+
 def test_all_layers_can_be_shown(here):
     page = here.page
     page.get_by_role("button", name="1", exact=True).click()
@@ -250,7 +276,7 @@ def test_all_layers_can_be_shown(here):
         settled(here)
         seen[name] = here.seen(0)
         assert np.unique(seen[name].reshape(-1, 4), axis=0).shape[0] > 1, name
-    assert len(seen) == 9
+    assert len(seen) == 10
     names = list(seen)
     for i, one in enumerate(names):
         for other in names[i + 1 :]:

@@ -2,7 +2,7 @@
 // ends in fields of the viewer and a call of `refresh`.
 
 import { nearestTo } from "./axis.js"
-import { DEFAULT, paneOf, showOnly, topOf } from "./panes.js"
+import { DEFAULT, outlined, paneOf, showOnly, topOf } from "./panes.js"
 import { boxOf } from "./pointer.js"
 
 const NARROW = 640 // CSS pixels
@@ -51,7 +51,7 @@ export class Actions {
     // a single picture and a pair have layers of their own
     const { prefs, layout } = this
     if (this.compact) this.panes = prefs.small ??= DEFAULT.map(paneOf)
-    else if (layout === 1) this.panes = prefs.single ??= ["snn", ...DEFAULT.slice(1)].map(paneOf)
+    else if (layout === 1) this.panes = prefs.single ??= [outlined(), ...DEFAULT.slice(1).map(paneOf)]
     else if (layout === 2 || layout === "swipe") this.panes = prefs.pair ??= PAIR.map(paneOf)
     else this.panes = prefs.panes ??= DEFAULT.map(paneOf)
     if (this.active >= (this.layout === "swipe" ? 2 : this.layout)) this.active = 0
@@ -93,6 +93,8 @@ export class Actions {
 
   showLayer(index, id) {
     showOnly(this.panes[index], id)
+    // outlines alone are hardly anything to look at
+    if (id === "outlines") this.panes[index].layers.em.on = true
     this.active = index
     this.arrange()
   }

@@ -11,6 +11,7 @@ export const LAYERS = [
   { id: "difference", name: "SNN − ANN", chip: "SNN − ANN", moves: true, over: true },
   { id: "errors", name: "Errors of the SNN", chip: "Errors", needs: "truth", moves: true, over: true },
   { id: "annErrors", name: "Errors of the ANN", chip: "ANN errors", needs: "truth", over: true },
+  { id: "outlines", name: "Outlines of the SNN's cells", chip: "Outlines", moves: true, over: true },
   { id: "spikes", name: "Spikes, all layers", chip: "Spikes", asks: true, moves: true, over: true },
   { id: "population", name: "Spikes of one layer", chip: "One layer", asks: true, moves: true, over: true },
 ]
@@ -142,6 +143,7 @@ export class Sheets {
     else if (id === "truth") paint(seen.truth, table)
     else if (id === "ann") paint(seen.ann, table)
     else if (id === "snn") paint(frame, table)
+    else if (id === "outlines") outline(out, frame, seen.width, cut, table[255])
     else if (id === "errors") wrong(frame, cut)
     else if (id === "annErrors") wrong(seen.ann, annCut)
     else if (id === "difference") {
@@ -194,6 +196,7 @@ export class Sheets {
         difference: () => differences(dark, contrast),
         errors: () => mistakes(dark, contrast, cut),
         annErrors: () => mistakes(dark, contrast, cut),
+        outlines: () => differences(dark, 1).subarray(255),
         spikes: () => counts(contrast),
         population: () => counts(contrast),
       }
@@ -263,6 +266,19 @@ export class Sheets {
       sheet.levels.push(half)
     }
     return sheet.levels[wanted]
+  }
+}
+
+// pixels of a cell that have membrane beside them
+function outline(out, values, width, cut, colour) {
+  for (let i = 0; i < out.length; i++) {
+    const inside = values[i] > cut
+    const column = i % width
+    const edge =
+      inside &&
+      ((column > 0 && values[i - 1] <= cut) || (column < width - 1 && values[i + 1] <= cut) ||
+        values[i - width] <= cut || values[i + width] <= cut)
+    out[i] = edge ? colour : 0
   }
 }
 

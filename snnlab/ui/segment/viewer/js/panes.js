@@ -12,6 +12,13 @@ export function paneOf(id) {
   return { layers: Object.fromEntries(layers) }
 }
 
+// the image with the cells' outlines over it: what a single picture shows at first
+export function outlined() {
+  const pane = paneOf("em")
+  pane.layers.outlines.on = true
+  return pane
+}
+
 export const stackOf = (pane, available) => available.filter((item) => pane.layers[item.id].on)
 
 export function topOf(pane, available) {
@@ -162,6 +169,7 @@ export class Panes {
         ? spot(css(sides.ann), "cell for the ANN only") + spot(css(sides.snn), "for the SNN only")
         : bar("ANN higher −1", differences(dark, contrast), "+1 SNN higher")
     }
+    if (id === "outlines") return spot(css(sides.snn), `cells of the SNN, above ${+this.viewer.seen.threshold.toFixed(2)}`)
     if (id === "errors" || id === "annErrors") {
       return spot(css(sides.cell), "false cell") + spot(css(sides.membrane), "false membrane")
     }
@@ -180,6 +188,7 @@ export class Panes {
       ann: "Probability of cell by the U-Net, white is cell",
       snn: `Probability of cell by the spiking network after ${step} steps, white is cell`,
       difference: `SNN minus ANN, in probability of cell, after ${step} steps`,
+      outlines: `Outlines of the spiking network's cells after ${step} steps`,
       errors: `Where the spiking network is wrong after ${step} steps`,
       annErrors: "Where the U-Net is wrong",
       spikes: `Spikes of all layers up to step ${step}`,
