@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import expect
@@ -135,7 +136,9 @@ def test_a_training_goes_on_and_its_address_opens_it_in_another_tab(cut):
 
 def test_no_piece_of_a_page_comes_back_before_the_page(server):
     """Streamlit sends the rest of a run that was cut short; a browser's page ends at that."""
-    assert asyncio.run(_heard_after_a_cut(server.url)) == []
+    with ThreadPoolExecutor(1) as aside:  # this thread's loop is the browser's
+        heard = aside.submit(lambda: asyncio.run(_heard_after_a_cut(server.url)))
+        assert heard.result() == []
 
 
 async def _heard_after_a_cut(url) -> list[str]:
