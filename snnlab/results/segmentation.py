@@ -116,7 +116,9 @@ class Segmentation:
     @property
     def whole(self) -> bool:
         """Whether the recording holds the whole image."""
-        return self.region[2:] == self.image.shape
+        # a run without times has its one moment, large or not
+        apart = self.recording.timed and bool(self.moments)
+        return self.region[2:] == self.image.shape and not apart
 
     @property
     def nbytes(self) -> int:

@@ -47,13 +47,13 @@ class Output:
 
     def __init__(self, stage: Stage | None = None, steps=0, dtype=float, dropped: bool = False):
         self.flat = self.values = self._pages = None
-        self.more, self._planes = _NO_MORE, 1
+        self.more, self._planes, self._sized = _NO_MORE, 1, False
         if stage is None:
             return
         if stage.behaviour.graded:
             self.values = np.empty((steps, stage.neurons), dtype)
             return
-        self._planes = stage.behaviour.planes
+        self._planes, self._sized = stage.behaviour.planes, bool(stage.behaviour.sizes)
         shape = (self._planes * -(-steps // GROUP), stage.neurons)
         self._pages = Pages(shape) if dropped else None
         self.flat = self._pages.array if dropped else np.empty(shape, np.uint64)
@@ -61,7 +61,7 @@ class Output:
     @property
     def words(self) -> np.ndarray | None:
         """uint64 ``(chunks, neurons)``; of graded spikes ``(sizes, chunks, neurons)``."""
-        if self._planes == 1 or self.flat is None:
+        if not self._sized or self.flat is None:
             return self.flat
         return self.flat.reshape(self._planes, -1, self.flat.shape[1])
 
