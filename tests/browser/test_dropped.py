@@ -134,10 +134,10 @@ def test_a_training_goes_on_and_its_address_opens_it_in_another_tab(cut):
     page.wait_for_url(lambda url: "training=" not in url)
 
 
-def test_no_piece_of_a_page_comes_back_before_the_page(server):
+def test_no_piece_of_a_page_comes_back_before_the_page(fresh_server):
     """Streamlit sends the rest of a run that was cut short; a browser's page ends at that."""
     with ThreadPoolExecutor(1) as aside:  # this thread's loop is the browser's
-        heard = aside.submit(lambda: asyncio.run(_heard_after_a_cut(server.url)))
+        heard = aside.submit(lambda: asyncio.run(_heard_after_a_cut(fresh_server.url)))
         assert heard.result() == []
 
 
