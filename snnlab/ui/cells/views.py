@@ -18,7 +18,7 @@ def draw(result: Segmentation) -> None:
     """All of it; what is moved here draws this part of the page alone."""
     st.markdown(
         "**Count, and see where the two differ.** The same cell has the same colour in both"
-        " pictures. Choose a line of the table, and its cell lights up."
+        " pictures. Choose a row of the table, and its cell lights up."
     )
     st.fragment(_page)(result)
 
