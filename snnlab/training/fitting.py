@@ -30,7 +30,7 @@ from snnlab.training import finishing, regulariser, resuming, spiking_forward
 from snnlab.training.balancing import balance
 from snnlab.training.batches import Batches
 from snnlab.training.entries import line, merit
-from snnlab.training.net import TrainableNet
+from snnlab.training.net import RunningAverage, TrainableNet
 from snnlab.training.recipe import Recipe
 
 __all__ = ["Data", "Recipe", "Trainer"]
@@ -68,7 +68,7 @@ class Trainer:
         self.history: list[dict] = []
         self.unkept = ""  # what is to be said while no checkpoint can be written
         self.losses: list[tuple[float, float]] = []  # since the last validation
-        self.averaged = self.net.state()
+        self._averages = RunningAverage(self.net)
         self._prepare()
         resuming.go_on(self)
 
@@ -281,8 +281,16 @@ class Trainer:
 
     def _average(self) -> None:
         decay = min(self.recipe.average, (1 + self.done_steps) / (10 + self.done_steps))
-        for key, now in self.net.state().items():
-            self.averaged[key] = decay * self.averaged[key] + (1 - decay) * now
+        self._averages.take(decay)
+
+    @property
+    def averaged(self) -> dict[str, np.ndarray]:
+        """Running average of the net's variables, by name."""
+        return self._averages.state()
+
+    @averaged.setter
+    def averaged(self, state: dict[str, np.ndarray]) -> None:
+        self._averages.restore(state)
 
     def _fold(self) -> None:
         """Fold the averaged net and go on from it."""

@@ -101,6 +101,14 @@ class TrainableNet:
         kept = [*self.kernels.values(), *self.biases.values(), *self.thresholds.values()]
         return kept + (list(self.gammas.values()) if batch_norm else [])
 
+    def variables(self) -> dict:
+        """All variables, by what `state` calls them."""
+        return {
+            f"{name}/{group}": variable
+            for group, variables in self._groups().items()
+            for name, variable in variables.items()
+        }
+
     def _groups(self) -> dict[str, dict]:
         return {
             "kernel": self.kernels,
@@ -123,17 +131,12 @@ class TrainableNet:
 
     def state(self) -> dict[str, np.ndarray]:
         """All variables as arrays, for checkpoints."""
-        return {
-            f"{name}/{group}": variable.numpy()
-            for group, variables in self._groups().items()
-            for name, variable in variables.items()
-        }
+        return {key: variable.numpy() for key, variable in self.variables().items()}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Set all variables from `state`."""
-        for group, variables in self._groups().items():
-            for name, variable in variables.items():
-                variable.assign(state[f"{name}/{group}"])
+        for key, variable in self.variables().items():
+            variable.assign(state[key])
 
     def __call__(
         self,
@@ -211,15 +214,18 @@ class TrainableNet:
 
     def _normalise(self, z, key, training):
         tf = tensorflow()
-        if training:
-            mean, variance = tf.nn.moments(z, (0, 1, 2))
-            for moving, now in ((self.means[key], mean), (self.variances[key], variance)):
-                moving.assign(MOMENTUM * moving + (1 - MOMENTUM) * now)
-        else:
-            mean, variance = self.means[key], self.variances[key]
-        return tf.nn.batch_normalization(
-            z, mean, variance, self.biases[key], self.gammas[key], EPSILON
+        shift, scale = self.biases[key], self.gammas[key]
+        if not training:
+            return tf.nn.batch_normalization(
+                z, self.means[key], self.variances[key], shift, scale, EPSILON
+            )
+        # one kernel in place of a dozen: a third of a step's time
+        normalised, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+            z, scale, shift, epsilon=EPSILON
         )
+        for moving, now in ((self.means[key], mean), (self.variances[key], variance)):
+            moving.assign(MOMENTUM * moving + (1 - MOMENTUM) * now)
+        return normalised
 
     def fold(self) -> None:
         """Put the batch normalisation into kernels and biases, in place."""
@@ -227,6 +233,39 @@ class TrainableNet:
             factor = gamma / np.sqrt(self.variances[key].numpy() + EPSILON)
             self.biases[key].assign(self.biases[key] - self.means[key] * factor)
             self.kernels[key].assign(self.kernels[key] * factor)
+
+
+class RunningAverage:
+    """Exponential running average of a net's variables, which begins with them as they are.
+
+    It is taken after every step, so it is compiled: read out one by one, the variables took a
+    sixth of a step's time.
+    """
+
+    def __init__(self, net: TrainableNet):
+        tf = tensorflow()
+        self._variables = net.variables()
+        self._means = {
+            key: tf.Variable(variable, trainable=False) for key, variable in self._variables.items()
+        }
+        self._take = tf.function(self._moved)
+
+    def _moved(self, decay) -> None:
+        for key, mean in self._means.items():
+            mean.assign(decay * mean + (1 - decay) * self._variables[key])
+
+    def take(self, decay: float) -> None:
+        """Move by a share of ``1 - decay`` towards what the variables are now."""
+        self._take(tensorflow().constant(decay, "float32"))
+
+    def state(self) -> dict[str, np.ndarray]:
+        """The averages as arrays, by name."""
+        return {key: mean.numpy() for key, mean in self._means.items()}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Set all averages from `state`."""
+        for key, mean in self._means.items():
+            mean.assign(state[key])
 
 
 def _convolve(x, kernel, wire: Wire):
