@@ -161,13 +161,11 @@ async def _heard_after_a_cut(url) -> list[str]:
         visitor._socket.transport.abort()
         await visitor.leave()
         heard.clear()
-        await visitor._connect()  # and asks for nothing
-        await asyncio.sleep(1)
-        begun = heard.index("new_session") if "new_session" in heard else len(heard)
-        pieces = [kind for kind in heard[:begun] if kind in reconnected.PIECES]
+        await visitor._connect()  # and asks for nothing: the server sees to it that it is drawn
+        await visitor.until(lambda: "script_finished" in heard, 60, "a whole page")
+        pieces = [kind for kind in heard[: heard.index("new_session")] if kind in reconnected.PIECES]
         if pieces:
             return pieces
-        await visitor._run()  # the whole page, as a browser would ask for it
         assert "delta" in heard
     await visitor.leave()
     return []
