@@ -6,6 +6,7 @@ refused something, and raises what a person would complain of: `replayed.Late` (
 """
 
 import asyncio
+import hashlib
 import io
 import json
 import random
@@ -196,7 +197,9 @@ async def upload(guest: Guest) -> str | None:
     )
     await visitor.upload("upload", name, image)
     if chance.random() < 0.8:
-        await visitor.upload("labels", f"labels-{name}", labels)
+        # the labels' place is named by the image that they are of
+        key = f"labels-{hashlib.sha256(image).hexdigest()}"
+        await visitor.upload(key, f"labels-{name}", labels)
     told = await guest.shown(steps)
     if told is None and name not in visitor.text():
         raise Wrong(f"{name} is not what is shown")

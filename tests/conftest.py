@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, settings  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 ISBI_FILES = ("train-volume.tif", "train-labels.tif")
+EPFL_FILES = ("epfl-images.tif", "epfl-membranes.tif", "epfl-mitochondria.tif", "epfl-slices.txt")
 
 # The same examples every time; `pytest --hypothesis-profile=search` looks for new ones.
 settings.register_profile(
@@ -67,4 +68,14 @@ def isbi_folder() -> Path:
     folder = Path(named) if named else ROOT.parent / "shared" / "data" / "isbi2012"
     if not all((folder / name).is_file() for name in ISBI_FILES):
         pytest.skip("the ISBI 2012 volumes are not here: name their folder in SNNLAB_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def epfl_folder() -> Path:
+    """Folder of the EPFL slices, which may not be shipped."""
+    named = os.environ.get("SNNLAB_EPFL")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data" / "epfl"
+    if not all((folder / name).is_file() for name in EPFL_FILES):
+        pytest.skip("the EPFL slices are not here: name their folder in SNNLAB_EPFL")
     return folder

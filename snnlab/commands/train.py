@@ -26,6 +26,7 @@ def register(commands, shared) -> None:
     add("--minutes", type=float, metavar="M")
     add("--steps", type=int, metavar="N", help="in place of minutes: a run that can be repeated")
     add("--data", metavar="DIR", help="ISBI folder; default $SNNLAB_DATA")
+    add("--epfl", metavar="DIR", help="EPFL folder; default $SNNLAB_EPFL, or beside ISBI's")
     add("--out", metavar="DIR", help="default runs/trained; of own sections, the lab's models")
     train_several.add_arguments(add)
     train_own.add_arguments(add, command)

@@ -22,9 +22,21 @@ class Data:
         For validation, ``(n, height, width)``; sides multiples of 16.
     name : str
         For the card.
+    groups : tuple of int
+        How many of the sections for validation belong together, one after the other, where they
+        are of several tissues: each counts the same then. Empty: all of them do.
+    sized : callable, optional
+        ``sized(side)`` gives a `draw` of sections that are just large enough for crops of so many
+        pixels a side, where drawing them takes time.
     """
 
     draw: Callable
     images: np.ndarray
     labels: np.ndarray
     name: str
+    groups: tuple[int, ...] = ()
+    sized: Callable | None = None
+
+    def drawing(self, side: int) -> Callable:
+        """What to draw sections with, for crops of this many pixels a side."""
+        return self.sized(side) if self.sized else self.draw

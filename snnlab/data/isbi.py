@@ -12,13 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from snnlab.data import folders
 from snnlab.errors import LabError
-from snnlab.images.limits import check_file
 from snnlab.images.pictures import Picture
-from snnlab.images.reading import open_stack
 from snnlab.images.stack import EMImage, Stack
 
-VARIABLE = "SNNLAB_DATA"
+VARIABLE, NAME = "SNNLAB_DATA", "isbi2012"
 IMAGES, LABELS, TEST = "train-volume.tif", "train-labels.tif", "test-volume.tif"
 
 # Neighbouring sections resemble each other, so the split is three blocks and not a draw.
@@ -42,8 +41,8 @@ def named(sections: range) -> str:
 
 def trained_on(data: str, section: int) -> bool:
     """Whether a model has seen a section, by the data that its card names (`named`)."""
-    found = re.fullmatch(r"ISBI 2012 sections (\d+)\.\.(\d+)", data)
-    return bool(found) and int(found[1]) <= section <= int(found[2])
+    blocks = (re.fullmatch(r"ISBI 2012 sections (\d+)\.\.(\d+)", one) for one in data.split("; "))
+    return any(int(found[1]) <= section <= int(found[2]) for found in blocks if found)
 
 
 def find(folder: str | os.PathLike | None = None) -> Path | None:
@@ -65,27 +64,7 @@ def find(folder: str | os.PathLike | None = None) -> Path | None:
     LabError
         If a folder is named but is not there, or has no volumes.
     """
-    named = os.fspath(folder) if folder is not None else ""
-    source = ""
-    if not named:
-        named, source = os.environ.get(VARIABLE, ""), f", named by {VARIABLE},"
-    if not named:
-        return None
-    try:
-        path = Path(named).expanduser()
-        for candidate in (path, path / "isbi2012"):
-            if (candidate / IMAGES).is_file() and (candidate / LABELS).is_file():
-                return candidate
-        exists = path.is_dir()
-    except (OSError, ValueError, RuntimeError):  # no permission, a NUL, no such home
-        exists = False
-    said = "".join(c if c.isprintable() else "?" for c in named)
-    if not exists:
-        raise LabError(f"the data folder {said}{source} cannot be read; name an existing folder.")
-    raise LabError(
-        f"the data folder {said}{source} lacks {IMAGES} or {LABELS}; "
-        "name the folder that holds both."
-    )
+    return folders.find(folder, VARIABLE, NAME, (IMAGES, LABELS))
 
 
 class Isbi:
@@ -121,8 +100,8 @@ class Isbi:
         if found is None:
             raise LabError(f"name the folder with {IMAGES} and {LABELS}, or set {VARIABLE}.")
         self.folder = found
-        self._images = _open(self.folder / IMAGES)
-        self._labels = _open(self.folder / LABELS)
+        self._images = _opened(self.folder / IMAGES)
+        self._labels = _opened(self.folder / LABELS)
         if self._images.sections != self._labels.sections:
             raise LabError(
                 f"{IMAGES} has {self._images.sections} sections but {LABELS} has "
@@ -164,7 +143,7 @@ class Isbi:
     @cached_property
     def _test(self) -> Stack | None:
         path = self.folder / TEST
-        return _open(path) if path.is_file() else None
+        return _opened(path) if path.is_file() else None
 
     @property
     def test_sections(self) -> int:
@@ -184,19 +163,8 @@ class Isbi:
         return self._test.section(index)
 
 
-def _open(path: Path) -> Stack:
-    try:
-        check_file(path.stat().st_size, path.name)
-        data = path.read_bytes()
-    except OSError as error:
-        raise LabError(f"{path.name} cannot be read; check its permissions.") from error
-    stack = open_stack(data, path.name)
-    if stack.kind != "8-bit grey TIFF":
-        raise LabError(
-            f"{path.name} is a {stack.kind}, but the ISBI 2012 volumes are 8-bit grey TIFF; "
-            "use the original file."
-        )
-    return stack
+def _opened(path: Path) -> Stack:
+    return folders.opened(path, "the ISBI 2012 volumes are")
 
 
 def labelled_sections(folder: str | None = None) -> int:

@@ -15,14 +15,20 @@ from snnlab.training import recipes, scoring
 
 
 def kind(model: Model) -> str:
-    """What a model's thresholds are chosen on: ``"isbi"`` or ``"synthetic"``.
+    """What a model's thresholds are chosen on, a key of `snnlab.training.recipes.SETS`.
 
-    Synthetic sections of a model that has seen no others, so that real ones stay new to it.
+    Blocks of the sets that it has seen, so that others stay new to it; of one that says nothing,
+    synthetic sections.
     """
-    return "isbi" if str(model.card.get("data", "")).startswith("ISBI") else "synthetic"
+    starts = {"isbi": "ISBI", "epfl": "EPFL", "synthetic": f"{recipes.SECTIONS} synthetic"}
+    parts = str(model.card.get("data", "")).split("; ")
+    seen = {one for one, start in starts.items() for part in parts if part.startswith(start)}
+    return next((key for key, sets in recipes.SETS.items() if set(sets) == seen), "synthetic")
 
 
-def sections(kind: str, folder: str | None) -> tuple[np.ndarray, np.ndarray, str]:
+def sections(
+    kind: str, folder: str | None, epfl_folder: str | None = None
+) -> tuple[np.ndarray, np.ndarray, str]:
     """Images and labels to choose on, and what they are called.
 
     Raises
@@ -30,7 +36,8 @@ def sections(kind: str, folder: str | None) -> tuple[np.ndarray, np.ndarray, str
     LabError
         If real sections are needed and there is no folder.
     """
-    images, labels = recipes.real(folder, isbi.CHOICE) if kind == "isbi" else recipes.held_out()
+    blocks = [recipes.choice(one, folder, epfl_folder) for one in recipes.SETS[kind]]
+    images, labels = (np.concatenate(part) for part in zip(*blocks, strict=True))
     return images, labels, recipes.blocks(kind)[0]
 
 
@@ -65,6 +72,6 @@ def chosen(model: Model, images: np.ndarray, labels: np.ndarray, called: str) ->
 
 def seen(data: str, called: str) -> bool:
     """Whether a model was trained on sections of the block that its thresholds are chosen on."""
-    return called == isbi.named(isbi.CHOICE) and any(
+    return isbi.named(isbi.CHOICE) in called.split("; ") and any(
         isbi.trained_on(data, section) for section in isbi.CHOICE
     )

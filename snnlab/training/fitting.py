@@ -12,6 +12,7 @@ that was never stopped, bit for bit on one thread of TensorFlow.
 
 import time
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -182,7 +183,7 @@ class Trainer:
         Cancelled
         """
         progress = progress or (lambda fraction, stage: None)
-        batches = Batches(self.data.draw, self.recipe, self.done_steps)
+        batches = Batches(self.data.drawing(self.recipe.side), self.recipe, self.done_steps)
         next_check, keeper = self._next_check(), resuming.Keeper(self)
         try:
             while self.fraction < 1:
@@ -345,8 +346,11 @@ class Trainer:
         return found
 
     def _scores(self, predicted) -> tuple[float, float]:
-        """Pixel accuracy and V_Rand of the validation sections, all at one threshold."""
-        found = metrics.together(
+        """Pixel accuracy and V_Rand of the validation sections: mean over their groups.
+
+        Within a group all are taken at one threshold.
+        """
+        marks = iter(
             [
                 metrics.marks(probability, cells, ignore=uncounted)
                 for probability, (cells, uncounted) in zip(
@@ -354,7 +358,10 @@ class Trainer:
                 )
             ]
         )
-        return found.pixel_accuracy, found.v_rand
+        counts = self.data.groups or (len(self.data.labels),)
+        found = [metrics.together(list(islice(marks, count))) for count in counts]
+        accuracy, v_rand = np.mean([(one.pixel_accuracy, one.v_rand) for one in found], axis=0)
+        return float(accuracy), float(v_rand)
 
     def _spiking_forward(self, settings: Settings, faster: float) -> list[np.ndarray]:
         """Cell probability of the validation sections by the spiking network."""

@@ -5,15 +5,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from snnlab.data import isbi
+from snnlab.data import epfl, isbi
 from snnlab.data.drawn import Data
 from snnlab.data.synthetic import synthetic
 from snnlab.errors import LabError
 from snnlab.images.contrast import normalise
+from snnlab.training import tissues
+from snnlab.training.augmentation import Jitter
 from snnlab.training.few_steps import FEW_STEPS, FewSteps, QcfsRecipe, SurrogateRecipe
 from snnlab.training.fitting import Trainer
 from snnlab.training.recipe import PooledRecipe, Recipe
 from snnlab.training.regulariser import RateRange
+from snnlab.training.tissues import Tissue
 
 SECTIONS = 160  # synthetic sections that are drawn from
 SIDE = 400  # of each, pixels
@@ -32,8 +35,8 @@ class Plan:
         One after the other, each from the result of the one before. Their budget is a number
         of steps, so that a machine that is slow, or busy, makes the same model; ``minutes``
         are what that took on two cores.
-    data : {"synthetic", "isbi"}
-        Synthetic sections, or those of ISBI 2012 that are for training.
+    data : str
+        A key of `SETS`: what it is trained on.
     start : str or None
         Shipped model to start from; None: random weights.
     settings : dict
@@ -49,6 +52,17 @@ class Plan:
     summary: str = ""
     limits: str = ""
 
+
+SETS = {
+    "synthetic": ("synthetic",),
+    "isbi": ("isbi",),
+    "all": ("isbi", "epfl", "synthetic"),
+    "without-epfl": ("isbi", "synthetic"),
+    # nor synthetic sections: their generator was matched to ISBI's
+    "without-isbi": ("epfl",),
+}
+
+TRAVELLING = tuple(key for key, sets in SETS.items() if len(sets) > 1 or "epfl" in sets)
 
 _SPIKES = Recipe(
     spiking="event",
@@ -69,7 +83,40 @@ _FEW_STEPS = {"timesteps": 64, "lower_hz": 900.0, "upper_hz": 1000.0}
 # a net that was trained for it keeps its segmentation at half the spikes
 _FEW_SPIKES = _FEW_STEPS | {"lower_hz": 400.0, "upper_hz": 450.0}
 
+# a net that is to travel: pixel size and look are drawn with each window, so crops need no more
+_TRAVELS = Jitter(scale=0.1)
+_RATES = (
+    Recipe(minutes=25, steps=7500, membrane_weight=1.2, jitter=_TRAVELS),
+    Recipe(
+        minutes=13, steps=2400, membrane_weight=1.2, side=288, batch=4, rate=1e-3,
+        validate_every=0.07, seed=4, jitter=_TRAVELS,
+    ),
+)  # fmt: skip
+_GENERALIST = (*_RATES, replace(_SPIKES, minutes=26, steps=1400, jitter=_TRAVELS))
+
 PLANS = {
+    "generalist": Plan(
+        _GENERALIST,
+        "all",
+        settings=_FEW_SPIKES,
+        summary="For any tissue: trained on fly larva, mouse hippocampus and synthetic sections, at"
+        " 2.5 to 8 nm a pixel and with many looks, with spikes as regularised.",
+        limits="Tissue that resembles neither may need fine-tuning.",
+    ),
+    "without-epfl": Plan(
+        _GENERALIST,
+        "without-epfl",
+        settings=_FEW_SPIKES,
+        summary="As generalist, but without the mouse's sections: how it does on new tissue.",
+        limits="Made to measure transfer, not to be used.",
+    ),
+    "without-isbi": Plan(
+        _GENERALIST,
+        "without-isbi",
+        settings=_FEW_SPIKES,
+        summary="As generalist, but on the mouse's sections alone: how it does on new tissue.",
+        limits="Made to measure transfer, not to be used.",
+    ),
     "phantom": Plan(
         (Recipe(minutes=14, steps=3100), replace(_SPIKES, minutes=16, steps=1000)),
         "synthetic",
@@ -196,34 +243,63 @@ def trainer(recipe: Recipe, data: Data, folder=None, start=None) -> Trainer:
     return kind(recipe, data, folder, start)
 
 
-def data(kind: str, folder: str | None, progress: Callable | None = None) -> Data:
+def data(
+    kind: str,
+    folder: str | None,
+    progress: Callable | None = None,
+    epfl_folder: str | None = None,
+) -> Data:
     """Sections to train on, and to choose checkpoints on.
 
     Parameters
     ----------
-    kind : {"synthetic", "isbi"}
-    folder : str or None
-        ISBI folder; if none, `snnlab.data.isbi.find` looks.
+    kind : str
+        A key of `SETS`.
+    folder, epfl_folder : str or None
+        Of ISBI and of EPFL; if none, `snnlab.data.isbi.find` and `snnlab.data.epfl.find` look.
 
     Raises
     ------
     LabError
         If real sections are wanted and there is no folder.
     """
-    if kind == "synthetic":
-        pool = []
-        for index in range(SECTIONS):
-            section = synthetic(SIDE, FIRST_SEED + index)
-            pool.append((normalise(section.image), section.labels))
-            if progress:
-                progress((index + 1) / SECTIONS, "synthetic sections")
-        validation = held_out()
-        name = f"{SECTIONS} synthetic sections, seeds {FIRST_SEED}..{FIRST_SEED + SECTIONS - 1}"
-    else:
-        pool = list(zip(*real(folder, isbi.TRAINING), strict=True))
-        validation = real(folder, isbi.CHOICE)
-        name = isbi.named(isbi.TRAINING)
-    return Data(lambda random: pool[random.integers(len(pool))], *validation, name)
+    if kind in TRAVELLING:
+        return tissues.mixed([tissue(one, folder, progress, epfl_folder) for one in SETS[kind]])
+    one = tissue(kind, folder, progress)
+    pool = one.pool
+    return Data(lambda random: pool[random.integers(len(pool))], one.images, one.labels, one.name)
+
+
+def tissue(
+    kind: str,
+    folder: str | None,
+    progress: Callable | None = None,
+    epfl_folder: str | None = None,
+) -> Tissue:
+    """One of the sets: ``"synthetic"``, ``"isbi"`` or ``"epfl"``; otherwise as `data`."""
+    if kind == "epfl":
+        return tissues.hippocampus(epfl_folder, folder)
+    if kind == "isbi":
+        return tissues.larva(lambda sections: real(folder, sections))
+    pool = []
+    for index in range(SECTIONS):
+        section = synthetic(SIDE, FIRST_SEED + index)
+        pool.append((normalise(section.image), section.labels))
+        if progress:
+            progress((index + 1) / SECTIONS, "synthetic sections")
+    name = f"{SECTIONS} synthetic sections, seeds {FIRST_SEED}..{FIRST_SEED + SECTIONS - 1}"
+    return tissues.drawn(pool, held_out(), name)
+
+
+def choice(
+    kind: str, folder: str | None, epfl_folder: str | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of one set, sections to choose by and labels, ``(n, 512, 512)`` each."""
+    if kind == "isbi":
+        return real(folder, isbi.CHOICE)
+    if kind == "epfl":
+        return tissues.chosen_by(tissues.slices(epfl_folder, folder))
+    return held_out()
 
 
 def held_out(seeds: range = HELD_OUT) -> tuple[np.ndarray, np.ndarray]:
@@ -237,20 +313,36 @@ def held_out(seeds: range = HELD_OUT) -> tuple[np.ndarray, np.ndarray]:
 
 def blocks(kind: str) -> tuple[str, str]:
     """On which sections checkpoints are chosen, and on which scores are reported."""
-    if kind == "synthetic":
-        return tuple(f"synthetic, seeds {part[0]}..{part[-1]}" for part in (HELD_OUT, REPORT))
-    return isbi.named(isbi.CHOICE), isbi.named(isbi.REPORT)
+    named = {
+        "synthetic": [f"synthetic, seeds {part[0]}..{part[-1]}" for part in (HELD_OUT, REPORT)],
+        "isbi": [isbi.named(part) for part in (isbi.CHOICE, isbi.REPORT)],
+        "epfl": [epfl.named(part) for part in (epfl.CHOICE, epfl.REPORT)],
+    }
+    return tuple(
+        "; ".join(parts) for parts in zip(*(named[one] for one in SETS[kind]), strict=True)
+    )
 
 
-def finishing_data(kind: str, folder: str | None) -> tuple[np.ndarray, np.ndarray]:
+def finishing_data(
+    kind: str, folder: str | None, epfl_folder: str | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Training data on which the readout's bias and the quantiles are set."""
-    if kind == "synthetic":
-        sections = [synthetic(512, FIRST_SEED + index) for index in range(12)]
-        return (
-            np.stack([normalise(section.image) for section in sections]),
-            np.stack([section.labels for section in sections]),
-        )
-    return real(folder, isbi.TRAINING)
+    parts = [_finishing(one, folder, epfl_folder) for one in SETS[kind]]
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+
+def _finishing(kind: str, folder: str | None, epfl_folder: str | None):
+    """Of one set, ``(n, 512, 512)`` each."""
+    if kind == "isbi":
+        return real(folder, isbi.TRAINING)
+    if kind == "epfl":
+        volume = tissues.slices(epfl_folder, folder)
+        return tissues.cut_up(volume, volume.of(epfl.TRAINING)[::4])
+    sections = [synthetic(512, FIRST_SEED + index) for index in range(12)]
+    return (
+        np.stack([normalise(section.image) for section in sections]),
+        np.stack([section.labels for section in sections]),
+    )
 
 
 def real(folder: str | None, sections) -> tuple[np.ndarray, np.ndarray]:

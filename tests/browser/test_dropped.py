@@ -163,7 +163,9 @@ async def _heard_after_a_cut(url) -> list[str]:
         heard.clear()
         await visitor._connect()  # and asks for nothing: the server sees to it that it is drawn
         await visitor.until(lambda: "script_finished" in heard, 60, "a whole page")
-        pieces = [kind for kind in heard[: heard.index("new_session")] if kind in reconnected.PIECES]
+        pieces = [
+            kind for kind in heard[: heard.index("new_session")] if kind in reconnected.PIECES
+        ]
         if pieces:
             return pieces
         assert "delta" in heard

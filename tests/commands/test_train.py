@@ -30,7 +30,7 @@ def test_a_model_for_few_steps_is_shipped_with_its_method(name, monkeypatch, tmp
     section = recipes.normalise(recipes.synthetic(128, 900).image)[None]
     few = section, section > 0.4
     monkeypatch.setattr(recipes, "held_out", lambda seeds=(): few)
-    monkeypatch.setattr(recipes, "finishing_data", lambda kind, folder: few)
+    monkeypatch.setattr(recipes, "finishing_data", lambda *_: few)
     monkeypatch.setattr(lab, "model", lambda wanted: small_models.untuned(5, (3, 4)))
     monkeypatch.delenv("SNNLAB_DATA", raising=False)
     code = cli.main(["train", "--model", name, "--steps", "4", "--out", str(tmp_path), "--json"])

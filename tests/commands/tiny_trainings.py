@@ -33,7 +33,7 @@ def stack() -> tuple[np.ndarray, np.ndarray]:
     return normalise(made.image)[None], made.labels[None]
 
 
-def data(kind, folder, progress):
+def data(kind, folder, progress, epfl_folder=None):
     """It is all there is."""
     images, labels = stack()
     return Data(lambda random: (images[0], labels[0]), images, labels, "one section")
@@ -43,7 +43,7 @@ def one(arguments, progress, cancel):
     """As `snnlab.commands.train_several.one`, with small recipes; leaves word of each beginning."""
     recipes.PLANS = PLANS
     recipes.data, recipes.held_out = data, lambda seeds=(): stack()
-    recipes.finishing_data = lambda kind, folder: stack()
+    recipes.finishing_data = lambda *_: stack()
     make = recipes.trainer
 
     def told(recipe, data, folder=None, start=None):
