@@ -14,26 +14,23 @@ from snnlab.simulation.event.simd import (
 )
 from snnlab.simulation.loihi import layout as at
 from snnlab.simulation.loihi.integers import (
-    both,
-    down8,
-    down12,
-    down31,
+    decayed,
     exceeds,
     larger,
     load_sums,
     plus,
     smaller,
-    times,
-    up8,
+    wrapped,
 )
 
 
-def _neurons(fast):
-    """The step of a group of neurons; ``fast`` for a decay of 1/4096, that of no filter.
+def _neurons(bounded):
+    """The step of a group of neurons; ``bounded`` where nothing overflows.
 
-    Currents are held in units of 1/256, so that 32 bits wrap around where the
-    chip's 24 do. Where no threshold is above the highest potential, a neuron
-    that reaches it spikes, and the bound needs no attention.
+    If no sum of weights takes a current, or a current with its bias, beyond the
+    chip's 24 bits, nothing wraps around. And where no threshold is above the
+    highest potential, a neuron that reaches it spikes, so that the bound needs
+    no attention. `program` proves both, layer by layer.
     """
 
     def advance(
@@ -55,29 +52,23 @@ def _neurons(fast):
     ):
         nothing = splat(np.int32(0))
         lowest, highest = splat(np.int32(stage[at.LOWEST])), splat(np.int32(stage[at.HIGHEST]))
-        below, decay = splat(np.int32(4095)), splat(np.int32(stage[at.DECAY]))
-        fraction, whole = splat(np.int32(4096 * 256 - 1)), splat(np.int32(-256))
+        decay = splat(np.int32(stage[at.DECAY]))
         for lane in range(0, size, LANES):
             v, u = nothing, nothing
             if not fresh:
                 v, u = load_lanes(voltage, place + lane), load_lanes(current, place + lane)
-            constant = up8(load_lanes(bias, first + lane))
+            constant = load_lanes(bias, first + lane)
             limit = load_lanes(threshold, first + lane)
             low, high = splat(np.uint32(0)), splat(np.uint32(0))
             for half in range(2):
                 marked = splat(np.uint32(0))
                 for step in range(32 * half, min(steps, 32 * half + 32)):
-                    # towards zero: what is negative gets all but one added before the shift
-                    negative = down31(u)
-                    if fast:
-                        u = both(down12(plus(u, both(negative, fraction))), whole)
+                    u = plus(decayed(u, decay), load_sums(sums, lane + step * pitch))
+                    if bounded:
+                        v = larger(plus(v, plus(u, constant)), lowest)
                     else:
-                        u = down8(u)
-                        rest = plus(times(both(u, below), decay), both(negative, below))
-                        u = up8(plus(times(down12(u), decay), down12(rest)))
-                    u = plus(u, load_sums(sums, lane + step * pitch))
-                    v = larger(plus(v, down8(plus(u, constant))), lowest)
-                    if stage[at.BOUNDED]:
+                        u = wrapped(u)
+                        v = larger(plus(v, wrapped(plus(u, constant))), lowest)
                         v = smaller(v, highest)
                     fired = exceeds(v, limit)
                     v = where(fired, nothing, v)
@@ -98,4 +89,4 @@ def _neurons(fast):
     return inner(advance)
 
 
-advance_unfiltered, advance_filtered = _neurons(True), _neurons(False)
+advance_bounded, advance_wrapping = _neurons(True), _neurons(False)

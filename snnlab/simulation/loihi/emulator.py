@@ -10,8 +10,9 @@ import numpy as np
 from snnlab.errors import Cancelled, LabError
 from snnlab.simulation.event.simd import LANES
 from snnlab.simulation.loihi import kernels
+from snnlab.simulation.loihi import layout as at
 from snnlab.simulation.loihi.host import encode
-from snnlab.simulation.loihi.layout import GROUP
+from snnlab.simulation.loihi.needed import Box, needed, of_layer
 from snnlab.simulation.loihi.network import ChipLayer
 from snnlab.simulation.loihi.program import compile_program
 from snnlab.simulation.loihi.reading import BuiltLayer
@@ -45,6 +46,7 @@ class Emulator:
         self.threads = threads or _cores()
         self._program = compile_program(built)
         self._kept: list[tuple] = []
+        self._strips: dict[tuple, tuple] = {}
         self._lock = threading.Lock()
 
     def run(
@@ -54,6 +56,7 @@ class Emulator:
         store: Store,
         progress: Callable[[float], None] | None = None,
         cancel: Callable[[], bool] | None = None,
+        wanted: list[Box] | None = None,
     ) -> None:
         """Run tiles; each is the whole image to its chip.
 
@@ -69,6 +72,9 @@ class Emulator:
             Called with the fraction done.
         cancel : callable, optional
             Asked every 20 ms; True stops.
+        wanted : list of Box, optional
+            By tile, in pixels: where spikes are wanted, of all populations. Of other
+            neurons they are undefined.
 
         Raises
         ------
@@ -82,29 +88,33 @@ class Emulator:
         # a tile is a few milliseconds of one thread: threads take tiles, not parts of one
         with ThreadPoolExecutor(max(min(self.threads, len(images)), 1)) as pool:
             jobs = [
-                pool.submit(self._tile, number, image, steps, store, stop)
+                pool.submit(
+                    self._tile, number, image, steps, store, stop, wanted and wanted[number]
+                )
                 for number, image in enumerate(images)
             ]
             try:
-                pending = set(jobs)
-                while pending:
-                    done, pending = wait(pending, POLL_SECONDS, "FIRST_COMPLETED")
-                    for job in done:
-                        job.result()
-                    if cancel and cancel():
-                        raise Cancelled
-                    if progress and done:
-                        progress(1 - len(pending) / len(jobs))
+                # in the order in which they are begun, so that one is waited for and not all
+                for number, job in enumerate(jobs):
+                    while not wait([job], POLL_SECONDS).done:
+                        _ask(cancel)
+                    job.result()
+                    _ask(cancel)
+                    if progress:
+                        progress((number + 1) / len(jobs))
             finally:
                 stop[0] = 1
                 for job in jobs:
                     job.cancel()
 
-    def _tile(self, number, image, steps, store, stop):
+    def _tile(self, number, image, steps, store, stop, box):
         if stop[0]:
             return
         program = self._program
         stages, inputs, places = program.for_steps(steps)
+        strips = program.strips
+        if box is not None:
+            strips, stages[:, [at.STRIPS, at.STRIPS_END]] = self._cut(box, image.shape)
         words, scratch = self._take(program.words(steps) + LANES)
         try:
             for layer in self.hosts:
@@ -113,7 +123,7 @@ class Emulator:
                 steps,
                 stages,
                 inputs,
-                program.strips,
+                strips,
                 program.tables,
                 program.bias,
                 program.threshold,
@@ -122,7 +132,7 @@ class Emulator:
                 stop,
             )
             if finished:
-                chunks = -(-steps // GROUP)
+                chunks = -(-steps // at.GROUP)
                 store(
                     number,
                     {
@@ -136,6 +146,15 @@ class Emulator:
             with self._lock:
                 self._kept.append((words, scratch))
 
+    def _cut(self, box: Box, tile: tuple[int, int]):
+        """Strips of the neurons that a part of a tile depends on; tiles are of a few kinds."""
+        found = self._strips.get((box, tile))
+        if found is None:
+            kept = {layer.name: of_layer(box, tile, layer.shape) for layer in self.built}
+            found = self._program.within(needed(self.built, kept))
+            self._strips[box, tile] = found
+        return found
+
     def _take(self, size: int):
         """Memory for words and scratch: a thread's that has finished, if it is enough."""
         with self._lock:
@@ -144,6 +163,11 @@ class Emulator:
             kept = np.empty(0, np.uint64), self._program.scratch()
         words, scratch = kept
         return (words if words.size >= size else np.empty(size, np.uint64)), scratch
+
+
+def _ask(cancel) -> None:
+    if cancel and cancel():
+        raise Cancelled
 
 
 def _cores() -> int:

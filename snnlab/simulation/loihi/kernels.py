@@ -18,11 +18,11 @@ References
 import numpy as np
 
 from snnlab.simulation.event.compiled import inner
-from snnlab.simulation.event.simd import LANES, bits_set, first_bit
+from snnlab.simulation.event.simd import LANES, bits_set, element, first_bit
 from snnlab.simulation.loihi import layout as at
-from snnlab.simulation.loihi.advance import advance_filtered, advance_unfiltered
+from snnlab.simulation.loihi.advance import advance_bounded, advance_wrapping
 from snnlab.simulation.loihi.compiled import kernel
-from snnlab.simulation.loihi.integers import add8, add16, add32
+from snnlab.simulation.loihi.integers import add8, add16, add32, put
 
 LOW = 0xFFFFFFFF
 
@@ -46,8 +46,8 @@ def _list_row(
     bounds,
 ):
     """List the spikes that a source row sends in a chunk, class by class, one step late."""
-    depth, columns = row[at.DEPTH], row[at.COLUMNS]
-    start = row[at.SOURCE] + chunk * row[at.SIZE] + y * row[at.SPAN] * depth
+    depth, columns, size = row[at.DEPTH], row[at.COLUMNS], row[at.SIZE]
+    start = row[at.SOURCE] + chunk * size + y * row[at.SPAN] * depth
     count = row[at.EVENTS] + (y % row[at.RING]) * row[at.CAPACITY]
     for number in range(row[at.CLASSES]):
         length = classes[row[at.CLASS] + number, 1]
@@ -57,18 +57,18 @@ def _list_row(
                 continue
             event = (reach[columns + x] - origin) * channels
             for index in range(start + x * depth, start + (x + 1) * depth):
-                word = words[index] << np.uint64(1)
+                word = element(words, index) << np.uint64(1)
                 if chunk:
-                    word |= words[index - row[at.SIZE]] >> np.uint64(at.GROUP - 1)
+                    word |= element(words, index - size) >> np.uint64(at.GROUP - 1)
                 rest = word & mask
                 many = bits_set(rest)
                 # four at once without a branch; the rest is rare
                 for slot in range(4):
-                    events[count + slot] = event + first_bit(rest) * pitch
+                    put(events, count + slot, event + first_bit(rest) * pitch)
                     rest &= rest - np.uint64(1)
                 slot = 4
                 while rest:
-                    events[count + slot] = event + first_bit(rest) * pitch
+                    put(events, count + slot, event + first_bit(rest) * pitch)
                     rest &= rest - np.uint64(1)
                     slot += 1
                 count += many
@@ -81,7 +81,7 @@ def _adder(add_row, lanes, parts):
 
     def spread(sums, weights, level, events, first, last, several):
         for index in range(first, last):
-            event = events[index]
+            event = element(events, index)
             place = event & LOW
             row = level + (event >> 32)
             for part in range(parts if parts else several):
@@ -90,8 +90,23 @@ def _adder(add_row, lanes, parts):
     return inner(spread)
 
 
-_eights, _three_eights = _adder(add8, 8, 0), _adder(add8, 8, 3)
-_sixteens, _one_16, _three_16 = _adder(add16, 16, 0), _adder(add16, 16, 1), _adder(add16, 16, 3)
+def _half_as_long_again(add_long, lanes, add_short):
+    """The same for rows of a vector and one of half its length."""
+
+    def spread(sums, weights, level, events, first, last):
+        for index in range(first, last):
+            event = element(events, index)
+            place = event & LOW
+            row = level + (event >> 32)
+            add_long(sums, place, weights, row)
+            add_short(sums, place + lanes, weights, row + lanes)
+
+    return inner(spread)
+
+
+_eights, _24 = _adder(add8, 8, 0), _half_as_long_again(add16, 16, add8)
+_sixteens, _one_16 = _adder(add16, 16, 0), _adder(add16, 16, 1)
+_48 = _half_as_long_again(add32, 32, add16)
 _many, _one, _two, _three = (_adder(add32, 32, parts) for parts in (0, 1, 2, 3))
 _four, _six = _adder(add32, 32, 4), _adder(add32, 32, 6)
 
@@ -100,9 +115,9 @@ _four, _six = _adder(add32, 32, 4), _adder(add32, 32, 6)
 def _spread(sums, weights, level, events, first, last, length):
     """Add the weights of the listed events; the usual row lengths are unrolled."""
     if length == 24:
-        _three_eights(sums, weights, level, events, first, last, 3)
+        _24(sums, weights, level, events, first, last)
     elif length == 48:
-        _three_16(sums, weights, level, events, first, last, 3)
+        _48(sums, weights, level, events, first, last)
     elif length == 96:
         _three(sums, weights, level, events, first, last, 3)
     elif length == 192:
@@ -234,8 +249,8 @@ def run_stages(steps, stages, inputs, strips, tables, bias, threshold, words, sc
                     group = (inside, pitch, size, some, stage, bias, threshold)
                     group = group + (stage[at.FIRST] + index, voltage, current, place)
                     group = group + (chunk == 0, words, into, packed)
-                    if stage[at.DECAY] == 1:
-                        advance_unfiltered(*group)
+                    if stage[at.BOUNDED]:
+                        advance_bounded(*group)
                     else:
-                        advance_filtered(*group)
+                        advance_wrapping(*group)
     return True

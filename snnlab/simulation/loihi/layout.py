@@ -17,7 +17,7 @@ GROUP = 64  # steps a word
     DECAY,
     LOWEST,
     HIGHEST,
-    BOUNDED,  # 1 if a potential can reach the highest without a spike
+    BOUNDED,  # 1 if nothing can overflow, nor a potential reach the highest without a spike
 ) = range(15)
 
 # columns of the table of inputs

@@ -7,9 +7,11 @@ import numpy as np
 from snnlab.simulation.event.simd import LANES
 from snnlab.simulation.event.tables import lay_out
 from snnlab.simulation.loihi import layout as at
-from snnlab.simulation.loihi.reading import BuiltLayer
+from snnlab.simulation.loihi.needed import Box
+from snnlab.simulation.loihi.reading import UNIT, BuiltLayer
 
 SLACK = 64  # elements behind an array that a vector may touch
+SUM, CURRENT = 2**21, 2**23  # what a synaptic sum, and a current, can hold
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,20 @@ class Program:
         inputs[:, at.SOURCE] = [places[name] for name in sources]
         return stages, inputs, places
 
+    def within(self, boxes: dict[str, Box]) -> tuple[np.ndarray, np.ndarray]:
+        """Strips cut down to some neurons of each layer, and each stage's first and behind last."""
+        cut, ends = [], np.zeros((len(self.layers), 2), np.int64)
+        for stage, layer, span in zip(self.stages, self.layers, ends, strict=True):
+            top, bottom, left, right = boxes[layer.name]
+            span[0] = len(cut)
+            for strip in self.strips[stage[at.STRIPS] : stage[at.STRIPS_END]]:
+                rows = max(strip[0], top), min(strip[1], bottom)
+                columns = max(strip[2], left), min(strip[3], right)
+                if rows[0] < rows[1] and columns[0] < columns[1]:
+                    cut.append((*rows, *columns, strip[4]))
+            span[1] = len(cut)
+        return np.array(cut, np.int64).reshape(-1, 5), ends
+
     def words(self, steps: int) -> int:
         """Words that all spikes take."""
         return -(-steps // at.GROUP) * sum(layer.neurons for layer in self.layers)
@@ -83,7 +99,7 @@ def compile_program(layers: tuple[BuiltLayer, ...]) -> Program:
         stage[at.DECAY] = layer.decay
         stage[at.LOWEST], stage[at.HIGHEST] = layer.lowest, layer.highest
         if layer.links:
-            stage[at.BOUNDED] = layer.highest <= layer.threshold.max()
+            stage[at.BOUNDED] = _bounded(layer)
         filled["neurons"] += layer.neurons
         stage[at.INPUTS], stage[at.STRIPS] = len(inputs), len(strips)
         slots = events = taps = 0
@@ -154,6 +170,18 @@ def compile_program(layers: tuple[BuiltLayer, ...]) -> Program:
         _of_neurons(layers, "threshold"),
         sizes,
     )
+
+
+def _bounded(layer: BuiltLayer) -> bool:
+    """Whether no current of a layer overflows, and no potential is held by its upper bound."""
+    sums = np.zeros(layer.shape[2])
+    for link in layer.links:
+        # of the cores' variants of a kernel the largest, as a bound of all; taps that do not
+        # meet at one neuron are added as if they did
+        sums += np.abs(link.kernels.astype(int)).max(0).sum((0, 1, 2)) * UNIT
+    arriving = min(sums.max(), SUM)
+    largest = arriving * 4096 / (4096 - layer.decay) + np.abs(layer.bias).max()
+    return bool(largest < CURRENT and layer.highest > layer.threshold.max())
 
 
 def _joined(parts) -> tuple[np.ndarray, ...]:

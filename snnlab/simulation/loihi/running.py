@@ -7,6 +7,7 @@ import numpy as np
 
 from snnlab.simulation.loihi import building, cache, tiling
 from snnlab.simulation.loihi.emulator import Emulator
+from snnlab.simulation.loihi.needed import of_layer
 from snnlab.simulation.loihi.network import (
     DT,
     IMAGE,
@@ -105,7 +106,7 @@ def run(
         progress(0.0, "loihi: build the chip")
     emulator = Emulator(built(layers, cancel), layers, threads)
     chunks = -(-timesteps // WORD)
-    words = {layer.name: np.zeros((chunks, *layer.shape), np.uint64) for layer in whole}
+    words = {layer.name: np.empty((chunks, *layer.shape), np.uint64) for layer in whole}
     image = np.asarray(network.image.output, float).reshape(shape)
 
     def store(number, spikes):
@@ -113,10 +114,13 @@ def run(
             if len(tiles) == 1:
                 words[layer.name].reshape(chunks, -1)[:] = spikes[layer.name]
                 continue
-            factor = size[0] // layer.shape[0], size[1] // layer.shape[1]
-            into, come = _parts(tiles[number], factor)
-            piece = spikes[layer.name].reshape(chunks, *layer.shape)
-            words[layer.name][:, into[0], into[1]] = piece[:, come[0], come[1]]
+            kept = of_layer(tiles[number].kept, size, layer.shape)
+            down = tiles[number].top * layer.shape[0] // size[0]
+            along = tiles[number].left * layer.shape[1] // size[1]
+            rows, columns = slice(*kept[:2]), slice(*kept[2:])
+            piece = spikes[layer.name].reshape(chunks, *layer.shape)[:, rows, columns]
+            into = words[layer.name][:, down:, along:][:, rows, columns]
+            into[:] = piece
 
     def tell(fraction):
         done = round(fraction * len(tiles))
@@ -124,7 +128,8 @@ def run(
 
     pieces = [image[t.top : t.top + size[0], t.left : t.left + size[1]] for t in tiles]
     begun = time.perf_counter()
-    emulator.run(pieces, timesteps, store, tell if progress else None, cancel)
+    kept = [tile.kept for tile in tiles]
+    emulator.run(pieces, timesteps, store, tell if progress else None, cancel, kept)
     seconds = time.perf_counter() - begun
     trains = tuple(
         SpikeTrains(layer.name, layer.shape, words[layer.name].reshape(chunks, -1), timesteps, DT)
@@ -139,17 +144,6 @@ def scale(layers: tuple[ChipLayer, ...]) -> int:
     return max(
         -(-side // part) for layer in layers for side, part in zip(shape, layer.shape, strict=False)
     )
-
-
-def _parts(tile: tiling.ChipTile, factor: tuple[int, int]):
-    """Rows and columns of a population that a tile answers for: in the whole, in the tile."""
-    spans, starts = (tile.rows, tile.columns), (tile.top, tile.left)
-    into = [slice(a // f, -(-b // f)) for (a, b), f in zip(spans, factor, strict=True)]
-    come = [
-        slice(part.start - start // f, part.stop - start // f)
-        for part, start, f in zip(into, starts, factor, strict=True)
-    ]
-    return into, come
 
 
 def synapses(layers: tuple[ChipLayer, ...]) -> tuple[Synapses, ...]:

@@ -28,6 +28,12 @@ class ChipTile:
     rows: Span
     columns: Span
 
+    @property
+    def kept(self) -> tuple[int, int, int, int]:
+        """The part that is kept, counted in the tile; as a `needed.Box`."""
+        (top, bottom), (left, right) = self.rows, self.columns
+        return top - self.top, bottom - self.top, left - self.left, right - self.left
+
 
 def tile_shape(shape: tuple[int, int], side: int, multiple: int) -> tuple[int, int]:
     """Height and width of the tiles of an image: at most ``side``, and four multiples at least."""
