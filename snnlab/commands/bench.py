@@ -46,7 +46,7 @@ def run(arguments) -> dict:
     settings = lab.defaults(arguments.model).replace(timesteps=arguments.timesteps)
     if arguments.range:
         settings = settings.replace(lower_hz=arguments.range[0], upper_hz=arguments.range[1])
-    if set(names) & {"loihi", "nengo-loihi"}:
+    if any("loihi" in name for name in names):
         # a Loihi 1 neuron knows no other reset
         settings = settings.replace(reset="zero", initial=0.0)
     try:

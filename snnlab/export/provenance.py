@@ -15,7 +15,7 @@ from snnlab.results.segmentation import Segmentation
 PACKAGES = ("nengo", "numpy", "scipy", "scikit-image", "tensorflow", "tf-keras")
 OF_SIMULATOR = {
     "event": ("numba",),
-    "loihi": ("numba", "nengo-loihi"),
+    **dict.fromkeys(("loihi", "loihi-128", "loihi-256"), ("numba", "nengo-loihi")),
     "nengo-loihi": ("nengo-loihi",),
     "nengo-dl": ("nengo-dl",),
 }

@@ -177,8 +177,8 @@ def tile_box(
 def record(network, settings: Settings, progress=None, cancel=None):
     """Layers of a network as Loihi has them, and its spikes.
 
-    Of the simulator ``loihi`` the spikes are those of the chip cut into the
-    shapes that are mapped; other simulators know no cores.
+    Of the simulators ``loihi``, ``loihi-128`` and so on the spikes are those of the chip cut into
+    the shapes that are mapped; other simulators know no cores.
 
     Returns
     -------
@@ -193,9 +193,9 @@ def record(network, settings: Settings, progress=None, cancel=None):
     from snnlab.simulation.loihi.network import describe
 
     layers = describe(network)
-    if settings.simulator == "loihi":
-        return layers, emulate(layers, network, settings.timesteps, None, cancel)
     simulator = simulation.simulator(settings.simulator)
+    if simulator.tile:
+        return layers, emulate(layers, network, settings.timesteps, None, cancel)
     if not simulator.timed:
         raise LabError(NO_TIMES)
     return layers, simulator.run(network, settings.timesteps, settings.seed, progress, cancel)

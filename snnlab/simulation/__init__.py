@@ -29,6 +29,8 @@ class SimulatorEntry:
     timed : bool
         Whether it runs in time: if not, it counts spikes and does not know when they come, and a
         run holds nothing of shorter ones.
+    tile : int or None
+        Of an emulated chip, the side of the tiles that a large image is cut into (pixels).
     """
 
     name: str
@@ -36,10 +38,12 @@ class SimulatorEntry:
     limits: str
     module: str
     timed: bool = True
+    tile: int | None = None
 
     def run(self, network, timesteps, seed=0, progress=None, cancel=None):
         """Simulate; see `snnlab.simulation.nengo_reference.run`."""
-        return import_module(self.module).run(network, timesteps, seed, progress, cancel)
+        more = {} if self.tile is None else {"tile": self.tile}
+        return import_module(self.module).run(network, timesteps, seed, progress, cancel, **more)
 
     def in_bands(self, network) -> bool:
         """Whether it runs large networks of this kind in bands of rows, with `run_in_bands`."""
@@ -75,9 +79,24 @@ SIMULATORS = (
     SimulatorEntry(
         "loihi",
         "Intel's Loihi 1, bit for bit: the integers of NengoLoihi's emulator, event-driven.",
-        "Neurons that reset to zero only; a large image runs as overlapping tiles, each the whole "
-        "image of its chips; building for a new model takes seconds, once.",
+        "Neurons that reset to zero only; a large image runs as overlapping tiles of 64 x 64 "
+        "pixels, each the whole image of its chips; building for a new model takes seconds, once.",
         "snnlab.simulation.loihi.running",
+        tile=64,
+    ),
+    SimulatorEntry(
+        "loihi-128",
+        "Loihi 1 as in loihi, with tiles of 128 x 128 pixels: four times the cores, fewer cuts.",
+        "Neurons that reset to zero only; the U-Net takes 620 cores, 5 chips, a tile.",
+        "snnlab.simulation.loihi.running",
+        tile=128,
+    ),
+    SimulatorEntry(
+        "loihi-256",
+        "Loihi 1 as in loihi, with tiles of 256 x 256 pixels: nearly the uncut network.",
+        "Neurons that reset to zero only; the U-Net takes 2480 cores, 20 chips, a tile.",
+        "snnlab.simulation.loihi.running",
+        tile=256,
     ),
     SimulatorEntry(
         "nengo-loihi",

@@ -20,14 +20,18 @@ from snnlab.simulation.loihi.network import (
 from snnlab.simulation.loihi.reading import BuiltLayer, read
 from snnlab.simulation.loihi.rounding import round_again
 from snnlab.simulation.loihi.shapes import block_shapes
+from snnlab.simulation.loihi.wired import rounded
 from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.recording import WORD, Recording, SpikeTrains, Synapses
 
-TILE = 64  # pixels a side: about 230 cores, two chips
+TILE = 64  # pixels a side: 162 cores, two chips
 
 
 def built(layers: tuple[ChipLayer, ...], cancel=None, keep: bool = True) -> tuple[BuiltLayer, ...]:
     """The chip of a network: from the cache, rounded anew, or built by NengoLoihi.
+
+    NengoLoihi's cutting takes minutes for more than a tile of `TILE` pixels; such
+    chips are cut by `snnlab.simulation.loihi.wired`, which gives the same.
 
     Parameters
     ----------
@@ -50,6 +54,8 @@ def built(layers: tuple[ChipLayer, ...], cancel=None, keep: bool = True) -> tupl
     twin = cache.load(keys[1]) if keep else None
     if twin is not None:
         found = round_again(twin, layers)
+    elif max(image_shape(layers)) > TILE:
+        found = rounded(layers, block_shapes(layers))
     else:
         simulator, ensembles = building.build(layers, cancel=cancel)
         with simulator:
@@ -135,7 +141,8 @@ def run(
         SpikeTrains(layer.name, layer.shape, words[layer.name].reshape(chunks, -1), timesteps, DT)
         for layer in whole
     )
-    return Recording(trains, "loihi", timesteps, seconds, DT, synapses(whole))
+    name = "loihi" if tile == TILE else f"loihi-{tile}"
+    return Recording(trains, name, timesteps, seconds, DT, synapses(whole))
 
 
 def scale(layers: tuple[ChipLayer, ...]) -> int:

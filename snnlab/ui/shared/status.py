@@ -18,7 +18,9 @@ POLL, SOON = 0.5, 0.15  # seconds; the second of runs that are over almost at on
 # step); as measured on two cores of a busy machine
 PACE = {
     "event": (2, 0.1),
-    "loihi": (10, 0.2),
+    "loihi": (10, 0.1),
+    "loihi-128": (5, 0.1),
+    "loihi-256": (6, 0.1),
     "nengo-dl": (8, 2.7),
     "nengo": (2, 4),
     "nengo-loihi": (25, 30),

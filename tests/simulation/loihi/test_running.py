@@ -28,6 +28,8 @@ from snnlab.simulation.network import Population, SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
 from tests.simulation.loihi.networks import READOUT, converted, random_networks, random_unet
 
+tiling_cut = tiling.cut
+
 
 @pytest.fixture(autouse=True)
 def no_cache(tmp_path, monkeypatch):
@@ -328,6 +330,26 @@ def test_tiles_cover_an_image_once(height, width, multiple, side):
             assert kept[0] == 0 or kept[0] >= start + multiple
             assert kept[1] == whole or kept[1] <= start + length - multiple
     assert (covered == 1).all()
+
+
+def test_larger_tiles_are_simulators_of_their_own(monkeypatch):
+    """Their chips are cut without NengoLoihi, into tiles of the size in the name."""
+    network = converted(random_unet((4, 4)), 144, 80)
+    monkeypatch.setattr(loihi.building, "build", None)
+    cut = []
+    monkeypatch.setattr(
+        loihi.tiling, "cut", lambda *shapes: cut.append(shapes) or tiling_cut(*shapes)
+    )
+    ours = simulator("loihi-128").run(network, 12)
+    assert ours.simulator == "loihi-128" and ours.spikes() > 0
+    assert cut == [((144, 80), (128, 80), 2)]
+    uncut = simulator("loihi-256").run(network, 12)
+    assert cut[1:] == [((144, 80), (144, 80), 2)]
+    # the same but at what is cut
+    first, last = (run["encoder"].counts() for run in (ours, uncut))
+    assert (first == last).all() and first.shape[:2] == (144, 80)
+    names = {entry.name: entry.tile for entry in SIMULATORS if entry.tile}
+    assert names == {"loihi": loihi.TILE, "loihi-128": 128, "loihi-256": 256}
 
 
 def test_threads_do_not_matter():
