@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -46,7 +47,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     add = parser.add_argument
     add("--peers", required=True, help="the Python that has the libraries")
-    add("--simulators", default=DEFAULT, help="see libraries.prepare for the forms")
+    add("--simulators", default=DEFAULT, help="see libraries.prepare and dense8 for the forms")
     add("--once", default=ONCE, help="forms that run in one round, at the first bounds, only")
     add("--exact", default=EXACT, help="compared in double precision first; empty for none")
     add("--exact-size", type=int, default=128, help="side of that image, pixels")
@@ -90,8 +91,12 @@ def export(options, name, size, folder):
         each = np.concatenate(
             [np.full(width[key], DT if key == IMAGE else 1 / rates[key]) for key in layer.inputs]
         )
-        kernel = unet.kernels[layer.name] * np.float32(rate)  # as the conversion rounds it
-        arrays[f"{layer.name}/kernel"] = kernel.astype(float) * each[:, None]
+        # levels times one number, in double precision, as the conversion has it
+        levels, step = unet.levels[layer.name], float(np.float32(unet.steps[layer.name]))
+        arrays[f"{layer.name}/levels"], arrays[f"{layer.name}/scale"] = levels, step * rate * each
+        arrays[f"{layer.name}/kernel"] = (
+            levels.astype(float) * arrays[f"{layer.name}/scale"][:, None]
+        )
         arrays[f"{layer.name}/bias"] = unet.biases[layer.name].astype(float) * rate * DT
     about = {"model": options.model, "folder": str(where), "settings": chosen}
     layers = [vars(layer) for layer in unet.layers]
@@ -248,6 +253,31 @@ def table(result, timesteps):
     return "\n".join(lines)
 
 
+def summary(results):
+    """All settings as one Markdown table: medians of the rounds."""
+    ran = [[row for row in result["rows"] if "failed" not in row] for result in results]
+    settings = [f"{result['bounds_hz'].replace(':', '..')} Hz" for result in results]
+    heads = [f"{one}, s (of processor) | {one}, times event's" for one in settings]
+    lines = [
+        "| simulator | " + " | ".join(heads) + " |",
+        "|---|" + "---:|" * 2 * len(results),
+    ]
+    for name in dict.fromkeys(row["simulator"] for rows in ran for row in rows):
+        cells = [name]
+        for rows in ran:
+            own = rows[0]["all"]
+            row = next((row for row in rows if row["simulator"] == name), None)
+            if row is None:
+                cells += ["", ""]
+                continue
+            seconds, used = statistics.median(row["all"]), statistics.median(row["all_cpu"])
+            # who ran in fewer rounds is held against the same rounds
+            times = seconds / statistics.median(own[: len(row["all"])])
+            cells += [f"{seconds:.3f} ({used:.2f})", f"{times:.1f}"]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def processor():
     try:
         with open("/proc/cpuinfo") as file:
@@ -290,6 +320,7 @@ def main():
     )
     for result in results:
         print("\n" + table(result, options.timesteps))
+    print("\nMedians of the rounds:\n\n" + summary(results[-len(bounds) :]))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,13 @@ import numpy as np
 LAB = ("event", "event+double", "nengo-dl")
 
 
+def side_of(simulator: str) -> str:
+    """The module that runs it."""
+    if simulator in LAB:
+        return "lab"
+    return "dense8" if "-int8" in simulator else "libraries"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("simulator")
@@ -34,7 +41,7 @@ def main():
     # whatever a library prints must not get between the answers
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
-    side = importlib.import_module("lab" if options.simulator in LAB else "libraries")
+    side = importlib.import_module(side_of(options.simulator))
     begin = side.prepare(options.simulator, options.threads)
     built = {}
 

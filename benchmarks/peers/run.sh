@@ -17,7 +17,7 @@ case "${1-}" in
     "" | -*) ;;
     *) venv=$1; shift ;;
 esac
-if ! [ -e "$venv/installed" ]; then
+if ! [ "$venv/installed" -nt "$here/requirements.txt" ]; then
     "${PYTHON:-python3}" -m venv "$venv"
     # shellcheck disable=SC2086  # several words are several arguments
     "$venv/bin/pip" install -q ${TORCH-} "$(grep '^torch==' "$here/requirements.txt")"
