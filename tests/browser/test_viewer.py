@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from scipy import ndimage
 
+from snnlab.figures import cells as cell_figures
 from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
 from snnlab.ui.segment.viewer import bundle
@@ -224,14 +225,27 @@ def test_layers_overlay_with_opacity_and_contrast(here):
     page.locator("[data-layer=truth]").check()
     settled(here)
     mixed = here.seen(EM)
-    page.get_by_label("opacity of Labels").fill("1")
+    over = page.get_by_role("slider", name="Opacity of what lies over")
+    assert (
+        over.count() == 1 and page.locator(".overlay").inner_text() == "Picture 1: Labels over EM"
+    )
+    over.fill("1")
     settled(here)
     truth = here.seen(EM)
     assert far(mixed, hard.astype(int) // 2 + truth // 2) < 3  # half and half
     page.locator("[data-layer=truth]").uncheck()
-    page.locator("[data-layer=em]").uncheck()
+    expect(over).to_have_count(0)
+    # without any layer it would be a blank square
+    page.locator("[data-layer=em]").click()
     settled(here)
-    assert here.seen(EM).max() == 0
+    assert page.locator("[data-layer=em]").is_checked()
+    assert far(here.seen(EM), hard) < 0.5
+    page.locator("[data-layer=snn]").check()
+    page.locator("[data-layer=em]").uncheck()
+    page.locator("[data-layer=snn]").uncheck()
+    settled(here)
+    assert page.locator("[data-layer=em]").is_checked()
+    assert far(here.seen(EM), hard) < 0.5
 
 
 def test_a_single_picture_begins_as_the_image_with_outlines_of_cells(here):
@@ -248,6 +262,64 @@ def test_a_single_picture_begins_as_the_image_with_outlines_of_cells(here):
     page.locator("[data-chip=outlines]").click()
     settled(here)
     assert far(here.seen(0), seen) < 0.5
+    # one slider, in sight without the panel, from the image alone to the outlines in full
+    over = page.get_by_role("slider", name="Opacity of what lies over")
+    assert over.input_value() == "1"
+    over.fill("0")
+    settled(here)
+    assert far(here.seen(0)[..., :2], here.seen(0)[..., 1:3]) < 0.5
+
+
+def test_cells_are_coloured_over_the_image_and_keep_their_colours(here):
+    page = here.page
+    page.get_by_role("button", name="1", exact=True).click()
+    page.locator("[data-chip=cells]").click()
+    assert page.locator(".overlay").inner_text() == "Cells over EM"
+    over = page.get_by_role("slider", name="Opacity of what lies over")
+    assert 0.3 < float(over.input_value()) < 0.6
+    over.fill("1")
+    settled(here)
+    fills = {tuple(map(int, colour)) for colour in cell_figures.FILLS}
+    end = here.seen(0)[..., :3]
+    painted = np.isin(codes(end), [code(colour) for colour in fills])
+    assert 0.3 < painted.mean() < 0.95
+    met = {tuple(colour) for colour in np.unique(end[painted], axis=0).tolist()}
+    assert met <= fills and len(met) > 6
+    page.get_by_role("button", name="One step back").click()
+    settled(here)
+    before = here.seen(0)[..., :3]
+    both = painted & np.isin(codes(before), [code(colour) for colour in fills])
+    assert (codes(before) == codes(end))[both].mean() > 0.9
+
+
+def code(colour):
+    return (int(colour[0]) << 16) + (int(colour[1]) << 8) + int(colour[2])
+
+
+def codes(picture):
+    red, green, blue = (picture[..., i].astype(int) for i in range(3))
+    return (red << 16) + (green << 8) + blue
+
+
+def test_pieces_of_a_mask_are_those_that_scipy_finds(here):
+    values = np.random.default_rng(5).integers(0, 256, (61, 47)).astype(np.uint8)
+    text = (bundle.FOLDER / "js" / "cells.js").read_text("utf-8").replace("export ", "")
+    for cut in (90, 120, 254):
+        found = here.page.evaluate(
+            "([values, width, cut]) => {"
+            + text
+            + """
+                const found = pieces(Uint8Array.from(values), width, cut)
+                return [...found.numbers, found.count]
+            }""",
+            [values.ravel().tolist(), values.shape[1], cut],
+        )
+        numbers, count = ndimage.label(values > cut)
+        assert found.pop() == count
+        found = np.reshape(found, values.shape)
+        assert np.array_equal(found > 0, numbers > 0)
+        pairs = np.unique(np.stack([found.ravel(), numbers.ravel()]), axis=1)
+        assert pairs.shape[1] == len(np.unique(numbers))
 
 
 def test_a_layer_that_is_ticked_never_halves_the_one_below(here):
@@ -256,8 +328,16 @@ def test_a_layer_that_is_ticked_never_halves_the_one_below(here):
     page.locator("[data-chip=snn]").click()
     page.get_by_role("button", name="Layers").click()
     page.locator("[data-layer=em]").check()
-    assert page.get_by_label("opacity of EM image").input_value() == "1"
-    assert page.get_by_label("opacity of SNN", exact=True).input_value() == "0.5"
+    over = page.get_by_role("slider", name="Opacity of what lies over")
+    assert over.input_value() == "0.5"
+    # the image is there in full: what lies above is taken away by the slider alone
+    for _ in range(10):
+        over.press("ArrowLeft")
+    settled(here)
+    alone = here.seen(0)
+    page.locator("[data-chip=em]").click()
+    settled(here)
+    assert far(here.seen(0), alone) < 0.5
 
 
 def test_all_layers_can_be_shown(here):
@@ -276,7 +356,7 @@ def test_all_layers_can_be_shown(here):
         settled(here)
         seen[name] = here.seen(0)
         assert np.unique(seen[name].reshape(-1, 4), axis=0).shape[0] > 1, name
-    assert len(seen) == 10
+    assert len(seen) == 11
     names = list(seen)
     for i, one in enumerate(names):
         for other in names[i + 1 :]:

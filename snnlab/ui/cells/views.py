@@ -94,7 +94,8 @@ def _pictures(result: Segmentation, cells: dict[str, Cells], of: str, chosen: in
             wrong = st.toggle("Mark errors", True, key="cells-errors", persist_state="session")
     image = _grey(result)
     alike = counted.colours(cells)
-    for column, (name, one) in zip(st.columns(2, gap="medium"), cells.items(), strict=True):
+    sides = st.container(key="of-run-cells").columns(2, gap="medium")
+    for column, (name, one) in zip(sides, cells.items(), strict=True):
         marked = _marks(one, wrong)
         if chosen is not None:
             marked[figures.CHOSEN] = _same(cells, of, chosen, name)
@@ -148,7 +149,8 @@ def _close_up(result: Segmentation, cells: dict[str, Cells], of: str, chosen: in
     )
     st.subheader(f"Cell {number} of the {NAMES[of]}", anchor=False)
     image = _grey(result)[part]
-    for column, (name, one) in zip(st.columns(2, gap="small"), cells.items(), strict=True):
+    sides = st.container(key="of-run-close-up").columns(2, gap="small")
+    for column, (name, one) in zip(sides, cells.items(), strict=True):
         marked = {figures.CHOSEN: _same(cells, of, chosen, name)}
         alike = counted.colours(cells)[name]
         with column:

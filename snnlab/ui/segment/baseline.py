@@ -50,7 +50,7 @@ def _shown(found: lab.Baseline) -> None:
     with left:
         _scores(found)
         _mixture(found.model.card["mixture"])
-    with right:
+    with right, st.container(key="of-run-baseline"):
         st.image(
             pictures.grey_png(found.probability),
             f"Probability of cell by the RBF network; rows from {found.first} on are judged",

@@ -28,6 +28,8 @@ PACE = {
 }
 USUAL = Settings()  # whose method and simulator go without saying
 
+# Pictures of another image than the one that is asked for are dimmed, so that none is taken for it;
+# those in components of the lab's own take the strength from their styles.
 # What says that the page is old, or is being computed, stays in view below the page map; on a phone
 # without the buttons beside it. What is reached by the keyboard is not to stop beneath it.
 _STAYS = """
@@ -36,6 +38,8 @@ _STAYS = """
     > [data-testid="stHorizontalBlock"] .st-key-behind) {
   position: sticky; top: 3.75rem; z-index: 1002; padding: 0.3rem 0; background: BACKGROUND; }
 [data-testid="stMain"]:has(.st-key-behind) { scroll-padding-top: 8rem; }
+[data-testid="stMain"]:has(.st-key-behind-other) { --snnlab-strength: 0.3; }
+[class*="st-key-of-run"] img { opacity: var(--snnlab-strength, 1); }
 .st-key-status button { scroll-margin-top: -14rem; } /* is in view where it is */
 @media (max-width: 640px) {
   [data-testid="stLayoutWrapper"]:not(.st-key-status *):has(
@@ -81,7 +85,7 @@ def draw(wanted: bench.Wanted) -> None:
         said, work = st.columns((5, 3) if changes else (40, 1), vertical_alignment="center")
         with said:
             if changes:
-                _out_of_date(changes)
+                _out_of_date(changes, wanted)
             else:
                 _up_to_date(wanted)
         with work:
@@ -180,10 +184,14 @@ def _submit(wanted: bench.Wanted) -> None:
         bench.note(str(error))
 
 
-def _out_of_date(changes: list[str]) -> None:
-    with st.container(key="behind"):
+def _out_of_date(changes: list[str], wanted: bench.Wanted) -> None:
+    shown = bench.shown().picture
+    other = bench.named(shown) != bench.named(wanted.picture)
+    still = f" Below, dimmed, is still *{words.plain(shown.called)}*." if other else ""
+    with st.container(key="behind"), st.container(key="behind-other" if other else "behind-same"):
         st.warning(
-            "**Out of date.** Changed since: " + "; ".join(changes) + ".", icon=":material/update:"
+            f"**Out of date.**{still} Changed since: " + "; ".join(changes) + ".",
+            icon=":material/update:",
         )
 
 

@@ -67,6 +67,7 @@ export class Actions {
     this.find(".larger").hidden = this.layout !== 4 || this.narrow
     this.find(".larger").setAttribute("aria-pressed", String(this.large))
     this.panel.write()
+    this.panel.writeOverlay()
     this.inspector.show()
     this.mapper.fetch()
     this.refresh("pictures", "time")
@@ -93,8 +94,6 @@ export class Actions {
 
   showLayer(index, id) {
     showOnly(this.panes[index], id)
-    // outlines alone are hardly anything to look at
-    if (id === "outlines") this.panes[index].layers.em.on = true
     this.active = index
     this.arrange()
   }
@@ -119,6 +118,7 @@ export class Actions {
     this.active = index
     this.area.arrange()
     this.panel.write()
+    this.panel.writeOverlay()
   }
 
   setMask(mask) {

@@ -18,7 +18,7 @@ function table(viewer) {
     ["V", "swipe between two layers", ["v"], () => viewer.setLayout("swipe")],
     ["N Shift+N", "next, previous layer of this picture", ["n", "N"], (key) => viewer.nextLayer(key === "n" ? 1 : -1)],
     ["P", "probability, or black and white mask", ["p"], () => viewer.setMask(!viewer.mask)],
-    ["O", "layers: on and off, opacity, contrast", ["o"], () => viewer.panel.toggle()],
+    ["O", "layers: on and off, contrast", ["o"], () => viewer.panel.toggle()],
     ["Look closer"],
     ["+ − 0", "closer, farther, whole image", ["+", "=", "-", "0"], (key) => {
       if (key === "0") viewer.whole()

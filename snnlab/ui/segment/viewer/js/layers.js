@@ -1,5 +1,6 @@
 // The layers of the picture: what each is, and how its values become pixels at a moment.
 
+import { paintPieces } from "./cells.js"
 import { counts, differences, greys, mistakes } from "./colours.js"
 import { halved } from "./reduce.js"
 
@@ -11,7 +12,8 @@ export const LAYERS = [
   { id: "difference", name: "SNN − ANN", chip: "SNN − ANN", moves: true, over: true },
   { id: "errors", name: "Errors of the SNN", chip: "Errors", needs: "truth", moves: true, over: true },
   { id: "annErrors", name: "Errors of the ANN", chip: "ANN errors", needs: "truth", over: true },
-  { id: "outlines", name: "Outlines of the SNN's cells", chip: "Outlines", moves: true, over: true },
+  { id: "cells", name: "Cells of the SNN, coloured", chip: "Cells", moves: true, over: true, flat: true },
+  { id: "outlines", name: "Outlines of the SNN's cells", chip: "Outlines", moves: true, over: true, flat: true },
   { id: "spikes", name: "Spikes, all layers", chip: "Spikes", asks: true, moves: true, over: true },
   { id: "population", name: "Spikes of one layer", chip: "One layer", asks: true, moves: true, over: true },
 ]
@@ -100,6 +102,8 @@ export class Sheets {
       beside: reduced(seen.beside), width: wide, from: [top, left], scale: 2 ** level,
     }
     if (id === "em") small.image = reduced(seen.image)
+    const last = seen.steps.length - 1
+    if (id === "cells" && index !== last) small.frames[last] = reduced(seen.frames[last])
     if (["truth", "errors", "annErrors"].includes(id)) {
       small.truth = reduced(seen.truth)
       if (level && id !== "truth") small.truth = small.truth.map((value) => (value > 127 ? 255 : 0))
@@ -144,6 +148,7 @@ export class Sheets {
     else if (id === "ann") paint(seen.ann, table)
     else if (id === "snn") paint(frame, table)
     else if (id === "outlines") outline(out, frame, seen.width, cut, table[255])
+    else if (id === "cells") paintPieces(out, frame, seen.frames[seen.steps.length - 1], seen.width, cut)
     else if (id === "errors") wrong(frame, cut)
     else if (id === "annErrors") wrong(seen.ann, annCut)
     else if (id === "difference") {

@@ -1,6 +1,7 @@
-// Layers of the picture in use: on and off, opacity, contrast; which population; pixel size.
+// Layers of the picture in use: on and off, contrast, how strong those above are; which
+// population; pixel size.
 
-import { topOf } from "./panes.js"
+import { stackOf, tick } from "./panes.js"
 
 export class Panel {
   constructor(viewer, find) {
@@ -12,7 +13,13 @@ export class Panel {
     this.layerChoice = find(".population")
     this.channelChoice = find(".channel")
     this.size = find(".nm")
+    this.overlay = find(".overlay")
+    this.opacity = find(".overlay input")
     this.button.onclick = () => this.toggle()
+    this.opacity.oninput = () => {
+      viewer.panes[viewer.active].opacity = Number(this.opacity.value)
+      viewer.refresh("pictures")
+    }
     this.layerChoice.onchange = () => viewer.choosePopulation(this.layerChoice.value, null)
     this.channelChoice.onchange = () => {
       const { value } = this.channelChoice
@@ -51,38 +58,40 @@ export class Panel {
     this.size.value = viewer.nm ?? ""
   }
 
+  // one slider, in sight wherever something lies over something
+  writeOverlay() {
+    const { viewer } = this
+    const pane = viewer.panes[viewer.active]
+    const [lowest, ...above] = stackOf(pane, viewer.available())
+    this.overlay.hidden = !above.length || viewer.compact
+    if (this.overlay.hidden) return
+    const of = viewer.layout === 1 ? "" : `Picture ${viewer.active + 1}: `
+    const names = above.map(({ chip }) => chip).join(", ")
+    this.overlay.querySelector("span").textContent = `${of}${names} over ${lowest.chip}`
+    this.opacity.value = pane.opacity
+  }
+
   row(item, state) {
     const row = document.createElement("div")
     row.className = "row"
     row.innerHTML =
       `<label class="name"><input type="checkbox" data-layer="${item.id}"><span></span></label>` +
-      `<label>opacity <input type="range" min="0" max="1" step="0.05" data-set="opacity"></label>` +
       `<label>contrast <input type="range" min="-2" max="3" step="0.25" data-set="contrast"></label>`
     row.querySelector("span").textContent = this.viewer.area.title(item.id)
     const box = row.querySelector("[type=checkbox]")
-    const [opacity, contrast] = row.querySelectorAll("[type=range]")
+    if (item.flat) row.lastElementChild.remove() // its colours are given
+    const contrast = row.querySelector("[type=range]")
     box.checked = state.on
-    opacity.value = state.opacity
-    contrast.value = Math.log2(state.contrast)
-    for (const [slider, name] of [[opacity, "opacity"], [contrast, "contrast"]]) {
-      slider.setAttribute("aria-label", `${name} of ${item.name}`)
-    }
     box.onchange = () => {
-      const pane = this.viewer.panes[this.viewer.active]
-      const names = this.viewer.available()
-      const below = topOf(pane, names)
-      state.on = box.checked
-      // whichever of the two is above, a layer that covers all lets the one below through
-      const top = names.find(({ id }) => id === topOf(pane, names))
-      if (box.checked && below && !top.over && pane.layers[top.id].opacity === 1) {
-        pane.layers[top.id].opacity = 0.5
-      }
-      this.viewer.arrange()
+      const { viewer } = this
+      tick(viewer.panes[viewer.active], item.id, box.checked, viewer.available())
+      viewer.arrange()
+      // the rows were written anew
+      this.rows.querySelector(`[data-layer="${item.id}"]`).focus()
     }
-    opacity.oninput = () => {
-      state.opacity = Number(opacity.value)
-      this.viewer.refresh("pictures")
-    }
+    if (!contrast) return row
+    contrast.value = Math.log2(state.contrast)
+    contrast.setAttribute("aria-label", `contrast of ${item.name}`)
     contrast.oninput = () => {
       state.contrast = 2 ** Number(contrast.value)
       this.viewer.refresh("pictures", "captions")

@@ -4,18 +4,21 @@ import { SIDES, counts, css, differences, gradient, greys } from "./colours.js"
 import { LAYERS, layer } from "./layers.js"
 
 export const DEFAULT = ["em", "ann", "snn", "difference"]
+const OVER_EM = { outlines: 1, cells: 0.45 } // what goes over the image, and how strong at first
+const FAINT = 0.35 // of the image, where what is to be seen is still on its way
 const TALL = 62 // most height, in hundredths of the window's: the curve and the slider fit below
 
-// what a pane shows: every layer with its switch, opacity and contrast; the last one on is on top
+// What a pane shows: every layer with its switch and contrast; the last one on is on top. The
+// lowest one is there in full; how much of those above it is seen, one number says for all.
 export function paneOf(id) {
-  const layers = LAYERS.map((item) => [item.id, { on: item.id === id, opacity: 1, contrast: 1 }])
-  return { layers: Object.fromEntries(layers) }
+  const layers = LAYERS.map((item) => [item.id, { on: item.id === id, contrast: 1 }])
+  return { layers: Object.fromEntries(layers), opacity: 1 }
 }
 
 // the image with the cells' outlines over it: what a single picture shows at first
 export function outlined() {
   const pane = paneOf("em")
-  pane.layers.outlines.on = true
+  showOnly(pane, "outlines")
   return pane
 }
 
@@ -26,10 +29,19 @@ export function topOf(pane, available) {
 }
 
 export function showOnly(pane, id) {
-  for (const [name, state] of Object.entries(pane.layers)) {
-    state.on = name === id
-    if (state.on) state.opacity = 1
-  }
+  for (const [name, state] of Object.entries(pane.layers)) state.on = name === id
+  // outlines and coloured cells alone are hardly anything to look at
+  if (OVER_EM[id]) pane.layers.em.on = true
+  pane.opacity = OVER_EM[id] ?? 1
+}
+
+// Ticks or unticks a layer. No picture is left empty, and one that covers all lets through what
+// lies below it.
+export function tick(pane, id, on, available) {
+  pane.layers[id].on = on
+  if (!stackOf(pane, available).length) pane.layers.em.on = true
+  const [lowest, ...above] = stackOf(pane, available)
+  if (on && lowest && above.some((item) => !item.over) && pane.opacity === 1) pane.opacity = 0.5
 }
 
 export class Panes {
@@ -118,7 +130,6 @@ export class Panes {
       pane.select.replaceChildren(
         ...names.map((item) => new Option(this.title(item.id), item.id, false, item.id === top))
       )
-      if (!top) pane.select.append(new Option("Nothing", "", false, true))
     })
     this.caption()
   }
@@ -170,6 +181,7 @@ export class Panes {
         : bar("ANN higher −1", differences(dark, contrast), "+1 SNN higher")
     }
     if (id === "outlines") return spot(css(sides.snn), `cells of the SNN, above ${+this.viewer.seen.threshold.toFixed(2)}`)
+    if (id === "cells") return `each piece above ${+this.viewer.seen.threshold.toFixed(2)} in a colour`
     if (id === "errors" || id === "annErrors") {
       return spot(css(sides.cell), "false cell") + spot(css(sides.membrane), "false membrane")
     }
@@ -188,6 +200,7 @@ export class Panes {
       ann: "Probability of cell by the U-Net, white is cell",
       snn: `Probability of cell by the spiking network after ${step} steps, white is cell`,
       difference: `SNN minus ANN, in probability of cell, after ${step} steps`,
+      cells: `The spiking network's cells in colour after ${step} steps`,
       outlines: `Outlines of the spiking network's cells after ${step} steps`,
       errors: `Where the spiking network is wrong after ${step} steps`,
       annErrors: "Where the U-Net is wrong",
@@ -250,9 +263,13 @@ export class Panes {
 
   stack(pen, index, frame) {
     const { viewer } = this
-    for (const { id } of stackOf(viewer.panes[index], viewer.available())) {
-      viewer.sheets.draw(pen, viewer.scene(), id, viewer.panes[index].layers[id], frame)
-    }
+    const pane = viewer.panes[index]
+    const stack = stackOf(pane, viewer.available())
+    const draw = (id, opacity) =>
+      viewer.sheets.draw(pen, viewer.scene(), id, { contrast: pane.layers[id].contrast, opacity }, frame)
+    // maps are fetched when they are first shown
+    if (stack.every(({ id, asks }) => asks && !viewer.maps[id])) draw("em", FAINT)
+    stack.forEach(({ id }, place) => draw(id, place ? pane.opacity : 1))
   }
 
   // the layers under a point of a pane, for the magnifier
