@@ -13,6 +13,7 @@ from snnlab.ui.shared import (
     reconnected,
     sources,
 )
+from snnlab.ui.shared.kept import post
 from snnlab.work import memory
 
 # before TensorFlow is there, and a thread of the lab's
@@ -27,5 +28,6 @@ reconnected.whole()
 app = st.App(
     "app.py",
     lifespan=housekeeping.lifespan,
+    routes=post.ROUTES,
     middleware=[*headers.MIDDLEWARE, *hosts.MIDDLEWARE, *addresses.MIDDLEWARE],
 )

@@ -139,18 +139,24 @@ def save(model: Model, place: Path | None = None) -> Path:
         ) from error
 
 
+def _same(one: Model, other: Model) -> bool:
+    return one.digest == other.digest and model_file.pack(one) == model_file.pack(other)
+
+
 class Shelf:
     """Visitors' models, each to be listed for its owner only."""
 
     def __init__(self):
         self._guard = threading.Lock()
-        self._kept: dict[str, tuple[str, Model]] = {}
+        # one that came back with a session may be there of the session before, too
+        self._kept: dict[str, tuple[set[str], Model]] = {}
 
     def put(self, owner: str, model: Model) -> Model:
         """Keep a model; it comes back with a name that no other has.
 
         That is its own with six digits added, or with those that it was given here before: a
         model that was taken away and is loaded again has the name that sweeps and addresses know.
+        If the very same is here of somebody else, it is of both.
 
         Raises
         ------
@@ -158,16 +164,22 @@ class Shelf:
             If the owner has too many already.
         """
         with self._guard:
-            if sum(one == owner for one, _ in self._kept.values()) >= MOST:
+            again = _NAME.fullmatch(model.name) and re.search(r"-[0-9a-f]{6}$", model.name)
+            there = self._kept.get(model.name)
+            same = bool(again) and there is not None and owner not in there[0]
+            same = same and _same(there[1], model)
+            if sum(owner in owners for owners, _ in self._kept.values()) >= MOST:
                 raise LabError(f"you have {MOST} models here already; download and remove one.")
+            if same:
+                there[0].add(owner)
+                return there[1]
             stem = re.sub(r"-[0-9a-f]{6}$", "", model.name)
             stem = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:32].strip("-") or "model"
-            again = _NAME.fullmatch(model.name) and re.search(r"-[0-9a-f]{6}$", model.name)
             name = model.name if again else ""
             while not name or name in self._kept or stamp(name):
                 name = f"{stem}-{secrets.token_hex(3)}"
             named = replace(model, name=name, card=model.card | {"name": name})
-            self._kept[name] = owner, named
+            self._kept[name] = {owner}, named
             return named
 
     def get(self, name: str) -> Model | None:
@@ -179,16 +191,16 @@ class Shelf:
     def of(self, owner: str) -> tuple[Model, ...]:
         """An owner's models, the newest last."""
         with self._guard:
-            return tuple(model for one, model in self._kept.values() if one == owner)
+            return tuple(model for owners, model in self._kept.values() if owner in owners)
 
     def drop(self, owner: str, name: str | None = None) -> None:
         """Forget one of an owner's models, or all."""
         with self._guard:
-            gone = [
-                key for key, (one, _) in self._kept.items() if one == owner and name in (None, key)
-            ]
-            for key in gone:
-                del self._kept[key]
+            for key, (owners, _) in list(self._kept.items()):
+                if name in (None, key):
+                    owners.discard(owner)
+                if not owners:
+                    del self._kept[key]
 
 
 SHELF = Shelf()

@@ -8,6 +8,7 @@ import pytest
 
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
+from snnlab.nets import files as model_file
 from snnlab.nets import model as models
 from snnlab.nets import shelf as model_store
 from tests import small_models
@@ -158,6 +159,22 @@ def test_a_model_that_was_taken_away_comes_back_under_its_name():
     # nor is a name taken that lists cannot hold
     odd = shelf.put("ben", replace(MODEL, name="x" * 50 + "-0a1b2c")).name
     assert model_store.check_name(odd) and odd != "x" * 50 + "-0a1b2c"
+
+
+def test_the_same_model_of_a_session_that_came_back_keeps_its_name():
+    shelf = model_store.Shelf()
+    mine = shelf.put("before", MODEL)
+    back = model_file.unpack(model_file.pack(mine), mine.name)
+    assert shelf.put("after", back).name == mine.name
+    # the session before ends: it is still there for the one after, and then for nobody
+    shelf.drop("before")
+    assert [one.name for one in shelf.of("after")] == [mine.name] and shelf.of("before") == ()
+    shelf.drop("after")
+    assert shelf.get(mine.name) is None
+    # another one of that name gets another name
+    mine = shelf.put("before", MODEL)
+    other = replace(small_models.model(4), name=mine.name)
+    assert shelf.put("after", other).name != mine.name
 
 
 def test_a_visitors_models_are_in_nobody_elses_list():

@@ -20,7 +20,7 @@ from snnlab.ui.learn import (
 )
 from snnlab.ui.learn.checks import Verdict
 from snnlab.ui.learn.texts import LESSONS, Lesson
-from snnlab.ui.shared import bench, blocks, inside, keep, plots, untimed, views, words
+from snnlab.ui.shared import bench, blocks, inside, keep, kept, plots, untimed, views, words
 
 PINNED = ("reset", "bounds")  # lessons whose two runs are compared on the page Compare
 UNANSWERED = Verdict(None, "Answer every question first.")
@@ -32,7 +32,7 @@ def draw(result: Segmentation) -> None:
     st.progress(
         len(learned) / len(LESSONS), text=f"{len(learned)} of {len(LESSONS)} lessons completed"
     )
-    st.caption("Kept until this page is closed or reloaded.")
+    st.caption(kept.told("They are"))
     by_key = {lesson.key: lesson for lesson in LESSONS}
     place = {lesson.key: number for number, lesson in enumerate(LESSONS, 1)}
     if st.session_state.get("lesson") not in by_key:

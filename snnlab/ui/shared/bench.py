@@ -22,7 +22,7 @@ from snnlab.results import mute, summary
 from snnlab.results.segmentation import Segmentation
 from snnlab.results.summary import Summary
 from snnlab.settings import Settings
-from snnlab.ui.shared import mine, visitors, words
+from snnlab.ui.shared import ended, mine, visitors, words
 from snnlab.work.jobs import Job, Worker
 from snnlab.work.tickets import TOKEN
 
@@ -139,6 +139,7 @@ def begin() -> None:
         state.generation, state.controls = 0, {}
         state.past, state.future = [], []
         state.runs, state.pins = [_first_summary()], []
+        state.arrived = st.query_params.to_dict()  # for a session that is taken up again
         _follow()
         state.past = []  # where the address led is where the visitor begins
     else:
@@ -168,7 +169,9 @@ def _follow() -> None:
     # A control that was moved counts for more: its message may have left before the browser
     # heard of the last address. Turning to another page empties the address; the settings stay.
     if typed and query and state.controls == controls():
-        settings, complaints = Settings.from_query(query, known_names(), suited)
+        known = known_names()
+        settings, complaints = Settings.from_query(query, known, suited)
+        complaints = ended.gently(complaints, query, known)
         adopt(settings)
         state.notes = []
         # a place that was chosen just now counts for more than an address that left before

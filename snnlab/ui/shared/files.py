@@ -25,8 +25,13 @@ def take(label: str, key: str, about: str) -> tuple[str, bytes] | None:
     The browser's field forgets its file when another source is chosen, so that
     the file is kept here until it is removed or the session ends.
     """
-    kept = st.session_state.setdefault("files", {})
-    given = st.file_uploader(label, TYPES, key=key, help=about, on_change=_changed, args=(key,))
+    state = st.session_state
+    kept = state.setdefault("files", {})
+    again = state.get("files_again", 0)
+    field = f"{key}-again-{again}" if again else key
+    given = st.file_uploader(
+        label, TYPES, key=field, help=about, on_change=_changed, args=(key, field)
+    )
     if given is not None:
         kept[key] = given.name, given.getvalue()
     elif key in kept:
@@ -45,8 +50,13 @@ def only(kind: str, ident: str) -> None:
         del kept[key]
 
 
-def _changed(key: str) -> None:
-    if st.session_state.get(key) is None:
+def renew() -> None:
+    """New fields, which know of no file: what is kept counts from now on."""
+    st.session_state["files_again"] = st.session_state.get("files_again", 0) + 1
+
+
+def _changed(key: str, field: str) -> None:
+    if st.session_state.get(field) is None:
         st.session_state.get("files", {}).pop(key, None)
 
 
@@ -116,12 +126,15 @@ def settled(
             return attempt(choice)
         except Undecided as asked:
             values, what = dict(asked.values), _WORDS[asked.option]
+            name = f"{key}-{asked.option}-{ident[:16]}"
+            if st.session_state.get(name) not in values:  # from a session that was kept
+                st.session_state.pop(name, None)
             value = st.selectbox(
                 f"{what}{of}",
                 list(values),
                 None,
                 format_func=values.get,
-                key=f"{key}-{asked.option}-{ident[:16]}",
+                key=name,
                 placeholder=f"choose one of {len(values)}",
                 persist_state="session",
             )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from snnlab import __version__
 from snnlab.errors import LabError
-from snnlab.ui.shared import bench, housekeeping, made_files, sidebar, status, words
+from snnlab.ui.shared import bench, housekeeping, kept, made_files, sidebar, status, words
 from snnlab.ui.shared.said import said
 
 _ASSETS = Path(__file__).parents[3] / "assets"
@@ -30,7 +30,7 @@ _CSS = """
 .st-key-undo button p, .st-key-redo button p { position: absolute; width: 1px; height: 1px;
   overflow: hidden; clip-path: inset(50%); }
 .st-key-undo button, .st-key-redo button { padding: 0.25rem 0.6rem; }
-.st-key-script { display: none; }
+.st-key-script, .st-key-keeper { display: none; }
 .st-key-presets { max-width: 22rem; }
 .st-key-cancel button { white-space: nowrap; }
 .st-key-status [data-testid="stCaptionContainer"] p { text-wrap: balance; }
@@ -136,6 +136,8 @@ def open(pages: list):
     try:
         bench.begin()
         status.draw(sidebar.draw())
+        with st.container(key="keeper"):
+            kept.mount()
     except LabError as error:  # nothing of the lab's own that pages could show
         st.error(words.plain(str(error)), icon=":material/error:")
         st.stop()

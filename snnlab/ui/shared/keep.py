@@ -9,11 +9,11 @@ from snnlab.lab import segmenting as lab
 from snnlab.lab.presets import presets
 from snnlab.results.summary import Summary
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench
+from snnlab.ui.shared import bench, session_dialog
 from snnlab.ui.shared import downloads as take
+from snnlab.ui.shared.session import PINS
 
 NOW = "the run on screen"  # as Compare calls it, beside the pins
-PINS = 6  # kept at most; each takes up to a megabyte
 
 
 def history() -> None:
@@ -91,6 +91,8 @@ def tools() -> None:
         )
         with st.popover("Share", icon=":material/link:", type="tertiary"):
             _share()
+        if st.button("Session", key="session", icon=":material/work_history:", type="tertiary"):
+            session_dialog.draw()
         if st.button("Take away", key="take", icon=":material/download:", type="tertiary"):
             _taken()
 
@@ -133,7 +135,9 @@ def _share() -> None:
         " names their folder.",
         "sample": "The image is one of the shipped samples, so it comes along.",
     }
-    st.caption(f"{missing[settings.source]} Pinned runs stay in this session.")
+    st.caption(
+        f"{missing[settings.source]} Pinned runs do not come along: *Session* saves them in a file."
+    )
 
 
 def address() -> str:

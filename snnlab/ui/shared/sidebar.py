@@ -106,9 +106,9 @@ def _controls(now: Settings) -> Settings:
     )
     with st.expander("More", icon=":material/tune:", key="more"):
         more = _more(now)
+    st.session_state.setdefault("auto", True)
     st.toggle(
         "Update as I move things",
-        True,
         key="auto",
         persist_state="session",
         help="Only for the event-driven simulator; the others take too long and wait for Run.",

@@ -214,7 +214,7 @@ def _made(run) -> None:
             key="training-download",
         )  # fmt: skip
     st.caption(
-        "It is in your list of models until this session ends; the file holds weights and card, and"
+        "It is in your list of models; the file holds weights and card, and"
         " the lab loads it again. The training's address brings it back, too."
     )
 

@@ -36,7 +36,7 @@ def draw(tuning) -> None:
                   key="tune-use")  # fmt: skip
         take(tuned.model, "result")
     st.caption(
-        "It is in your list of models until this session ends; nobody else sees it. The file holds"
+        "It is in your list of models, and nobody else sees it. The file holds"
         " weights and card, and can be loaded again below."
     )
 

@@ -1,0 +1,152 @@
+"""A visitor's session is kept in the visitor's own browser, and taken up again from there.
+
+An invisible component (``keeper.js``) is told with every draw whether something has changed. It
+then fetches the parts of the session file that it does not have (`post`) and puts them into
+IndexedDB; when a session begins it hands them back, and they are read as a session file is. So
+a reload, a lost connection and a server that was started anew lose nothing, and the server's disk
+holds nothing of it. ``SNNLAB_KEEP=no`` switches it off.
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from snnlab.errors import LabError
+from snnlab.lab import session_file
+from snnlab.lab.session_file import Session
+from snnlab.ui.shared import bench, mine, session, visitors
+from snnlab.ui.shared.kept.post import Post, opened
+
+VARIABLE = "SNNLAB_KEEP"
+DAYS, MEGABYTES = 30, 200  # as in keeper.js
+_KEY = "keeper-link"
+_NO = ("0", "no", "off", "false")
+TROUBLE = {
+    "large": f"This session has more than {MEGABYTES} MB, which is not kept in the browser: save it"
+    " under Session.",
+    "unavailable": "This browser lets the lab keep nothing, as in a private window: save your"
+    " session under Session before you leave.",
+}
+
+
+def may() -> bool:
+    """Whether this server lets browsers keep sessions."""
+    return os.environ.get(VARIABLE, "").strip().lower() not in _NO
+
+
+def off() -> bool:
+    """Whether nothing is kept: by the server, or by the visitor."""
+    return not may() or bool(st.session_state.get("kept_off"))
+
+
+def told(what: str) -> str:
+    """A sentence on how long something is kept."""
+    if off():
+        return f"{what} kept until this page is closed or reloaded."
+    return f"{what} kept in this browser for {DAYS} days."
+
+
+def forget() -> None:
+    """Delete what the browser keeps, and keep nothing from now on in this tab."""
+    _switch(True, "Forgotten. Nothing is kept in this tab from now on.")
+
+
+def keep_again() -> None:
+    """Keep the session from now on."""
+    _switch(False, "Kept again in this browser.")
+
+
+def _switch(off: bool, said: str) -> None:
+    state = st.session_state
+    state["kept_off"], state["kept_said"] = off, said
+
+
+@visitors.own(Post.close)
+def _post() -> Post:
+    """The visitor's own."""
+    return opened()
+
+
+def mount() -> None:
+    """Tell the browser what there is to keep; once a draw, after the controls."""
+    state = st.session_state
+    post, now = _post(), session.gathered()
+    post.offer(now, _fingerprint(now), _heavy(now))
+    if said := state.pop("kept_said", ""):
+        st.toast(said, icon=":material/delete:" if state.get("kept_off") else ":material/save:")
+    _component()(
+        data={
+            "keep": may(),
+            "off": bool(state.get("kept_off")),
+            "address": post.address,
+            "open": post.open,
+            "serial": post.serial,
+            "heavy": post.heavy,
+            "worth": session.worth(now) or _unkept(now),
+            "unkept": _unkept(now),
+        },
+        key=_KEY,
+        on_arrived_change=_arrived,
+        on_switched_change=_switched,
+        on_trouble_change=_trouble,
+    )
+
+
+def _unkept(now: Session) -> bool:
+    """Whether something is here that no browser can give back."""
+    # models may come back only where they may be loaded; fields for many files know their own
+    return bool(now.models and not mine.may_load() or st.session_state.get("training_images"))
+
+
+def _arrived() -> None:
+    """The browser has handed a session in."""
+    post, state = _post(), st.session_state
+    found = post.taken()
+    if not found:
+        return
+    try:
+        session.take_up(session_file.unpack_parts(found, mine.may_load()), state.get("arrived"))
+    except LabError as error:
+        bench.note(f"What this browser kept cannot be used: {error}", mistake=False)
+
+
+def _switched() -> None:
+    """A tab in which nothing is to be kept was loaded again."""
+    st.session_state["kept_off"] = True
+
+
+def _trouble() -> None:
+    kind = st.session_state[_KEY].trouble
+    st.session_state["kept_trouble"] = kind if kind in TROUBLE else ""
+
+
+def trouble() -> str:
+    """Why the session is not kept although it is to be; one sentence, or nothing."""
+    return "" if off() else TROUBLE.get(st.session_state.get("kept_trouble", ""), "")
+
+
+def _fingerprint(now: Session) -> tuple:
+    """Changes whenever there is something else to keep."""
+    return now.settings, tuple(now.said.items()), len(st.session_state.runs), *_heavy(now)
+
+
+def _heavy(now: Session) -> tuple:
+    """Changes whenever something that was given, made or kept does."""
+    # by identity: a file or a pin is never changed in its place
+    files = tuple((key, name, id(data)) for key, (name, data) in now.files.items())
+    models = tuple(model.name for model in now.models)
+    return files, tuple(map(id, now.pins)), models, now.learned
+
+
+@cache
+def _script() -> str:
+    return (Path(__file__).parent / "keeper.js").read_text("utf-8")
+
+
+@st.cache_resource(show_spinner=False)
+def _component():
+    return st.components.v2.component(
+        "snnlab_kept", css=":host {\n  display: none;\n}", js=_script()
+    )
