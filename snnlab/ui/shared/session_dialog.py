@@ -59,7 +59,7 @@ def _kept() -> None:
         st.warning(trouble, icon=":material/warning:")
     st.caption(
         f"Your image and labels, settings, pinned runs, models and lessons are kept in this"
-        f" browser for {kept.DAYS} days, up to {kept.MEGABYTES} MB, and nowhere else: whoever"
+        f" browser for {kept.DAYS} days, up to {kept.MEGABYTES} MB, and not on the server: whoever"
         " uses this browser after you can open them."
     )
     st.button(
