@@ -56,7 +56,7 @@ def _kept() -> None:
         return
     trouble = kept.trouble()
     if trouble:
-        st.warning(trouble, icon=":material/warning:")
+        st.warning(words.plain(trouble), icon=":material/warning:")
     st.caption(
         f"Your image and labels, settings, pinned runs, models and lessons are kept in this"
         f" browser for {kept.DAYS} days, up to {kept.MEGABYTES} MB, and not on the server: whoever"

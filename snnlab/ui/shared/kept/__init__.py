@@ -16,7 +16,7 @@ import streamlit as st
 from snnlab.errors import LabError
 from snnlab.lab import session_file
 from snnlab.lab.session_file import Session
-from snnlab.ui.shared import bench, mine, session, visitors
+from snnlab.ui.shared import bench, mine, session, visitors, words
 from snnlab.ui.shared.kept.post import Post, opened
 
 VARIABLE = "SNNLAB_KEEP"
@@ -75,7 +75,10 @@ def mount() -> None:
     post, now = _post(), session.gathered()
     post.offer(now, _fingerprint(now), _heavy(now))
     if said := state.pop("kept_said", ""):
-        st.toast(said, icon=":material/delete:" if state.get("kept_off") else ":material/save:")
+        st.toast(
+            words.plain(said),
+            icon=":material/delete:" if state.get("kept_off") else ":material/save:",
+        )
     _component()(
         data={
             "keep": may(),
