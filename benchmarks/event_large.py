@@ -6,7 +6,8 @@ The network is run in bands of rows: the segmentation is read from the last popu
 spikes as they pass, and no spikes are kept, or with ``--keep`` those of the last population.
 Prints one JSON object; memory is what the process held at most (``ru_maxrss``), before the run
 and in the end. With ``--lab`` the image goes through `snnlab.lab.segmenting.segment` instead, ANN
-and scores included.
+and scores included, and then parts of it are looked into: seconds for each, at corners, edges
+and inside (`snnlab.lab.looking.at`).
 """
 
 import argparse
@@ -21,6 +22,29 @@ def peak_mb() -> float:
     """What this process held at most so far (MB)."""
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return held / (2**20 if sys.platform == "darwin" else 1024)
+
+
+def looked_into(result) -> dict:
+    """Seconds to compute parts of a large result, the best of three of each."""
+    from snnlab.lab import looking
+
+    height, width = result.image.shape
+    places = [(row, column) for row in (0, height // 3, height - 1) for column in (0, width // 2)]
+    seconds = []
+    for place in places:
+        tries = []
+        for _ in range(3):
+            begun = time.perf_counter()
+            seen = looking.at(result, place)
+            tries.append(time.perf_counter() - begun)
+        seconds.append(min(tries))
+    return {
+        "part": list(seen.region[2:]),
+        "part_seconds": [round(value, 3) for value in seconds],
+        "part_seconds_most": round(max(seconds), 3),
+        "part_mb": round(seen.recording.nbytes / 2**20, 1),
+        "result_mb": round(result.nbytes / 2**20),
+    }
 
 
 def main():
@@ -61,6 +85,8 @@ def main():
         result = lab.segment(picture, settings)
         neurons = sum(layer.neurons for layer in result.layers)
         row = {"seconds": time.perf_counter() - begun, "spikes": result.spikes}
+        if result.anywhere:
+            row |= looked_into(result)
     else:
         image = normalise(pixels)
         convert = conversion.method(settings.method).convert

@@ -4,10 +4,10 @@ import streamlit as st
 
 from snnlab.ui.rates import charts
 from snnlab.ui.segment import pointing
-from snnlab.ui.shared import bench, untimed, words
+from snnlab.ui.shared import looked, untimed, words
 from snnlab.ui.shared.charts import layer_chosen
 
-result = bench.shown()
+result = looked.shown(with_ann=True)
 
 st.subheader(words.fitting(words.RATES_TITLE, result.settings), anchor=False)
 words.look_for(words.rates_rule(result))

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from snnlab.ui.segment import baseline, viewer
-from snnlab.ui.shared import bench, blocks, pixel_sizes, words
+from snnlab.ui.shared import bench, blocks, looked, pixel_sizes, words
 
-result = bench.shown()
+result = looked.shown(with_ann=True)
 
 if result.recording.timed:
     words.look_for(

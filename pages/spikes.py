@@ -3,11 +3,11 @@
 import streamlit as st
 
 from snnlab.ui.segment import pointing
-from snnlab.ui.shared import bench, untimed, words
+from snnlab.ui.shared import looked, untimed, words
 from snnlab.ui.shared.charts import layer_chosen
 from snnlab.ui.spikes import charts
 
-result = bench.shown()
+result = looked.shown()
 
 
 def page() -> None:

@@ -48,10 +48,17 @@ def hashes(result: Segmentation, model_digest: str) -> dict[str, str]:
         "model (weights and scales)": model_digest,
         "ANN probability (float32)": digest(result.ann.astype("<f4")),
         "SNN probability (float32)": digest(result.snn().astype("<f4")),
-        "spikes (packed, layer by layer)": digest(
+        f"spikes{_part(result)} (packed, layer by layer)": digest(
             *(trains.words.astype("<u8", copy=False) for trains in result.recording.populations)
         ),
     }
+
+
+def _part(result: Segmentation) -> str:
+    if result.whole:
+        return ""
+    top, left, height, width = result.region
+    return f" of {height} x {width} pixels from row {top}, column {left}"
 
 
 def digest(*arrays: np.ndarray) -> str:

@@ -23,7 +23,8 @@ from snnlab.simulation.recording import WORD, Recording, SpikeTrains
 
 TILE = 512  # side of a tile
 MOMENTS = 8  # readouts kept where the last layer's spikes are not
-ROOM = 200_000_000  # bytes that the last layer's spikes may take
+ROOM = 200_000_000  # bytes that all spikes of a result may take: the last layer's, and two parts'
+PARTS = 2  # in the middle, and where the visitor looks
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def run(
     convert: Callable[..., SpikingNetwork],
     simulator: SimulatorEntry,
     part: SpikingNetwork,
+    taken: int,
     progress: Callable[[float, str], None],
     cancel: Callable[[], bool] | None,
 ) -> Whole:
@@ -65,6 +67,8 @@ def run(
         ``convert(unet, image, settings)``.
     part : SpikingNetwork
         Made of a part of the image: it tells whether such a network can be run in bands.
+    taken : int
+        Bytes that the spikes of a part take.
     progress : callable
         ``progress(fraction, stage)``.
 
@@ -73,22 +77,23 @@ def run(
     snnlab.errors.LabError
     snnlab.errors.Cancelled
     """
-    way = _in_bands if simulator.in_bands(part) else _in_tiles
+    banded = simulator.in_bands(part)
     steps = sorted({-(-settings.timesteps * (i + 1) // MOMENTS) for i in range(MOMENTS)})
     # of spikes that have no times there is one moment
     steps = steps if simulator.timed else steps[-1:]
     padded = tiles.pad(image, multiple(unet.layers))
-    whole = way(unet, padded, settings, convert, simulator, steps, progress, cancel)
+    more = unet, padded, settings, convert, simulator, steps, progress, cancel
+    whole = _in_bands(*more, ROOM - PARTS * taken) if banded else _in_tiles(*more)
     height, width = image.shape
     cut = {step: values[:height, :width] for step, values in whole.moments.items()}
     return Whole(whole.layers, whole.last, cut)
 
 
-def _in_bands(unet, padded, settings, convert, simulator, steps, progress, cancel) -> Whole:
+def _in_bands(unet, padded, settings, convert, simulator, steps, progress, cancel, most) -> Whole:
     network = convert(unet, padded, settings)
     counting = Counting(unet, network)
     last = network.populations[-1]
-    room = 8 * -(-settings.timesteps // WORD) * int(np.prod(last.shape)) <= ROOM
+    room = 8 * -(-settings.timesteps // WORD) * int(np.prod(last.shape)) <= most
     moments = {} if room else {step: np.zeros(padded.shape, np.float16) for step in steps}
 
     def passing(population, top: int, trains: SpikeTrains) -> None:

@@ -22,22 +22,19 @@ from snnlab.data.isbi import labelled_sections as isbi_sections  # noqa: F401
 from snnlab.data.isbi import picture as isbi_picture  # noqa: F401
 from snnlab.errors import Cancelled, LabError
 from snnlab.images.pictures import Picture, sample, samples, upload, upload_sections  # noqa: F401
+from snnlab.lab import parts
 from snnlab.nets import model as models
 from snnlab.nets import shelf as model_store
-from snnlab.nets.architecture import multiple
 from snnlab.nets.library import LIBRARY, About, about_of
 from snnlab.results.activity import activity
 from snnlab.results.metrics import Scores
-from snnlab.results.segmentation import Sampled, Segmentation
+from snnlab.results.segmentation import Segmentation
 from snnlab.results.storage import load
 from snnlab.settings import Settings
 
 log = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).parents[2] / "assets"
-WHOLE = 768 * 768  # pixels up to which every spike of an image is kept
-REGION = 256  # side of the part whose spikes are kept then
-SAMPLES = 3000  # neurons a layer whose ANN activation is kept
 REMEMBERED = 8
 MEMORY = 500_000_000  # bytes that remembered results may take, the newest aside; pages hold theirs
 
@@ -164,14 +161,13 @@ def segment(picture: Picture, settings: Settings, progress=None, cancel=None) ->
         unet = model(settings.model)
         image = picture.normalised
         progress(0.0, "ANN")
-        ann, activations = _run_ann(unet, picture, image, cancel)
+        ann = _run_ann(unet, picture, image, cancel)
         progress(0.15, "conversion")
         found = _run_snn(
             unet,
             picture,
             image,
             ann,
-            activations,
             settings,
             lambda share, stage: progress(0.15 + 0.8 * share, stage),
             cancel,
@@ -203,58 +199,41 @@ def _scored(result: Segmentation, cancel=None) -> Segmentation:
 # ---- the two networks -------------------------------------------------------
 
 
-def _region(shape: tuple[int, int], side: int) -> tuple[int, int, int, int]:
-    """The part whose spikes are kept: all, or the middle of a large image."""
-    height, width = shape
-    if height * width <= WHOLE:
-        return 0, 0, height, width
-    tall, wide = min(REGION, height), min(REGION, width)
-    return (height - tall) // 2 // side * side, (width - wide) // 2 // side * side, tall, wide
-
-
-def _cut(image: np.ndarray, region: tuple[int, int, int, int], side: int) -> np.ndarray:
-    from snnlab.images import tiles
-
-    top, left, height, width = region
-    return tiles.pad(image[top : top + height, left : left + width], side)
-
-
 def _run_ann(unet, picture, image, cancel):
     key = (picture.content, picture.section, unet.digest)
     if key in _ann:
         return _ann[key]
     from snnlab.nets import inference
 
-    side = multiple(unet.layers)
     if cancel and cancel():
         raise Cancelled
-    ann = inference.segment(unet, image, cancel=cancel)
-    values = inference.activations(unet, _cut(image, _region(image.shape, side), side))
-    random = np.random.default_rng(0)
-    sampled = {}
-    for name, value in values.items():
-        flat = value.ravel()
-        chosen = np.sort(random.choice(flat.size, min(SAMPLES, flat.size), replace=False))
-        sampled[name] = Sampled(chosen, flat[chosen])
-    return _remember(_ann, key, (ann, sampled))
+    return _remember(_ann, key, inference.segment(unet, image, cancel=cancel))
 
 
-def _run_snn(unet, picture, image, ann, sampled, settings, progress, cancel):
+def _sampled(unet, picture, region, alone: bool):
+    key = (picture.content, picture.section, unet.digest, region, alone)
+    found = _ann.get(key) or parts.sampled(unet, picture.normalised, region, alone)
+    return _remember(_ann, key, found)
+
+
+def _run_snn(unet, picture, image, ann, settings, progress, cancel):
     convert = conversion.method(settings.method).convert
     simulator = simulation.simulator(settings.simulator)
-    side = multiple(unet.layers)
-    region = _region(image.shape, side)
-    small = _cut(image, region, side)
+    region = parts.region_at(image.shape, unet, settings)
+    small = parts.alone(unet, image, region)
     begun = time.perf_counter()
     large = region[2:] != image.shape
+
+    def first(share, stage):
+        progress(share * (0.1 if large else 1), stage)
+
     network = convert(unet, small, settings)
-    recording = simulator.run(
-        network,
-        settings.timesteps,
-        settings.seed,
-        (lambda share, stage: progress(share * (0.1 if large else 1), stage)),
-        cancel,
-    )
+    anywhere = large and simulator.exact and parts.repeatable(network)
+    if anywhere:
+        more = convert, simulator, region, first, cancel
+        recording = parts.around(unet, image, settings, *more).part(unet, region)
+    else:
+        recording = simulator.run(network, settings.timesteps, settings.seed, first, cancel)
     last, moments = None, {}
     if large:
         from snnlab.lab import large as whole_image
@@ -262,7 +241,8 @@ def _run_snn(unet, picture, image, ann, sampled, settings, progress, cancel):
         def later(share, stage):
             progress(0.1 + 0.9 * share, stage)
 
-        whole = whole_image.run(unet, image, settings, convert, simulator, network, later, cancel)
+        more = convert, simulator, network, recording.nbytes, later, cancel
+        whole = whole_image.run(unet, image, settings, *more)
         layers, last, moments = whole.layers, whole.last, whole.moments
     else:
         layers = activity(unet, network, recording)
@@ -280,9 +260,10 @@ def _run_snn(unet, picture, image, ann, sampled, settings, progress, cancel):
         recording,
         region,
         network.readout,
-        sampled,
+        _sampled(unet, picture, region, large and not anywhere),
         moments,
         last,
+        anywhere=anywhere,
     )
 
 
@@ -306,12 +287,7 @@ def models_listed() -> tuple[tuple[str, str, str], ...]:
 
 def traces(result: Segmentation, layer: str, neurons: np.ndarray):
     """Current, potential and spikes of a few neurons; see `snnlab.simulation.traces`."""
-    from snnlab.simulation.traces import traces as follow
-
-    settings, unet = result.settings, model(result.settings.model)
-    small = _cut(result.image, result.region, multiple(unet.layers))
-    network = conversion.method(settings.method).convert(unet, small, settings)
-    return follow(network, result.recording, layer, neurons)
+    return parts.traces(model(result.settings.model), result, layer, neurons)
 
 
 def check(settings: Settings) -> None:

@@ -10,8 +10,9 @@ import numpy as np
 
 from snnlab import conversion
 from snnlab.errors import LabError
+from snnlab.lab import parts
 from snnlab.lab import segmenting as lab
-from snnlab.nets.architecture import halo, multiple
+from snnlab.nets.architecture import multiple
 from snnlab.results.receptive import Box, receptive_field
 from snnlab.results.segmentation import Segmentation, window_start
 from snnlab.simulation.recording import SpikeTrains
@@ -85,19 +86,16 @@ def column(result: Segmentation, row: int, column: int) -> tuple[ColumnLayer, ..
     """
     from snnlab.simulation.traces import traces
 
-    row, column = _recorded(result, row, column)
-    image = _image(result)
-    settings = result.settings
-    network = conversion.method(settings.method).convert(lab.model(settings.model), image, settings)
-    start = window_start(result.timesteps, settings)
-    top, left = result.region[:2]
+    network, recording, (top, left), shape = _run_at(result, row, column)
+    row, column = row - top, column - left
+    start = window_start(result.timesteps, result.settings)
     found = []
     for stats in result.layers:
-        trains = result.recording[stats.name]
-        at = _place(trains, image.shape, row, column)
+        trains = recording[stats.name]
+        at = _place(trains, shape, row, column)
         neurons = np.ravel_multi_index((*at, np.arange(trains.shape[2])), trains.shape)
         try:
-            followed = traces(network, result.recording, stats.name, neurons).potential
+            followed = traces(network, recording, stats.name, neurons).potential
         except LabError:
             followed = None
         field = receptive_field(network, stats.name, *at)
@@ -118,6 +116,22 @@ def column(result: Segmentation, row: int, column: int) -> tuple[ColumnLayer, ..
     return tuple(found)
 
 
+def _run_at(result: Segmentation, row: int, column: int):
+    """Network, recording, upper left pixel and shape of what is known around a pixel."""
+    unet, settings = lab.model(result.settings.model), result.settings
+    if not result.anywhere:
+        _recorded(result, row, column)
+        image = _image(result)
+        network = conversion.method(settings.method).convert(unet, image, settings)
+        return network, result.recording, result.region[:2], image.shape
+    _inside(result, row, column)
+    side = multiple(unet.layers)
+    found = parts.of(unet, result, (row // side * side, column // side * side, side, side))
+    corner = found.rows[0], found.columns[0]
+    shape = found.rows[1] - corner[0], found.columns[1] - corner[1]
+    return found.network, found.recording, corner, shape
+
+
 def column_activations(result: Segmentation, row: int, column: int) -> dict[str, np.ndarray]:
     """What the ANN computes in a pixel's column: float32 ``(channels,)`` by layer.
 
@@ -130,15 +144,18 @@ def column_activations(result: Segmentation, row: int, column: int) -> dict[str,
     """
     from snnlab.nets import inference
 
-    row, column = _recorded(result, row, column)
-    unet, image = lab.model(result.settings.model), _image(result)
-    side, margin = multiple(unet.layers), halo(unet.layers)
-    top, bottom = _around(row, image.shape[0], side, margin)
-    left, right = _around(column, image.shape[1], side, margin)
-    values = inference.activations(unet, image[top:bottom, left:right])
+    unet, image = lab.model(result.settings.model), result.image
+    if result.anywhere:
+        _inside(result, row, column)
+    else:
+        row, column = _recorded(result, row, column)
+        image = _image(result)
+    side = multiple(unet.layers)
+    box = row // side * side, column // side * side, side, side
+    piece, (top, _), (left, _) = parts.surroundings(unet, image, box)
     found = {}
-    for name, value in values.items():
-        factor = (bottom - top) // value.shape[0]
+    for name, value in inference.activations(unet, piece).items():
+        factor = piece.shape[0] // value.shape[0]
         found[name] = value[(row - top) // factor, (column - left) // factor]
     return found
 
@@ -310,11 +327,7 @@ def _enlarged(maps: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 def _image(result: Segmentation) -> np.ndarray:
     """The recorded part of the image, padded as it was simulated."""
-    from snnlab.images import tiles
-
-    top, left, height, width = result.region
-    side = multiple(lab.model(result.settings.model).layers)
-    return tiles.pad(result.image[top : top + height, left : left + width], side)
+    return parts.alone(lab.model(result.settings.model), result.image, result.region)
 
 
 def _recorded(result: Segmentation, row: int, column: int) -> tuple[int, int]:
@@ -326,9 +339,15 @@ def _recorded(result: Segmentation, row: int, column: int) -> tuple[int, int]:
     return row, column
 
 
+def _inside(result: Segmentation, row: int, column: int) -> None:
+    height, width = result.image.shape
+    if not (0 <= row < height and 0 <= column < width):
+        raise LabError(f"this image has rows 0 to {height - 1} and columns 0 to {width - 1}.")
+
+
 def _elsewhere(result: Segmentation) -> str:
     top, left, height, width = result.region
-    what = "this image has" if result.whole else "of this large image, spikes were kept in"
+    what = "this image has" if result.whole else "of this large image, you look into"
     return (
         f"{what} rows {top} to {top + height - 1} and columns {left} to {left + width - 1};"
         " choose a place there."
@@ -337,11 +356,6 @@ def _elsewhere(result: Segmentation) -> str:
 
 def _place(trains: SpikeTrains, shape: tuple[int, int], row: int, column: int) -> tuple[int, int]:
     return row * trains.shape[0] // shape[0], column * trains.shape[1] // shape[1]
-
-
-def _around(at: int, size: int, side: int, margin: int) -> tuple[int, int]:
-    first = at // side * side
-    return max(first - margin, 0), min(first + side + margin, size)
 
 
 def _clipped(first: int, length: int, size: int) -> tuple[int, int] | None:

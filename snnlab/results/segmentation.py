@@ -95,6 +95,10 @@ class Segmentation:
         after all of them, of a run whose spikes have no times; else empty.
     last : Recording or None
         Spikes of the last population alone, over the whole of a large image.
+    anywhere : bool
+        Of a large image, whether the spikes of ``region`` are those of the run of the whole,
+        so that any other part can be looked into as well; see `snnlab.lab.parts`. If not, the
+        region was run by itself.
     """
 
     settings: Settings
@@ -112,6 +116,7 @@ class Segmentation:
     last: Recording | None = None
     ann_scores: Scores | None = None
     snn_scores: Scores | None = None
+    anywhere: bool = False
 
     @property
     def whole(self) -> bool:

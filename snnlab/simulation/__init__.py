@@ -29,6 +29,9 @@ class SimulatorEntry:
     timed : bool
         Whether it runs in time: if not, it counts spikes and does not know when they come, and a
         run holds nothing of shorter ones.
+    exact : bool
+        Whether a neuron's spikes are the same wherever the image around it ends, beyond what it
+        sees: no rounding and no cut depends on its place.
     tile : int or None
         Of an emulated chip, the side of the tiles that a large image is cut into (pixels).
     """
@@ -38,6 +41,7 @@ class SimulatorEntry:
     limits: str
     module: str
     timed: bool = True
+    exact: bool = False
     tile: int | None = None
 
     def run(self, network, timesteps, seed=0, progress=None, cancel=None):
@@ -63,6 +67,7 @@ SIMULATORS = (
         "The lab's own event-driven simulator: work in proportion to the spikes, float32.",
         "Feed-forward networks only.",
         "snnlab.simulation.event",
+        exact=True,
     ),
     SimulatorEntry(
         "nengo",

@@ -754,6 +754,32 @@ def test_a_large_picture_that_runs_looks_as_it_does_standing(visitor):
         assert far(looks[1][SNN], looks[5][SNN]) > 4
 
 
+def test_any_part_of_a_large_picture_can_be_looked_into(visitor):
+    one = visitor().open("/?steps=8&lo=450&hi=900")
+    one.pictures()
+    grey = ndimage.gaussian_filter(np.random.default_rng(2).random((800, 816)), 5)
+    file = io.BytesIO()
+    Image.fromarray((255 * (grey > grey.mean()) * 0.6 + 60).astype(np.uint8)).save(file, "PNG")
+    one.page.get_by_role("radio", name="Upload").click()
+    one.give("upload", {"name": "large.png", "mimeType": "image/png", "buffer": file.getvalue()})
+    expect(one.page.locator(".st-key-status")).to_contain_text("large.png · 816 × 800 px")
+    one.up_to_date()
+    one.pictures()
+    told = one.page.get_by_text("This image is large")
+    expect(told).to_contain_text("rows 336 to 463, columns 336 to 463")
+    expect(told).to_contain_text("equal those of the run of the whole image")
+    # far from the middle: the neurons there are shown, and the part follows
+    marks(one).click(position={"x": 40, "y": 30})
+    expect(told).to_contain_text(re.compile(r"rows 0 to 127, columns \d+ to \d+"))
+    expect(one.page.locator(".inspector .trouble")).to_be_hidden()
+    row, column = map(int, viewer(one).get_attribute("data-places").split(","))
+    assert row < 128 and column < 200
+    one.page.get_by_role("link", name="Spikes").click()
+    expect(one.page.get_by_text("of rows 0 to 127, columns", exact=False).first).to_be_visible()
+    one.quiet()
+    assert not one.errors
+
+
 def test_the_place_is_in_the_address_and_comes_back_elsewhere(here, visitor):
     page = here.page
     marks(here).click(position={"x": 100, "y": 80})

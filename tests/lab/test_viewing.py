@@ -135,7 +135,7 @@ def test_activations_of_a_large_image_come_from_a_part_of_it():
         )
         fake = type("Result", (), {})()
         fake.image, fake.region, fake.settings = image, (0, 0, 160, 128), SETTINGS
-        fake.whole = True
+        fake.whole, fake.anywhere = True, False
         found = lab_viewer.column_activations(fake, 90, 61)
         assert asked[0][0] < 160 and asked[0][1] < 128
         for name, values in plain(MODEL, image).items():

@@ -55,7 +55,7 @@ def histogram(result: Segmentation, layer: str) -> None:
     draw(figure, "histogram", f"Histogram of the firing rates of {layer}", chosen)
     st.caption(
         f"{'All' if result.whole else 'The'} {found.neurons:,} neurons of {layer}"
-        f"{'' if result.whole else ' in the middle of the image'}, counted over the same"
+        f"{'' if result.whole else f' of {words.where(result)}'}, counted over the same"
         f" {many(found.timesteps, 'step')}: a bar for each number of spikes. Diamond: the"
         f" {settings.percentile:g}th percentile, {at:.0f} Hz. Mean: {found.mean_rate_hz:.1f} Hz."
     )

@@ -122,7 +122,7 @@ def _point(key: str) -> dict | None:
 
 
 def _whose(result: Segmentation) -> str:
-    return bench.identity(result.picture, result.settings)
+    return f"{bench.identity(result.picture, result.settings)}/{result.region}"
 
 
 # ---- from the image to a neuron -------------------------------------------------

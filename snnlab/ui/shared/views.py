@@ -19,7 +19,7 @@ def _cached(key: str, _work: Callable[[], Any]) -> Any:
     return _work()
 
 
-def of(result: Segmentation, what: str, work: Callable[[], Any]) -> Any:
+def of(result: Segmentation, what: str, work: Callable[[], Any], everywhere: bool = False) -> Any:
     """``work()``, or what it gave for this result the last time.
 
     Parameters
@@ -28,8 +28,11 @@ def of(result: Segmentation, what: str, work: Callable[[], Any]) -> Any:
     what : str
         Names the work, its parameters included.
     work : callable
+    everywhere : bool
+        Whether it is the same whatever part of a large image is looked into.
     """
-    return _cached(f"{bench.identity(result.picture, result.settings)}/{what}", work)
+    part = "" if everywhere or result.whole else f"{result.region}/"
+    return _cached(f"{bench.identity(result.picture, result.settings)}/{part}{what}", work)
 
 
 def few_pairs(result: Segmentation, count: int = 300) -> dict[str, tuple[np.ndarray, ...]]:
@@ -55,7 +58,7 @@ def few_pairs(result: Segmentation, count: int = 300) -> dict[str, tuple[np.ndar
 
 def error_curve(result: Segmentation) -> dict:
     """See `snnlab.results.approach.error_curve`."""
-    return of(result, "error", lambda: approach.error_curve(result))
+    return of(result, "error", lambda: approach.error_curve(result), everywhere=True)
 
 
 def stats(result: Segmentation, layer: str) -> LayerStats:

@@ -158,20 +158,40 @@ INTERVALS = (
 )
 
 
+def where(result: Segmentation) -> str:
+    """Which part of a large image is looked into, as rows and columns."""
+    top, left, height, width = result.region
+    return f"rows {top} to {top + height - 1}, columns {left} to {left + width - 1}"
+
+
+def part(result: Segmentation) -> str:
+    """What the spikes of a large image are of, and whether another part can be looked into."""
+    box = f"This image is large: spikes are of the part in the dashed box, {where(result)}"
+    if not result.anywhere:
+        return (
+            f"{box}, which was run by itself: near its edges they differ from those of the whole"
+            " image."
+        )
+    return (
+        f"{box}. They are computed as you look there, and equal those of the run of the whole"
+        " image. **Click or tap anywhere in the image to look there.**"
+    )
+
+
 def rates_counted(result: Segmentation) -> str:
     """Over which steps the page Rates counts, and how fine its rates are."""
     read, apart = _read(result)
-    where = "" if result.whole else ", of the neurons in the middle of the image"
+    here = "" if result.whole else f", of the neurons of {where(result)} of the image"
     if not result.recording.timed:
         return (
-            f"Counts of the closed form over all {many(read, 'step')}{where}, not of a simulation:"
+            f"Counts of the closed form over all {many(read, 'step')}{here}, not of a simulation:"
             f" one spike more or less is {apart:.4g} Hz."
         )
     speaking = any(trains.cycle > 1 for trains in result.recording.populations)
     cycles = "; of layers that begin to speak later, over their own whole cycles" * speaking
     return (
         f"Counted over the last {read} of {many(result.timesteps, 'step')}, from which the"
-        f" segmentation is read{where}: one spike more or less is {apart:.4g} Hz{cycles}."
+        f" segmentation is read{here}: one spike more or less is {apart:.4g} Hz{cycles}."
         " Before, deep layers wait for their first spikes. Spikes, mean rate and energy on other"
         " pages are of the whole run."
     )

@@ -6,6 +6,7 @@ import streamlit as st
 from snnlab import conversion
 from snnlab.errors import LabError
 from snnlab.figures import spikes
+from snnlab.lab import parts
 from snnlab.lab import segmenting as lab
 from snnlab.lab import viewing as lab_viewer
 from snnlab.results.segmentation import Segmentation
@@ -22,7 +23,7 @@ def raster(result: Segmentation, count: int, active: bool, here: bool = False) -
     rows = {name: result.recording[name].raster(chosen) for name, chosen in drawn.items()}
     kind = "neurons that spiked" if active else "neurons"
     recorded = sum(trains.neurons for trains in result.recording.populations)
-    part = "" if result.whole else " recorded, in the middle of the image"
+    part = "" if result.whole else f" of {words.where(result)} of the image"
     draw(
         spikes.raster(rows, result.recording.dt),
         "raster",
@@ -101,7 +102,8 @@ def intervals(result: Segmentation, layer: str) -> None:
     if layer in result.sampled:
         neurons = result.sampled[layer].neurons
     else:
-        neurons = np.linspace(0, trains.neurons - 1, min(lab.SAMPLES, trains.neurons)).astype(int)
+        drawn = np.random.default_rng(0).permutation(trains.neurons)
+        neurons = np.sort(drawn[: parts.SAMPLES])
     steps, count = views.of(result, f"intervals/{layer}", lambda: views.intervals(trains, neurons))
     if not count.sum():
         st.info("No neuron of this layer's sample spiked twice.", icon=":material/hourglass_empty:")

@@ -418,7 +418,7 @@ def test_pages_can_outline_and_mark_parts_of_the_image(monkeypatch, result):
     monkeypatch.setattr(viewer, "_side", lambda: lambda **more: told.update(side=more))
     monkeypatch.setattr(viewer.st, "fragment", lambda work: work)
     monkeypatch.setattr(viewer.st, "session_state", {})
-    monkeypatch.setattr(viewer.views, "of", lambda result, what, work: work())
+    monkeypatch.setattr(viewer.views, "of", lambda result, what, work, **more: work())
     box = viewer.Box(1, 2, 3.5, 4, "core 5", "#2a9d5c")
     viewer.show(result, place=(7, 9), boxes=[box], spots=[(5, 6)], compact=True)
     data = told["side"]["data"]
@@ -428,5 +428,6 @@ def test_pages_can_outline_and_mark_parts_of_the_image(monkeypatch, result):
     assert header["spots"] == [[5, 6]]
     assert header["places"] == [[7, 9]]
     assert header["compact"] is True
+    assert header["region"] == list(result.region)
     assert header["result"] == packing.identity(told["picture"]["data"])
     assert len(data) == 4 + length  # nothing was asked, nothing is answered

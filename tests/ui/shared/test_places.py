@@ -103,7 +103,9 @@ def test_a_bar_marks_neurons_of_its_rate(state, result):
 def test_marks_of_another_result_are_not_shown(state, result):
     state["histogram"] = clicked(curve_number=0, point_index=2)
     places.bar_chosen(result, "histogram", result.layers[-1].name)
-    other = SimpleNamespace(picture=result.picture, settings=result.settings.replace(seed=9))
+    other = SimpleNamespace(
+        picture=result.picture, settings=result.settings.replace(seed=9), region=result.region
+    )
     assert bench.identity(other.picture, other.settings) != bench.identity(
         result.picture, result.settings
     )

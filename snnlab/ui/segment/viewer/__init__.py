@@ -27,7 +27,7 @@ import streamlit as st
 
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.segment.viewer import answers, bundle, packing
-from snnlab.ui.shared import bench, messages, views
+from snnlab.ui.shared import bench, looked, messages, views, words
 from snnlab.ui.shared.chosen import Place, choose, chosen
 
 __all__ = ["Box", "Place", "choose", "chosen", "show"]
@@ -86,7 +86,9 @@ def show(
     if place is not None:
         choose(result, place)
     called = result.picture.called
-    blob = views.of(result, f"pictures/{called}", lambda: packing.pack(result, called))
+    blob = views.of(
+        result, f"pictures/{called}", lambda: packing.pack(result, called), everywhere=True
+    )
     name = packing.identity(blob)
     picture = _component()
     picture(data=blob, key="viewer")
@@ -95,6 +97,8 @@ def show(
         "compact": compact,
         "boxes": [asdict(box) for box in boxes],
         "spots": [list(map(int, spot)) for spot in spots],
+        # not among the pictures, which stay as they are when another part is looked into
+        "region": list(result.region),
     }
     st.fragment(_link)(result, name, extras, follow)
 
@@ -114,8 +118,12 @@ def _link(result: Segmentation, name: str, extras: dict, follow: bool) -> None:
     answer = kept[1] if kept is not None and kept[0] == name else b""
     told = messages.headed(extras | {"places": [list(place) for place in chosen(result)]})
     _side()(data=told + answer, key=_LINK, on_ask_change=_asked)
-    if follow and asked is not None and chosen(result) != before:
+    looks = not extras["boxes"]  # a page that outlines cores or tiles is not about spikes
+    moved = asked is not None and chosen(result) != before
+    if moved and (follow or (looks and looked.leads_away(result))):
         st.rerun()
+    if looks and not result.whole:
+        st.caption(words.part(result))
 
 
 def _asked() -> None:

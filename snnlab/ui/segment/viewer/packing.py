@@ -128,7 +128,6 @@ def pack(result: Segmentation, name: str) -> bytes:
         "dt": result.recording.dt,
         "name": name,
         "nm": result.picture.nm,
-        "region": list(result.region),
         "whole": result.whole,
         "layers": [
             {"name": part.name, "shape": list(part.shape), "colour": palette.layer(part.name)}

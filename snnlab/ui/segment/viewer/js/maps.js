@@ -43,7 +43,9 @@ export class Maps {
   async get(key, layer, channel) {
     const { viewer } = this
     const { seen } = viewer
+    const part = String(seen.region)
     const answer = await viewer.ask({ want: "map", layer, channel, places: [] })
+    if (String(seen.region) !== part) return // another part is looked into by now
     this.asking.delete(key)
     if (!answer || viewer.seen !== seen) return
     const { header, arrays } = answer
@@ -52,7 +54,7 @@ export class Maps {
       const { shape } = header.parts[0]
       // the first layer is as fine as the image
       const size = seen.layers[0].shape[1] / shape[2]
-      const serial = `${seen.serial}/${key}`
+      const serial = `${seen.serial}/${part}/${key}`
       this.known.set(key, { steps: header.steps, largest: header.largest, counts: arrays.counts, shape, size, serial })
       if (this.known.size > MAPS_KEPT) this.known.delete(this.known.keys().next().value)
     }

@@ -101,15 +101,19 @@ export class Marks {
     pen.stroke()
   }
 
-  // of a large image, the part whose spikes were kept
+  // of a large image, the part that is looked into
   recorded(tools) {
     const { seen } = this.viewer
-    if (seen.whole) return
+    if (seen.whole || !seen.region) return
     const [top, left, height, width] = seen.region
     const [x, y] = this.rectangle(tools, top, left, height, width)
     this.line(tools, "#ffffff", 1, [5, 4])
-    const below = y + height * tools.scale + 15 * tools.ratio
-    this.text(tools, "spikes kept here", x, Math.min(below, tools.height - 8 * tools.ratio))
+    const { scale, ratio } = tools
+    // on the side where there is more room
+    const low = y + (height * scale) / 2 > tools.height / 2
+    const line = low ? y - 6 * ratio : y + height * scale + 15 * ratio
+    const middle = x + (width * scale) / 2 > tools.width / 2
+    this.text(tools, "spikes of this part", middle ? x + width * scale : x, line, "#fff", middle ? "right" : "left")
   }
 
   place(tools, { row, column }, index) {

@@ -112,6 +112,11 @@ class Viewer extends Actions {
     this.told = told
     if (!this.seen || told.result !== this.seen.id) return
     this.extras = told
+    if (String(this.seen.region) !== String(told.region)) {
+      this.seen.region = told.region // of a large image, the part that is looked into
+      this.mapper.clear()
+      this.refresh("pictures", "captions")
+    }
     if (this.compact !== told.compact) {
       this.compact = told.compact
       this.root.classList.toggle("compact", told.compact)
