@@ -113,7 +113,7 @@ class Emulator:
         program = self._program
         stages, inputs, places = program.for_steps(steps)
         strips = program.strips
-        if box is not None:
+        if box not in (None, (0, image.shape[0], 0, image.shape[1])):
             strips, stages[:, [at.STRIPS, at.STRIPS_END]] = self._cut(box, image.shape)
         words, scratch = self._take(program.words(steps) + LANES)
         try:
