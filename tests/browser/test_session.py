@@ -54,7 +54,8 @@ def at_work(here):
     image, labels = tissue()
     here.open()
     here.pictures()
-    here.page.get_by_text("Upload", exact=True).click()
+    here.quiet()
+    here.page.get_by_role("radio", name="Upload").click()
     here.give("upload", png("mine.png", image))
     expect(here.page.locator(".st-key-status")).to_contain_text("mine.png")
     here.give("labels-", png("truth.png", labels))
@@ -144,7 +145,7 @@ def test_a_server_can_say_that_browsers_keep_nothing(browser, chromium, tmp_path
     try:
         here.open()
         here.pictures()
-        here.page.get_by_text("Upload", exact=True).click()
+        here.page.get_by_role("radio", name="Upload").click()
         here.give("upload", png("mine.png", tissue()[0]))
         expect(here.page.locator(".st-key-status")).to_contain_text("mine.png")
         here.up_to_date()

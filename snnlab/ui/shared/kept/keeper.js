@@ -5,6 +5,7 @@ const NAME = "snnlab"
 const AGE = 30 * 24 * 3600e3 // ms
 const MOST = 200 * 2 ** 20 // bytes of all sessions together
 const REST = 1000 // ms without a change, after which one is kept
+const PATIENCE = 10_000 // ms until the page has heard that a session is back
 const [TAB, OFF] = ["snnlab-tab", "snnlab-kept-off"] // of this tab, in sessionStorage
 const DESK = Symbol.for("snnlab.kept")
 
@@ -79,7 +80,7 @@ class Keeper {
     }
     if (fresh && data.open) {
       this.returning = true // what is kept is not to be written over before it is back
-      if (await this.handBack()) return this.tell("arrived", Date.now())
+      if (await this.handBack()) return this.announce()
       this.returning = false
     }
     if (this.returning && data.open) return // the page has not taken it up yet
@@ -89,6 +90,13 @@ class Keeper {
       clearTimeout(this.timer)
       this.timer = setTimeout(() => this.next(() => this.save()), REST)
     }
+  }
+
+  // a word that a busy page did not hear is said again
+  announce() {
+    this.tell("arrived", Date.now())
+    clearTimeout(this.again)
+    this.again = setTimeout(() => this.returning && this.data.open && this.announce(), PATIENCE)
   }
 
   url(name) {
