@@ -60,7 +60,9 @@ def look(place):
         found = [one for one in gc.get_objects() if type(one) in kinds]
         count = dict.fromkeys(named, 0)
         for one in found:
-            count[kinds[type(one)]] += 1
+            # the shell of one that is over, which Streamlit's loop holds until another comes
+            over = getattr(getattr(one, "_state", None), "name", "") == "SHUTDOWN_REQUESTED"
+            count[kinds[type(one)]] += not over
         # several may be of the same spikes
         spikes = {id(one.recording): one.nbytes for one in found if hasattr(one, "recording")}
         del found
