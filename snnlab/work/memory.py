@@ -8,9 +8,6 @@ import os
 
 import numpy as np
 
-MUCH = 256 * 2**20  # bytes that are free before they are given back meanwhile
-# what glibc's mallinfo2 counts: uordblks and hblkhd are in use
-_COUNTS = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
 ARENAS = 4  # of the C library, in place of eight a core
 LARGE = 16 * 2**20  # bytes from which an array is the system's own business; free at an arena's top
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # as in glibc's malloc.h
@@ -45,55 +42,6 @@ def give_back() -> None:
     trim = _of_the_library("malloc_trim")
     if trim is not None:
         trim(0)
-
-
-class _MallInfo(ctypes.Structure):
-    _fields_ = tuple((name, ctypes.c_size_t) for name in _COUNTS.split())
-
-
-class Spare:
-    """Gives free memory back while a process works, once there is much of it.
-
-    How much is told by what is resident beyond what is in use: the C library counts as free what it
-    has given back as well.
-    """
-
-    def __init__(self, most: int = MUCH):
-        self._most, self._left = most, 0
-
-    def give_back(self) -> bool:
-        """Let the system have what is free, if it has become much since the last time.
-
-        Returns
-        -------
-        bool
-            Whether it had.
-        """
-        trim = _of_the_library("malloc_trim")
-        beyond = _beyond_use()
-        if trim is None or beyond is None:
-            return False
-        self._left = min(self._left, beyond)
-        if beyond - self._left < self._most:
-            return False
-        trim(0)
-        self._left = _beyond_use()
-        return True
-
-
-def _beyond_use() -> int | None:
-    """Resident bytes beyond those in use; None where that cannot be told."""
-    ask = _of_the_library("mallinfo2")
-    if ask is None:
-        return None
-    ask.restype = _MallInfo
-    try:
-        with open("/proc/self/statm") as file:
-            pages = int(file.read().split()[1])
-    except (OSError, ValueError, IndexError):
-        return None
-    found = ask()
-    return pages * mmap.PAGESIZE - found.uordblks - found.hblkhd
 
 
 class Pages:

@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 
 LEFT = 15.0  # seconds that trainings have to write their checkpoints when the server is stopped
 _begun = threading.Event()
-_SPARE = memory.Spare()
 
 
 @contextlib.asynccontextmanager
@@ -56,7 +55,6 @@ async def _rounds() -> None:
         await asyncio.sleep(EVERY)
         try:
             tidy()
-            await asyncio.to_thread(_SPARE.give_back)
             if turn % HOURLY == 0:
                 await asyncio.to_thread(reopening.tidy)
         except Exception:  # the next round may do better
