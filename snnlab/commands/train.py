@@ -68,8 +68,13 @@ def show(answer: dict) -> str:
     if "estimate" in answer:
         return answer["told"]
     lines = [f"{answer['model']}, trained {answer['minutes']:.1f} min, on {answer['sections']}:"]
-    for key, name in (("ann", "ANN 8 bit"), ("snn", "SNN")):
-        lines.append(f"{name}: " + ", ".join(f"{k} {v:.4f}" for k, v in answer[key].items()))
+    scored = {"": answer} | {
+        f" on {name}": found for name, found in answer.get("elsewhere", {}).items()
+    }
+    for where, scores in scored.items():
+        for key, name in (("ann", "ANN 8 bit"), ("snn", "SNN")):
+            told = ", ".join(f"{k} {v:.4f}" for k, v in scores[key].items())
+            lines.append(f"{name}{where}: {told}")
     for steps, scores in answer.get("snn_by_timesteps", {}).items():
         told = ", ".join(f"{k} {scores[k]:.4f}" for k in ("pixel_accuracy", "v_rand"))
         lines.append(f"SNN, {steps} steps: {told}")

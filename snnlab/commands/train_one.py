@@ -32,6 +32,7 @@ def make(arguments, progress, cancel=None) -> dict:
     plan = recipes.PLANS[arguments.model]
     stages = [_recipe(stage, arguments, len(plan.stages)) for stage in plan.stages]
     places = arguments.data, arguments.epfl
+    _found(*places)
     data = recipes.data(plan.data, places[0], lambda share, stage: progress(0.0, stage), places[1])
     out = Path(arguments.out)
     begun_from = _start(plan, data, out)
@@ -60,6 +61,19 @@ def make(arguments, progress, cancel=None) -> dict:
     scored = score(finished, *places)
     model_store.save(replace(finished, card=card | {"scores": scored}), out)
     return {"model": arguments.model, "minutes": card["minutes"], **scored}
+
+
+def _found(folder: str | None, epfl_folder: str | None) -> None:
+    """Look for the folders that will be scored on, so that a mistake is said before training.
+
+    Raises
+    ------
+    LabError
+    """
+    from snnlab.data import epfl, isbi
+
+    isbi.find(folder)
+    epfl.find(epfl_folder, folder)
 
 
 def _start(plan, data, out: Path):
@@ -175,7 +189,8 @@ def score(finished, folder: str | None, epfl_folder: str | None = None) -> dict:
 
     Without an ISBI folder (a model trained on synthetic data alone) synthetic
     sections are scored that nothing was chosen on, and the answer says so. Of a
-    model that is to travel, the EPFL slices 161..164 are scored as well.
+    model that is to travel, the EPFL slices 161..164 are scored as well, if there
+    is their folder: a training without them is not lost for that.
     """
     from snnlab.data import epfl, isbi
     from snnlab.training import choosing, few_steps, ranging, recipes, scoring, tissues, worth
@@ -204,7 +219,7 @@ def score(finished, folder: str | None, epfl_folder: str | None = None) -> dict:
         "in_range": inside,
     }
     answer["warning"] = worth.warning(*(answer[key] for key in ("ann", "snn", "constant")))
-    if choosing.kind(finished) in recipes.TRAVELLING:
+    if choosing.kind(finished) in recipes.TRAVELLING and epfl.find(epfl_folder, folder):
         volume = tissues.slices(epfl_folder, folder)
         cut = [tissues.labelled(volume, number) for number in volume.of(epfl.REPORT)]
         both = scoring.both(finished, *map(np.stack, zip(*cut, strict=True)), settings)

@@ -75,9 +75,9 @@ def run(arguments, progress) -> dict:
 
 def _portable(arguments, name: str) -> argparse.Namespace:
     """The arguments for one model, as they can be sent to another process."""
-    from snnlab.data import isbi
+    from snnlab.data import epfl, isbi
 
-    found = isbi.find(arguments.data)
+    places = {"data": isbi.find(arguments.data), "epfl": epfl.find(arguments.epfl, arguments.data)}
     kept = {key: value for key, value in vars(arguments).items() if key not in ("run", "show")}
     return argparse.Namespace(
         **kept
@@ -85,9 +85,9 @@ def _portable(arguments, name: str) -> argparse.Namespace:
             "model": name,
             "models": None,
             "scheduler": None,
-            "data": str(Path(found).resolve()) if found else None,
             "out": str(Path(arguments.out).resolve()),
         }
+        | {key: str(found.resolve()) if found else None for key, found in places.items()}
     )
 
 

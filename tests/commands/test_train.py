@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 
 from snnlab import conversion
-from snnlab.commands import cli, train_one
-from snnlab.data import isbi
+from snnlab.commands import cli, train, train_one, train_several
+from snnlab.data import epfl, isbi
 from snnlab.data.drawn import Data
 from snnlab.lab import segmenting as lab
 from snnlab.nets import model
 from snnlab.settings import Settings
 from snnlab.simulation import event
 from snnlab.training import recipes
+from snnlab.training.recipe import Recipe
 from tests import small_models
+from tests.data.test_epfl import made
 
 
 @pytest.mark.parametrize("name", ["qcfs", "surrogate"])
@@ -47,6 +49,62 @@ def test_a_model_for_few_steps_is_shipped_with_its_method(name, monkeypatch, tmp
     image = small_models.image(32)
     network = conversion.method(settings.method).convert(trained, image, settings)
     assert network.probability(event.run(network, steps, threads=1)).shape == image.shape
+
+
+@pytest.fixture
+def travels(monkeypatch, tmp_path):
+    """The recipe that leaves EPFL out, made small, on synthetic sections; no folder is named."""
+    for variable in (isbi.VARIABLE, epfl.VARIABLE):
+        monkeypatch.delenv(variable, raising=False)
+    small = Recipe(side=64, batch=1, widths=(3, 4), encoder=2, validate_every=0.5)
+    plan = replace(recipes.PLANS["without-epfl"], stages=(small,))
+    monkeypatch.setitem(recipes.PLANS, plan.data, plan)
+    section = recipes.normalise(recipes.synthetic(128, 900).image)
+    few = section[None], section[None] > 0.4
+    name = f"{isbi.named(isbi.TRAINING)}; {recipes.SECTIONS} synthetic sections"
+    data = Data(lambda random: (section, section > 0.4), *few, name)
+    monkeypatch.setattr(recipes, "data", lambda *_: data)
+    monkeypatch.setattr(recipes, "held_out", lambda seeds=(): few)
+    monkeypatch.setattr(recipes, "finishing_data", lambda *_: few)
+    return ["train", "--model", plan.data, "--steps", "4", "--out", str(tmp_path / "out")]
+
+
+def test_what_travels_is_scored_elsewhere_where_there_is_the_folder(
+    travels, monkeypatch, tmp_path, capsys
+):
+    # without it nothing is lost but those scores
+    assert cli.main([*travels, "--json"]) == 0
+    assert "elsewhere" not in json.loads(capsys.readouterr().out)
+    assert model.load("without-epfl", tmp_path / "out").card["scores"]["snn"]
+    random = np.random.default_rng(1)
+    grey, labels = random.integers(0, 256, (2, 4, 64, 80)).astype(np.uint8)
+    folder = made(tmp_path / "epfl", grey, 255 * (labels > 50).astype(np.uint8))
+    assert cli.main([*travels, "--epfl", str(folder), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert list(answer["elsewhere"]) == [epfl.named(epfl.REPORT)]
+    assert 0 < answer["elsewhere"][epfl.named(epfl.REPORT)]["snn"]["pixel_accuracy"] < 1
+    assert f"SNN on {epfl.named(epfl.REPORT)}: pixel_accuracy" in train.show(answer)
+
+
+@pytest.mark.parametrize("option", ["--data", "--epfl"])
+def test_a_folder_that_is_not_there_is_said_before_training(travels, option, tmp_path, capsys):
+    assert cli.main([*travels, option, str(tmp_path / "none")]) == 2
+    assert "none cannot be read; name an existing folder." in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_other_processes_are_told_whole_paths(tmp_path, monkeypatch):
+    random = np.random.default_rng(1)
+    grey = random.integers(0, 256, (4, 64, 80)).astype(np.uint8)
+    made(tmp_path / "epfl", grey, 255 * (grey > 50).astype(np.uint8))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(isbi.VARIABLE, raising=False)
+    asked = cli.parser().parse_args(
+        ["train", "--models", "generalist", "--epfl", "epfl", "--out", "out"]
+    )
+    sent = train_several._portable(asked, "generalist")
+    assert sent.epfl == str(tmp_path / "epfl")
+    assert sent.data is None
 
 
 def test_a_start_is_taken_from_the_folder_that_is_trained_into(monkeypatch, tmp_path, caplog):
