@@ -149,11 +149,11 @@ def test_while_another_image_is_to_come_the_one_on_screen_is_dimmed_and_named(vi
     here.open("/?sim=nengo&steps=400&section=1")
     here.pictures()
     told = here.page.locator(".st-key-behind")
-    expect(told).to_contain_text("Below, dimmed, is still synthetic 256")
+    expect(told).to_contain_text("The dimmed pictures still show synthetic 256")
     expect(told).to_contain_text("image: synthetic 256 → synthetic 512")
     assert shown.evaluate("canvas => getComputedStyle(canvas).opacity") == "0.3"
     here.page.get_by_role("link", name="Cells").click()
-    expect(told).to_contain_text("Below, dimmed, is still synthetic 256")
+    expect(told).to_contain_text("The dimmed pictures still show synthetic 256")
     coloured = here.page.get_by_test_id("stImage").locator("img").first
     expect(coloured).to_be_visible()
     assert coloured.evaluate("image => getComputedStyle(image).opacity") == "0.3"

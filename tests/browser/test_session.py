@@ -104,7 +104,7 @@ def test_a_reload_loses_nothing_until_the_browser_is_to_forget(visitor):
     here.page.get_by_role("button", name="Session").click()
     expect(here.page.get_by_text("kept in this browser for 30 days")).to_be_visible()
     here.page.get_by_role("button", name="Forget what this browser keeps").click()
-    expect(here.page.get_by_text("Forgotten. Nothing is kept")).to_be_visible()
+    expect(here.page.get_by_text("Forgotten. From now on nothing is kept")).to_be_visible()
     here.quiet()
     assert here.page.evaluate(STORED) == []
     here.page.goto(here.server.url)
@@ -115,7 +115,7 @@ def test_a_reload_loses_nothing_until_the_browser_is_to_forget(visitor):
     assert here.page.evaluate(STORED) == []
     here.page.get_by_role("button", name="Session").click()
     expect(here.page.get_by_text("Nothing is kept in this tab")).to_be_visible()
-    here.page.get_by_role("button", name="Keep it again").click()
+    here.page.get_by_role("button", name="Keep it from now on").click()
     here.page.wait_for_function(KEPT)
     assert here.page.evaluate(STORED) == ["snnlab"]
 
@@ -160,7 +160,9 @@ def test_a_server_can_say_that_browsers_keep_nothing(browser, chromium, tmp_path
         assert asked == ["beforeunload"]
         assert here.page.get_by_text("mine.png").count() == 0
         here.page.get_by_role("button", name="Session").click()
-        expect(here.page.get_by_text("This server lets browsers keep nothing")).to_be_visible()
+        expect(
+            here.page.get_by_text("On this server nothing is kept in your browser")
+        ).to_be_visible()
         assert here.errors == []
     finally:
         here.context.close()

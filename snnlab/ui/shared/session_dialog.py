@@ -28,7 +28,7 @@ def draw() -> None:
         on_click="ignore",
         key="session-save",
     )
-    st.markdown("**Open.** It takes the place of what is here now.")
+    st.markdown("**Open.** It replaces what is here now.")
     st.file_uploader(
         "Open a session file",
         "zip",
@@ -48,11 +48,14 @@ def draw() -> None:
 
 def _kept() -> None:
     if not kept.may():
-        st.caption("This server lets browsers keep nothing. What is here ends with this page.")
+        st.caption(
+            "On this server nothing is kept in your browser. What is here is gone when you close the"
+            " page."
+        )
         return
     if kept.off():
-        st.caption("Nothing is kept in this tab: what is here ends with this page.")
-        st.button("Keep it again", icon=":material/save:", on_click=kept.keep_again)
+        st.caption("Nothing is kept in this tab. What is here is gone when you close it.")
+        st.button("Keep it from now on", icon=":material/save:", on_click=kept.keep_again)
         return
     trouble = kept.trouble()
     if trouble:

@@ -187,7 +187,7 @@ def _submit(wanted: bench.Wanted) -> None:
 def _out_of_date(changes: list[str], wanted: bench.Wanted) -> None:
     shown = bench.shown().picture
     other = bench.named(shown) != bench.named(wanted.picture)
-    still = f" Below, dimmed, is still *{words.plain(shown.called)}*." if other else ""
+    still = f" The dimmed pictures still show *{words.plain(shown.called)}*." if other else ""
     with st.container(key="behind"), st.container(key="behind-other" if other else "behind-same"):
         st.warning(
             f"**Out of date.**{still} Changed since: " + "; ".join(changes) + ".",

@@ -166,14 +166,14 @@ def where(result: Segmentation) -> str:
 
 def part(result: Segmentation) -> str:
     """What the spikes of a large image are of, and whether another part can be looked into."""
-    box = f"This image is large: spikes are of the part in the dashed box, {where(result)}"
+    box = f"This image is large. Spikes are shown for the part in the dashed box: {where(result)}"
     if not result.anywhere:
         return (
-            f"{box}, which was run by itself: near its edges they differ from those of the whole"
+            f"{box}. It was run by itself, so near its edges they differ from those of the whole"
             " image."
         )
     return (
-        f"{box}. They are computed as you look there, and equal those of the run of the whole"
+        f"{box}. They are computed when you look there, and they are those of a run of the whole"
         " image. **Click or tap anywhere in the image to look there.**"
     )
 
@@ -181,7 +181,7 @@ def part(result: Segmentation) -> str:
 def rates_counted(result: Segmentation) -> str:
     """Over which steps the page Rates counts, and how fine its rates are."""
     read, apart = _read(result)
-    here = "" if result.whole else f", of the neurons of {where(result)} of the image"
+    here = "" if result.whole else f", for the neurons in {where(result)} of the image"
     if not result.recording.timed:
         return (
             f"Counts of the closed form over all {many(read, 'step')}{here}, not of a simulation:"

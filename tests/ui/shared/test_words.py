@@ -44,10 +44,10 @@ def test_layers_that_speak_in_cycles_and_parts_of_an_image_are_named(result):
     recording = replace(result.recording, populations=(replace(first, cycle=4), *others))
     assert "whole cycles" in words.rates_counted(replace(result, recording=recording))
     large = replace(result, moments={8: result.ann}, region=(0, 0, 128, 128))
-    assert "of the neurons of rows 0 to 127, columns 0 to 127" in words.rates_counted(large)
+    assert "for the neurons in rows 0 to 127, columns 0 to 127" in words.rates_counted(large)
     assert "run by itself" in words.part(large) and "Click" not in words.part(large)
     told = words.part(replace(large, anywhere=True))
-    assert "equal those of the run of the whole image" in told and "Click or tap anywhere" in told
+    assert "those of a run of the whole image" in told and "Click or tap anywhere" in told
 
 
 def test_methods_without_bounds_have_no_band_to_lie_in(result):

@@ -24,10 +24,10 @@ DAYS, MEGABYTES = 30, 200  # as in keeper.js
 _KEY = "keeper-link"
 _NO = ("0", "no", "off", "false")
 TROUBLE = {
-    "large": f"This session has more than {MEGABYTES} MB, which is not kept in the browser: save it"
-    " under Session.",
-    "unavailable": "This browser lets the lab keep nothing, as in a private window: save your"
-    " session under Session before you leave.",
+    "large": f"This session is larger than {MEGABYTES} MB, too large to keep in the browser. Save"
+    " it under Session.",
+    "unavailable": "This browser does not let the lab keep anything; is this a private window? Save"
+    " your work under Session before you leave.",
 }
 
 
@@ -50,12 +50,12 @@ def told(what: str) -> str:
 
 def forget() -> None:
     """Delete what the browser keeps, and keep nothing from now on in this tab."""
-    _switch(True, "Forgotten. Nothing is kept in this tab from now on.")
+    _switch(True, "Forgotten. From now on nothing is kept in this tab.")
 
 
 def keep_again() -> None:
     """Keep the session from now on."""
-    _switch(False, "Kept again in this browser.")
+    _switch(False, "Your session is kept in this browser again.")
 
 
 def _switch(off: bool, said: str) -> None:
@@ -112,7 +112,7 @@ def _arrived() -> None:
     try:
         session.take_up(session_file.unpack_parts(found, mine.may_load()), state.get("arrived"))
     except LabError as error:
-        bench.note(f"What this browser kept cannot be used: {error}", mistake=False)
+        bench.note(f"What this browser had kept cannot be used: {error}", mistake=False)
 
 
 def _switched() -> None:
