@@ -49,8 +49,8 @@ def draw() -> None:
 def _kept() -> None:
     if not kept.may():
         st.caption(
-            "On this server nothing is kept in your browser. What is here is gone when you close the"
-            " page."
+            "On this server nothing is kept in your browser. What is here is gone when you close"
+            " the page."
         )
         return
     if kept.off():
