@@ -10,6 +10,7 @@ from snnlab.ui.shared import (
     keras_state,
     late_downloads,
     one_app,
+    outside,
     reconnected,
     sources,
 )
@@ -24,6 +25,7 @@ keras_state.leave()
 sources.leave()
 late_downloads.keep()
 reconnected.whole()
+outside.heed()
 # a refusal carries the headers too
 app = st.App(
     "app.py",

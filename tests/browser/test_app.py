@@ -198,3 +198,26 @@ def test_tune_and_segment_are_addresses_too_and_no_page_asks_in_vain(visitor):
         here.quiet()
         assert here.page.url == here.server.url + page
     assert missing == []
+
+
+ASK = "globalThis[Symbol.for('snnlab.viewer')].ask({ want: 'nothing', serial: 1 })"
+
+
+def test_a_press_beside_a_word_of_the_viewer_is_heeded(visitor):
+    """Both leave the browser as one message, in the name of the viewer's part of the page."""
+    here = visitor().open()
+    root = here.pictures()
+    before = root.get_attribute("data-steps")
+    here.page.get_by_text("Update as I move things").click()
+    here.slide("Timesteps", "ArrowLeft")
+    run = here.page.locator(".st-key-status").get_by_role("button", name="Run")
+    run.wait_for()
+    here.quiet()
+    run.evaluate(f"button => {{ {ASK}; button.click() }}")
+    here.up_to_date()
+    expect(root).not_to_have_attribute("data-steps", before)
+    # and the other way about
+    here.quiet()
+    undo = here.page.get_by_role("button", name="Undo")
+    undo.evaluate(f"button => {{ button.click(); {ASK} }}")
+    expect(here.page.locator(".st-key-behind")).to_be_visible()

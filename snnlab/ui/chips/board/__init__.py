@@ -101,13 +101,21 @@ def show(blob: bytes, key: str = "board") -> None:
     _component()(data=blob, key=key)
 
 
+def markup() -> str:
+    """What the component starts from."""
+    return (_HERE / "board.html").read_text("utf-8")
+
+
+def script() -> str:
+    """The component's JavaScript: one module in the browser, whose parts share their names."""
+    parts = ("data", "drawing", "meeting", "chosen", "board")
+    return "\n".join((_HERE / f"{part}.js").read_text("utf-8") for part in parts)
+
+
 @st.cache_resource(show_spinner=False)
 def _component():
-    html, css = ((_HERE / f"board.{kind}").read_text("utf-8") for kind in ("html", "css"))
-    # one module in the browser: the parts share their names
-    parts = ("data", "drawing", "meeting", "chosen", "board")
-    js = "\n".join((_HERE / f"{part}.js").read_text("utf-8") for part in parts)
-    return st.components.v2.component("snnlab_board", html=html, css=css, js=js)
+    css = (_HERE / "board.css").read_text("utf-8")
+    return st.components.v2.component("snnlab_board", html=markup(), css=css, js=script())
 
 
 def _layers(mapping: Mapping) -> list[dict]:

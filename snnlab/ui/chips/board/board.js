@@ -7,15 +7,15 @@ const PER_CORE = 6.5 // px a core below which boards lie under one another
 export default function (component) {
   const { data, parentElement } = component
   let chips = known.get(parentElement)
-  if (!chips) {
+  if (!parentElement.contains(chips?.root)) {
     chips = new Chips(parentElement)
     known.set(parentElement, chips)
   }
+  // Streamlit may end a call only when the next one has begun, on the same element
+  const turn = (chips.turn = {})
+  chips.enter()
   chips.take(data)
-  return () => {
-    chips.leave()
-    known.delete(parentElement)
-  }
+  return () => chips.turn === turn && chips.leave()
 }
 
 class Chips {
@@ -30,8 +30,15 @@ class Chips {
     this.frame = 0 // 0 is the whole run
     this.calm = matchMedia("(prefers-reduced-motion: reduce)")
     this.listen()
-    this.meeting = new Meeting((down, right) => this.details.point(down, right))
     this.observer = new ResizeObserver(() => this.arrange())
+    this.gone = true
+  }
+
+  enter() {
+    if (!this.gone) return
+    this.gone = false
+    this.meeting = new Meeting((down, right) => this.details.point(down, right))
+    this.meeting.follow(this.seen)
     this.observer.observe(this.root)
   }
 
@@ -392,6 +399,7 @@ class Chips {
   }
 
   leave() {
+    this.gone = true
     this.stop()
     this.meeting.leave()
     this.observer.disconnect()

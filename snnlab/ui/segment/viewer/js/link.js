@@ -17,7 +17,7 @@ export class Link {
     this.waiting = []
     this.open = null
     this.desk.serial ??= Date.now() % 1e9
-    this.desk.hear = (bytes) => this.listen(bytes)
+    this.ear = this.desk.hear = (bytes) => this.listen(bytes)
     if (this.desk.told) this.listen(this.desk.told)
   }
 
@@ -75,6 +75,6 @@ export class Link {
   leave() {
     this.gone = true
     this.drop()
-    this.desk.hear = null
+    if (this.desk.hear === this.ear) this.desk.hear = null // another page's viewer may be here already
   }
 }

@@ -24,15 +24,15 @@ const viewers = new WeakMap()
 
 export default function ({ data, parentElement }) {
   let viewer = viewers.get(parentElement)
-  if (!viewer) {
+  if (!parentElement.contains(viewer?.root)) {
     viewer = new Viewer(parentElement)
     viewers.set(parentElement, viewer)
   }
+  // Streamlit may end a call only when the next one has begun, on the same element
+  const turn = (viewer.turn = {})
+  viewer.enter()
   viewer.take(data)
-  return () => {
-    viewer.leave()
-    viewers.delete(parentElement)
-  }
+  return () => viewer.turn === turn && viewer.leave()
 }
 
 class Viewer extends Actions {
@@ -61,11 +61,18 @@ class Viewer extends Actions {
     this.pointer = new Pointer(this)
     this.keys = new Keys(this, this.root, this.find("dialog"))
     this.buttons()
-    this.link = new Link((told) => this.hear(told), () => this.say("The server did not answer; try again."))
     this.lit = () => this.refresh("marks")
-    desk.light = this.lit
     this.observer = new ResizeObserver(() => this.resized())
+    this.gone = true
+  }
+
+  enter() {
+    if (!this.gone) return
+    this.gone = false
+    this.link = new Link((told) => this.hear(told), () => this.say("The server did not answer; try again."))
+    meeting().light = this.lit
     this.observer.observe(this.root)
+    this.refresh("pictures", "time", "captions")
   }
 
   // ---- what comes in -----------------------------------------------------------------------
