@@ -1,10 +1,10 @@
 """What a visitor changes outside a fragment draws the whole page, whoever speaks beside them.
 
 Streamlit's browser half joins what is said within one moment into one message, under the name of
-the first fragment among it. A press or a file of the page that falls together with a fragment's own
-word, such as a question of the viewer, so asked for that fragment alone: what was given had arrived,
-and the page did not heed it until something else was moved. A message that names a fragment which is
-there no more was left out altogether.
+the first fragment among it. A press or a file of the page that coincides with a fragment's own
+word, such as a question of the viewer, then asks for that fragment alone: the file has arrived, and
+the page does not heed it until something else is moved. A message that names a fragment which is
+there no more is left out altogether. Both ask for the whole page here.
 """
 
 from dataclasses import replace
@@ -16,7 +16,6 @@ from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.runtime.state.common import unpack_widget_state_value
 from streamlit.runtime.state.session_state import SessionState
-
 
 
 def heed() -> None:
