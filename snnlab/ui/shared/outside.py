@@ -62,7 +62,7 @@ def _changed(state: SessionState, widget: WidgetState, fragments: list[str]) -> 
     if about is None or about.fragment_id in fragments:
         return False
     value = unpack_widget_state_value(widget)
-    if about.value_type.endswith("trigger_value"):
+    if (widget.WhichOneof("value") or "").endswith("trigger_value"):
         return bool(value)
     key = state._key_id_mapper.id_key_mapping.get(widget.id)
     try:

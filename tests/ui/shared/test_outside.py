@@ -99,6 +99,15 @@ def test_what_a_widget_refuses_is_the_page_to_say(state):
     assert outside.changed_outside(state, asked(page=("int_value", 5)))
 
 
+def test_a_field_that_was_cleared_has_no_kind(state):
+    """Streamlit notes the kind of what came last: of nothing, none."""
+    cleared = asked(page=("int_value", None))
+    state._new_widget_state.set_widget_from_proto(cleared.widget_states.widgets[0])
+    assert state["page"] == 5 and state._new_widget_state.widget_metadata["page"].value_type is None
+    assert not outside.changed_outside(state, cleared)
+    assert outside.changed_outside(state, asked(page=("int_value", 6)))
+
+
 def test_what_is_about_the_page_or_meant_for_the_fragment_stays(state):
     changed = {"page": ("int_value", 6)}
     assert not outside.changed_outside(state, asked(fragments=(), **changed))
