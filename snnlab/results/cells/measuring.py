@@ -92,7 +92,7 @@ def measure(
         found["perimeter"],
         found["equivalent_diameter_area"],
         found["eccentricity"],
-        np.isin(number, _at_border(cells, tissue)),
+        np.isin(number, at_border(cells, tissue)),
         found["centroid-0"],
         found["centroid-1"],
         box.reshape(-1, 4),
@@ -100,7 +100,7 @@ def measure(
     )
 
 
-def _at_border(cells: np.ndarray, tissue: np.ndarray | None) -> np.ndarray:
+def at_border(cells: np.ndarray, tissue: np.ndarray | None) -> np.ndarray:
     """Numbers that have a pixel at the edge of the image, or of the tissue."""
     edge = np.zeros(cells.shape, bool)
     edge[[0, -1]], edge[:, [0, -1]] = True, True
