@@ -80,6 +80,10 @@ class Linked:
     count: int = 0
     _last: tuple[np.ndarray, np.ndarray] | None = None
 
+    def part(self) -> None:
+        """End here: sections are missing, and no cell goes on behind them."""
+        self._last = None
+
     def add(self, cells: np.ndarray) -> np.ndarray:
         """The next section's cells.
 

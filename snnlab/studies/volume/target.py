@@ -40,12 +40,12 @@ def is_tiff(path: Path) -> bool:
     raise LabError(f"{path} names no kind of volume; end it in .tif or in .ome.zarr.")
 
 
-def create(path: Path, shape: tuple[int, int, int], calibration: Calibration, dtype: str) -> None:
+def create(path, shape: tuple[int, int, int], calibration: Calibration, dtype: str) -> None:
     """Make an empty OME-Zarr 0.5 image of one resolution.
 
     Parameters
     ----------
-    path : path
+    path : path or zarr store
     shape : tuple of int
         ``(sections, height, width)``.
     calibration : Calibration

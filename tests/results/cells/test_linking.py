@@ -68,6 +68,13 @@ def test_a_section_without_cells_is_passed_over():
     assert not found[1].any() and found[2].any()
 
 
+def test_no_cell_goes_on_where_sections_are_missing():
+    linked, one = linking.Linked(), disc(20, 20, 6)
+    assert [linked.add(one)[1], linked.add(one)[1]] == [1, 1]
+    linked.part()
+    assert [linked.add(one)[1], linked.add(one)[1]] == [2, 2] and linked.count == 2
+
+
 @given(stacks)
 @settings(max_examples=200, deadline=None)
 def test_numbers_have_no_gaps_and_cells_end_where_they_end(stack):
