@@ -2,7 +2,8 @@
 
 Run it with ``.venv/bin/python tools/make_digits.py``; it takes about a minute. The data are drawn
 by the lab (`snnlab.data.digits`). Beside the net goes its card, ``digits.json``, with what it is
-worth on digits that no training step has seen.
+worth on digits that no training step has seen, and into assets/digits.npz what the page shows of
+it before anything is computed.
 """
 
 import json
@@ -13,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from snnlab.commands.cli import progress_line  # noqa: E402
 from snnlab.data import digits as data  # noqa: E402
-from snnlab.lab import converting, networks  # noqa: E402
+from snnlab.lab import converting, importing, networks  # noqa: E402
 from snnlab.nets.graph import files  # noqa: E402
 from snnlab.training import digits  # noqa: E402
 
@@ -24,7 +25,7 @@ STEPS = 32
 def main() -> None:
     """Train, judge, keep."""
     graph, _ = digits.train(progress=progress_line)
-    files.save(graph, networks.SHIPPED)
+    files.save(graph, importing.SHIPPED)
     fresh = data.drawn(RUN, graph.image_shape, digits.JUDGED)
     (spiking,) = converting.compared(graph, fresh, timesteps=(STEPS,))
     card = {
@@ -43,8 +44,10 @@ def main() -> None:
             "timesteps": STEPS,
         },
     }
-    (networks.SHIPPED / f"{graph.name}.json").write_text(json.dumps(card, indent=2) + "\n")
+    (importing.SHIPPED / f"{graph.name}.json").write_text(json.dumps(card, indent=2) + "\n")
     print(json.dumps(card))
+    networks.demo.cache_clear()
+    networks.make_ready()
 
 
 if __name__ == "__main__":

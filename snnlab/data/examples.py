@@ -3,6 +3,8 @@
 What is read is as large as the net takes; nothing of a file is run.
 """
 
+import io
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ FORMATS = ("PNG", "JPEG", "BMP")
 PIXELS = 4096 * 4096  # of an image
 VALUES = 1 << 29  # of all images together
 MOST = 100_000  # files of a folder
+FILE = 64 << 20  # bytes of an image in a zip
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,67 @@ def read(path: str | Path, shape: tuple[int, int, int], most: int = 10_000) -> E
         raise LabError(f"{shown(str(path))} cannot be read: {reason}; choose another.") from error
 
 
+def unpacked(data: bytes, file: str, shape: tuple[int, int, int], most: int) -> Examples:
+    """The same from a file that somebody hands in: an ``.npz``, or a zip of class folders.
+
+    Parameters
+    ----------
+    data : bytes
+    file : str
+        Its name.
+    shape, most
+        As of `read`.
+
+    Raises
+    ------
+    LabError
+    """
+    name = shown(file)
+    with stored.as_one_sentence(
+        f"{name} is damaged; give an .npz, or a zip with a folder for each class."
+    ):
+        if not data.startswith(b"PK"):
+            raise LabError(f"{name} is neither an .npz nor a zip; give one of these.")
+        with zipfile.ZipFile(io.BytesIO(data)) as opened:
+            listed = opened.infolist()
+            if all(item.filename.endswith(".npy") for item in listed):
+                return _of_arrays(data, name, shape, most)
+            return _zipped(opened, listed, name, shape, most)
+
+
+def _zipped(opened: zipfile.ZipFile, listed: list, name: str, shape, most: int) -> Examples:
+    if len(listed) > MOST:
+        raise LabError(f"{name} has more than {MOST:,} files; give fewer.")
+    classes: dict[str, list] = {}
+    for item in sorted(listed, key=lambda one: one.filename):
+        place = item.filename.replace("\\", "/").split("/")
+        hidden = any(part.startswith((".", "__MACOSX")) for part in place)
+        if item.is_dir() or hidden or not place[-1].lower().endswith(ENDINGS):
+            continue
+        if len(place) < 2:
+            raise LabError(f"{name} has images outside of folders; give each class one.")
+        if item.file_size > FILE or item.compress_type not in (0, 8) or item.flag_bits & 1:
+            raise LabError(f"{shown(place[-1])} is too large, or packed in another way; leave it.")
+        classes.setdefault(place[-2], []).append(item)
+    if not classes:
+        raise LabError(f"{name} has no PNG or JPEG files in folders; give each class a folder.")
+
+    def pixels(item):
+        with opened.open(item) as stream:
+            data = stream.read(FILE + 1)
+        return _pixels(shown(item.filename), io.BytesIO(data), shape)
+
+    names = sorted(classes)
+    return _in_turn([classes[one] for one in names], names, pixels, shape, most)
+
+
 def _arrays(path: Path, shape, most: int) -> Examples:
-    name = shown(str(path))
+    return _of_arrays(stored.content(path), shown(str(path)), shape, most)
+
+
+def _of_arrays(data: bytes, name: str, shape, most: int) -> Examples:
     try:
-        found = stored.arrays(stored.content(path))
+        found = stored.arrays(data)
     except stored.Damaged as error:
         raise LabError(f"{name} {error}; write it with numpy.savez, without pickles.") from error
     key = next((one for one in IMAGES if one in found), None)
@@ -119,18 +179,26 @@ def _folders(path: Path, shape, most: int) -> Examples:
     by_class = [_files(folder) for folder in classes]
     if not any(by_class):
         raise LabError(f"{shown(str(path))} has no PNG or JPEG files in its folders; add some.")
+    names = [folder.name for folder in classes]
+    return _in_turn(
+        by_class, names, lambda one: _pixels(shown(one.name), one, shape), shape, most
+    )  # fmt: skip
+
+
+def _in_turn(by_class: list[list], names: list[str], pixels_of, shape, most: int) -> Examples:
+    """The first of each class, then the second of each, and so on."""
     found, labels, resized = [], [], False
     most = min(most, VALUES // int(np.prod(shape)))
     for turn in range(max(map(len, by_class))):
         for number, files in enumerate(by_class):
             if turn < len(files) and len(found) < most:
-                pixels, other = _pixels(files[turn], shape)
+                pixels, other = pixels_of(files[turn])
                 resized = resized or other
                 found.append(pixels)
                 labels.append(number)
     notes = ("Images of another size were resized to what the net takes.",) if resized else ()
-    names = tuple(fit(folder.name) for folder in classes)
-    return _made(np.stack(found), np.array(labels), names, True, most, notes)
+    classes = tuple(map(fit, names))
+    return _made(np.stack(found), np.array(labels), classes, True, most, notes)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -140,15 +208,15 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _pixels(path: Path, shape) -> tuple[np.ndarray, bool]:
+def _pixels(name: str, file, shape) -> tuple[np.ndarray, bool]:
     """One image, 0..255, and whether it had another size."""
     if shape[2] not in (1, 3):
         raise LabError(
             f"the net takes {shape[2]} channels, and image files have 1 or 3; give an .npz."
         )
-    with guarded(path.name), Image.open(path, formats=FORMATS) as opened:
+    with guarded(name), Image.open(file, formats=FORMATS) as opened:
         if opened.width * opened.height > PIXELS:
-            raise LabError(f"{shown(path.name)} has more than {PIXELS:,} pixels; make it smaller.")
+            raise LabError(f"{name} has more than {PIXELS:,} pixels; make it smaller.")
         image = opened.convert("RGB" if shape[2] == 3 else "L")
         other = image.size != (shape[1], shape[0])
         if other:

@@ -21,6 +21,14 @@ from snnlab.nets.keras_files.reading import Imported, read
 
 POOLS = ("max", "average")
 CLOSE = 1e-4  # of Keras's own answer, at most
+SHIPPED = Path(__file__).parents[2] / "assets" / "nets"
+DEMO = "digits"  # the net that ships
+_KINDS = {
+    "Convolution": "convolution", "TransposedConvolution": "transposed convolution",
+    "Dense": "dense", "Affine": "rescaling", "Pooling": "pooling", "Upsampling": "upsampling",
+    "Borders": "borders", "Add": "sum", "Concatenate": "join", "Reshape": "reshaping",
+    "Neurons": "ReLU", "OffChip": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,14 +77,22 @@ def graph_of(named: str, size=None) -> Graph:
     ------
     LabError
     """
-    path = folder() / f"{named}{files.ENDING}"
-    if re.fullmatch(r"[a-z0-9-]+", named) and path.is_file():
-        return files.load(path)
+    for place in (folder(), SHIPPED):
+        path = place / f"{named}{files.ENDING}"
+        if re.fullmatch(r"[a-z0-9-]+", named) and path.is_file():
+            return files.load(path)
     if not Path(named).exists():
-        known = ", ".join(files.named(folder())) if folder().is_dir() else ""
-        there = f"choose one of {known}, or" if known else "import one first, or"
-        raise LabError(f"there is no net {named!r}; {there} name a .keras or .h5 file.")
+        known = ", ".join(names())
+        raise LabError(
+            f"there is no net {named!r}; choose one of {known}, or name a .keras or .h5 file."
+        )
     return read(named, size).graph
+
+
+def names() -> tuple[str, ...]:
+    """Of the nets that are there: the one that ships, and what was imported."""
+    own = files.named(folder()) if folder().is_dir() else ()
+    return (DEMO, *(name for name in own if name != DEMO))
 
 
 def task_of(graph: Graph) -> str:
@@ -122,6 +138,52 @@ def rows(imported: Imported, pool: str = "max") -> tuple[list[Row], list[str]]:
             Row(call.name, kind, shape, many, neurons, total, neurons > 0 if many else None)
         )
     return found, refused
+
+
+def rows_of(graph: Graph, average: bool = False) -> tuple[list[Row], list[str]]:
+    """The same of a net alone, whose file is not there any more.
+
+    Kinds are the lab's own: a layer that has its activation within is of two.
+
+    Parameters
+    ----------
+    average : bool
+        Takes means in place of maxima.
+    """
+    made = spiking_form(graph, average)
+    spiking, refused = _spiking(made)
+    layers: dict[str, list] = {}
+    for node in made.nodes:
+        layers.setdefault(re.sub(r"\(\d+\)$", "", node.name), []).append(node)
+    found, weighed = [], set()
+    for name, nodes in layers.items():
+        units = {node.name: _units(made, node) for node in nodes}
+        many = sum(units.values())
+        neurons = sum(units[node.name] for node in nodes if node.name in spiking)
+        new = {
+            id(node.layer): node.layer.weights for node in nodes if id(node.layer) not in weighed
+        }
+        weighed |= set(new)
+        found.append(
+            Row(name, _kind(nodes), made.shapes[nodes[-1].name], many, neurons, sum(new.values()),
+                neurons > 0 if many else None)
+        )  # fmt: skip
+    return found, refused
+
+
+def _kind(nodes) -> str:
+    """What the nodes of one layer are, in words, each once."""
+    found = []
+    for node in nodes:
+        layer, word = node.layer, _KINDS[type(node.layer).__name__]
+        if isinstance(layer, Neurons) and layer.ceiling is not None:
+            word = f"ReLU{layer.ceiling:g}"
+        elif isinstance(layer, Pooling):
+            word = "maximum" if layer.kind == "max" else "mean"
+        elif getattr(layer, "groups", 1) > 1:
+            word = "convolution in groups"
+        found.append(word or layer.kind)
+    return ", ".join(dict.fromkeys(found))
 
 
 def _units(graph: Graph, node) -> int:

@@ -7,7 +7,6 @@ from functools import singledispatch
 import numpy as np
 from scipy.special import expit, softmax
 
-from snnlab.nets.forward import stepped
 from snnlab.nets.graph.net import IMAGE, Graph
 from snnlab.nets.graph.pointwise import Neurons, OffChip
 from snnlab.nets.graph.shaping import Add, Borders, Concatenate, Pooling, Reshape, Upsampling
@@ -179,7 +178,11 @@ def _(layer: Reshape, x):
 @apply.register
 def _(layer: Neurons, x):
     x = np.clip(x, 0, layer.ceiling)
-    return x if layer.stepped_hz is None else stepped(x, layer.stepped_hz)
+    if layer.stepped_hz is None:
+        return x
+    from snnlab.nets.forward import stepped  # which brings Numba along
+
+    return stepped(x, layer.stepped_hz)
 
 
 @apply.register

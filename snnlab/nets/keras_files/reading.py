@@ -1,5 +1,6 @@
 """The front door: a path in, a graph out."""
 
+import contextlib
 import os
 import stat
 from dataclasses import dataclass
@@ -59,19 +60,24 @@ def read(path: str | os.PathLike, size: tuple[int, int] | None = None) -> Import
     _check(path)
     name = shown(str(path))
     # libhdf5 ends the process on some damaged files, and takes endless time or memory over others
-    forked.tried(lambda: _read_bounded(path, size), name)
+    forked.tried(lambda: read_bounded(path, size), name)
     return _read(path, size)
 
 
-def _read_bounded(path: Path, size) -> None:
-    """In a copy of the process, which alone the bounds are for."""
-    import resource  # which Windows has not; nor has it copies
+def read_bounded(path: Path, size: tuple[int, int] | None = None) -> Imported:
+    """The same within bounds of time and memory, which are the whole process's from then on.
 
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 + MEMORY
-    most += 6 * path.stat().st_size
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-    _read(path, size)
+    For a process that is there for this alone; see `read`.
+    """
+    _check(path)
+    with contextlib.suppress(ImportError):
+        import resource  # which Windows has not
+
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 + MEMORY
+        most += 6 * path.stat().st_size
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    return _read(path, size)
 
 
 def _read(path: Path, size) -> Imported:

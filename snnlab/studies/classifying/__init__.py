@@ -1,0 +1,1 @@
+"""Classifiers in spikes, tested image by image: `measuring` runs them, `storing` keeps that."""
