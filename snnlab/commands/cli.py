@@ -29,6 +29,7 @@ COMMANDS = (
     "volume",
     "import",
     "convert",
+    "export",
 )
 _MODULES = {"import": "importing"}  # of those whose name Python has taken
 

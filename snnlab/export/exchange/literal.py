@@ -1,0 +1,125 @@
+"""A graph of NIR run by NIR's own equations, and by nothing else: the first of all readers.
+
+It knows what nodes of nir 1.0.8 say in their docstrings and in its shapes, and not how this lab
+makes a graph. Step by step, each node after those that feed it:
+
+* an input of a node is the sum of what its edges bring; edges take no time;
+* ``Conv2d``, ``Affine``, ``Linear``, ``Scale``, ``SumPool2d``, ``AvgPool2d``, ``Flatten`` as said;
+* ``IF``: ``v += dt r I`` (Euler's step, which is exact for a current that is constant over the
+  step), a spike where ``v > v_threshold``, and there ``v = v_reset``;
+* ``LIF``: ``v`` goes exponentially to ``v_leak + r I``, which is exact for such a current too.
+
+The one thing beyond NIR is the rule of this lab's metadata: with ``reset`` = ``subtraction`` a
+spike takes ``subtract`` away, and ``initial`` is the first potential.
+"""
+
+import graphlib
+
+import numpy as np
+
+
+def run(graph, image: np.ndarray, timesteps: int, dt: float = 0.001) -> dict[str, np.ndarray]:
+    """Run a graph on a constant input.
+
+    Parameters
+    ----------
+    graph : nir.NIRGraph
+        Without loops, with one input.
+    image : numpy.ndarray
+        Of the input's shape; or ``(timesteps, ...)`` of such, one for each step.
+    timesteps : int
+    dt : float
+        Length of a step (s).
+
+    Returns
+    -------
+    dict
+        By the name of a spiking node: bool ``(timesteps, *shape)``. Under ``"output"``, if the last
+        node does not spike, what it gives, float64.
+    """
+    before = {name: [a for a, b in graph.edges if b == name] for name in graph.nodes}
+    order = list(graphlib.TopologicalSorter(before).static_order())
+    kinds = {name: type(node).__name__ for name, node in graph.nodes.items()}
+    state = {
+        name: np.full(node.v_threshold.shape, float(node.metadata.get("initial", 0.0)))
+        for name, node in graph.nodes.items()
+        if kinds[name] in ("IF", "LIF")
+    }
+    found = {name: [] for name in graph.nodes if name in state or kinds[name] == "Output"}
+    shape = tuple(next(n for n in graph.nodes.values() if type(n).__name__ == "Input").input_type[
+        "input"
+    ])  # fmt: skip
+    image = np.asarray(image, float)
+    steps = image if image.shape == (timesteps, *shape) else [image.reshape(shape)] * timesteps
+    for now in steps:
+        value = {}
+        for name in order:
+            node = graph.nodes[name]
+            given = now if kinds[name] == "Input" else sum(value[a] for a in before[name])
+            if name in state:
+                given = spikes(node, kinds[name], state[name], given, dt)
+            elif kinds[name] not in ("Input", "Output"):
+                given = linear(node, kinds[name], given)
+            value[name] = given
+            if name in found:
+                found[name].append(given)
+    for name in state:
+        found[name] = np.array(found[name]) > 0
+    return {name: np.asarray(values) for name, values in found.items()}
+
+
+def spikes(node, kind: str, v: np.ndarray, current: np.ndarray, dt: float) -> np.ndarray:
+    """Advance neurons by a step, in place; 1 where there is a spike."""
+    if kind == "IF":
+        v += dt * node.r * current
+    else:
+        aim = node.v_leak + node.r * current
+        v[...] = aim + (v - aim) * np.exp(-dt / node.tau)
+    fired = v > node.v_threshold
+    soft = node.metadata.get("reset", "") == "subtraction"
+    after = v - node.metadata.get("subtract", node.v_threshold) if soft else node.v_reset
+    v[...] = np.where(fired, after, v)
+    return fired.astype(float)
+
+
+def linear(node, kind: str, x: np.ndarray) -> np.ndarray:
+    """What a node without a state makes of its input."""
+    if kind in ("Affine", "Linear"):
+        return node.weight @ x + (node.bias if kind == "Affine" else 0)
+    if kind == "Scale":
+        return node.scale * x
+    if kind == "Flatten":
+        last = node.end_dim % x.ndim
+        return x.reshape(*x.shape[: node.start_dim], -1, *x.shape[last + 1 :])
+    if kind in ("SumPool2d", "AvgPool2d"):
+        seen = windows(x, node.kernel_size, node.stride, node.padding)
+        return seen.sum((3, 4)) if kind == "SumPool2d" else seen.mean((3, 4))
+    if kind == "Conv2d":
+        return convolved(node, x)
+    raise ValueError(f"a {kind} is not run here")
+
+
+def convolved(node, x: np.ndarray) -> np.ndarray:
+    """NIR's two-dimensional convolution, ``(channels, rows, columns)``."""
+    many, depth, rows, columns = node.weight.shape
+    seen = windows(x, (rows, columns), node.stride, node.padding, node.dilation)
+    _, high, wide, _, _ = seen.shape
+    groups = int(node.groups)
+    parts = [
+        np.tensordot(weight, group, ([1, 2, 3], [0, 3, 4]))
+        for weight, group in zip(
+            np.split(node.weight, groups), np.split(seen, groups), strict=True
+        )
+    ]  # fmt: skip
+    return np.concatenate(parts).reshape(many, high, wide) + node.bias[:, None, None]
+
+
+def windows(x, size, stride, padding, dilation=(1, 1)) -> np.ndarray:
+    """Every window: ``(channels, rows, columns, taps, taps)``; outside are zeros."""
+    size, stride, padding, dilation = (
+        [int(one) for one in np.broadcast_to(two, 2)] for two in (size, stride, padding, dilation)
+    )
+    x = np.pad(x, [(0, 0), *((p, p) for p in padding)])
+    reach = tuple((taps - 1) * d + 1 for taps, d in zip(size, dilation, strict=True))
+    seen = np.lib.stride_tricks.sliding_window_view(x, reach, (1, 2))
+    return seen[:, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]]

@@ -1,0 +1,152 @@
+"""The front door for taking a network elsewhere: make its NIR graph, run it, check the spikes."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from snnlab import conversion
+from snnlab.conversion.graphs.building import build
+from snnlab.conversion.graphs.scaling import rates, reached
+from snnlab.errors import LabError
+from snnlab.export.exchange import building, comparing, files, literal
+from snnlab.lab import importing, segmenting
+from snnlab.nets.architecture import multiple
+from snnlab.nets.graph.rewriting import spiking_form
+from snnlab.nets.library import LIBRARY
+from snnlab.settings import Settings
+from snnlab.simulation.event import running
+from snnlab.simulation.network import SpikingNetwork
+from snnlab.simulation.neurons import IntegrateAndFire
+from snnlab.simulation.recording import Recording
+
+SIDE = 64  # of the reference image of a lab's model
+NOISE = 8  # seeded images from which an imported net's rates are chosen where no data are given
+
+
+@dataclass(frozen=True)
+class Made:
+    """A network with its graph and its reference run.
+
+    Attributes
+    ----------
+    network : SpikingNetwork
+    exported : building.Exported
+    recording : Recording
+        Of the event engine, in double precision.
+    pixels : numpy.ndarray
+        ``(pixels,)``; what came in in each step.
+    notes : tuple of str
+    """
+
+    network: SpikingNetwork
+    exported: building.Exported
+    recording: Recording
+    pixels: np.ndarray
+    notes: tuple[str, ...]
+
+    def packed(self) -> bytes:
+        """The file."""
+        return files.packed(
+            self.exported, files.reference(self.exported, self.pixels, self.recording)
+        )
+
+
+def of_model(settings: Settings, height: int = SIDE, width: int = SIDE) -> SpikingNetwork:
+    """A model of the lab, converted for the top left of the sample image.
+
+    Raises
+    ------
+    LabError
+    """
+    segmenting.check(settings)
+    model, image = segmenting.model(settings.model), segmenting.sample(0).normalised
+    by = multiple(model.layers)
+    if height % by or width % by or not (by <= height <= len(image) and by <= width <= len(image)):
+        raise LabError(
+            f"{settings.model} is exported for sides that are multiples of {by}, up to"
+            f" {len(image)}; give --height and --width so."
+        )
+    method = conversion.method(settings.method)
+    return method.convert(model, image[:height, :width], settings)
+
+
+def of_net(
+    named: str, size=None, method: str = "data-normalisation", percentile: float = 99.9,
+    pool: str = "max", images: np.ndarray | None = None, initial: float = 0.5,
+) -> SpikingNetwork:  # fmt: skip
+    """An imported net, converted for the first of the images.
+
+    Raises
+    ------
+    LabError
+    """
+    graph = spiking_form(importing.graph_of(named, size), pool == "average")
+    if images is None:
+        images = np.random.default_rng(0).random((NOISE, *graph.image_shape), np.float32)
+    found = rates(graph, reached(graph, images), method, percentile)
+    return build(graph, images[0], found, initial)
+
+
+def is_model(name: str) -> bool:
+    """Whether a name is that of a model of the lab."""
+    return name in LIBRARY.all()
+
+
+def said_by_nir(network: SpikingNetwork, reset: str | None = None) -> tuple[SpikingNetwork, bool]:
+    """The network with neurons that NIR has a word for: potentials may fall as low as they must.
+
+    Parameters
+    ----------
+    network : SpikingNetwork
+        Its ensembles are changed.
+    reset : str, optional
+        In place of its own.
+
+    Returns
+    -------
+    SpikingNetwork
+    bool
+        Whether anything was cut off below before.
+    """
+    cut = False
+    for population in network.populations:
+        neurons = population.ensemble.neuron_type
+        if type(neurons) is IntegrateAndFire:
+            cut |= np.isfinite(neurons.lower)
+            population.ensemble.neuron_type = IntegrateAndFire(
+                reset or neurons.reset, neurons.amplitude, initial_state=neurons.initial_state
+            )
+    return replace(network, reset=reset or network.reset), bool(cut)
+
+
+def made(network: SpikingNetwork, timesteps: int, reset: str | None = None) -> Made:
+    """Make the graph of a network, and run the network.
+
+    Raises
+    ------
+    LabError
+        If NIR has no word for something of it.
+    """
+    network, cut = said_by_nir(network, reset)
+    found = building.exported(network)
+    recording = running.run(network, timesteps, dtype="float64")
+    notes = found.notes
+    if cut:
+        notes += (
+            "In the lab's own runs potentials that reset to zero never fall below zero; NIR's"
+            " neuron has no such bound, and the network that is exported has none.",
+        )
+    return Made(network, found, recording, np.ravel(network.image.output), notes)
+
+
+def checked(one: Made) -> comparing.Compared:
+    """What NIR's own equations make of the graph."""
+    layout = one.exported.layouts[building.INPUT]
+    found = literal.run(one.exported.graph, layout.to_nir(one.pixels), one.recording.timesteps)
+    return comparing.compared(*_in_the_labs_order(one, found))
+
+
+def _in_the_labs_order(one: Made, found) -> tuple[dict, dict]:
+    ours = {trains.name: files.spikes_of(trains) for trains in one.recording.populations}
+    theirs = {name: one.exported.layouts[name].from_nir(found[name]) for name in ours}
+    return ours, theirs
