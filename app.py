@@ -19,6 +19,12 @@ PAGES = [
         help="The cells that both networks see: counted, measured, held against the labels.",
     ),
     st.Page(
+        "pages/stack.py",
+        title="Stack",
+        icon=":material/layers:",
+        help="All sections of a stack: scores of each, cells followed through them, files.",
+    ),
+    st.Page(
         "pages/spikes.py",
         title="Spikes",
         icon=":material/grain:",

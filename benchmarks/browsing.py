@@ -9,8 +9,8 @@ from collections.abc import Callable
 from tools import served
 
 PATIENCE = 300_000  # ms; others are served too
-PAGES = ("Segment", "Spikes", "Rates", "Chips", "Energy", "Sweep", "Tune", "Train", "Methods",
-         "Compare", "Learn")  # fmt: skip
+PAGES = ("Segment", "Stack", "Spikes", "Rates", "Chips", "Energy", "Sweep", "Tune", "Train",
+         "Methods", "Compare", "Learn")  # fmt: skip
 READY = ".viewer[data-ready=true]"
 STILL = """() =>
     document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"

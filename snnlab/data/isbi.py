@@ -25,7 +25,7 @@ TRAINING = range(15)  # weights see these
 CHOICE = range(15, 18)  # checkpoints and thresholds are chosen on these
 REPORT = range(18, 24)  # and scores are reported on these
 
-NM = 4.0  # Cardona et al. 2010: 4 x 4 x 50 nm
+NM, THICKNESS = 4.0, 50.0  # Cardona et al. 2010: 4 x 4 x 50 nm
 
 LICENCE = (
     "Free to use for generating or testing non-commercial image segmentation software; "

@@ -24,19 +24,23 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that spreadsheet
 
 def run(picture: Picture, settings: Settings) -> dict[str, str | int | float]:
     """What a run is of, as columns: the image, its section, and each setting."""
-    unread = conversion.unread(settings.method)
-    values = {
-        key: "" if key in unread else value
-        for key, value in asdict(settings).items()
-        if key != "section"  # of the controls; the picture knows its own
-    }
     image = {
         "image": picture.name,
         "section": picture.section,
         "resampled_from_nm": picture.file_nm and pixel_size.written(picture.file_nm) or "",
         "labels_inverted": "" if picture.labels is None else int(picture.inverted),
     }
-    return image | values
+    return image | of_settings(settings)
+
+
+def of_settings(settings: Settings) -> dict[str, str | int | float]:
+    """Each setting as a column; empty where the method does not read it."""
+    unread = conversion.unread(settings.method)
+    return {
+        key: "" if key in unread else value
+        for key, value in asdict(settings).items()
+        if key != "section"  # of the controls; the picture knows its own
+    }
 
 
 def scores_csv(result: Segmentation) -> str:

@@ -19,12 +19,13 @@ from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.results import approach, judging, stacked
 from snnlab.results.cells import finding
-from snnlab.results.stacked import NETWORKS, Section, Through, through, together
+from snnlab.results.stacked import NETWORKS, Chain, Section, Through, through, together
 from snnlab.settings import Settings
 from snnlab.studies.volume import target, zipped
 
-__all__ = ["MOST", "NETWORKS", "Region", "Section", "Stack", "Through", "check", "checked", "cut",
-           "reserve", "run", "thickness", "through", "together", "zipped"]  # fmt: skip
+__all__ = ["MOST", "NETWORKS", "Chain", "Region", "Section", "Stack", "Through", "check",
+           "checked", "cut", "reserve", "run", "thickness", "through", "together",
+           "zipped"]  # fmt: skip
 
 Region = tuple[int, int, int, int]  # top, left, height, width; pixels
 
@@ -189,7 +190,7 @@ def run(
             raise Cancelled
 
         def told(share: float, stage: str, index=index, place=place) -> None:
-            progress((index + share) / len(waiting), f"section {place}: {stage}")
+            progress((index + share) / len(waiting), f"section {place}")
 
         told(0.0, "reading")
         picture = cut(load(place), stack.region)

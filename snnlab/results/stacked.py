@@ -5,7 +5,7 @@ a pixel: grey, the probabilities of both networks as bytes, and the numbers of t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -105,11 +105,51 @@ class Through:
         return self.tables[section.place][section.cells[network]].astype(np.int32)
 
 
+@dataclass
+class Chain:
+    """A network's cells linked as far as sections are there, and on when there are more.
+
+    Attributes
+    ----------
+    network : {"ann", "snn"}
+    version : int
+        Another one when numbers that were given before are others now.
+    """
+
+    network: str
+    version: int = 0
+    _linked: Linked = field(default_factory=Linked)
+    _known: list[Section] = field(default_factory=list)
+
+    def upto(self, sections: Sequence[Section]) -> dict[int, np.ndarray]:
+        """Tables of these sections; see `Through`.
+
+        Parameters
+        ----------
+        sections : sequence of Section
+            In their order; where numbers are left out, all cells end.
+        """
+        same = len(self._known) <= len(sections) and all(
+            one is other for one, other in zip(self._known, sections, strict=False)
+        )
+        if not same:
+            self._linked, self._known, self.version = Linked(), [], self.version + 1
+        for section in sections[len(self._known) :]:
+            if self._known and section.place != self._known[-1].place + 1:
+                self._linked.part()
+            self._linked.add(section.cells[self.network])
+            self._known.append(section)
+        return {
+            one.place: table for one, table in zip(self._known, self._linked.tables, strict=True)
+        }
+
+
 def through(
     sections: Sequence[Section],
     network: str,
     nm: float | None = None,
     thickness: float | None = None,
+    chain: Chain | None = None,
 ) -> Through:
     """Link the cells of a network from section to section, and measure them.
 
@@ -120,20 +160,16 @@ def through(
     network : {"ann", "snn"}
     nm, thickness : float or None
         Of a pixel, and from section to section.
+    chain : Chain, optional
+        Of that network, which knows some of them.
     """
-    linked, before = Linked(), None
-    for section in sections:
-        if before is not None and section.place != before + 1:
-            linked.part()
-        linked.add(section.cells[network])
-        before = section.place
-    places = [section.place for section in sections]
+    tables = (chain or Chain(network)).upto(sections)
     table = extent.measure(
         [section.cells[network] for section in sections],
-        linked.tables,
-        places,
+        [*tables.values()],
+        [*tables],
         [section.tissue for section in sections],
         nm,
         thickness,
     )
-    return Through(dict(zip(places, linked.tables, strict=True)), table)
+    return Through(tables, table)

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-PAGES = ("", "spikes", "rates", "chips", "energy", "sweep", "methods", "compare", "learn")
+PAGES = ("", "stack", "spikes", "rates", "chips", "energy", "sweep", "methods", "compare", "learn")
 SCREENS = {
     "wide-light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     "narrow-dark": {

@@ -14,7 +14,7 @@ from snnlab.results.segmentation import Segmentation
 from snnlab.ui.segment.viewer import packing
 from snnlab.ui.segment.viewer.questions import Question, read
 from snnlab.ui.shared import moments
-from snnlab.ui.shared.chosen import choose
+from snnlab.ui.shared.chosen import choose, put_box
 
 
 def answer(result: Segmentation, question: Question, name: str) -> bytes:
@@ -72,4 +72,6 @@ def take(result: Segmentation, asked: Any, name: str) -> bytes | None:
         return None
     if question.want in ("places", "column"):
         choose(result, *question.places)
+    if question.want == "region" and question.box is not None:
+        put_box(result, question.box)
     return answer(result, question, name)

@@ -1,0 +1,83 @@
+"""The stack that is on screen: the visitor's own, or ISBI's."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from snnlab.data import isbi
+from snnlab.errors import LabError
+from snnlab.images.pictures import Picture
+from snnlab.lab import segmenting as lab
+from snnlab.lab import stack as lab_stack
+from snnlab.ui.shared import bench, specimen
+from snnlab.ui.shared.specimen import Specimen
+
+
+@dataclass(frozen=True)
+class Given:
+    """A stack whose sections can be had one by one.
+
+    Attributes
+    ----------
+    name : str
+        For people.
+    key : tuple
+        Tells it from others, labels and pixel size included.
+    picture : Picture
+        The section that is on screen.
+    load : callable
+        Gives a section by its number, on any thread.
+    thickness : float or None
+        From section to section, nanometres, where it is known.
+    """
+
+    name: str
+    key: tuple
+    picture: Picture
+    load: Callable[[int], Picture]
+    thickness: float | None
+
+    @property
+    def sections(self) -> int:
+        """How many there are."""
+        return self.picture.sections
+
+
+def here() -> Given | None:
+    """What is on screen, if it is a stack."""
+    shown = bench.shown()
+    source, picture = shown.settings.source, shown.picture
+    if picture.sections < 2:
+        return None
+    if source == "isbi":
+        folder = (st.session_state.get("isbi-folder") or "").strip() or None
+        load = partial(lab.isbi_picture, folder)
+        return Given("ISBI 2012", ("isbi", folder), picture, load, isbi.THICKNESS)
+    held = specimen.here()
+    if source != "upload" or held is None or not held.holds(picture):
+        return None
+    return Given(picture.name, ("upload", held), picture, partial(_section, held), _thick(held))
+
+
+def _section(held: Specimen, place: int) -> Picture:
+    try:
+        return held.section(place)
+    except LabError:
+        if held.labels is None:
+            raise
+        # labels that do not fit are no reason to refuse the image
+        return held.section(place, labelled=False)
+
+
+def _thick(held: Specimen) -> float | None:
+    """As the file says; read once."""
+    known = st.session_state.get("stack_thick")
+    if known is None or known[0] != (held.digest, held.choice):
+        try:
+            found = lab_stack.thickness(held.data, held.name, held.choice)
+        except LabError:  # the sidebar tells what is wrong with it
+            found = None
+        known = st.session_state["stack_thick"] = (held.digest, held.choice), found
+    return known[1]

@@ -1,0 +1,187 @@
+"""The page Stack in process: what it asks, what it shows, what is kept when it is stopped."""
+
+import io
+import threading
+
+import numpy as np
+import pytest
+import tifffile
+
+from snnlab.data.synthetic import synthetic
+from snnlab.lab import segmenting as lab
+from snnlab.lab import stack as lab_stack
+from snnlab.ui.shared import chosen
+from snnlab.ui.stack import desk as desks
+from tests.ui.steps import labels, press, put_on_screen, said, until
+
+PAGE = "pages/stack.py"
+SECTIONS, SIDE = 4, 64
+
+
+def tiff(pages) -> bytes:
+    file = io.BytesIO()
+    tifffile.imwrite(
+        file, np.uint8(255 * np.asarray(pages, float)), imagej=True, resolution=(0.25, 0.25),
+        metadata={"spacing": 50.0, "unit": "nm", "axes": "ZYX"},
+    )  # fmt: skip
+    return file.getvalue()
+
+
+MADE = [synthetic(SIDE, 3)] * 2 + [synthetic(SIDE, seed) for seed in (4, 5)]
+STACK = "my.tif", tiff([one.image for one in MADE])
+TRUTH = "truth.tif", tiff([one.labels for one in MADE])
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    """The desk that the page's visitor gets; in a test there is one."""
+    made = desks.Desk()
+    for module in ("controls", "views", "desk"):
+        monkeypatch.setattr(f"snnlab.ui.stack.{module}.desk", lambda: made)
+    yield made
+    made.clear()
+
+
+def ready(page, truth=TRUTH):
+    """The stack on screen."""
+    put_on_screen(page, STACK, truth)
+    press(page, next(label for label in labels(page) if label.startswith("Run")))
+    until(page, lambda: page.session_state["shown"].picture.name == "my.tif")
+    assert not page.exception
+    return page
+
+
+def start(page):
+    """Press the page's own button, which is below the one of the run on screen."""
+    next(item for item in page.button if item.key == "start-stack").click().run()
+
+
+def number(page, label):
+    return next(item for item in page.number_input if item.label == label)
+
+
+def test_a_single_image_is_told_what_to_do(page):
+    assert not page.exception
+    assert "is one single image" in said(page) and "Upload" in said(page)
+    assert not any(item.key == "start-stack" for item in page.button)
+
+
+def test_all_sections_are_segmented_scored_and_linked(page, kept):
+    ready(page)
+    assert f"{SECTIONS} sections of 64 × 64 px" in said(page)
+    assert "at most 32 million" in said(page)
+    start(page)
+    until(page, lambda: kept.job is None)
+    assert not page.exception and not page.error
+    table = page.dataframe[0].value
+    assert table["Section"].tolist() == [0, 1, 2, 3]
+    alone = page.session_state["shown"]  # section 0, by itself
+    assert table["SNN V_Rand, best"][0] == pytest.approx(alone.snn_scores.v_rand)
+    assert table["SNN pixel accuracy"][0] == pytest.approx(alone.snn_scores.pixel_accuracy)
+    assert table["Spikes"].tolist()[0] == alone.spikes
+    whole = next(item.value for item in page.table if "All sections" in item.value.columns)
+    scores = lab_stack.together(kept.done())
+    best = f"{scores['snn'].v_rand:.4f} at {scores['snn'].best_threshold:g}"
+    assert best in whole["V_Rand at the best one threshold"].tolist()
+    # the first two sections are the same image: every cell of the first goes on
+    cells = page.dataframe[1].value
+    assert (cells["sections"] >= 2).sum() >= table["SNN cells"][0]
+    assert "volume_nm3" in cells.columns  # the file says how thick a section is
+    assert cells["volume_nm3"].sum() == pytest.approx(800 * cells["voxels"].sum())
+    assert len(page.get("download_button")) >= 5
+    # of another network, other cells
+    control = next(item for item in page.get("button_group") if item.label == "Cells of the")
+    control.set_value("ann").run()
+    assert page.dataframe[1].value["voxels"].sum() == sum(
+        (one.cells["ann"] > 0).sum() for one in kept.done()
+    )
+
+
+def test_without_labels_there_are_no_scores(page, kept):
+    ready(page, truth=None)
+    number(page, "To section").set_value(1).run()
+    start(page)
+    until(page, lambda: kept.job is None)
+    assert "SNN agrees with ANN" in page.dataframe[0].value.columns
+    assert not any("rand" in name.lower() for name in page.dataframe[0].value.columns)
+    assert "Without labels there are no scores" in said(page)
+
+
+def test_what_is_done_is_kept_when_it_is_stopped_and_goes_on(page, kept, monkeypatch):
+    ready(page)
+    real, held, made = lab_stack._segmented, threading.Event(), []
+
+    def slow(picture, settings, progress, cancel):
+        if len(made) == 2:
+            while not held.wait(0.01):
+                if cancel():
+                    raise lab.Cancelled
+        made.append(picture.section)
+        return real(picture, settings, progress, cancel)
+
+    monkeypatch.setattr(lab_stack, "_segmented", slow)
+    start(page)
+    until(page, lambda: len(kept.done()) == 2)
+    page.run()
+    assert page.dataframe[0].value["Section"].tolist() == [0, 1]
+    job = kept.job
+    press(page, "Cancel")
+    assert kept.job is None and job.wait(10) and job.state == "cancelled"
+    assert "Stopped after 2 of 4 sections" in said(page) and "2 done" in said(page)
+    assert "Go on" in labels(page)
+    held.set()
+    start(page)
+    until(page, lambda: kept.job is None)
+    assert made == [0, 1, 2, 3] and len(kept.done()) == SECTIONS
+
+
+def test_a_region_is_checked_and_computed_alone(page, kept):
+    ready(page)
+    next(item for item in page.toggle if item.label == "Only a region").set_value(True).run()
+    number(page, "Top (px)").set_value(40).run()
+    assert [item.value for item in page.error if "region ends at row 72" in item.value]
+    assert not any(item.key == "start-stack" for item in page.button)
+    number(page, "Top (px)").set_value(10).run()
+    number(page, "To section").set_value(0).run()
+    start(page)
+    until(page, lambda: kept.job is None)
+    assert kept.stack.region == (10, 16, 32, 32)
+    assert kept.done()[0].grey.shape == (32, 32)
+    assert "region of 32 × 32 px from row 10, column 16" in said(page)
+    # and what was computed with other settings is not taken for what is asked for
+    next(item for item in page.toggle if item.label == "Only a region").set_value(False).run()
+    assert "sections of an earlier run" in said(page)
+
+
+def test_the_box_of_the_viewer_becomes_the_region(page, kept):
+    ready(page)
+    box = (4, 6, 40, 50)
+    page.session_state[chosen._BOX] = page.session_state["shown"].picture.content, box
+    next(item for item in page.toggle if item.label == "Only a region").set_value(True).run()
+    sides = ("Top (px)", "Left (px)", "Height (px)", "Width (px)")
+    assert [number(page, side).value for side in sides] == [*box]
+
+
+def test_too_much_is_refused_before_anything_is_computed(page, kept, monkeypatch):
+    monkeypatch.setattr(lab_stack, "MOST", 2 * SIDE * SIDE)
+    ready(page)
+    assert [item.value for item in page.error if "at most 2 sections, or a region" in item.value]
+    assert not any(item.key == "start-stack" for item in page.button)
+    number(page, "To section").set_value(1).run()
+    assert not page.error
+    monkeypatch.setattr(lab_stack, "TOGETHER", SIDE * SIDE)
+    start(page)
+    assert "Other visitors' stacks take the memory" in said(page)
+    assert kept.stack is None
+
+
+def test_what_the_visitor_has_ends_with_the_visitor():
+    made = desks.Desk()
+    made.job = job = desks.Worker().submit(
+        lambda progress, cancel: threading.Event().wait(0.2), owner="a"
+    )
+    made.stack = lab_stack.Stack("a", lab.defaults("regularised"))
+    made.clear()
+    assert made.stack is None and made.job is None
+    job.wait(10)
+    assert job.state == "cancelled"
