@@ -408,8 +408,12 @@ def test_choose_and_chosen(monkeypatch, result):
     assert viewer.chosen(result) == ((3, 4), (9, 9))
     assert answers.take(result, asked_for, "n") is not None
     assert viewer.chosen(result) == ((7, 7),)
+    assert chosen.box(result.picture) is None
     assert answers.take(result, asked_for | {"want": "region", "box": [0, 0, 2, 2]}, "n")
     assert viewer.chosen(result) == ((7, 7),)
+    # the box that was drawn is kept for all sections of this image, and for no other
+    assert chosen.box(result.picture) == chosen.box(other.picture) == (0, 0, 2, 2)
+    assert chosen.box(replace(result.picture, sha256="another")) is None
 
 
 def test_pages_can_outline_and_mark_parts_of_the_image(monkeypatch, result):
