@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from snnlab.simulation.event.compiled import kernel
 from snnlab.simulation.event.fixed import BLOCK, LIMIT, PARTS
 from snnlab.simulation.event.layout import GROUP, Fixed, Inputs, Shape
 from snnlab.simulation.event.levels import SAME, laid_out, levels_of
@@ -88,7 +89,9 @@ def integers(
     columns : int
         Of a tile.
     """
-    if not np.isfinite(bias).all():
+    # of a million neurons it takes its time; a NaN is the largest and the least
+    largest = float(np.maximum(bias.max(initial=0.0), -bias.min(initial=0.0)))
+    if not np.isfinite(largest):
         return None
     found = [levels_of(part) for part in weights]
     if None in found:
@@ -105,7 +108,6 @@ def integers(
     order = sorted(range(len(scales)), key=lambda plane: -sums[plane])
     scales, sums = [scales[n] for n in order], [sums[n] for n in order]
     planes = [order.index(plane) for plane in planes]
-    largest = float(np.abs(bias).max(initial=0.0))
     unit = _unit(scales, sums, largest)
     if unit is None:
         return None
@@ -126,7 +128,7 @@ def integers(
     result = Integers(
         laid_out(operators, found, planes),
         _shape(shape, columns),
-        _fixed(bias * scale, threshold, scale, factors, shape.channels, columns),
+        _fixed(bias, threshold, scale, factors, shape.channels, columns),
         once,
         step,
     )
@@ -180,16 +182,25 @@ def _fixed(bias, threshold, scale, factors, channels: int, columns: int) -> Fixe
     whole = bias.size > channels
     if not whole:
         bias = np.tile(np.broadcast_to(bias, channels), columns)
-    padded = np.zeros(bias.size + LANES)
-    padded[: bias.size] = bias
-    nearest = np.rint(padded)
+    nearest, fraction = np.zeros((2, bias.size + LANES), np.int32)
+    part(bias, float(scale), 1 << PARTS, nearest, fraction)
     return Fixed(
         threshold=threshold,
         factors=np.array(factors, np.int32),
-        bias=nearest.astype(np.int32),
-        fraction=np.rint((padded - nearest) * (1 << PARTS)).astype(np.int32),
+        bias=nearest,
+        fraction=fraction,
         whole=whole,
         drift=int(np.rint((threshold - scale) * (1 << PARTS))),
         scale=float(scale),
         doubt=0,
     )
+
+
+@kernel
+def part(values, scale, parts, nearest, fraction):
+    """Values times a scale as whole numbers, and what is left in parts; both rounded to even."""
+    for index in range(values.size):
+        value = values[index] * scale
+        whole = np.rint(value)
+        nearest[index] = np.int32(whole)
+        fraction[index] = np.int32(np.rint((value - whole) * parts))

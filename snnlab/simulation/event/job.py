@@ -100,6 +100,7 @@ class Job:
         self.sources = [outputs[link.source].flat for link in (*item.convolved, *item.wired)]
         worth = item.integers and item.integers.margin(steps) <= WORTH
         self.whole = item.integers if whole and worth else None
+        self.constants = None if self.whole else item.constants
         self.table = self._table(item.inputs, outputs)
         wires = item.wires.table.copy()
         for row, link in zip(wires, item.wired, strict=True):
@@ -165,7 +166,7 @@ class Job:
                 self.inputs,
                 self.wires,
                 self.more,
-                item.constants,
+                self.constants,
                 item.rule,
                 item.special,
                 self.exact,

@@ -31,19 +31,17 @@ def levels_of(weights: np.ndarray) -> tuple[np.ndarray, float] | None:
     largest = float(np.abs(weights).max(initial=0.0))
     if largest == 0 or not np.isfinite(largest):
         return None
+    scales = largest / np.arange(1, MOST_LEVELS + 1)
     few = weights.ravel()[:: max(1, weights.size // 64)]
-    for most in range(1, MOST_LEVELS + 1):
-        scale = largest / most
-        if not _whole(few, scale):
-            continue
-        if _whole(weights, scale):
+    for scale in scales[_whole(few / scales[:, None])].tolist():
+        if _whole(weights.ravel() / scale):
             return np.rint(weights / scale).astype(np.int16), scale
     return None
 
 
-def _whole(weights, scale) -> bool:
-    levels = weights / scale
-    return bool(np.abs(levels - np.rint(levels)).max(initial=0) <= SAME * MOST_LEVELS)
+def _whole(levels: np.ndarray) -> np.ndarray:
+    """Whether all numbers of each row are whole, but for rounding."""
+    return np.abs(levels - np.rint(levels)).max(axis=-1, initial=0) <= SAME * MOST_LEVELS
 
 
 def laid_out(operators, found, planes) -> Inputs:

@@ -1,6 +1,7 @@
 """A stage as the kernels take it: weights scaled, constants laid out, tiles cut."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -41,7 +42,6 @@ class Prepared:
     shape : Shape
     rule : Rule
     special : Special
-    constants : Constants
     inputs : Inputs
     wires : Wires
     convolved, wired, added : tuple of Link
@@ -66,7 +66,6 @@ class Prepared:
     shape: Shape
     rule: Rule
     special: Special
-    constants: Constants
     inputs: Inputs
     wires: Wires
     convolved: tuple[Link, ...]
@@ -80,6 +79,13 @@ class Prepared:
     threads: int
     dtype: np.dtype
     integers: Integers | None
+
+    @cached_property
+    def constants(self) -> Constants:
+        """In floating point: a run in whole numbers does without."""
+        dt = float(self.exact.rule.dt)
+        rest = self.filters, self.rule.scaled, self.weight, dt, self.columns, self.dtype
+        return _constants(self.stage, *rest)
 
     @property
     def span(self) -> int:
@@ -168,7 +174,6 @@ def prepare(stage: Stage, sources: list, dt: float, dtype: np.dtype, threads: in
         shape=shape,
         rule=_rule(stage, scaled, doubt, dt, dtype),
         special=_special(stage, dtype),
-        constants=_constants(stage, filters, scaled, weight, dt, columns, dtype),
         inputs=inputs,
         wires=wires,
         convolved=parts[0],

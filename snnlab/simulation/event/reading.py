@@ -190,8 +190,8 @@ class _Reader:
             if path.values is not None and path.filter is None:
                 arrives = path.arrives
                 if gain.size != 1 or gain[0] != 1:
-                    arrives = np.resize(gain, size) * arrives
-                bias = np.resize(bias, size) + arrives
+                    arrives = repeated(np.multiply, gain, arrives)
+                bias = repeated(np.add, bias, arrives)
         return Stage(
             thing,
             shape,
@@ -298,6 +298,16 @@ def low_pass(synapse: nengo.Lowpass, dt: float) -> Filter:
     if a.size == 0:
         return Filter(0.0, float(d.item()))
     return Filter(float(a.item()), float(b.item() * c.item()))
+
+
+def repeated(operation: np.ufunc, values: np.ndarray, everywhere: np.ndarray) -> np.ndarray:
+    """``operation(values, everywhere)``, with the values, which are fewer, over and over.
+
+    As ``numpy.resize`` would repeat them, without a copy of each that takes its time.
+    """
+    if everywhere.size % values.size:
+        return operation(np.resize(values, everywhere.size), everywhere)
+    return operation(values, everywhere.reshape(-1, values.size)).ravel()
 
 
 @kernel

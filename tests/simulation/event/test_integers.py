@@ -3,6 +3,9 @@
 import nengo
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from nengo.dists import Choice
 
 from snnlab import conversion
@@ -12,7 +15,7 @@ from snnlab.lab import segmenting
 from snnlab.simulation.event import integers, run, running
 from snnlab.simulation.event.engine import Engine
 from snnlab.simulation.event.levels import levels_of
-from snnlab.simulation.event.reading import read
+from snnlab.simulation.event.reading import read, repeated
 from snnlab.simulation.network import Population, Readout, SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire, Tiled
 from snnlab.work.code_version import reached
@@ -189,6 +192,59 @@ def test_levels_are_found():
     assert levels_of(np.random.default_rng(0).normal(size=(3, 3, 4, 4))) is None
     assert levels_of(np.zeros((3, 3, 4, 4))) is None
     assert levels_of((levels * 0.0123).astype(np.float32).astype(float)) is None
+
+
+@given(
+    many=st.integers(1, integers.PARTS * 4),
+    size=st.floats(1e-6, 1e3),
+    seed=st.integers(0, 2**31),
+)
+def test_the_fewest_levels_are_found(many, size, seed):
+    """One number of levels after the other, each looked at alone."""
+    weights = np.random.default_rng(seed).integers(-many, many + 1, (3, 3, 2, 5)) * size
+    largest = np.abs(weights).max()
+    expected = None
+    for most in range(1, 128) if largest else ():
+        levels = weights / (largest / most)
+        if np.abs(levels - np.rint(levels)).max() <= 127e-12:
+            expected = most
+            break
+    found = levels_of(weights)
+    assert (found is None) == (expected is None)
+    if found is not None:
+        levels, scale = found
+        assert np.abs(levels).max() == expected and scale == largest / expected
+
+
+@given(
+    bias=hnp.arrays(np.float64, st.integers(1, 50), elements=st.floats(-40, 40)),
+    scale=st.floats(1, 2**24),
+)
+def test_a_bias_is_parted_as_numpy_rounds(bias, scale):
+    parts = 1 << integers.PARTS
+    nearest, fraction = np.zeros((2, bias.size + 3), np.int32)
+    integers.part(bias, scale, parts, nearest, fraction)
+    product = bias * scale
+    assert np.array_equal(nearest[:-3], np.rint(product).astype(np.int32))
+    rest = np.rint((product - np.rint(product)) * parts)
+    assert np.array_equal(fraction[:-3], rest.astype(np.int32))
+    assert not nearest[-3:].any() and not fraction[-3:].any()
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_left_to_floating_point(wrong):
+    bias = np.zeros(70)
+    bias[33] = wrong
+    assert integers.integers([], [], bias, None, 8) is None
+
+
+@pytest.mark.parametrize(("few", "many"), [(1, 7), (4, 12), (3, 7), (5, 5)])
+def test_values_over_and_over(few, many):
+    """As NumPy repeats them, whether they fit or not."""
+    values, everywhere = np.arange(1.0, few + 1), np.linspace(0, 1, many)
+    for operation in (np.add, np.multiply):
+        expected = operation(np.resize(values, many), everywhere)
+        assert np.array_equal(repeated(operation, values, everywhere), expected)
 
 
 def test_the_margin_is_small_and_grows_with_the_run():
