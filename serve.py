@@ -13,6 +13,7 @@ from snnlab.ui.shared import (
     outside,
     reconnected,
     sources,
+    stale,
 )
 from snnlab.ui.shared.kept import post
 from snnlab.work import memory
@@ -26,6 +27,7 @@ sources.leave()
 late_downloads.keep()
 reconnected.whole()
 outside.heed()
+stale.forget()
 # a refusal carries the headers too
 app = st.App(
     "app.py",

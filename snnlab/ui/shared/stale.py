@@ -1,0 +1,33 @@
+"""What a control would have done is forgotten when the control is gone.
+
+Streamlit keeps what it knows of every widget that was ever drawn in a session, with the function
+that a press calls and what that is to be given: a run, often. Widgets whose label or key goes by the
+image are new ones for every image, so that a session held all runs it had ever shown: eleven
+gigabytes after two hundred.
+"""
+
+from collections.abc import Collection
+
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state import session_state
+from streamlit.runtime.state.session_state import SessionState
+
+_real_remove = SessionState._remove_stale_widgets
+
+
+def forget() -> None:
+    """Forget a widget with its value."""
+    SessionState._remove_stale_widgets = _remove
+
+
+def _remove(state: SessionState, active: Collection[str]) -> None:
+    _real_remove(state, active)
+    context = get_script_run_ctx()
+    if context is None:
+        return
+    fragments, known = context.fragment_ids_this_run, state._new_widget_state
+    known.widget_metadata = {
+        name: about
+        for name, about in known.widget_metadata.items()
+        if not session_state._is_stale_widget(about, active, fragments)
+    }

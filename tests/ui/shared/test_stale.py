@@ -1,0 +1,67 @@
+"""A control that is gone holds nothing any more; one that is still there works as before."""
+
+import gc
+
+import pytest
+from streamlit.runtime.state.session_state import SessionState
+from streamlit.testing.v1 import AppTest
+
+from snnlab.ui.shared import stale
+
+PAGE = '''
+import streamlit as st
+
+class Run:
+    """As large as one likes."""
+
+state = st.session_state
+state.setdefault("number", 0)
+state.setdefault("said", [])
+
+def press(run, number):
+    state.said.append(number)
+
+def part():
+    st.button("inner", key="inner", on_click=press, args=(None, "inner"))
+
+st.button("next", key="next", on_click=lambda: state.update(number=state.number + 1))
+st.button(f"run {state.number}", key=f"run-{state.number}", on_click=press, args=(Run(), state.number))
+st.text_input("name", key="name")
+st.fragment(part)()
+'''
+
+
+@pytest.fixture
+def page(monkeypatch):
+    monkeypatch.setattr(SessionState, "_remove_stale_widgets", stale._remove)
+    return AppTest.from_string(PAGE).run()
+
+
+def runs() -> int:
+    gc.collect()
+    return sum(type(one).__name__ == "Run" for one in gc.get_objects())
+
+
+def test_what_the_buttons_of_earlier_images_would_have_done_is_let_go(page):
+    for _ in range(5):
+        page.button("next").click().run()
+    assert not page.exception
+    assert runs() == 1
+
+
+def test_buttons_and_fields_that_stay_do_what_they_did(page):
+    page.text_input("name").input("tissue").run()
+    page.button("next").click().run()
+    page.button("run-1").click().run()
+    page.button("inner").click().run()
+    page.button("run-1").click().run()
+    assert page.session_state.said == [1, "inner", 1]
+    assert page.text_input("name").value == "tissue"
+
+
+def test_without_it_streamlit_holds_them_all(page, monkeypatch):
+    """Should this fail, Streamlit forgets them itself, and `stale` can go."""
+    monkeypatch.setattr(SessionState, "_remove_stale_widgets", stale._real_remove)
+    for _ in range(5):
+        page.button("next").click().run()
+    assert runs() == 6
