@@ -1,8 +1,8 @@
 """What a control would have done is forgotten when the control is gone.
 
 Streamlit keeps what it knows of every widget that was ever drawn in a session, with the function
-that a press calls and what that is to be given: a run, often. Widgets whose label or key goes by the
-image are new ones for every image, so that a session held all runs it had ever shown: eleven
+that a press calls and what that is to be given: a run, often. Widgets whose label or key goes by
+the image are new ones for every image, so a session held all runs that it had ever shown: eleven
 gigabytes after two hundred.
 """
 

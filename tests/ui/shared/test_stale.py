@@ -25,7 +25,9 @@ def part():
     st.button("inner", key="inner", on_click=press, args=(None, "inner"))
 
 st.button("next", key="next", on_click=lambda: state.update(number=state.number + 1))
-st.button(f"run {state.number}", key=f"run-{state.number}", on_click=press, args=(Run(), state.number))
+given = Run(), state.number
+st.button("run", key=f"run-{state.number}", on_click=press, args=given)
+del given
 st.text_input("name", key="name")
 st.fragment(part)()
 '''
