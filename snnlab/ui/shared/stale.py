@@ -29,5 +29,14 @@ def _remove(state: SessionState, active: Collection[str]) -> None:
     known.widget_metadata = {
         name: about
         for name, about in known.widget_metadata.items()
-        if not session_state._is_stale_widget(about, active, fragments)
+        if _component(name) in active
+        or not session_state._is_stale_widget(about, active, fragments)
     }
+
+
+def _component(name: str) -> str | None:
+    """Whose words a widget without an element takes in; the component alone is said to be drawn."""
+    if not session_state._is_internal_key(name):
+        return None
+    beyond = len(session_state.STREAMLIT_INTERNAL_KEY_PREFIX) + 1
+    return name[beyond:].rpartition("__")[0]

@@ -21,7 +21,12 @@ state.setdefault("said", [])
 def press(run, number):
     state.said.append(number)
 
+def talks(key):
+    speaker = st.components.v2.component("speaker", js="export default () => {}")
+    speaker(key=key, on_said_change=lambda: None)
+
 def part():
+    talks("inside")
     st.button("inner", key="inner", on_click=press, args=(None, "inner"))
 
 st.button("next", key="next", on_click=lambda: state.update(number=state.number + 1))
@@ -29,6 +34,9 @@ given = Run(), state.number
 st.button("run", key=f"run-{state.number}", on_click=press, args=given)
 del given
 st.text_input("name", key="name")
+talks("always")
+if not state.number:
+    talks("first")
 st.fragment(part)()
 '''
 
@@ -59,6 +67,22 @@ def test_buttons_and_fields_that_stay_do_what_they_did(page):
     page.button("run-1").click().run()
     assert page.session_state.said == [1, "inner", 1]
     assert page.text_input("name").value == "tissue"
+
+
+def test_what_components_say_is_still_taken_in(page):
+    """Streamlit notes the component as drawn, and not the widget that its words come by."""
+
+    def listening() -> list[str]:
+        known = page.session_state._state._state._new_widget_state.widget_metadata
+        return sorted(name.split("-")[-1] for name in known if name.endswith("__events"))
+
+    assert listening() == ["always__events", "first__events", "inside__events"]
+    page.button("inner").click().run()
+    assert listening() == ["always__events", "first__events", "inside__events"]
+    page.button("next").click().run()
+    page.text_input("name").input("tissue").run()
+    assert not page.exception
+    assert listening() == ["always__events", "inside__events"]
 
 
 def test_without_it_streamlit_holds_them_all(page, monkeypatch):
