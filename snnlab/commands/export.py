@@ -28,6 +28,7 @@ def register(commands, shared) -> None:
     add("--synapse", type=float, metavar="MS", help="low-pass time constant; 0: none")
     add("--timesteps", type=int, metavar="T", help="of the reference run (default 32)")
     add("--data", metavar="FOLDER|FILE", help="images of an imported net: class folders or an .npz")
+    add("--for", dest="library", metavar="LIBRARY", help="norse, sinabs, snntorch, spikingjelly")
     add("--verify", action="store_true", help="run the graph elsewhere, and compare every spike")
     add_reading(command)
     command.set_defaults(run=run, show=show)
@@ -46,15 +47,13 @@ def run(arguments: argparse.Namespace) -> dict:
         raise LabError("--initial lies between 0 and 1; give another.")
     known = exchanging.is_model(arguments.model)
     network, notes = (_model if known else _net)(arguments)
-    made = exchanging.made(network, timesteps, arguments.reset)
+    made = exchanging.made(network, timesteps, arguments.reset, arguments.library)
     data = made.packed()
     try:
         stored.write(place, lambda stream: stream.write(data))
     except OSError as error:
         raise LabError(f"{place} cannot be written; name another OUT.nir.") from error
-    rows = []
-    if arguments.verify:
-        rows.append({"reader": "NIR's equations"} | asdict(exchanging.checked(made)))
+    rows = _verified(made, place) if arguments.verify else []
     graph = made.exported.graph
     return {
         "model": arguments.model,
@@ -66,11 +65,30 @@ def run(arguments: argparse.Namespace) -> dict:
         "spikes": sum(trains.total() for trains in made.recording.populations),
         "timesteps": timesteps,
         "reset": made.network.reset,
-        "spikes_equal": min((row["spikes_equal"] for row in rows), default=None),
-        "checked_with": [row["reader"] for row in rows],
+        "spikes_equal": min(
+            (row["spikes_equal"] for row in rows if "spikes_equal" in row), default=None
+        ),
+        "checked_with": [row["reader"] for row in rows if "spikes_equal" in row],
         "readers": rows,
         "notes": [*made.notes, *notes],
     }
+
+
+def _verified(made, place) -> list[dict]:
+    """By NIR's equations, and by the libraries that there are environments of."""
+    from snnlab.export.exchange.profiles import LIBRARIES
+    from snnlab.lab import exchanging
+
+    rows = [{"reader": "NIR's equations", "versions": ""} | asdict(exchanging.checked(made))]
+    for library in (made.library,) if made.library else LIBRARIES:
+        try:
+            read = exchanging.checked_by(library, place)
+        except LabError as error:
+            rows.append({"reader": library, "failed": str(error)})
+            continue
+        if read is not None:
+            rows.append({"reader": library, "versions": read.versions} | asdict(read.compared))
+    return rows
 
 
 def _model(arguments):
@@ -131,6 +149,9 @@ def show(answer: dict) -> str:
     if answer["readers"]:
         lines += ["", f"{'reader':<22}{'equal spikes':>14}  {'first difference'}"]
     for row in answer["readers"]:
+        if "failed" in row:
+            lines.append(row["failed"])
+            continue
         first = "none" if row["step"] is None else f"step {row['step']}, {row['layer']}"
         lines.append(f"{row['reader']:<22}{100 * row['spikes_equal']:>12.4f} %  {first}")
     return "\n".join([*lines, *([""] if answer["notes"] else []), *answer["notes"]])

@@ -8,7 +8,7 @@ from snnlab import conversion
 from snnlab.conversion.graphs.building import build
 from snnlab.conversion.graphs.scaling import rates, reached
 from snnlab.errors import LabError
-from snnlab.export.exchange import building, comparing, files, literal
+from snnlab.export.exchange import building, comparing, files, literal, profiles, readers
 from snnlab.lab import importing, segmenting
 from snnlab.nets.architecture import multiple
 from snnlab.nets.graph.rewriting import spiking_form
@@ -36,6 +36,8 @@ class Made:
     pixels : numpy.ndarray
         ``(pixels,)``; what came in in each step.
     notes : tuple of str
+    library : str or None
+        For which the file is.
     """
 
     network: SpikingNetwork
@@ -43,11 +45,14 @@ class Made:
     recording: Recording
     pixels: np.ndarray
     notes: tuple[str, ...]
+    library: str | None = None
 
     def packed(self) -> bytes:
         """The file."""
         return files.packed(
-            self.exported, files.reference(self.exported, self.pixels, self.recording)
+            self.exported,
+            files.reference(self.exported, self.pixels, self.recording),
+            profiles.without(self.library),
         )
 
 
@@ -119,8 +124,19 @@ def said_by_nir(network: SpikingNetwork, reset: str | None = None) -> tuple[Spik
     return replace(network, reset=reset or network.reset), bool(cut)
 
 
-def made(network: SpikingNetwork, timesteps: int, reset: str | None = None) -> Made:
+def made(
+    network: SpikingNetwork, timesteps: int, reset: str | None = None, library: str | None = None
+) -> Made:
     """Make the graph of a network, and run the network.
+
+    Parameters
+    ----------
+    network : SpikingNetwork
+    timesteps : int
+    reset : str, optional
+        In place of the network's own.
+    library : str, optional
+        One of `profiles.LIBRARIES`, for a graph as that library reads it.
 
     Raises
     ------
@@ -129,6 +145,7 @@ def made(network: SpikingNetwork, timesteps: int, reset: str | None = None) -> M
     """
     network, cut = said_by_nir(network, reset)
     found = building.exported(network)
+    found = profiles.fitted(found, library) if library else found
     recording = running.run(network, timesteps, dtype="float64")
     notes = found.notes
     if cut:
@@ -136,14 +153,28 @@ def made(network: SpikingNetwork, timesteps: int, reset: str | None = None) -> M
             "In the lab's own runs potentials that reset to zero never fall below zero; NIR's"
             " neuron has no such bound, and the network that is exported has none.",
         )
-    return Made(network, found, recording, np.ravel(network.image.output), notes)
+    return Made(network, found, recording, np.ravel(network.image.output), notes, library)
 
 
 def checked(one: Made) -> comparing.Compared:
     """What NIR's own equations make of the graph."""
     layout = one.exported.layouts[building.INPUT]
-    found = literal.run(one.exported.graph, layout.to_nir(one.pixels), one.recording.timesteps)
+    graph = one.exported.graph
+    found = literal.run(
+        graph, layout.to_nir(one.pixels), one.recording.timesteps, graph.metadata["dt"]
+    )
     return comparing.compared(*_in_the_labs_order(one, found))
+
+
+def checked_by(library: str, path: str) -> readers.Read | None:
+    """What a library makes of a file that was written; None if it has no environment here.
+
+    Raises
+    ------
+    LabError
+        If it cannot read the file; the sentence has its own words.
+    """
+    return readers.read(library, path) if readers.installed(library) else None
 
 
 def _in_the_labs_order(one: Made, found) -> tuple[dict, dict]:

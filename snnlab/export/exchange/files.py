@@ -62,14 +62,25 @@ def spikes_of(trains) -> np.ndarray:
     return trains.raster(np.arange(trains.neurons)).astype(np.uint8)
 
 
-def packed(exported: Exported, run) -> bytes:
-    """The file."""
+def packed(exported: Exported, run, without: tuple[str, ...] = ()) -> bytes:
+    """The file.
+
+    Parameters
+    ----------
+    exported : Exported
+    run : nir.NIRGraphData
+    without : tuple of str
+        Numbers of neurons that are left out.
+    """
     import nir
 
     whole, data = io.BytesIO(), io.BytesIO()
     nir.write(whole, exported.graph)
     nir.write_data(data, run)
     with h5py.File(whole, "a") as into, h5py.File(data, "r") as come:
+        for node in into["node/nodes"].values():
+            for name in set(without) & set(node):
+                del node[name]
         come.copy(come["nodes"], into)
         for name, value in come.attrs.items():
             into.attrs[name] = value

@@ -73,8 +73,8 @@ def spikes(node, kind: str, v: np.ndarray, current: np.ndarray, dt: float) -> np
     if kind == "IF":
         v += dt * node.r * current
     else:
-        aim = node.v_leak + node.r * current
-        v[...] = aim + (v - aim) * np.exp(-dt / node.tau)
+        # so written, a leak next to nothing takes next to nothing
+        v -= (v - node.v_leak - node.r * current) * -np.expm1(-dt / node.tau)
     fired = v > node.v_threshold
     soft = node.metadata.get("reset", "") == "subtraction"
     after = v - node.metadata.get("subtract", node.v_threshold) if soft else node.v_reset

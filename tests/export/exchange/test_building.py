@@ -31,10 +31,10 @@ def unet(reset, initial, seed=0, **more):
     return rate_scaling.convert(small_models.model(seed), small_models.image(32), settings)
 
 
-def net(nodes, shape=nets.SHAPE, **more):
+def net(nodes, shape=nets.SHAPE, initial=0.5, **more):
     graph = spiking_form(Graph("net", shape, tuple(nodes)), **more)
     images = nets.images(shape=shape)
-    return build(graph, images[0], rates(graph, reached(graph, images)))
+    return build(graph, images[0], rates(graph, reached(graph, images)), initial)
 
 
 def by_nir(made):

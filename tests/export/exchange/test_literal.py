@@ -49,6 +49,14 @@ def test_a_leaky_neuron_is_exact():
     assert list(np.flatnonzero(found["n0"])) == [6, 13]
 
 
+def test_a_leak_next_to_nothing_is_none():
+    """As snnTorch's profile has it: of the potential 1e-16 leaks in a step, of the input none."""
+    one = np.ones(1)
+    node = nir.LIF(tau=one * 1e12, r=one * 1e16, v_leak=one * 0, v_threshold=one, v_reset=one * 0)
+    found = literal.run(graph(node), np.array([0.4]), 9, dt=1e-4)
+    assert list(np.flatnonzero(found["n0"])) == [2, 5, 8]
+
+
 def test_what_several_edges_bring_is_added_and_passes_within_the_step():
     wide = nir.Linear(weight=np.array([[0.6]]))
     more = graph(wide, neuron(), edges=[("input", "n1")])
