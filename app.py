@@ -73,6 +73,12 @@ PAGES = [
         help="Conversion methods side by side: pictures, cost, where errors come from.",
     ),
     st.Page(
+        "pages/networks.py",
+        title="Networks",
+        icon=":material/hub:",
+        help="A Keras classifier of your own, dropped in, and what it answers spike by spike.",
+    ),
+    st.Page(
         "pages/compare.py",
         title="Compare",
         icon=":material/compare:",

@@ -23,6 +23,7 @@ PAGES = {
     "chips": ("chips", ".chips[data-ready=true]"),
     "energy": ("energy", CHART),
     "methods": ("methods", ".grid[data-ready=true]"),
+    "networks": ("networks", CHART),
     "compare": ("compare", BUTTON),
     "tune": ("finetune", BUTTON),
     "sweep": ("sweep", CHART),

@@ -246,7 +246,7 @@ def by_layer(known: Known, tested: Tested | None, run: Run | None) -> list[dict]
     found = []
     places = {} if run is None else {name: at for at, name in enumerate(run.neurons)}
     for row in known.rows:
-        one = asdict(row) | {"shape": " x ".join(map(str, row.shape))}
+        one = asdict(row) | {"shape": " × ".join(map(str, row.shape))}
         one["spiking"] = {True: "yes", False: "on the host", None: ""}[row.spiking]
         if tested is not None:
             one["largest"], one["percentile"] = tested.reached.get(row.name, (None, None))
@@ -307,6 +307,25 @@ def by_method(tested: Tested, timesteps: int) -> list[dict]:
                 "joules": price.joules,
             }
         )
+    return found
+
+
+def over_time(tested: Tested) -> list[dict]:
+    """A row a method and number of steps: the share of right answers, and spikes so far."""
+    found = []
+    for run in tested.runs:
+        spikes = run.spikes.sum(axis=2).cumsum(axis=1).mean(axis=0)
+        for at, right in enumerate(tested.right(run.classes)):
+            found.append(
+                {
+                    "method": run.method,
+                    "timesteps": at + 1,
+                    "snn_right": float(right),
+                    "ann_right": float(tested.right(tested.ann)),
+                    "as_the_ann": float((run.classes[:, at] == tested.ann).mean()),
+                    "spikes": float(spikes[at]),
+                }
+            )
     return found
 
 

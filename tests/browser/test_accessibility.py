@@ -3,7 +3,10 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-PAGES = ("", "stack", "spikes", "rates", "chips", "energy", "sweep", "methods", "compare", "learn")
+PAGES = (
+    "", "stack", "spikes", "rates", "chips", "energy", "sweep", "methods", "networks", "compare",
+    "learn",
+)  # fmt: skip
 SCREENS = {
     "wide-light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     "narrow-dark": {

@@ -295,7 +295,7 @@ def test_tools_of_charts_and_tables_cover_nothing_on_a_touch_screen(visitor):
 def test_every_page_fits_a_narrow_screen(visitor):
     here = visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     wide = {}
-    for name in ("", "spikes", "rates", "chips", "energy", "sweep", "compare", "learn"):
+    for name in ("", "spikes", "rates", "chips", "energy", "sweep", "networks", "compare", "learn"):
         here.open(f"/{name}")
         here.page.get_by_test_id("stMain").get_by_text("Take away").first.wait_for()
         here.quiet()

@@ -1,0 +1,1 @@
+"""The page Networks: any Keras classifier, dropped in, and seen to spike."""
