@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from snnlab.data.synthetic import synthetic
 from tests.browser.test_accessibility import faults
 
-SECTIONS = 6  # of which not all travel at once
+SECTIONS = 3
 
 
 def test_a_stack_is_segmented_leafed_through_by_keys_and_taken_away(visitor):
@@ -25,7 +25,7 @@ def test_a_stack_is_segmented_leafed_through_by_keys_and_taken_away(visitor):
     page.get_by_text("Cells through the sections").wait_for()
     slices = page.locator(".slices[data-ready=true]")
     slices.locator(".view").click()
-    for key, section in (("End", 5), ("ArrowLeft", 4), ("Home", 0), ("ArrowRight", 1)):
+    for key, section in (("End", 2), ("ArrowLeft", 1), ("Home", 0), ("ArrowRight", 1)):
         page.keyboard.press(key)
         expect(page.locator(f'.slices[data-section="{section}"]')).to_be_visible()
         assert slices.locator(".says b").inner_text() == f"Section {section}"

@@ -12,6 +12,7 @@ from snnlab.lab import stack as lab_stack
 from snnlab.settings import Settings
 from snnlab.ui.shared import bench, chosen, long_work, status, words
 from snnlab.ui.shared.remaining import spoken
+from snnlab.ui.stack import pictures
 from snnlab.ui.stack.desk import desk, worker
 from snnlab.ui.stack.given import Given
 
@@ -109,7 +110,14 @@ def _region(given: Given) -> lab_stack.Region:
             help="That you drew last with the tool Box over this image, on the page Segment.",
             key="stack-box",
         )
-    return tuple(int(value) for value in found)
+    region = tuple(int(value) for value in found)
+    st.image(
+        pictures.framed(given.picture.pixels, region),
+        width=220,
+        caption="The region, in the section on screen",
+        alt="The section on screen, and the region as a frame",
+    )
+    return region
 
 
 def bar(want: Asked | None) -> None:
@@ -131,8 +139,8 @@ def bar(want: Asked | None) -> None:
     there = len(here.stack.among(want.places)) if same else 0
     waiting = len(want.places) - there
     said, start = st.columns((6, 1.6), vertical_alignment="center")
-    voxels = len(want.places) * want.shape[0] * want.shape[1] / 1e6
-    text = f"{many(len(want.places), 'section')}, {voxels:.1f} million voxels (at most"
+    voxels = len(want.places) * want.shape[0] * want.shape[1]
+    text = f"{many(len(want.places), 'section')}, {voxels:,} voxels (at most"
     text += f" {lab_stack.MOST / 1e6:.0f} million): "
     if there:
         text += f"{there} done, "

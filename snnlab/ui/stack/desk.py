@@ -29,6 +29,8 @@ class Desk:
         The section that the browser asked for last.
     thickness : float or None
         From section to section, nanometres, as the file says.
+    cells : tuple of str
+        Key of the table of cells that was drawn last, and of which network they are.
     """
 
     def __init__(self):
@@ -53,6 +55,7 @@ class Desk:
         self.chains = {name: lab_stack.Chain(name) for name in lab_stack.NETWORKS}
         self.pictures: dict[tuple, str] = {}
         self.measured: dict[str, tuple] = {}
+        self.cells: tuple[str, str] = "stack-cells", "snn"
 
     def picture(self, key: tuple, make: Callable[[], str]) -> str:
         """A picture of a section, made once."""

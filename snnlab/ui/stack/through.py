@@ -41,11 +41,14 @@ def draw(here: Desk, sections: list[Section]) -> tuple[str, Through, float | Non
         f" {int((table.sections == len(sections)).sum()):,} in all {len(sections)}."
     )
     columns, column = table.columns(), st.column_config
+    here.cells = f"stack-cells-{network}-{len(table)}-{sections[0].place}-{bool(thick)}", network
     st.dataframe(
         columns,
         hide_index=True,
         height=320,
-        key=f"stack-cells-{network}-{len(table)}-{bool(thick)}",
+        key=here.cells[0],
+        on_select="rerun",
+        selection_mode="single-row",
         column_config={
             "cell": column.NumberColumn("Cell", format="%d"),
             "voxels": column.NumberColumn("Voxels", format="localized"),
@@ -63,11 +66,23 @@ def draw(here: Desk, sections: list[Section]) -> tuple[str, Through, float | Non
     size = "" if table.voxel else " For volumes in nm³ give the size of a pixel (sidebar) and the"
     size += "" if table.voxel else " thickness of a section."
     st.caption(
-        "Found in each section as on the page Cells, and linked: two are the same cell if each is"
-        f" the one that the other overlaps most, and at least {100 * LEAST:g} % of the smaller lies"
-        f" in the other. Of two branches one goes on, the other begins anew.{size}"
+        "Choose a row, and the cell is shown above. Cells are found in each section as on the page"
+        " *Cells*, and linked: two are the same if each is the one that the other overlaps most,"
+        f" and at least {100 * LEAST:g} % of the smaller lies in the other. Of two branches one"
+        f" goes on, the other begins anew.{size}"
     )
     return network, found, thick or None
+
+
+def chosen(here: Desk) -> tuple[str, int, int] | None:
+    """The cell whose row was chosen: its network, its number, and the section where it begins."""
+    key, network = here.cells
+    picked, known = st.session_state.get(key), here.measured.get(network)
+    rows = picked["selection"]["rows"] if picked else []
+    if not rows or known is None or rows[0] >= len(known[1].table):
+        return None
+    table = known[1].table
+    return network, int(table.number[rows[0]]), int(table.first[rows[0]])
 
 
 def of(here: Desk, sections: list[Section], network: str, thick: float | None) -> Through:

@@ -1,16 +1,18 @@
 """What the page Stack shows: sections to leaf through, their table and curve, cells, downloads."""
 
+import numpy as np
 import streamlit as st
 
 from snnlab.figures import stack as figures
 from snnlab.figures.numbers import many
 from snnlab.lab import stack as lab_stack
-from snnlab.ui.shared import charts, long_work, words
+from snnlab.ui.shared import charts, long_work, specimen, words
 from snnlab.ui.stack import controls, given, pictures, slices, taking, through
 from snnlab.ui.stack.desk import Desk, desk
 
 NAMES = {"ann": "ANN", "snn": "SNN"}
-BLOCK = 4  # sections whose pictures travel together
+MESSAGE = 1_200_000  # letters of pictures that travel together, about
+BLOCK = (2, 16)  # sections at least, and at most
 HEADS = {
     "section": "Section",
     "snn_pixel_accuracy": "SNN pixel accuracy",
@@ -49,6 +51,15 @@ def draw() -> None:
 
 
 def _no_stack() -> None:
+    asked = st.session_state.settings.source
+    held = specimen.on_screen()
+    if asked == "isbi" or (held is not None and held.sections > 1):
+        st.info(
+            "The stack in the sidebar is not on screen yet: press **Run** above. Its section on"
+            " screen shows whether the settings suit it.",
+            icon=":material/layers:",
+        )
+        return
     st.info(
         "What is on screen is one single image. In the sidebar, choose **Upload** and give a stack"
         " (TIFF, OME-Zarr, MRC and others), or **ISBI** where its folder is there; then this page"
@@ -121,16 +132,24 @@ def _slices() -> None:
     tables = {name: chain.upto(sections) for name, chain in here.chains.items()}
     versions = "-".join(str(chain.version) for chain in here.chains.values())
     places = [one.place for one in sections]
+    cell = through.chosen(here)
+    wish = _wished(places, cell)
     at = places.index(here.at) if here.at in places else 0
-    near = range(at - at % BLOCK, min(at - at % BLOCK + BLOCK, len(places)))
+
+    def drawn(index: int) -> dict[str, str]:
+        return _pictures(here, sections[index], tables, versions, cell)
+
+    one = sum(map(len, drawn(0).values()))  # letters: the others have about as many
+    block = int(np.clip(MESSAGE // one, *BLOCK))
+    near = range(at - at % block, min(at - at % block + block, len(places)))
     height, width = sections[0].grey.shape
     slices.show(
-        f"{id(here.stack)}/{places[0]}/{versions}",
+        f"{id(here.stack)}/{places[0]}/{versions}/{cell}",
         places,
         [_says(one) for one in sections],
         width / height,
-        {places[i]: _pictures(here, sections[i], tables, versions) for i in near},
-        _wished(places),
+        {places[index]: drawn(index) for index in near},
+        wish,
         _asked,
     )
 
@@ -139,32 +158,41 @@ def _asked(place: int) -> None:
     desk().at = place
 
 
-def _wished(places: list[int]) -> tuple[int, int] | None:
-    """The line of the table that was chosen last."""
+def _wished(places: list[int], cell: tuple[str, int, int] | None) -> tuple[int, int] | None:
+    """The section whose row was chosen last, or where the cell begins whose row was."""
     picked = st.session_state.get(_table_key(places))
     rows = picked["selection"]["rows"] if picked else []
-    if not rows or rows[0] >= len(places):
-        return None
-    place, held = places[rows[0]], st.session_state.get("stack_wish", (0, None))
-    if held[1] != place:
-        held = st.session_state["stack_wish"] = held[0] + 1, place
-        desk().at = place
-    return held
+    place = places[rows[0]] if rows and rows[0] < len(places) else None
+    now = {"section": (place, place), "cell": (cell, cell and cell[2])}
+    serial, wanted, seen = st.session_state.get("stack_wish", (0, None, {}))
+    for name, (value, goal) in now.items():
+        if value is not None and value != seen.get(name):
+            serial, wanted = serial + 1, goal
+            desk().at = goal
+    seen = {name: value for name, (value, _) in now.items()}
+    st.session_state["stack_wish"] = serial, wanted, seen
+    return None if wanted is None else (serial, wanted)
 
 
-def _pictures(here: Desk, section: lab_stack.Section, tables: dict, versions: str) -> dict:
+def _pictures(
+    here: Desk,
+    section: lab_stack.Section,
+    tables: dict,
+    versions: str,
+    cell: tuple[str, int, int] | None,
+) -> dict:
     settings, place = here.stack.settings, section.place
+    numbers = {name: lambda name=name: tables[name][place][section.cells[name]] for name in tables}
     made = {
-        "em": ((), lambda: pictures.grey(section)),
-        "snn": ((), lambda: pictures.membranes(section, "snn", settings)),
-        "ann": ((), lambda: pictures.membranes(section, "ann", settings)),
+        ("em",): lambda: pictures.grey(section),
+        ("snn",): lambda: pictures.membranes(section, "snn", settings),
+        ("ann",): lambda: pictures.membranes(section, "ann", settings),
+        ("snn_cells", versions): lambda: pictures.cells(numbers["snn"]()),
+        ("ann_cells", versions): lambda: pictures.cells(numbers["ann"]()),
     }
-    for name, known in tables.items():
-        made[f"{name}_cells"] = (
-            (versions,),
-            lambda name=name, known=known: pictures.cells(known[place][section.cells[name]]),
-        )
-    return {name: here.picture((place, name, *of), make) for name, (of, make) in made.items()}
+    if cell is not None:
+        made["mark", versions, cell] = lambda: pictures.mark(numbers[cell[0]](), cell[1])
+    return {key[0]: here.picture((place, *key), make) for key, make in made.items()}
 
 
 def _says(section: lab_stack.Section) -> str:

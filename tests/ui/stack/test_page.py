@@ -10,8 +10,10 @@ import tifffile
 from snnlab.data.synthetic import synthetic
 from snnlab.lab import segmenting as lab
 from snnlab.lab import stack as lab_stack
+from snnlab.lab.stack import Section
 from snnlab.ui.shared import chosen
 from snnlab.ui.stack import desk as desks
+from snnlab.ui.stack import views
 from tests.ui.steps import labels, press, put_on_screen, said, until
 
 PAGE = "pages/stack.py"
@@ -66,6 +68,11 @@ def test_a_single_image_is_told_what_to_do(page):
     assert not any(item.key == "start-stack" for item in page.button)
 
 
+def test_a_stack_that_is_not_on_screen_yet_is_told_of(page):
+    put_on_screen(page, STACK)
+    assert "not on screen yet: press **Run** above" in said(page)
+
+
 def test_all_sections_are_segmented_scored_and_linked(page, kept):
     ready(page)
     assert f"{SECTIONS} sections of 64 × 64 px" in said(page)
@@ -89,6 +96,15 @@ def test_all_sections_are_segmented_scored_and_linked(page, kept):
     assert "volume_nm3" in cells.columns  # the file says how thick a section is
     assert cells["volume_nm3"].sum() == pytest.approx(800 * cells["voxels"].sum())
     assert len(page.get("download_button")) >= 5
+    # a row that is chosen leads to its section, a cell's to where it begins, with a rim around it
+    chosen = {"selection": {"rows": [2], "columns": [], "cells": []}}
+    page.session_state[views._table_key([0, 1, 2, 3])] = chosen
+    page.run()
+    assert kept.at == 2
+    page.session_state[kept.cells[0]] = {"selection": chosen["selection"] | {"rows": [0]}}
+    page.run()
+    assert not page.exception and kept.at == cells["first_section"][0] == 0
+    assert any(key[:2] == (0, "mark") for key in kept.pictures)
     # of another network, other cells
     control = next(item for item in page.get("button_group") if item.label == "Cells of the")
     control.set_value("ann").run()
@@ -173,6 +189,25 @@ def test_too_much_is_refused_before_anything_is_computed(page, kept, monkeypatch
     start(page)
     assert "Other visitors' stacks take the memory" in said(page)
     assert kept.stack is None
+
+
+def test_pictures_of_a_few_sections_travel_at_a_time(monkeypatch, kept):
+    tissue, cells = np.full((40, 40), 255, np.uint8), np.ones((40, 40), np.uint16)
+    each, numbers = (dict.fromkeys(("ann", "snn"), one) for one in (tissue, cells))
+    kept.stack = lab_stack.Stack("a", lab.defaults("regularised"))
+    for place in range(3, 40):
+        kept.stack.sections[place] = Section(place, tissue, each, numbers, {}, 1.0, 0, 0.0)
+    kept.places, told = range(3, 40), {}
+    monkeypatch.setattr(views.st, "session_state", {})
+    monkeypatch.setattr(
+        views.slices, "show", lambda *given: told.update(places=given[1], pictures=given[4])
+    )
+    for message, at, there in ((1, 3, [3, 4]), (1, 8, [7, 8]), (1 << 30, 25, range(19, 35))):
+        monkeypatch.setattr(views, "MESSAGE", message)
+        kept.at = at
+        views._slices()
+        assert list(told["pictures"]) == list(there)
+        assert told["places"] == list(range(3, 40))
 
 
 def test_what_the_visitor_has_ends_with_the_visitor():

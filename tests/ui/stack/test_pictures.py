@@ -49,6 +49,24 @@ def test_cells_have_the_colour_of_their_number_in_the_stack():
     assert seen[15, 0, 3] == 0 and seen[0, 0, 3] == 255
 
 
+def test_a_chosen_cell_has_a_rim_and_no_other():
+    numbers = np.zeros((40, 48), np.int32)
+    numbers[5:20, 5:20], numbers[25:, 25:] = 3, 4
+    seen = opened(pictures.mark(numbers, 3))[..., 3] > 0
+    assert seen[5, 5:20].all() and not seen[12, 12] and not seen[25:, 25:].any()
+
+
+def test_a_region_stays_bright_in_the_small_picture():
+    grey = np.tile(np.linspace(0, 1, 600), (500, 1))
+    seen = pictures.framed(grey, (100, 300, 200, 150))
+    assert max(seen.shape) <= pictures.SMALL
+    each = -(-600 // pictures.SMALL)
+    bright, dark = seen[150 // each, 400 // each, 0], seen[400 // each, 400 // each, 0]
+    assert bright // 3 == dark
+    # one that lies beside the image is drawn as far as there is image
+    assert pictures.framed(grey, (450, 550, 900, 900)).shape == seen.shape
+
+
 def test_the_image_fills_the_range_and_a_large_one_is_reduced():
     seen = opened(pictures.grey(section()))
     assert seen.shape == (40, 48) and seen.min() < 10 and seen.max() > 245

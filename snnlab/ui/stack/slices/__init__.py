@@ -35,7 +35,8 @@ def show(
     ratio : float
         Width over height.
     pictures : dict of int to dict
-        Of some sections: ``em`` and, by name in `OVER`, what lies over it, as addresses.
+        Of some sections, as addresses: ``em`` and, by name in `OVER`, what lies over it; and
+        ``mark``, if something is to be marked.
     goto : tuple of int or None
         Which wish it is, and the section that the page wishes to be shown.
     asked : callable

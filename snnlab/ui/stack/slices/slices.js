@@ -93,6 +93,8 @@ class Slices {
       else top.src = pictures[this.shows]
       top.alt = this.shows === "none" ? "" : `${over[this.shows]} over section ${place}`
     }
+    if (pictures?.mark) this.find(".mark").src = pictures.mark
+    else this.find(".mark").removeAttribute("src")
     top.style.opacity = this.find(".opacity").value
     const at = this.find(".at")
     at.max = places.length - 1
