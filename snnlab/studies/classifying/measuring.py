@@ -16,6 +16,7 @@ from snnlab.energy.work import Work
 from snnlab.errors import Cancelled, LabError
 from snnlab.nets.graph.forward import answer, forward
 from snnlab.nets.graph.net import Graph
+from snnlab.nets.graph.pointwise import OffChip
 from snnlab.simulation.recording import Recording
 
 SAMPLED = 24  # neurons of a layer whose spikes are kept
@@ -191,9 +192,13 @@ def measured(
             f"{len(images)} images, {timesteps} steps and {classes} classes are too many at once;"
             " take fewer images."
         )
+    labels = examples.labels
+    if labels is not None and labels.shape != (len(images),):
+        raise LabError("this net gives a class an image; give one label for each image.")
     expected = np.concatenate(
         [answer(graph, images[at : at + TOGETHER]) for at in range(0, len(images), TOGETHER)]
-    ).reshape(len(images), classes)
+    )
+    expected = of_classes(graph, expected.reshape(len(images), classes))
     activations = reached(graph, images[:32] if calibration is None else calibration)
     high = {
         name: (float(values[-1]), _percentile(values, percentile))
@@ -212,6 +217,28 @@ def measured(
 
         runs.append(_run(network, method, images, timesteps, told, cancel))
     return Tested(graph, examples, expected, high, percentile, tuple(runs))
+
+
+def of_classes(graph: Graph, outputs: np.ndarray) -> np.ndarray:
+    """A number for each class: of a single output, for no and for yes.
+
+    Parameters
+    ----------
+    graph : Graph
+    outputs : numpy.ndarray
+        ``(n, outputs)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(n, classes)``; the largest is the answer.
+    """
+    if outputs.shape[1] > 1:
+        return outputs
+    last = graph.output.layer
+    probable = isinstance(last, OffChip) and last.kind == "sigmoid"
+    no = 1 - outputs if probable else np.zeros_like(outputs)
+    return np.concatenate([no, outputs], axis=1)
 
 
 def _percentile(values: np.ndarray, percentile: float) -> float:
@@ -284,7 +311,7 @@ def _read(network, recording: Recording, image, names, of_ann, sampled) -> tuple
         correlation.append(one)
         error.append(off)
     return (
-        network.answers(recording).reshape(recording.timesteps, -1),
+        of_classes(network.graph, network.answers(recording).reshape(recording.timesteps, -1)),
         spikes,
         np.array(high, np.float32),
         np.array(correlation, np.float32),

@@ -114,7 +114,9 @@ def _read(data: bytes, file: str, size, progress, cancel) -> Shown:
     progress(0.1, "reading the file")
     graph = networks.given(data, file, size)
     progress(0.5, "looking into it")
-    return Shown(graph.name, networks.known(graph), handed=True)
+    # one of the lab's own may be called so, and is still to be had
+    called = f"{graph.name}-2" if graph.name in networks.nets() else graph.name
+    return Shown(called, networks.known(graph), handed=True)
 
 
 def _tested(

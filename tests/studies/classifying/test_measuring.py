@@ -8,8 +8,11 @@ import pytest
 from snnlab.conversion.graphs.building import build
 from snnlab.data.examples import Examples
 from snnlab.errors import LabError
-from snnlab.nets.graph.forward import forward
+from snnlab.nets.graph.forward import answer, forward
+from snnlab.nets.graph.net import IMAGE, Graph, Node
+from snnlab.nets.graph.pointwise import Neurons, OffChip
 from snnlab.nets.graph.rewriting import spiking_form
+from snnlab.nets.graph.shaping import Pooling, Reshape
 from snnlab.simulation.event import running
 from snnlab.studies.classifying import storing
 from snnlab.studies.classifying.measuring import measured
@@ -111,6 +114,33 @@ def test_a_test_comes_back_from_its_file(found, tmp_path):
     (tmp_path / "cut.npz").write_bytes(data[: len(data) // 2])
     with pytest.raises(LabError, match="cut.npz is missing or damaged"):
         storing.load(tmp_path / "cut.npz", found.graph)
+
+
+@pytest.mark.parametrize("last", ["sigmoid", "linear"])
+def test_of_a_single_output_the_classes_are_no_and_yes(last):
+    d = nets.Drawn(3)
+    nodes = (
+        Node("c", d.conv(3, 2, 4), (IMAGE,)),
+        Node("r", Neurons(), ("c",)),
+        Node("m", Pooling("average", None, None), ("r",)),
+        Node("f", Reshape(), ("m",)),
+        Node("d", d.dense(4, 1), ("f",)),
+        Node("answer", OffChip(last), ("d",)),
+    )
+    graph, images = Graph("one", nets.SHAPE, nodes), nets.images(6)
+    got = measured(graph, Examples(images, np.array([0, 1] * 3)), ("ecc",), 60)
+    alone = answer(graph, images)[:, 0]
+    assert got.expected.shape == (6, 2) and got.classes == ("0", "1")
+    half = 0.5 if last == "sigmoid" else 0.0
+    assert np.array_equal(got.ann, (alone > half).astype(int))
+    assert got.runs[0].answers.shape == (6, 60, 2)
+    assert np.allclose(got.runs[0].answers[:, -1], got.expected, atol=0.1)
+
+
+def test_masks_are_no_labels_of_classes(graph):
+    masks = Examples(nets.images(2), np.zeros((2, 8, 8), int))
+    with pytest.raises(LabError, match="one label for each image"):
+        measured(graph, masks, ("ecc",), 4)
 
 
 def test_stages_of_a_wide_maximum_have_no_ann_beside_them():

@@ -107,6 +107,15 @@ def test_a_net_that_is_handed_in_is_read_tested_and_left_again(page):
     assert "4,400 of 4,410" in said(page)
 
 
+def test_a_net_that_is_called_as_one_of_the_labs_takes_no_ones_place(page):
+    field(page, "networks-file").upload("digits.keras", keras_file()).run()
+    until(page, lambda: "Not tested yet" in said(page))
+    box = next(item for item in page.selectbox if item.label == "Net")
+    assert box.options == ["digits", "digits-2 (yours)"]
+    box.set_value("digits").run()
+    assert "4,400 of 4,410" in said(page)
+
+
 def test_a_test_of_the_digits_can_be_stopped_and_done(page, monkeypatch):
     hold, real = [True], networks.measure
 
