@@ -8,13 +8,14 @@ reloads   twice 20 reloads of one tab with a run each, and 150 idle seconds afte
 visits    100 visits, 4 at once: a run with other settings, then an upload, a look into the
           result, five pages or downloads, then gone; and 150 idle seconds with nobody there.
 uploads   30 pictures of 2048 x 2048 in one session, each run.
+images    60 pictures of 512 x 512 in one session, each run for 64 steps, with all spikes kept.
 long      16 sessions that stay, each with a run of 512 x 512 for 500 steps; each looks at pages.
 
 A table in Markdown on stdout: resident memory (MB), sessions and results that the server holds, and
 what failed. Sessions and results are counted in the server by a look at all of Python's objects,
 after a collection. Exit code 1 if something failed, or a reach was missed: after reloads and visits
 memory within 200 MB of the start and no session but those that are open; under `LIMIT` in the
-other two.
+others.
 """
 
 import argparse
@@ -222,13 +223,22 @@ async def visited(trial: Trial, url: str, count: int) -> None:
 
 async def uploads(trial: Trial, url: str, count: int) -> None:
     """Large pictures, one after the other."""
+    await _pictures(trial, url, count, 2048, 8)
+
+
+async def images(trial: Trial, url: str, count: int) -> None:
+    """Pictures whose runs are kept whole, one after the other."""
+    await _pictures(trial, url, count, 512, 64)
+
+
+async def _pictures(trial: Trial, url: str, count: int, side: int, steps: int) -> None:
     visitor, chance = Visitor(url), random.Random(0)
-    await visitor.open(query="source=upload&steps=8")
+    await visitor.open(query=f"source=upload&steps={steps}")
     for index in range(count):
-        name = f"large-{index}.png"
-        await visitor.upload("upload", name, visits.picture(chance, 2048)[0])
+        name = f"picture-{index}.png"
+        await visitor.upload("upload", name, visits.picture(chance, side)[0])
         await asked(visitor)
-        await shown(visitor, 8, name)
+        await shown(visitor, steps, name)
         if index % 10 == 9:
             await trial.row(f"{index + 1} pictures")
     await visitor.leave()
@@ -265,6 +275,7 @@ TRIALS: dict[str, tuple[Callable[[Trial, str, int], Awaitable[None]], int]] = {
     "reloads": (reloads, 20),
     "visits": (visited, 100),
     "uploads": (uploads, 30),
+    "images": (images, 60),
     "long": (long, 16),
 }
 
