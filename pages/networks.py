@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from snnlab.ui.networks import controls, views
+from snnlab.ui.networks import controls, desk, views
 
 st.markdown(
     "**Bring your own network: any Keras CNN becomes spikes.** A small one that reads digits is"
     " here to begin with."
 )
+desk.follow()
 controls.net()
 controls.test()
 st.divider()

@@ -7,9 +7,10 @@ import streamlit as st
 
 from snnlab.errors import LabError
 from snnlab.lab import networks
-from snnlab.ui.shared import bench, mine, visitors
+from snnlab.ui.shared import bench, courses, mine, visitors
 from snnlab.work.jobs import Worker
 
+PARAMETER = "net"  # of the address; the net that ships goes without saying
 NO_FILES = (
     f"Nets may be handed in only where the lab runs for one person, or with {mine.VARIABLE}=yes."
 )
@@ -74,10 +75,31 @@ def shipped() -> Shown:
 def choose(name: str) -> None:
     """Put one of the lab's nets on the page."""
     desk().clear()
+    _in_address(None if name == networks.DEMO else name)
     if name == networks.DEMO:
         st.session_state.networks = shipped()
     else:
         _submit(_looked, name, False)
+
+
+def follow() -> None:
+    """Put the net on the page that its address names, if that is another one than before."""
+    came = courses.arrived(PARAMETER, st.session_state.get("networks_named"))
+    if came is None:
+        return
+    st.session_state.networks_named = came
+    if came in networks.nets():
+        if came != now().name:
+            choose(came)
+    else:
+        _note(f"There is no net {came} here; choose another.")
+
+
+def _in_address(name: str | None) -> None:
+    """Keep a net's name in the page's address; None takes it out."""
+    st.session_state.networks_named = name
+    bench.put_beside(PARAMETER, name, None)
+    bench.write_address(st.session_state.settings)
 
 
 def hand_in(data: bytes, file: str, size: tuple[int, int] | None) -> None:
@@ -86,6 +108,7 @@ def hand_in(data: bytes, file: str, size: tuple[int, int] | None) -> None:
         _note(NO_FILES)
         return
     desk().clear()
+    _in_address(None)
     _submit(_read, data, file, size)
 
 

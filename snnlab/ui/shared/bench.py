@@ -38,9 +38,11 @@ BESIDE = {
     ),
     "training": (TOKEN, "the id of a training"),
     "tuning": (TOKEN, "the id of a fine-tuning"),
+    "net": (re.compile(r"[a-z0-9][a-z0-9-]{0,39}"), "the name of a net"),
 }
-# what is in the address of one page alone, and in none that is passed on: who has it may use it
-PRIVATE = {"training": "train", "tuning": "finetune"}
+# what is in the address of one page alone, and in none that is passed on: who has it may use it,
+# or it means nothing elsewhere
+PRIVATE = {"training": "train", "tuning": "finetune", "net": "networks"}
 
 
 @dataclass(frozen=True)

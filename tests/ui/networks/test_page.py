@@ -15,7 +15,7 @@ from snnlab.ui.shared import mine
 from tests.conversion.graphs import nets
 from tests.nets.keras_files import files
 from tests.ui.names import EVIL, wrong
-from tests.ui.steps import field, labels, press, said, until
+from tests.ui.steps import field, labels, press, said, until, visit
 
 PAGE = "pages/networks.py"
 
@@ -197,6 +197,28 @@ def test_nets_that_were_imported_are_in_the_list_and_segmentations_are_said(page
     box.set_value("mine").run()
     until(page, lambda: "gives an image, not a class" in said(page))
     assert not page.exception and "Test" not in labels(page)
+
+
+def test_the_address_names_a_net_that_was_imported(page):
+    graph = nets.classifier()
+    net_files.save(type(graph)("mine", graph.image_shape, graph.nodes), importing.folder())
+    assert "net" not in page.query_params
+    there = visit(PAGE, net="mine")
+    until(there, lambda: "Not tested yet" in said(there))
+    assert there.session_state["networks"].name == "mine" and "net" in there.query_params
+    there.switch_page("pages/methods.py").run()
+    assert "net" not in there.query_params
+    there.switch_page(PAGE).run()
+    next(item for item in there.selectbox if item.label == "Net").set_value("digits").run()
+    assert "4,400 of 4,410" in said(there) and "net" not in there.query_params
+    next(item for item in there.selectbox if item.label == "Net").set_value("mine").run()
+    until(there, lambda: "Not tested yet" in said(there))
+    assert there.query_params["net"] in ("mine", ["mine"])
+    nobody = visit(PAGE, net="absent")
+    assert "There is no net absent here" in said(nobody) and "4,400 of 4,410" in said(nobody)
+    wrongly = visit(PAGE, net="../x")
+    assert "net in the address is not the name of a net" in said(wrongly)
+    assert not any(one.exception for one in (there, nobody, wrongly))
 
 
 def test_without_the_shipped_test_the_page_says_so(app, monkeypatch):
