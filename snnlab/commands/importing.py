@@ -1,24 +1,25 @@
-"""``import``: a Keras model as a net of the lab, and what of it would spike."""
+"""``import``: a Keras model or a NIR graph as a net of the lab, and what of it would spike."""
 
 import argparse
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from snnlab.commands import outputs
+from snnlab.commands import importing_nir, outputs
 from snnlab.errors import LabError
 
 
 def register(commands, shared) -> None:
     """Add the command."""
     command = commands.add_parser(
-        "import", parents=[shared], help="make a net of a Keras file, without running the file"
+        "import", parents=[shared], help="make a net of a Keras or .nir file, unrun"
     )
     add = command.add_argument
-    add("file", metavar="FILE", help="a .keras or .h5 file")
+    add("file", metavar="FILE", help="a .keras, .h5 or .nir file")
     add("--name", help="what it is to be called")
     add("--data", metavar="FOLDER|FILE", help="images to compare on: class folders, or an .npz")
     add("--out", metavar="DIR", help="where it is to be kept, in place of the lab's own folder")
     add_reading(command)
+    importing_nir.add_meaning(command)
     command.set_defaults(run=run, show=show)
 
 
@@ -46,7 +47,14 @@ def run(arguments) -> dict:
     from snnlab.lab import importing
     from snnlab.nets.graph import files
     from snnlab.nets.keras_files.reading import read
+    from snnlab.nets.nir_files.reading import is_nir
 
+    if is_nir(arguments.file):
+        if arguments.size or arguments.data:
+            raise LabError("--size and --data are for Keras files; leave them out.")
+        return importing_nir.run(arguments)
+    if arguments.r or arguments.dt:
+        raise LabError("--r and --dt are for .nir files; leave them out.")
     # before TensorFlow is there, so that a file may be tried in a copy of this process
     imported = read(arguments.file, arguments.size)
     name = importing.name_of(arguments.name or Path(arguments.file).name.rsplit(".", 1)[0])
@@ -105,12 +113,19 @@ def _difference(imported, images):
         ) from error
 
 
+def _compared(answer: dict) -> str:
+    if "checked_with" in answer:
+        share = 100 * answer["spikes_equal"]
+        return f"spikes that are those of {answer['checked_with']}: {share:.2f} %"
+    return f"largest difference from Keras's own answer: {answer['max_abs_difference']:.2g}"
+
+
 def show(answer: dict) -> str:
     """The same for people."""
     shape = "x".join(map(str, answer["input_shape"]))
     lines = [
         f"{answer['name']}: {answer['task']}, takes {shape}, kept as {answer['file']}",
-        f"largest difference from Keras's own answer: {answer['max_abs_difference']:.2g}",
+        _compared(answer),
         f"{answer['spiking_neurons']:,} of {answer['nonlinear_units']:,} nonlinear units spike,"
         f" {answer['weights']:,} weights",
         "",

@@ -71,12 +71,26 @@ _DO = {
 }
 
 
-def _numbers(found, shape) -> np.ndarray:
+def safe(found) -> h5py.Dataset:
+    """What may be read of a data set, whatever it holds.
+
+    Raises
+    ------
+    Unread
+        If it is none, or in another place, or packed in a way that is not known.
+    """
     if not isinstance(found, h5py.Dataset):
         raise Unread("are not in the file")
     why = _why_not(found)
     if why:
         raise Unread(why)
+    if math.prod(found.chunks or ()) * found.dtype.itemsize > FILE:
+        raise Unread("are stored in too large pieces")
+    return found
+
+
+def _numbers(found, shape) -> np.ndarray:
+    safe(found)
     kind, many = found.dtype.kind, found.dtype.itemsize
     if kind == "f" and many == 2:
         raise Unread(_HALF)
@@ -86,8 +100,6 @@ def _numbers(found, shape) -> np.ndarray:
     if found.shape != shape:
         told, wanted = ("x".join(map(str, one)) or "one number" for one in (found.shape, shape))
         raise Unread(f"are {told}, where its settings ask for {wanted}")
-    if math.prod(found.chunks or ()) * many > FILE:
-        raise Unread("are stored in too large pieces")
     values = np.asarray(found[()]).astype(np.float32).reshape(shape)
     if np.isnan(values).any():
         raise Unread(_NAN)

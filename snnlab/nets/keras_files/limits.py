@@ -16,6 +16,6 @@ CHANNELS = 65_536
 LARGEST = 1e30  # of a weight; its square is none any more that float32 holds
 
 
-def refused(layer: str, what: str, do: str) -> LabError:
+def refused(layer: str, what: str, do: str, a: str = "layer") -> LabError:
     """Make the error for a layer: ``the layer <name> <what>; <do>.``."""
-    return LabError(f"the layer {fit(layer) or '(without a name)'} {what}; {do}.")
+    return LabError(f"the {a} {fit(layer) or '(without a name)'} {what}; {do}.")

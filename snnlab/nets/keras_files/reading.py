@@ -70,6 +70,12 @@ def read_bounded(path: Path, size: tuple[int, int] | None = None) -> Imported:
     For a process that is there for this alone; see `read`.
     """
     _check(path)
+    bound(path)
+    return _read(path, size)
+
+
+def bound(path: Path) -> None:
+    """Bound what this process may take from now on, to read one file."""
     with contextlib.suppress(ImportError):
         import resource  # which Windows has not
 
@@ -77,7 +83,6 @@ def read_bounded(path: Path, size: tuple[int, int] | None = None) -> Imported:
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 + MEMORY
         most += 6 * path.stat().st_size
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-    return _read(path, size)
 
 
 def _read(path: Path, size) -> Imported:
@@ -96,6 +101,29 @@ def _damaged(name: str, error: Exception) -> str:
 
 
 def _check(path: Path) -> None:
+    if (path / "saved_model.pb").exists():
+        command = f"import tf_keras; tf_keras.models.load_model('{fit(str(path))}')"
+        raise LabError(
+            f"{shown(str(path))} is a SavedModel, which is code; turn it into a file with:"
+            f" .venv/bin/python -c \"{command}.save('net.keras')\""
+            " (if you trust who made it: this runs what is in it)."
+        )
+    check(path, "Keras model", ".keras or .h5 file")
+
+
+def check(path: Path, what: str, named: str) -> None:
+    """Whether there is a file that is not too large.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    what, named : str
+        What it should be, and which file to name, for the errors.
+
+    Raises
+    ------
+    LabError
+    """
     name = shown(str(path))
     try:
         about = path.stat()
@@ -103,16 +131,9 @@ def _check(path: Path) -> None:
         reason = getattr(error, "strerror", None) or "no such file"
         raise LabError(f"{name} cannot be read: {reason.lower()}; name another file.") from error
     if stat.S_ISDIR(about.st_mode):
-        if (path / "saved_model.pb").exists():
-            command = f"import tf_keras; tf_keras.models.load_model('{fit(str(path))}')"
-            raise LabError(
-                f"{name} is a SavedModel, which is code; turn it into a file with:"
-                f" .venv/bin/python -c \"{command}.save('net.keras')\""
-                " (if you trust who made it: this runs what is in it)."
-            )
-        raise LabError(f"{name} is a folder and no Keras model; name a .keras or .h5 file.")
+        raise LabError(f"{name} is a folder and no {what}; name a {named}.")
     if not stat.S_ISREG(about.st_mode):
-        raise LabError(f"{name} is no file; name a .keras or .h5 file.")
+        raise LabError(f"{name} is no file; name a {named}.")
     if about.st_size > 4 * FILE:
         raise LabError(
             f"{name} has {about.st_size >> 20} MB, and at most {4 * FILE >> 20} MB are looked at;"

@@ -1,0 +1,185 @@
+"""The nodes of a file, each held against the list of what is known; nothing else is read.
+
+What a kind of node holds is that of nir 1.0.8; ``v_reset`` is missing from files of nir 1.0.4 and
+before, where it is zero.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import h5py
+import numpy as np
+
+from snnlab.images.limits import fit
+from snnlab.nets.keras_files.hdf5 import Unread, member, safe
+from snnlab.nets.keras_files.limits import (
+    CHANNELS,
+    CONFIG,
+    LARGEST,
+    LAYERS,
+    SIDE,
+    TAPS,
+    WEIGHTS,
+    refused,
+)
+
+AGAIN = "export the graph again"
+KNOWN = {
+    "Input": ("shape",),
+    "Output": (),
+    "Affine": ("weight", "bias"),
+    "Linear": ("weight",),
+    "Scale": ("scale",),
+    "Conv2d": ("weight", "bias", "stride", "padding", "dilation", "groups"),
+    "SumPool2d": ("kernel_size", "stride", "padding"),
+    "AvgPool2d": ("kernel_size", "stride", "padding"),
+    "Flatten": ("start_dim", "end_dim"),
+    "IF": ("r", "v_threshold"),
+}
+OPTIONAL = {"IF": ("v_reset",)}
+_LEAK = "which the lab's event engine has not: it integrates without a leak"
+REFUSED = {
+    "LIF": (f"is a LIF neuron, {_LEAK}", "export a graph of IF neurons"),
+    "CubaLIF": (f"is a CubaLIF neuron, {_LEAK}", "export a graph of IF neurons"),
+    "LI": (f"is a leaky integrator, {_LEAK}", "leave it out, or export IF neurons"),
+    "CubaLI": (f"is a leaky integrator, {_LEAK}", "leave it out, or export IF neurons"),
+    "I": ("is an integrator that never spikes", "leave it out: the lab averages its input"),
+    "Threshold": ("is a threshold without a potential", "export IF neurons in its place"),
+    "Delay": ("is a delay, and spikes pass within their step here", "leave it out"),
+    "Conv1d": ("is a convolution of one dimension", "say it as Conv2d of one row"),
+    "NIRGraph": ("is a graph within the graph", "export one flat graph"),
+}
+_WHOLE = {
+    "stride": (1, TAPS), "padding": (0, SIDE), "dilation": (1, TAPS), "kernel_size": (1, SIDE),
+    "groups": (1, CHANNELS), "start_dim": (-4, 4), "end_dim": (-4, 4), "shape": (1, 1 << 28),
+}  # fmt: skip
+_PAIRS = ("stride", "padding", "dilation", "kernel_size")
+_AXES = {"weight": (2, 4), "bias": (1,)}
+MOST_AXES = 4
+
+
+@dataclass(frozen=True)
+class Found:
+    """A node.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KNOWN`.
+    holds : dict
+        Arrays (float64, int64), or a word for a padding.
+    soft : bool
+        Whether its metadata say that it resets by subtraction.
+    initial : float
+        Potential to begin with, of its metadata.
+    """
+
+    kind: str
+    holds: dict = field(default_factory=dict)
+    soft: bool = False
+    initial: float = 0.0
+
+
+def nodes_of(file: h5py.File) -> tuple[dict[str, Found], list[tuple[str, str]], float | None]:
+    """Nodes and edges, and the length of a step (s) if the graph's metadata say it.
+
+    Raises
+    ------
+    LabError
+        For what is not known; the sentence names the node.
+    Unread
+        For a file that holds no graph.
+    """
+    top = member(file, "node")
+    if not isinstance(top, h5py.Group) or _word(member(top, "type")) != "NIRGraph":
+        raise Unread("holds no graph")
+    listed = member(top, "nodes")
+    if not isinstance(listed, h5py.Group) or not 0 < len(listed) <= LAYERS:
+        raise Unread(f"lists no nodes, or more than {LAYERS}")
+    found, left = {}, WEIGHTS
+    for name in listed:
+        found[name] = _node(name, listed, left)
+        left -= sum(one.size for key, one in found[name].holds.items() if key == "weight")
+    dt = member(top, "metadata/dt")
+    return found, _edges(member(top, "edges")), None if dt is None else float(_array(dt, 1, 0))
+
+
+def _node(name: str, listed: h5py.Group, left: int) -> Found:
+    try:
+        group = member(listed, name)
+        if not isinstance(group, h5py.Group):
+            raise refused(name, "is no node", AGAIN, "node")
+        kind = _word(member(group, "type"))
+        if kind in REFUSED:
+            raise refused(name, *REFUSED[kind], "node")
+        if kind not in KNOWN:
+            raise refused(
+                name, f"is a {fit(kind)}, which this lab does not know",
+                "see docs/exchange.md for those that it does", "node",
+            )  # fmt: skip
+        holds = {key: _held(group, key, left) for key in KNOWN[kind]}
+        for key in OPTIONAL.get(kind, ()):
+            if key in group:
+                holds[key] = _held(group, key, left)
+        about = member(group, "metadata")
+        if not isinstance(about, h5py.Group) or kind != "IF":
+            return Found(kind, holds)
+        soft = "reset" in about and _word(member(about, "reset")) == "subtraction"
+        start = float(_array(member(about, "initial"), 1, 0)) if "initial" in about else 0.0
+        return Found(kind, holds, soft, start)
+    except Unread as error:
+        raise refused(name, f"has numbers that {error}", AGAIN, "node") from error
+
+
+def _held(group: h5py.Group, key: str, left: int):
+    there = member(group, key)
+    if there is None:
+        raise Unread(f"are not there: it says no {key}")
+    if key == "padding" and isinstance(there, h5py.Dataset) and there.dtype.kind == "O":
+        return _word(there)
+    if key not in _WHOLE:
+        values = _array(there, left, MOST_AXES)
+        if key in _AXES and values.ndim not in _AXES[key]:
+            raise Unread(f"have {values.ndim} axes ({key})")
+        return values
+    least, most = _WHOLE[key]
+    values = _array(there, MOST_AXES, 1)
+    whole = np.broadcast_to(values, 2) if key in _PAIRS else values
+    if (whole != np.floor(whole)).any() or whole.min() < least or whole.max() > most:
+        raise Unread(f"are no whole numbers from {least} to {most} ({key})")
+    return whole.astype(np.int64)
+
+
+def _array(there, most: int, axes: int) -> np.ndarray:
+    """Numbers in double precision, at most so many, none of them infinite."""
+    safe(there)
+    if there.dtype.kind not in "fiu" or there.dtype.itemsize not in (1, 2, 4, 8):
+        raise Unread(f"are {fit(there.dtype)}")
+    if there.ndim > axes or math.prod(there.shape) > most or 0 in there.shape:
+        raise Unread(f"are too many, or of too many axes ({there.ndim})")
+    values = np.asarray(there[()]).astype(np.float64)
+    if not (np.abs(values) < LARGEST).all():
+        raise Unread("are infinite, not numbers, or too large")
+    return values
+
+
+def _word(there) -> str:
+    safe(there)
+    if there.shape != () or h5py.check_string_dtype(there.dtype) is None:
+        raise Unread("are no word where one should be")
+    if there.id.get_storage_size() > CONFIG:
+        raise Unread("are too long a word")
+    value = there[()]
+    value = value.decode("utf-8") if isinstance(value, bytes) else value
+    if not isinstance(value, str) or len(value) > 100:
+        raise Unread("are too long a word")
+    return value
+
+
+def _edges(there) -> list[tuple[str, str]]:
+    safe(there)
+    if h5py.check_string_dtype(there.dtype) is None or there.ndim != 2 or there.shape[1] != 2:
+        raise Unread("has edges that are no pairs of names")
+    if len(there) > 4 * LAYERS or there.id.get_storage_size() > CONFIG:
+        raise Unread("has too many edges")
+    return [tuple(str(end, "utf-8") for end in pair) for pair in there[()]]

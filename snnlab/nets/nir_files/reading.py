@@ -1,0 +1,107 @@
+"""The front door: a path in, a graph out."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+
+from snnlab.errors import LabError
+from snnlab.images import forked
+from snnlab.images.limits import shown
+from snnlab.nets.graph.net import Graph
+from snnlab.nets.keras_files.hdf5 import Unread
+from snnlab.nets.keras_files.reading import bound, check
+from snnlab.nets.nir_files.nodes import Found, nodes_of
+from snnlab.nets.nir_files.translating import translated
+from snnlab.work import stored
+
+MEANINGS = ("literal", "step")
+_MAGIC = b"\x89HDF\r\n\x1a\n"
+_NAMED = ".nir file"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A graph as it was read.
+
+    Attributes
+    ----------
+    graph : Graph
+        What the lab computes with.
+    nodes : dict of str to Found
+    edges : list of pairs of str
+    dt : float or None
+        Length of a step (s) by which ``r`` was multiplied; None if it was left aside.
+    reset : str
+    initial : float
+    """
+
+    graph: Graph
+    nodes: dict[str, Found]
+    edges: list[tuple[str, str]]
+    dt: float | None
+    reset: str
+    initial: float
+
+
+def read(path: str | os.PathLike, meaning: str | None = None, dt: float | None = None) -> Imported:
+    """Read a graph without running anything of it.
+
+    Parameters
+    ----------
+    path : path
+    meaning : {"literal", "step"}, optional
+        Of ``r``: a step adds ``dt r I``, as NIR's equation says, or just ``I``, whatever ``r``
+        is, as norse and sinabs take it.
+        The file's own, if this lab made it; asked for otherwise.
+    dt : float, optional
+        Length of a step (s), for the literal meaning; the file's own if it says one.
+
+    Raises
+    ------
+    LabError
+        One sentence that names the node, where one is at fault, and says what to do.
+    """
+    path = Path(path)
+    check(path, "NIR graph", _NAMED)
+    # libhdf5 ends the process on some damaged files, and takes endless time or memory over others
+    forked.tried(lambda: _bounded(path, meaning, dt), shown(str(path)))
+    return _read(path, meaning, dt)
+
+
+def is_nir(path: str | os.PathLike) -> bool:
+    """Whether a file's name says that it is one."""
+    return os.fspath(path).lower().endswith(".nir")
+
+
+def _bounded(path: Path, meaning, dt) -> None:
+    bound(path)
+    _read(path, meaning, dt)
+
+
+def _read(path: Path, meaning, dt) -> Imported:
+    name = shown(str(path))
+    with stored.as_one_sentence(f"{name} is damaged or cut short; copy it again."):
+        with path.open("rb") as stream:
+            if stream.read(8) != _MAGIC:
+                raise LabError(f"{name} is no NIR graph; choose a {_NAMED}.")
+            stream.seek(0)
+            try:
+                with h5py.File(stream, "r") as file:
+                    nodes, edges, own = nodes_of(file)
+            except Unread as error:
+                raise LabError(f"{name} {error}; export the graph again.") from error
+        if meaning is None and own is None:
+            raise LabError(
+                f"{name} does not say how long a step is, nor what r means; give --r literal"
+                " --dt 0.001 (a step adds dt r I), or --r step (a step adds I, as norse and sinabs"
+                " take it)."
+            )
+        step = None if meaning == "step" else (own if dt is None else dt)
+        if meaning != "step" and step is None:
+            raise LabError(f"{name} does not say how long a step is; give --dt, in seconds.")
+        if step is not None and not 0 < step <= 10:
+            raise LabError("--dt lies between 0 and 10 seconds; give another.")
+        found = translated(nodes, edges, step)
+        return Imported(found.graph, nodes, edges, step, found.reset, found.initial)
