@@ -6,7 +6,7 @@ import streamlit as st
 from snnlab.figures import stack as figures
 from snnlab.figures.numbers import many
 from snnlab.lab import stack as lab_stack
-from snnlab.ui.shared import charts, long_work, specimen, words
+from snnlab.ui.shared import bench, charts, long_work, specimen, words
 from snnlab.ui.stack import controls, given, pictures, slices, taking, through
 from snnlab.ui.stack.desk import Desk, desk
 
@@ -54,8 +54,10 @@ def _no_stack() -> None:
     asked = st.session_state.settings.source
     held = specimen.on_screen()
     if asked == "isbi" or (held is not None and held.sections > 1):
+        under_way = bench.desk().job is not None
+        then = "its section is being run, see above" if under_way else "press **Run** above"
         st.info(
-            "The stack in the sidebar is not on screen yet: press **Run** above. Its section on"
+            f"The stack in the sidebar is not on screen yet: {then}. Its section on"
             " screen shows whether the settings suit it.",
             icon=":material/layers:",
         )
