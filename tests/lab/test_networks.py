@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from snnlab.data import digits
+from snnlab.data import digits, examples
 from snnlab.errors import Cancelled, LabError
 from snnlab.lab import importing, networks
 from snnlab.nets.graph.forward import answer
@@ -212,6 +212,9 @@ def test_a_test_can_be_stopped_and_says_how_far_it_is():
 def test_too_much_at_once_is_refused_before_anything_is_computed():
     with pytest.raises(LabError, match="take fewer images"):
         networks.measure(networks.demo(), 4000, ("ecc",), 2000)
+    many = examples.Examples(np.broadcast_to(np.float32(0), (200_000, 20, 20, 1)), None)
+    with pytest.raises(LabError, match="take fewer images"):
+        networks.measure(networks.demo(), many, ("ecc",), 1)
 
 
 def test_numbers_for_people_agree_with_the_run():

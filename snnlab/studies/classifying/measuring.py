@@ -20,7 +20,7 @@ from snnlab.nets.graph.pointwise import OffChip
 from snnlab.simulation.recording import Recording
 
 SAMPLED = 24  # neurons of a layer whose spikes are kept
-VALUES = 40_000_000  # answers of all images after all steps
+VALUES = 40_000_000  # answers of all images after all steps; and of the images themselves
 TOGETHER = 8
 
 
@@ -187,9 +187,9 @@ def measured(
     LabError, Cancelled
     """
     images, classes = examples.images, int(np.prod(graph.shapes[graph.output.name]))
-    if len(images) * timesteps * classes > VALUES:
+    if max(len(images) * timesteps * classes, images.size) > VALUES:
         raise LabError(
-            f"{len(images)} images, {timesteps} steps and {classes} classes are too many at once;"
+            f"{len(images)} images, {timesteps} steps and {classes} classes are too much at once;"
             " take fewer images."
         )
     labels = examples.labels
