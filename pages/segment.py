@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from snnlab.ui.segment import baseline, viewer
+from snnlab.ui.segment import baseline, verdict, viewer
 from snnlab.ui.shared import bench, blocks, looked, pixel_sizes, words
 
 result = looked.shown(with_ann=True)
@@ -24,6 +24,7 @@ viewer.show(result)
 
 left, right = st.columns((3, 2), gap="large")
 with left:
+    verdict.draw(result)
     blocks.scores(result)
     pixel_sizes.both_ways(result)
 with right:

@@ -22,6 +22,7 @@ COMMANDS = (
     "train",
     "finetune",
     "evaluate",
+    "familiarity",
     "bench",
     "chips",
     "energy",

@@ -1,6 +1,5 @@
 """``evaluate --choose``: thresholds chosen on sections kept for that, written into cards."""
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -39,5 +38,4 @@ def choose(names: Sequence[str], folder: str | None, report: Report) -> list[dic
 
 
 def _write(path: Path, card: dict) -> None:
-    text = json.dumps(card, indent=2) + "\n"
-    stored.write(path, lambda stream: stream.write(text.encode()))
+    stored.write(path, lambda stream: stream.write(models.written(card).encode()))

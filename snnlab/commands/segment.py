@@ -13,7 +13,7 @@ from snnlab.figures.numbers import many
 from snnlab.lab import rbf
 from snnlab.lab import segmenting as lab
 from snnlab.nets.model import SCORES
-from snnlab.results import mute
+from snnlab.results import familiar, mute
 from snnlab.results.segmentation import Segmentation
 
 WRITTEN = ("ann.tif", "snn.tif", "ann-mask.png", "snn-mask.png", "report.html")
@@ -97,6 +97,8 @@ def run(arguments) -> dict:
         notes.append(f"The labels look inverted: the ANN fits their opposite far better; {turned}.")
     if not picture.blank and mute.is_mute(result):
         notes.append(mute.told(lab.model(settings.model), result.image, settings))
+    if (known := result.familiarity) is not None and known.word != "familiar":
+        notes.append(familiar.told(known, picture))
     tell(notes)
     if arguments.out:
         write(result, Path(arguments.out))
@@ -122,6 +124,7 @@ def answer(result: Segmentation, path: str, notes: Sequence[str] = ()) -> dict:
     return {
         "image": segment_rbf.described(picture, path),
         "notes": list(notes),
+        "familiarity": familiar.on_json(result.familiarity),
         "settings": asdict(result.settings),
         "ann": ann,
         "snn": snn,
@@ -168,6 +171,9 @@ def show(answer: dict) -> str:
     if answer["snn"] is None:
         return segment_rbf.show(answer)
     lines = [f"{answer['image']['path']}, {answer['settings']['model']}"]
+    known = answer["familiarity"]
+    if known["value"] is not None:
+        lines[0] += f": {known['word']} ({known['value']:.2f})"
     for key, name in (("ann", "ANN"), ("snn", "SNN")):
         part = answer[key]
         scores = ", ".join(f"{s} {part[s]:.4f}" for s in SCORES if s in part)

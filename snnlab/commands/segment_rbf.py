@@ -9,6 +9,7 @@ from snnlab.errors import LabError
 from snnlab.lab import rbf as lab
 from snnlab.lab.rbf import ByPixels
 from snnlab.nets.model import SCORES
+from snnlab.results import familiar
 
 WRITTEN = ("ann.tif", "ann-mask.png")
 # what only a spiking network heeds
@@ -51,6 +52,7 @@ def run(arguments) -> dict:
     return {
         "image": described(picture, arguments.image),
         "notes": [*notes_of(picture), NO_SPIKES],
+        "familiarity": familiar.on_json(None),
         "settings": {"model": arguments.model, "threshold": at},
         "ann": ann,
         "snn": None,

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 def make(arguments, progress, cancel=None) -> dict:
     """Train one model, finish, score and write."""
-    from snnlab.training import choosing, ranging, recipes, teaching
+    from snnlab.training import choosing, ranging, recipes, remembering, teaching
 
     if arguments.images:
         return train_own.make(arguments, progress, cancel)
@@ -57,6 +57,10 @@ def make(arguments, progress, cancel=None) -> dict:
     }
     finished = replace(finished, card=card)
     finished = choosing.chosen(finished, data.images, data.labels, card["chosen_on"])
+    known = remembering.Sections.plain
+    finished = remembering.remembered(
+        finished, known(images, data.name), known(data.images, card["chosen_on"])
+    )
     card = finished.card
     scored = score(finished, *places)
     model_store.save(replace(finished, card=card | {"scores": scored}), out)

@@ -20,7 +20,15 @@ from snnlab.nets.architecture import multiple
 from snnlab.nets.model import Model, with_card
 from snnlab.settings import Settings
 from snnlab.studies.sweep import store
-from snnlab.training import checkpoints, finetuning, ranging, scoring, tuning_data, worth
+from snnlab.training import (
+    checkpoints,
+    finetuning,
+    ranging,
+    remembering,
+    scoring,
+    tuning_data,
+    worth,
+)
 from snnlab.work import tickets
 
 __all__ = ["BITS", "CURVES", "DATA", "Live", "Tuned", "Wish", "begun", "forget", "job", "material",
@@ -193,7 +201,12 @@ def run(
     _between(progress, cancel, TRAINED, 0.0)
     progress(TRAINED, "finishing")
     trained = replace(tuner.finished(trained, *sections.finishing), name=name or name_of(wish))
-    tuned = with_card(trained, **_card(wish, start, sections, tuner, trained))
+    tuned = remembering.remembered(
+        with_card(trained, **_card(wish, start, sections, tuner, trained)),
+        remembering.Sections.plain(sections.finishing[0], sections.data.name),
+        remembering.Sections.plain(sections.held_out[0], sections.held_out_name),
+        partial(_between, progress, cancel, TRAINED),
+    )
     before, after = (
         _judged(model, wish, sections, whole, partial(_between, progress, cancel, at), cancel)
         for model, at in ((start, 0.93), (tuned, 0.97))

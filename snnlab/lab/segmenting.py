@@ -207,7 +207,8 @@ def _run_ann(unet, picture, image, cancel):
 
     if cancel and cancel():
         raise Cancelled
-    return _remember(_ann, key, inference.segment(unet, image, cancel=cancel))
+    found = inference.looked_at(unet, image, picture.tissue, cancel=cancel)
+    return _remember(_ann, key, found)
 
 
 def _sampled(unet, picture, region, alone: bool):
@@ -264,6 +265,7 @@ def _run_snn(unet, picture, image, ann, settings, progress, cancel):
         moments,
         last,
         anywhere=anywhere,
+        familiarity=ann.familiarity,
     )
 
 

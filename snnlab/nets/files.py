@@ -19,6 +19,7 @@ import numpy as np
 from snnlab.errors import LabError
 from snnlab.images.resampling import COARSEST, FINEST
 from snnlab.nets.architecture import IMAGE, Layer, channels, weight_shape
+from snnlab.nets.familiarity import AT, LIMIT
 from snnlab.nets.model import BOUNDS, LEVELS, PERCENTILES, TOLD, Model
 from snnlab.settings import Settings
 from snnlab.work import stored
@@ -255,7 +256,46 @@ def card_of(card) -> dict:
     if isinstance(asked, dict) and all(_is_number(asked.get(key)) for key in BOUNDS):
         kept["range"] = _settings({key: float(asked[key]) for key in BOUNDS})
     kept |= _scores(card.get("scores"))
-    return kept
+    return kept | _familiarity(card.get("familiarity"))
+
+
+def _familiarity(told) -> dict:
+    """The entry of what the training sections look like, if there is one that can be computed with.
+
+    Whether it fits the layers is seen where it is used; see `snnlab.nets.familiarity.from_card`.
+    """
+    if not isinstance(told, dict):
+        return {}
+    counts = {key: told.get(key) for key in ("window", "windows", "pixels")}
+    distances = told.get("distances")
+    parts = {key: told.get(key) for key in ("mean", "spread")}
+    fits = (
+        all(isinstance(told.get(key), str) for key in ("of", "held_against"))
+        and all(type(count) is int and 0 < count <= LARGEST_NUMBER for count in counts.values())
+        and _are_numbers(distances, {str(at) for at in AT})
+        and distances[LIMIT] > 0
+        and all(
+            isinstance(part, dict)
+            and len(part) <= LAYERS
+            and all(isinstance(one, list) and _are_numbers(dict(enumerate(one))) for one in
+                    part.values())
+            for part in parts.values()
+        )
+    )  # fmt: skip
+    if not fits:
+        raise Damaged("has a card whose familiarity is out of range")
+    said = {key: plain(told[key]) for key in ("of", "held_against")}
+    return {"familiarity": {**said, **counts, "distances": distances, **parts}}
+
+
+def _are_numbers(values, keys: set[str] | None = None) -> bool:
+    """Whether it is a dict of numbers from 0 on."""
+    return (
+        isinstance(values, dict)
+        and (keys is None or set(values) == keys)
+        and len(values) <= CHANNELS
+        and all(_is_number(value) and value >= 0 for value in values.values())
+    )
 
 
 def _scores(scores) -> dict:

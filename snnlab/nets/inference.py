@@ -4,7 +4,7 @@ A large image goes through in tiles.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit
@@ -12,6 +12,7 @@ from scipy.special import expit
 from snnlab.errors import Cancelled
 from snnlab.images import tiles
 from snnlab.nets.architecture import halo, multiple
+from snnlab.nets.familiarity import Familiarity, Windows, from_card
 from snnlab.nets.model import Model
 
 WHOLE = 1024 * 1024  # pixels; above that, tiles
@@ -28,13 +29,23 @@ class AnnResult:
         Of cell, float32 ``(height, width)``.
     seconds : float
         Wall-clock time of the forward pass.
+    familiarity : Familiarity or None
+        How familiar the image is to the model; None where that is not known.
     """
 
     probability: np.ndarray
     seconds: float
+    familiarity: Familiarity | None = None
 
 
-def segment(model: Model, image: np.ndarray, progress=None, cancel=None, kernels=None) -> AnnResult:
+def segment(
+    model: Model,
+    image: np.ndarray,
+    progress=None,
+    cancel=None,
+    kernels=None,
+    seen: Windows | None = None,
+) -> AnnResult:
     """Segment an image.
 
     Parameters
@@ -43,6 +54,8 @@ def segment(model: Model, image: np.ndarray, progress=None, cancel=None, kernels
         float32 ``(height, width)``, normalised; any size from 32 x 32.
     kernels : dict, optional
         Float kernels to use in place of the model's 8-bit ones.
+    seen : snnlab.nets.familiarity.Windows, optional
+        Takes every layer's activations as they pass.
 
     Raises
     ------
@@ -53,23 +66,48 @@ def segment(model: Model, image: np.ndarray, progress=None, cancel=None, kernels
     warm_up()  # not the net's time
     begun = time.perf_counter()
 
-    def probability(piece: np.ndarray) -> np.ndarray:
+    def probability(tile: tiles.Tile) -> np.ndarray:
         if cancel and cancel():
             raise Cancelled
-        for _, values in forward(model, piece, kernels):
+        for layer, (_, values) in zip(
+            model.layers, forward(model, padded[tile.outer], kernels), strict=True
+        ):
+            if seen is not None:
+                seen.add(tile, layer, values)
             logits = values
         # of two classes the difference, whose sigmoid is their softmax
         return expit(logits[0] if len(logits) == 1 else logits[1] - logits[0])
 
-    found = tiles.apply(
-        probability,
-        image,
-        multiple(model.layers),
-        TILE if image.size > WHOLE else None,
-        halo(model.layers),
-        lambda share: progress(share, "ANN") if progress else None,
-    )
-    return AnnResult(found, time.perf_counter() - begun)
+    side = multiple(model.layers)
+    padded = tiles.pad(image, side)
+    core = TILE if image.size > WHOLE else max(padded.shape)
+    plan = tiles.plan(padded.shape, core, halo(model.layers), side)
+
+    def parts():
+        for done, tile in enumerate(plan, start=1):
+            yield tile, probability(tile)[tile.inner]
+            if progress:
+                progress(done / len(plan), "ANN")
+
+    return AnnResult(tiles.stitch(parts(), image.shape), time.perf_counter() - begun)
+
+
+def looked_at(
+    model: Model, image: np.ndarray, tissue=None, progress=None, cancel=None
+) -> AnnResult:
+    """As `segment`, with how familiar the image is where the model's card knows that.
+
+    Parameters
+    ----------
+    tissue : numpy.ndarray or None
+        bool, the image's shape: False where it is only fill; None: nowhere.
+    """
+    known = from_card(model.card, model.layers)
+    seen = None if known is None else Windows(image.shape, tissue)
+    found = segment(model, image, progress, cancel, seen=seen)
+    if known is None or seen is None:
+        return found
+    return replace(found, familiarity=known.familiarity(seen, model.layers))
 
 
 def activations(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:

@@ -7,6 +7,7 @@ which is how every simulator and the shown ANN use them.
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -166,11 +167,17 @@ def save(model: Model, folder: Path) -> Path:
             if key in getattr(model, part):
                 arrays[f"{key}/{part}"] = getattr(model, part)[key]
     path = folder / f"{model.name}.npz"
-    card = json.dumps(model.card, indent=2) + "\n"
+    card = written(model.card)
     # the card first: weights without one would be in all lists
     stored.write(path.with_suffix(".json"), lambda stream: stream.write(card.encode()))
     stored.write(path, lambda stream: np.savez_compressed(stream, **arrays))
     return path
+
+
+def written(card: dict) -> str:
+    """A card as its file has it: lists of numbers are a line each, however long."""
+    text = json.dumps(card, indent=2) + "\n"
+    return re.sub(r"\[([-+.\deE,\s]+)\]", lambda found: f"[{' '.join(found[1].split())}]", text)
 
 
 def load(name: str, folder: Path = ASSETS) -> Model:

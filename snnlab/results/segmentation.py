@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from snnlab.images.pictures import Picture
+from snnlab.nets.familiarity import Familiarity
 from snnlab.results import counted
 from snnlab.results.firing import Firing
 from snnlab.results.metrics import Scores
@@ -99,6 +100,8 @@ class Segmentation:
         Of a large image, whether the spikes of ``region`` are those of the run of the whole,
         so that any other part can be looked into as well; see `snnlab.lab.parts`. If not, the
         region was run by itself.
+    familiarity : Familiarity or None
+        How familiar the image is to the model; None where that is not known.
     """
 
     settings: Settings
@@ -117,6 +120,7 @@ class Segmentation:
     ann_scores: Scores | None = None
     snn_scores: Scores | None = None
     anywhere: bool = False
+    familiarity: Familiarity | None = None
 
     @property
     def whole(self) -> bool:

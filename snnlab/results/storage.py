@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from snnlab.images.pictures import Picture
+from snnlab.nets.familiarity import Familiarity
 from snnlab.results.metrics import Scores
 from snnlab.results.segmentation import LayerStats, Sampled, Segmentation
 from snnlab.settings import Settings
@@ -45,6 +46,7 @@ def save(result: Segmentation, path: Path) -> None:
         "bias": result.readout.bias,
         "shares": result.readout.shares,
         "scores": [asdict(s) if s else None for s in (result.ann_scores, result.snn_scores)],
+        "familiarity": result.familiarity and asdict(result.familiarity),
         "layers": [
             {
                 "name": layer.name,
@@ -169,4 +171,5 @@ def _assembled(arrays: dict[str, np.ndarray]) -> Segmentation:
         sampled,
         ann_scores=scores[0],
         snn_scores=scores[1],
+        familiarity=Familiarity(**known) if (known := about.get("familiarity")) else None,
     )

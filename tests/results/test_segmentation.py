@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snnlab.images.pictures import Picture
+from snnlab.nets.familiarity import told
 from snnlab.results.metrics import score
 from snnlab.results.segmentation import LayerStats, Sampled, Segmentation, window_start
 from snnlab.results.storage import load, save
@@ -54,12 +55,13 @@ def made(settings=None, seed=0, size=(13, 15), labels=True, many=False) -> Segme
 @pytest.mark.parametrize("labels", [True, False])
 @pytest.mark.parametrize("many", [False, True], ids=["one a step", "several a step"])
 def test_a_saved_result_comes_back(labels, many, tmp_path):
-    result = made(labels=labels, many=many)
+    result = replace(made(labels=labels, many=many), familiarity=labels and told(1.2) or None)
     save(result, tmp_path / "result.npz")
     found = load(tmp_path / "result.npz")
     for name in (
         "settings", "ann_seconds", "snn_seconds", "region", "ann_scores", "snn_scores",
         "spikes", "synaptic_events", "mean_rate_hz", "timesteps", "steps_shown", "whole",
+        "familiarity",
     ):  # fmt: skip
         assert getattr(found, name) == getattr(result, name), name
     for name in ("image", "ann"):

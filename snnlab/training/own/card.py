@@ -9,6 +9,7 @@ from snnlab.settings import Settings
 from snnlab.training import ranging, recipes, scoring, worth
 from snnlab.training.own.order import Order
 from snnlab.training.regulariser import RateRange
+from snnlab.training.remembering import Sections, remembered
 
 
 def finished(order: Order, own: OwnData, model: Model, trainers: list) -> Model:
@@ -29,7 +30,7 @@ def finished(order: Order, own: OwnData, model: Model, trainers: list) -> Model:
     settings = dict(plan.settings)
     for key, value in (asked or {}).items():
         settings.setdefault(key, value)
-    return replace(
+    made = replace(
         model,
         card={
             "name": order.name,
@@ -60,6 +61,10 @@ def finished(order: Order, own: OwnData, model: Model, trainers: list) -> Model:
                 for trainer in trainers
             ],
         },
+    )
+    known = Sections.plain
+    return remembered(
+        made, known(images, made.card["data"]), known(own.for_scores()[0], made.card["validation"])
     )
 
 

@@ -1,0 +1,77 @@
+"""Whether an image would be more familiar to a model with light and dark turned, or resampled."""
+
+from dataclasses import dataclass
+
+from snnlab.images.contrast import normalise
+from snnlab.images.pictures import Picture
+from snnlab.images.resampling import MODEL_NM, resampled
+from snnlab.lab import segmenting as lab
+from snnlab.nets import inference
+from snnlab.nets.familiarity import Familiarity
+
+PIECE = 384  # side of the middle that is tried, pixels
+FACTORS = (0.5, 0.75, 1.5, 2.0)  # of the number of pixels a side
+CLEARLY = 0.1  # more familiar than as it is, by so much at least: less may be chance
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One way to show the image.
+
+    Attributes
+    ----------
+    way : str
+        What was done to it.
+    found : Familiarity
+    """
+
+    way: str
+    found: Familiarity
+
+
+def ways(picture: Picture, model: str) -> tuple[Tried, ...]:
+    """How familiar the middle of an image is as it is, first, and in other ways.
+
+    None at all if the model's card does not say what it knows, or the middle has no tissue.
+
+    Raises
+    ------
+    LabError
+        If there is no such model any more.
+    """
+    net = lab.model(model)
+    learned = net.card.get("nm") or MODEL_NM
+    box = tuple(slice(max(side - PIECE, 0) // 2, None) for side in picture.pixels.shape)
+    pixels = picture.pixels[box][:PIECE, :PIECE]
+    tissue = None if picture.tissue is None else picture.tissue[box][:PIECE, :PIECE]
+    shown = {"as it is": (pixels, tissue), "dark and light turned": (1 - pixels, tissue)}
+    for factor in FACTORS:
+        shape = tuple(max(32, round(side * factor)) for side in pixels.shape)
+        mask = None if tissue is None else resampled(tissue, shape) > 0.5
+        shown[_resampled(picture.nm, learned, factor)] = resampled(pixels, shape), mask
+    found = []
+    for way, (image, mask) in shown.items():
+        told = inference.looked_at(net, normalise(image, mask), mask).familiarity
+        if told is not None:
+            found.append(Tried(way, told))
+    return tuple(found)
+
+
+def _resampled(nm: float | None, learned: float, factor: float) -> str:
+    if nm is None:  # then this is what the field for their size makes of it
+        return f"as if its pixels were {learned * factor:g} nm wide"
+    return f"resampled to {nm / factor:.3g} nm"
+
+
+def sentence(tried: tuple[Tried, ...]) -> str:
+    """What came of it."""
+    if not tried:
+        return "The middle of this image has no tissue to try it with."
+    asit, *others = tried
+    best = min(others, key=lambda one: one.found.value)
+    values = ", ".join(f"{one.way} {one.found.value:.2f}" for one in tried)
+    if best.found.value > asit.found.value - CLEARLY:
+        said = "None of these is clearly more familiar than the image as it is"
+    else:
+        said = f"Most familiar {best.way}: {best.found.word}"
+    return f"{said} (its middle: {values})."

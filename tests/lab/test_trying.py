@@ -1,0 +1,31 @@
+"""An image is tried turned and resampled, and what is clearly more familiar is named."""
+
+from dataclasses import replace
+
+import pytest
+
+from snnlab.images.pictures import sample
+from snnlab.lab import trying
+from snnlab.lab.trying import Tried
+from snnlab.nets.familiarity import told
+
+
+@pytest.fixture(scope="module")
+def inverted():
+    known = sample(0)
+    return replace(known, pixels=1 - known.pixels, nm=8.0)
+
+
+def test_an_inverted_image_is_more_familiar_turned(inverted):
+    tried = trying.ways(inverted, "regularised")
+    values = {one.way: one.found.value for one in tried}
+    assert tried[0].way == "as it is" and len(values) == 6
+    assert {"resampled to 16 nm", "resampled to 4 nm"} <= set(values)
+    assert values["dark and light turned"] == min(values.values()) < 1 < values["as it is"]
+    assert trying.sentence(tried).startswith("Most familiar dark and light turned: familiar")
+
+
+def test_nothing_is_advised_by_chance():
+    tried = (Tried("as it is", told(1.5)), Tried("other", told(1.45)))
+    assert trying.sentence(tried).startswith("None of these is clearly")
+    assert "no tissue" in trying.sentence(())

@@ -1,0 +1,24 @@
+"""What is said of an image that a model does not know."""
+
+from dataclasses import replace
+
+from snnlab.images.pictures import sample
+from snnlab.nets.familiarity import told
+from snnlab.results import familiar
+
+
+def test_the_likeliest_comes_first():
+    known = sample(0)
+    said = familiar.told(told(1.2), known)
+    assert said.startswith("Unusual (1.20): ") and said.endswith(
+        "What to try: fine-tune the model on a labelled part of it."
+    )
+    turned = replace(known, pixels=1 - known.pixels, nm=None)
+    said = familiar.told(told(2), turned).split("What to try: ")[1].split("; then ")
+    assert [part.split()[0] for part in said] == ["turn", "give", "fine-tune"]
+    assert "What to try" not in familiar.told(told(0.4), turned)
+
+
+def test_on_the_command_line():
+    assert familiar.on_json(None) == {"word": "not known", "value": None}
+    assert familiar.on_json(told(0.5)) == {"word": "familiar", "value": 0.5}

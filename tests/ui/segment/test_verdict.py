@@ -1,0 +1,46 @@
+"""The page says how familiar an image is, and tries other ways to show it where it is not."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from snnlab.lab import segmenting as lab
+from snnlab.nets.familiarity import told
+from snnlab.results import familiar
+from tests.ui.shared.test_upload import opened
+from tests.ui.steps import labels, press, said, until
+from tests.ui.test_manners import png
+
+BUTTON = "Try it turned and resampled"
+
+
+def test_a_strange_image_is_called_so_and_other_ways_are_tried(app):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 80)).astype("u1")
+    opened(app, "a.png", png(noise))
+    app.session_state["auto"] = True
+    until(app, lambda: app.session_state["shown"].picture.name == "a.png")
+    found = app.session_state["shown"].familiarity
+    assert found.value > 1 and f"{found.word.capitalize()} ({found.value:.2f})" in said(app)
+    assert "give the size of its pixels" in said(app)
+    press(app, BUTTON)
+    assert not app.exception
+    assert "as it is" in said(app) and "dark and light turned" in said(app)
+    assert "as if its pixels were 8 nm wide" in said(app)
+
+
+def test_a_familiar_one_is_called_so_and_an_old_card_says_nothing(app):
+    app.run()
+    state = app.session_state
+    state["shown"] = replace(state["shown"], familiarity=told(0.5))
+    app.run()
+    assert "Familiar (0.50)" in said(app) and BUTTON not in labels(app)
+    state["shown"] = replace(state["shown"], familiarity=None)
+    app.run()
+    assert "Familiar" not in said(app) and familiar.NOT_KNOWN not in said(app)
+    about = lab.LIBRARY.about(state["shown"].settings.model)
+    kept = about.card.pop("familiarity")
+    try:
+        app.run()
+        assert familiar.NOT_KNOWN in said(app)
+    finally:
+        about.card["familiarity"] = kept
