@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 AIM = 0.99  # of the neurons in band
 NOTABLE = 0.005  # of a score: less is not worth a word
+BETTER = 0.01  # of V_Rand, from which the segmentation is said to be better
+PRICE = 0.2  # of what V_Rand gains, that pixel accuracy may lose where it is better
 SCORES = {"pixel_accuracy": "pixel accuracy", "v_rand": "V_Rand"}
 SIDES = {"ann": "ANN", "snn": "SNN"}
 
@@ -15,7 +17,7 @@ class Verdict:
     Attributes
     ----------
     good : bool
-        The neurons are in band, and no score fell by more than `NOTABLE`.
+        The segmentation got better, or is as good and the neurons are in band.
     text : str
         A few sentences: rates, segmentation, and what would help where it is needed.
     """
@@ -35,22 +37,38 @@ def of(before: dict, after: dict) -> Verdict:
     inside = after["in_range"]["section"] >= AIM
     change = {key: {side: after[side][key] - before[side][key] for side in SIDES} for key in SCORES}
     fell = {key for key, by in change.items() if min(by.values()) <= -NOTABLE}
-    said = [f"{'At least' if inside else 'Fewer than'} {100 * AIM:g} % of the neurons are in band."]
+    better = _is_better(change)
+    rates = f"{'At least' if inside else 'Fewer than'} {100 * AIM:g} % of the neurons are in band."
     told = " and ".join(_told(SCORES[key], change[key]) for key in sorted(fell | {"v_rand"}))
-    said.append(f"The segmentation {'got worse' if fell else 'is as good as before'}: {told}.")
-    lost = any(change[key]["ann"] <= -NOTABLE for key in fell)
+    word = "got better" if better else "got worse" if fell else "is as good as before"
+    said = [rates, f"The segmentation {word}: {told}."]
+    if better:
+        said.reverse()
+    lost = not better and any(change[key]["ann"] <= -NOTABLE for key in fell)
     if not inside and lost:
         said.append("Wider bounds or more minutes help both.")
     elif not inside:
         said.append("For more in band: wider bounds, or more minutes.")
     elif lost:
         said.append("To lose less: a smaller weight, wider bounds, or more minutes.")
-    if any(change[key]["snn"] <= min(change[key]["ann"], 0) - NOTABLE for key in fell):
+    if not better and any(
+        change[key]["snn"] <= min(change[key]["ann"], 0) - NOTABLE for key in fell
+    ):
         said.append(
             "The spiking net loses more than the ANN: give it more timesteps with a longer synapse,"
             " or higher bounds."
         )
-    return Verdict(inside and not fell, " ".join(said))
+    return Verdict(better or (inside and not fell), " ".join(said))
+
+
+def _is_better(change: dict[str, dict[str, float]]) -> bool:
+    """Whether V_Rand of one network rose, of none fell, and pixels did not pay for it."""
+    rand, pixels = change["v_rand"], change["pixel_accuracy"]
+    return (
+        max(rand.values()) >= BETTER
+        and min(rand.values()) > -NOTABLE
+        and all(pixels[side] > -max(NOTABLE, PRICE * rand[side]) for side in SIDES)
+    )
 
 
 def _told(name: str, by: dict[str, float]) -> str:

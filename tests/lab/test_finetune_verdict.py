@@ -54,6 +54,24 @@ def test_neurons_outside_are_said():
     assert "For more in band: wider bounds" in found.text and "as good as before" in found.text
 
 
+def test_a_gain_is_good_news_whatever_else_there_is_to_do():
+    found = verdict(ann=0.189, snn=0.185)
+    assert found.good and found.text.startswith(
+        "The segmentation got better: V_Rand +18.9 points (ANN), +18.5 points (SNN). At least 99 %"
+    )
+    found = verdict(inside=0.9, ann=0.189, snn=0.185, pixels=-0.008)
+    assert found.good and "pixel accuracy −0.8 points (ANN)" in found.text
+    assert found.text.endswith("For more in band: wider bounds, or more minutes.")
+
+
+@pytest.mark.parametrize(
+    "change", [{"ann": 0.1, "snn": -0.01}, {"ann": 0.02, "snn": 0.02, "pixels": -0.02}]
+)
+def test_a_gain_that_something_pays_for_is_none(change):
+    found = verdict(**change)
+    assert not found.good and "got worse" in found.text
+
+
 def test_advice_does_not_contradict_itself():
     found = verdict(inside=0.97, ann=-0.02)
     assert found.text.endswith("Wider bounds or more minutes help both.")
