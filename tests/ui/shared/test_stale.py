@@ -11,7 +11,7 @@ from snnlab.ui.shared import stale
 PAGE = '''
 import streamlit as st
 
-class Run:
+class HeldByAButton:
     """As large as one likes."""
 
 state = st.session_state
@@ -30,7 +30,7 @@ def part():
     st.button("inner", key="inner", on_click=press, args=(None, "inner"))
 
 st.button("next", key="next", on_click=lambda: state.update(number=state.number + 1))
-given = Run(), state.number
+given = HeldByAButton(), state.number
 st.button("run", key=f"run-{state.number}", on_click=press, args=given)
 del given
 st.text_input("name", key="name")
@@ -49,7 +49,7 @@ def page(monkeypatch):
 
 def runs() -> int:
     gc.collect()
-    return sum(type(one).__name__ == "Run" for one in gc.get_objects())
+    return sum(type(one).__name__ == "HeldByAButton" for one in gc.get_objects())
 
 
 def test_what_the_buttons_of_earlier_images_would_have_done_is_let_go(page):
