@@ -73,5 +73,5 @@ def sentence(tried: tuple[Tried, ...]) -> str:
     if best.found.value > asit.found.value - CLEARLY:
         said = "None of these is clearly more familiar than the image as it is"
     else:
-        said = f"Most familiar {best.way}: {best.found.word}"
+        said = f"Most familiar: {best.way}, {best.found.word}"
     return f"{said} (its middle: {values})."

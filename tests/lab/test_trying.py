@@ -22,7 +22,7 @@ def test_an_inverted_image_is_more_familiar_turned(inverted):
     assert tried[0].way == "as it is" and len(values) == 6
     assert {"resampled to 16 nm", "resampled to 4 nm"} <= set(values)
     assert values["dark and light turned"] == min(values.values()) < 1 < values["as it is"]
-    assert trying.sentence(tried).startswith("Most familiar dark and light turned: familiar")
+    assert trying.sentence(tried).startswith("Most familiar: dark and light turned, familiar")
 
 
 def test_nothing_is_advised_by_chance():
