@@ -19,12 +19,12 @@ def draw(result: Segmentation) -> None:
         if not result.picture.blank and "familiarity" not in lab.cards().get(name, {}):
             st.caption(familiar.NOT_KNOWN)
         return
-    text = words.plain(familiar.told(found, result.picture))
+    text = familiar.told(found, result.picture)
     if found.word == "familiar":
-        st.markdown(f":material/verified: {text}", help=familiar.SCALE)
+        st.markdown(f":material/verified: {words.plain(text)}", help=familiar.SCALE)
         return
     with st.container(key="familiarity"):
-        st.warning(text, icon=":material/help:")
+        st.warning(words.plain(text), icon=":material/help:")
         identity = bench.identity(result.picture, result.settings)
         st.button("Try it turned and resampled", key="familiarity-try", on_click=_try,
                   args=(result, identity), icon=":material/compare_arrows:",
