@@ -185,14 +185,14 @@ def test_narrow_screen_reaches_every_page_and_scrolls_one_way(visitor):
 
 
 def test_tune_and_segment_are_addresses_too_and_no_page_asks_in_vain(visitor):
-    here = visitor()
     missing = []
-    here.page.on("response", lambda said: said.status >= 400 and missing.append(said.url))
     for typed, page, heading in (
         ("/tune?steps=32", "/finetune?steps=32", "Fine-tune"),
         ("/segment", "/", "Scores"),
         ("/train", "/train", "Train on your own images"),
     ):
+        here = visitor()  # whose browser has kept no settings of the address before
+        here.page.on("response", lambda said: said.status >= 400 and missing.append(said.url))
         here.open(typed)
         expect(here.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         here.quiet()

@@ -44,6 +44,7 @@ st.fragment(part)()
 @pytest.fixture
 def page(monkeypatch):
     monkeypatch.setattr(SessionState, "_remove_stale_widgets", stale._remove)
+    monkeypatch.setattr(stale, "KEPT", 0.0)
     return AppTest.from_string(PAGE).run()
 
 
@@ -55,8 +56,23 @@ def runs() -> int:
 def test_what_the_buttons_of_earlier_images_would_have_done_is_let_go(page):
     for _ in range(5):
         page.button("next").click().run()
+    page.text_input("name").input("tissue").run()
     assert not page.exception
     assert runs() == 1
+
+
+def known(page) -> str:
+    return " ".join(page.session_state._state._state._new_widget_state.widget_metadata)
+
+
+def test_a_press_that_is_on_its_way_while_the_page_is_drawn_anew_is_heeded(page, monkeypatch):
+    monkeypatch.setattr(stale, "KEPT", 10.0)
+    page.button("next").click().run()
+    page.button("next").click().run()
+    assert "run-0" in known(page) and "run-1" in known(page)
+    monkeypatch.setattr(stale, "KEPT", 0.0)
+    page.button("next").click().run()
+    assert "run-0" not in known(page) and "run-3" in known(page)
 
 
 def test_buttons_and_fields_that_stay_do_what_they_did(page):
@@ -73,8 +89,8 @@ def test_what_components_say_is_still_taken_in(page):
     """Streamlit notes the component as drawn, and not the widget that its words come by."""
 
     def listening() -> list[str]:
-        known = page.session_state._state._state._new_widget_state.widget_metadata
-        return sorted(name.split("-")[-1] for name in known if name.endswith("__events"))
+        names = known(page).split()
+        return sorted(name.split("-")[-1] for name in names if name.endswith("__events"))
 
     assert listening() == ["always__events", "first__events", "inside__events"]
     page.button("inner").click().run()
