@@ -33,14 +33,13 @@ def _remove(state: SessionState, active: Collection[str]) -> None:
     context = get_script_run_ctx()
     if context is None:
         return
-    fragments, known = context.fragment_ids_this_run, state._new_widget_state
-    known.widget_metadata = {
-        name: about
-        for name, about in known.widget_metadata.items()
-        if _component(name) in active
-        or not session_state._is_stale_widget(about, active, fragments)
-        or _lately(about)
-    }
+    fragments, known = context.fragment_ids_this_run, state._new_widget_state.widget_metadata
+    # in its place, as the next run of the script may be under way already, and note its own
+    for name, about in list(known.items()):
+        stays = _component(name) in active
+        stays = stays or not session_state._is_stale_widget(about, active, fragments)
+        if not stays and not _lately(about) and known.get(name) is about:
+            known.pop(name, None)
 
 
 def _lately(about: WidgetMetadata) -> bool:
