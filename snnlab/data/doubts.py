@@ -73,7 +73,8 @@ def about_copies(train, validation) -> tuple[str, ...]:
     return (
         f"{len(copies)} of {len(validation)} held-out sections are nearly the same picture as one"
         f" that is trained on (held-out section {index + 1} and training section {other + 1}):"
-        " their scores flatter. Leave copies out, or hold sections out that lie further apart.",
+        " their scores are flattering. Leave copies out, or hold out sections that lie further"
+        " apart.",
     )
 
 

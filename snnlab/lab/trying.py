@@ -44,7 +44,7 @@ def ways(picture: Picture, model: str) -> tuple[Tried, ...]:
     box = tuple(slice(max(side - PIECE, 0) // 2, None) for side in picture.pixels.shape)
     pixels = picture.pixels[box][:PIECE, :PIECE]
     tissue = None if picture.tissue is None else picture.tissue[box][:PIECE, :PIECE]
-    shown = {"as it is": (pixels, tissue), "dark and light turned": (1 - pixels, tissue)}
+    shown = {"as it is": (pixels, tissue), "inverted": (1 - pixels, tissue)}
     for factor in FACTORS:
         shape = tuple(max(32, round(side * factor)) for side in pixels.shape)
         mask = None if tissue is None else resampled(tissue, shape) > 0.5

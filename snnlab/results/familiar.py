@@ -8,12 +8,12 @@ from snnlab.nets.familiarity import UNKNOWN, Familiarity
 
 MEANS = {
     "familiar": "to this model it looks like what it was trained on",
-    "unusual": "this model has hardly seen the like, so look for errors",
+    "unusual": "this model has hardly seen anything like it, so look for errors",
     "foreign": "this model has seen nothing like it, so do not trust the segmentation",
 }
 SCALE = (
     "How far the activations in its layers stray from those on the sections that the model was"
-    " trained on; 1 is as far as they do on other sections of the same kind. It does not notice"
+    " trained on; 1 is as far as they do on other sections of the same kind. It misses"
     " what changes them little: a slight blur, or another pixel size by less than a half."
 )
 NOT_KNOWN = (
@@ -41,7 +41,7 @@ def tries(picture: Picture) -> str:
     """What may make an image more familiar: what looks wrong with it, or else a fine-tuning."""
     found = []
     if picture.light_membranes:
-        found.append("turn dark and light, as its membranes look light")
+        found.append("invert it, since its membranes look light")
     if picture.nm is None:
         found.append("give the size of its pixels, which is not known")
     found.append("fine-tune the model on a labelled part of it")

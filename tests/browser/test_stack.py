@@ -18,7 +18,7 @@ def test_a_stack_is_segmented_leafed_through_by_keys_and_taken_away(visitor):
     tifffile.imwrite(file, np.array(made), photometric="minisblack")
     here = visitor().open("/stack")
     page = here.page
-    page.get_by_text("is one single image").wait_for()
+    page.get_by_text("only a single image").wait_for()
     page.get_by_role("radio", name="Upload").click()
     here.give("upload", {"name": "my.tif", "mimeType": "image/tiff", "buffer": file.getvalue()})
     page.locator(".st-key-start-stack button").click()

@@ -1,4 +1,4 @@
-"""An image is tried turned and resampled, and what is clearly more familiar is named."""
+"""An image is tried inverted and resampled, and what is clearly more familiar is named."""
 
 from dataclasses import replace
 
@@ -21,8 +21,8 @@ def test_an_inverted_image_is_more_familiar_turned(inverted):
     values = {one.way: one.found.value for one in tried}
     assert tried[0].way == "as it is" and len(values) == 6
     assert {"resampled to 16 nm", "resampled to 4 nm"} <= set(values)
-    assert values["dark and light turned"] == min(values.values()) < 1 < values["as it is"]
-    assert trying.sentence(tried).startswith("Most familiar: dark and light turned, familiar")
+    assert values["inverted"] == min(values.values()) < 1 < values["as it is"]
+    assert trying.sentence(tried).startswith("Most familiar: inverted, familiar")
 
 
 def test_nothing_is_advised_by_chance():

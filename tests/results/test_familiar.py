@@ -15,7 +15,7 @@ def test_the_likeliest_comes_first():
     )
     turned = replace(known, pixels=1 - known.pixels, nm=None)
     said = familiar.told(told(2), turned).split("What to try: ")[1].split("; then ")
-    assert [part.split()[0] for part in said] == ["turn", "give", "fine-tune"]
+    assert [part.split()[0] for part in said] == ["invert", "give", "fine-tune"]
     assert "What to try" not in familiar.told(told(0.4), turned)
 
 

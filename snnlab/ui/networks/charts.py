@@ -35,7 +35,7 @@ def one_image(tested: networks.Tested, run: networks.Run) -> None:
         wanted = last != tested.ann
     choice = np.flatnonzero(wanted).tolist()
     if not choice:
-        st.success("There is none of these: all images.", icon=":material/check:")
+        st.success("No image is like that, so all of them are listed.", icon=":material/check:")
         choice = list(range(len(last)))
     rows = networks.by_image(tested, run)
 
@@ -188,7 +188,7 @@ def layers(known: networks.Known, tested: networks.Tested, run: networks.Run) ->
     pairs = {figures.named(name): _thinned(run.said(name)) for name in names}
     pairs = {name: both for name, both in pairs.items() if _known(both)}
     words.look_for(
-        "**Dots along the dashed line**, of some neurons of each layer on all images. A fan that"
+        "**Dots along the dashed line**, for some neurons of each layer on all images. A fan that"
         " opens means too few timesteps; dots that bend below the line are neurons that should"
         " fire more than once a step."
     )

@@ -114,14 +114,16 @@ def test() -> None:
             )
         maxima = any("maximum" in row.kind for row in known.rows) or shown.average
         average = maxima and st.checkbox(
-            "Means in place of maxima",
+            "Average pooling in place of max-pooling",
             key="networks-average",
             persist_state="session",
-            help="A maximum takes gates, which some chips do not have. With means the answer is"
-            " another one.",
+            help="Max-pooling needs gates, which some chips do not have. With averages the answers"
+            " are not the same.",
         )
         if given is None:
-            st.caption(f"{count} images at most, the first of each class in turn.")
+            st.caption(
+                f"At most {count} images: the first of each class, then the second, and so on."
+            )
         elif not methods:
             st.error("Choose at least one method.", icon=":material/error:")
         else:

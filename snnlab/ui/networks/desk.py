@@ -11,9 +11,7 @@ from snnlab.ui.shared import bench, courses, mine, visitors
 from snnlab.work.jobs import Worker
 
 PARAMETER = "net"  # of the address; the net that ships goes without saying
-NO_FILES = (
-    f"Nets may be handed in only where the lab runs for one person, or with {mine.VARIABLE}=yes."
-)
+NO_FILES = f"You can upload nets only where the lab serves one person, or with {mine.VARIABLE}=yes."
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,8 @@ def _layers(shown: desk.Shown) -> None:
     size = " × ".join(map(str, known.graph.image_shape))
     weights = sum(row.weights for row in known.rows)
     st.markdown(
-        f"Takes images of {size}. **{spiking:,} of {units:,} nonlinear units spike**; the rest a"
-        f" host computes at the end, from the rates of the last neurons. {weights:,} weights."
+        f"Takes images of {size}. **{spiking:,} of {units:,} nonlinear units spike**; a host"
+        f" computes the rest at the end, from the rates of the last neurons. {weights:,} weights."
     )
     if shown.name == networks.DEMO and not shown.handed:
         card = networks.demo_card()
@@ -131,7 +131,7 @@ def _tested(shown: desk.Shown) -> None:
 
 
 def _costs(tested: networks.Tested, run: networks.Run) -> None:
-    st.subheader("Spikes and joules an image", anchor=False)
+    st.subheader("Spikes and joules per image", anchor=False)
     steps = st.select_slider(
         "After so many timesteps",
         range(1, run.timesteps + 1),
@@ -143,7 +143,7 @@ def _costs(tested: networks.Tested, run: networks.Run) -> None:
     now = next(row for row in rows if row["method"] == run.method)
     st.markdown(
         f"**{run.method} after {many(steps, 'step')}**: {short(now['spikes'])} spikes and"
-        f" {short(now['synaptic_events'])} synaptic events an image, on average."
+        f" {short(now['synaptic_events'])} synaptic events per image, on average."
     )
     left, right = st.columns((4, 3), gap="large")
     with left:
@@ -170,17 +170,17 @@ def _costs(tested: networks.Tested, run: networks.Run) -> None:
             {
                 "network": [row["network"] for row in every],
                 "device": [row["device"] for row in every],
-                "an image": [joules(row["joules"]) for row in every],
+                "per image": [joules(row["joules"]) for row in every],
                 "from … to": [f"{joules(row['low'])} … {joules(row['high'])}" for row in every],
             },
             hide_index=True,
             key="networks-energy",
         )
     st.caption(
-        "Counts times published constants, no measurement. Every neuron is charged for every step,"
-        " as if it always had input, and the last layer's sums for each spike. On GPUs and CPUs one"
-        " image at a time costs mostly the start of each layer. The page Energy says more of these"
-        " constants."
+        "Counts times published constants, not a measurement. Every neuron is charged for every"
+        " step, as if it always had input, and the last layer's sums for each spike. On GPUs and"
+        " CPUs, one image at a time costs mostly the start of each layer. The page Energy says more"
+        " about these constants."
     )
 
 

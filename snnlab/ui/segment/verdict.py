@@ -26,7 +26,7 @@ def draw(result: Segmentation) -> None:
     with st.container(key="familiarity"):
         st.warning(words.plain(text), icon=":material/help:")
         identity = bench.identity(result.picture, result.settings)
-        st.button("Try it turned and resampled", key="familiarity-try", on_click=_try,
+        st.button("Try it inverted and resampled", key="familiarity-try", on_click=_try,
                   args=(result, identity), icon=":material/compare_arrows:",
                   help=familiar.SCALE)  # fmt: skip
         kept = st.session_state.get(_TRIED)

@@ -94,7 +94,7 @@ def _isbi(section: int | None, generation: int, model: str, card: dict) -> Picke
     if isbi.trained_on(card.get("data", ""), chosen):
         st.caption(
             f":material/warning: *{words.plain(model)}* was trained on this section, so its scores"
-            " flatter. Sections 18 to 23 were held out."
+            " are flattering. Sections 18 to 23 were held out."
         )
     picture, _ = kept(("isbi", folder, chosen), lambda: (lab.isbi_picture(folder, chosen), ""))
     return Picked("isbi", chosen, picture)

@@ -69,7 +69,7 @@ def asked(given: Given) -> Asked | None:
             help="It is cut out before anything is computed: its edge is then the image's.",
         )
     if first > to:
-        st.error("The first section comes after the last.", icon=":material/error:")
+        st.error("The first section comes after the last one: swap them.", icon=":material/error:")
         return None
     region = None
     try:
@@ -103,11 +103,11 @@ def _region(given: Given) -> lab_stack.Region:
             for side, key, most in zip(SIDES, keys, (height, width, height, width), strict=True)
         ]
         st.button(
-            "Take the box of Segment",
+            "Use the box from Segment",
             icon=":material/select:",
             disabled=box is None,
             on_click=lambda: state.update(zip(keys, box, strict=True)),
-            help="That you drew last with the tool Box over this image, on the page Segment.",
+            help="The one that you drew last over this image, with Box on the page Segment.",
             key="stack-box",
         )
     region = tuple(int(value) for value in found)
@@ -160,8 +160,8 @@ def bar(want: Asked | None) -> None:
     if seen:
         st.caption(
             f":material/warning: *{words.plain(want.settings.model)}* was trained on"
-            f" {len(seen)} of these sections, so their scores flatter. Sections 18 to 23 were held"
-            " out."
+            f" {len(seen)} of these sections, so their scores are flattering. Sections 18 to 23"
+            " were held out."
         )
 
 

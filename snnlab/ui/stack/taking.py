@@ -50,7 +50,7 @@ def buttons(
     st.caption(
         f"Sections {there[0]} to {there[-1]}{gaps}, in the pixels that the networks saw."
         " Probabilities: 8 bits, 1 (membrane) to 255 (cell), 0 is not tissue; the OME-Zarr"
-        " is zipped. Cells: a number a cell, the same through all sections; 0 is none."
+        " is zipped. Cells: one number per cell, the same in all sections; 0 is no cell."
     )
 
 

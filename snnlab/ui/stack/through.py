@@ -68,8 +68,8 @@ def draw(here: Desk, sections: list[Section]) -> tuple[str, Through, float | Non
     st.caption(
         "Choose a row, and the cell is shown above. Cells are found in each section as on the page"
         " *Cells*, and linked: two are the same if each is the one that the other overlaps most,"
-        f" and at least {100 * LEAST:g} % of the smaller lies in the other. Of two branches one"
-        f" goes on, the other begins anew.{size}"
+        f" and at least {100 * LEAST:g} % of the smaller lies in the other. Where a cell splits,"
+        f" one branch keeps its number and the other gets a new one.{size}"
     )
     return network, found, thick or None
 

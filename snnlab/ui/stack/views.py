@@ -63,7 +63,7 @@ def _no_stack() -> None:
         )
         return
     st.info(
-        "What is on screen is one single image. In the sidebar, choose **Upload** and give a stack"
+        "There is only a single image on screen. In the sidebar, choose **Upload** and give a stack"
         " (TIFF, OME-Zarr, MRC and others), or **ISBI** where its folder is there; then this page"
         " segments all of its sections.",
         icon=":material/layers:",

@@ -11,7 +11,7 @@ from tests.ui.shared.test_upload import opened
 from tests.ui.steps import labels, press, said, until
 from tests.ui.test_manners import png
 
-BUTTON = "Try it turned and resampled"
+BUTTON = "Try it inverted and resampled"
 
 
 def test_a_strange_image_is_called_so_and_other_ways_are_tried(app):
@@ -24,7 +24,7 @@ def test_a_strange_image_is_called_so_and_other_ways_are_tried(app):
     assert "give the size of its pixels" in said(app)
     press(app, BUTTON)
     assert not app.exception
-    assert "as it is" in said(app) and "dark and light turned" in said(app)
+    assert "as it is" in said(app) and "inverted" in said(app)
     assert "as if its pixels were 8 nm wide" in said(app)
 
 

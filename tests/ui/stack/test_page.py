@@ -64,7 +64,7 @@ def number(page, label):
 
 def test_a_single_image_is_told_what_to_do(page):
     assert not page.exception
-    assert "is one single image" in said(page) and "Upload" in said(page)
+    assert "only a single image" in said(page) and "Upload" in said(page)
     assert not any(item.key == "start-stack" for item in page.button)
 
 
