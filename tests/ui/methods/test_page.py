@@ -98,6 +98,26 @@ def test_nothing_chosen_is_said(page):
     assert not any(item.label == "Compare" for item in page.button)
 
 
+def test_a_press_right_after_a_choice_is_about_that_choice(page, monkeypatch):
+    """The button that is pressed is still of the page before."""
+    asked = []
+
+    def compare(chosen, picture, found, progress, cancel):
+        asked.append([one.key for one in chosen])
+        return ()
+
+    monkeypatch.setattr(lab_methods, "compare", compare)
+    page.multiselect[0].set_value(["ecc"])
+    press(page, "Compare")
+    page.run()
+    until(page, lambda: bool(asked))
+    assert asked == [["ecc"]] and not page.exception
+    page.multiselect[0].set_value([])
+    press(page, "Compare")
+    assert [item.value for item in page.error] == ["Choose at least one method."]
+    assert asked == [["ecc"]]
+
+
 def test_start_comes_in_by_method_and_can_be_stopped(page, monkeypatch):
     made = lab_methods.ready_made()[0]
     hold, asked = [True], []
