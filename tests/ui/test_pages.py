@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -233,8 +234,6 @@ def test_a_run_is_shown_when_it_is_done_and_a_cancelled_one_is_not_begun_again(a
         asked.append(settings.timesteps)
         while settings.timesteps == 20 and not cancel():
             time.sleep(0.01)
-        from dataclasses import replace
-
         return replace(done, settings=settings, picture=picture)
 
     monkeypatch.setattr(lab, "segment", segment)
@@ -264,6 +263,31 @@ def test_a_run_is_shown_when_it_is_done_and_a_cancelled_one_is_not_begun_again(a
     assert any(item.label == "Run" for item in app.button)
     assert asked.count(20) == 1
     assert "24 timesteps" not in (app.caption[0].value if not out_of_date(app) else "")
+
+
+def test_run_pressed_right_after_a_move_runs_what_is_wanted_then(app, monkeypatch):
+    """The button that is pressed is of the page before, which knew nothing of the move."""
+    done, asked = lab.default_result(), []
+
+    def segment(picture, settings, progress, cancel):
+        asked.append(settings.timesteps)
+        return replace(done, settings=settings, picture=picture)
+
+    monkeypatch.setattr(lab, "segment", segment)
+    still(app).run()
+    control(app, "timesteps").set_value(24).run()
+    control(app, "timesteps").set_value(20)
+    next(item for item in app.button if item.label == "Run").click().run()
+    for _ in range(200):
+        if not out_of_date(app):
+            break
+        time.sleep(0.02)
+        app.run()
+    assert asked == [20] and "20 timesteps" in app.caption[0].value
+    # and no press is left over for another time
+    control(app, "timesteps").set_value(22).run()
+    app.run()
+    assert out_of_date(app) and asked == [20]
 
 
 def test_a_mistake_in_a_run_is_said_and_the_last_result_stays(app, monkeypatch):

@@ -16,7 +16,7 @@ from snnlab.images.pictures import Picture
 from snnlab.lab import chips as lab_chips
 from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, status, visitors, words
+from snnlab.ui.shared import bench, long_work, status, visitors, words
 
 MOST = 64  # chips that can be asked for
 _ASIDE = ("source", "section", "threshold", "ann_threshold")  # settings that no spike depends on
@@ -229,16 +229,9 @@ def _say(wanted: Wanted, changed: list[str]) -> None:
             icon=":material/update:",
         )
     active = _desk().job is not None
-    with st.container():
-        if changed and not active:
-            st.button(
-                "Map it",
-                type="primary",
-                icon=":material/play_arrow:",
-                on_click=_submit,
-                args=(wanted,),
-                key="map",
-            )
+    place = st.container(width="content")
+    if changed and not active:
+        long_work.start(place, "Map it", "map", _submit, wanted)
     st.fragment(_watch, run_every=status.POLL if active else None)()
 
 

@@ -15,7 +15,6 @@ from snnlab.work.jobs import Worker
 PAGE = "pages/segment.py"
 # seconds, measured on two cores of an AMD EPYC: to start the ANN; a contender and megapixel
 START, MEGAPIXEL = 4.0, 45.0
-_CHOSEN = "methods-chosen-{}"  # key of the box, by model
 
 
 @dataclass
@@ -102,21 +101,17 @@ def controls() -> tuple[lab_methods.Contender, ...]:
             help="Its weights go to every method that needs no training of its own, so that only"
             " the method differs. Methods that are trained bring their own weights.",
         )
-    every = _entrants(model)
+    every = {one.key: one for one in lab_methods.entrants(model, st.session_state.settings)}
     with right:
         keys = st.multiselect(
             "Methods",
             list(every),
             default=list(every),
             format_func=lambda key: every[key].title,
-            key=_CHOSEN.format(model),
+            key=f"methods-chosen-{model}",
             persist_state="session",
         )
     return tuple(every[key] for key in keys)
-
-
-def _entrants(model: str) -> dict[str, lab_methods.Contender]:
-    return {one.key: one for one in lab_methods.entrants(model, st.session_state.settings)}
 
 
 def bar(chosen: tuple[lab_methods.Contender, ...]) -> None:
@@ -144,15 +139,7 @@ def bar(chosen: tuple[lab_methods.Contender, ...]) -> None:
         text += f" (its middle {lab_methods.MOST} × {lab_methods.MOST})"
     missing = sum(lab_methods.remembered(one, picture) is None for one in chosen)
     said.markdown(f"{text}: " + (_cost(picture, missing) if missing else "all is known already."))
-    start.button(
-        "Compare",
-        type="primary",
-        icon=":material/play_arrow:",
-        on_click=_start,
-        args=(picture,),
-        width="stretch",
-        key="start-methods",
-    )
+    long_work.start(start, "Compare", "start-methods", _start, chosen, picture)
 
 
 def _cost(picture: Picture, missing: int) -> str:
@@ -161,13 +148,7 @@ def _cost(picture: Picture, missing: int) -> str:
     return f"about {spoken(seconds)} on this machine."
 
 
-def _start(picture: Picture) -> None:
-    # as the controls stand at the press: the button may be of a page drawn before they were moved
-    model = st.session_state["methods-model"]
-    every, keys = _entrants(model), st.session_state[_CHOSEN.format(model)]
-    chosen = tuple(every[key] for key in keys)
-    if not chosen:  # which the page says
-        return
+def _start(chosen: tuple[lab_methods.Contender, ...], picture: Picture) -> None:
     height, width = (min(side, lab_methods.MOST) for side in picture.pixels.shape)
     part = ", its middle" if (height, width) != picture.pixels.shape else ""
     settings = bench.shown().settings

@@ -127,14 +127,17 @@ def test() -> None:
         elif not methods:
             st.error("Choose at least one method.", icon=":material/error:")
         else:
-            st.button(
+            long_work.start(
+                st.container(width="content"),
                 "Test",
-                type="primary",
-                icon=":material/play_arrow:",
-                key="networks-start",
+                "networks-start",
+                desk.start,
+                given,
+                tuple(methods),
+                timesteps,
+                percentile,
+                bool(average),
                 disabled=desk.desk().job is not None,
-                on_click=desk.start,
-                args=(given, tuple(methods), timesteps, percentile, bool(average)),
             )
 
 

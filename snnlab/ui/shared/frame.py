@@ -6,7 +6,16 @@ import streamlit as st
 
 from snnlab import __version__
 from snnlab.errors import LabError
-from snnlab.ui.shared import bench, housekeeping, kept, made_files, sidebar, status, words
+from snnlab.ui.shared import (
+    bench,
+    housekeeping,
+    kept,
+    long_work,
+    made_files,
+    sidebar,
+    status,
+    words,
+)
 from snnlab.ui.shared.said import said
 
 _ASSETS = Path(__file__).parents[3] / "assets"
@@ -156,5 +165,6 @@ def run(page) -> None:
 
 def foot() -> None:
     """What stands below every page: the version, and where things are computed."""
+    long_work.forget()
     told = "Everything is computed on the machine that serves this page."
     st.caption(f"SNN Lab {__version__}. {told}")

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 POLL = 1.5  # seconds
+_PRESSED = "pressed-"  # session: keys of buttons whose press is still to be heeded
 NARROW, WIDE = 1.4, 1.8  # of a button, where what is said beside it has 6
 
 
@@ -44,6 +45,53 @@ class Button:
             args=self.arguments,
             width="stretch",
         )
+
+
+def start(
+    place: DeltaGenerator,
+    label: str,
+    key: str,
+    begin: Callable[..., None],
+    *asked,
+    disabled: bool = False,
+) -> None:
+    """Draw a button that begins work, with what is asked for in the draw that heeds the press.
+
+    Who moves a control and presses at once presses a button of the draw before, which knows
+    nothing of it.
+
+    Parameters
+    ----------
+    place : DeltaGenerator
+    label, key : str
+    begin : callable
+    *asked
+        Of `begin`: what the controls say now.
+    disabled : bool
+    """
+    place.button(
+        label,
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=_press,
+        args=(_PRESSED + key,),
+        width="stretch",
+        key=key,
+        disabled=disabled,
+    )
+    if st.session_state.pop(_PRESSED + key, False):
+        begin(*asked)
+        st.rerun()
+
+
+def _press(mark: str) -> None:
+    st.session_state[mark] = True
+
+
+def forget() -> None:
+    """A draw that is complete has heeded every press, or had no button for it any more."""
+    for key in [key for key in st.session_state if str(key).startswith(_PRESSED)]:
+        del st.session_state[key]
 
 
 def pause(work: Callable[[], None], key: str | None = None) -> Button:

@@ -26,6 +26,7 @@ PACE = {
     "nengo-loihi": (25, 30),
     "closed-form": (2, 20),  # a megapixel, however many steps
 }
+_PRESSED = "run-pressed"  # session: Run was pressed since the last draw
 USUAL = Settings()  # whose method and simulator go without saying
 
 # Pictures of another image than the one that is asked for are dimmed, so that none is taken for it;
@@ -71,7 +72,9 @@ def draw(wanted: bench.Wanted) -> None:
     _collect()
     changes = bench.changes(bench.shown(), wanted)
     _cancel_unless(wanted, changes)
-    if changes and _unasked(wanted):
+    # with what is wanted now: the button may be of a draw before something was moved
+    pressed = st.session_state.pop(_PRESSED, False)
+    if changes and bench.desk().job is None and (pressed or _unasked(wanted)):
         _submit(wanted)
     # always the same places on the page: Streamlit finds the fragment again by its own
     with st.container(key="notes"):
@@ -141,7 +144,7 @@ def _cancel_unless(wanted: bench.Wanted, changes: list[str]) -> None:
 
 def _unasked(wanted: bench.Wanted) -> bool:
     """Whether to start by itself: quick, wished for, and not just refused."""
-    if bench.desk().job is not None or st.session_state.refused == wanted.key:
+    if st.session_state.refused == wanted.key:
         return False
     return st.session_state.get("auto", True) and quick(wanted)
 
@@ -197,7 +200,11 @@ def _out_of_date(changes: list[str], wanted: bench.Wanted) -> None:
 
 def _offer(wanted: bench.Wanted) -> None:
     label = "Run" if quick(wanted) else f"Run ({duration(expected(wanted))})"
-    st.button(label, type="primary", icon=":material/play_arrow:", on_click=_submit, args=(wanted,))
+    st.button(label, type="primary", icon=":material/play_arrow:", on_click=_press)
+
+
+def _press() -> None:
+    st.session_state[_PRESSED] = True
 
 
 def _watch() -> None:

@@ -146,14 +146,12 @@ def bar(want: Asked | None) -> None:
         text += f"{there} done, "
     text += f"{_cost(want, waiting)}." if waiting else "nothing is left to do."
     said.markdown(text)
-    start.button(
+    long_work.start(
+        start,
         "Go on" if there and waiting else "Start",
-        type="primary",
-        icon=":material/play_arrow:",
-        on_click=_start,
-        args=(want,),
-        width="stretch",
-        key="start-stack",
+        "start-stack",
+        _start,
+        want,
         disabled=not waiting and here.places == want.places,
     )
     seen = [place for place in want.places if _trained_on(want, place)]

@@ -212,15 +212,7 @@ def bar(asked: tuple[lab_sweep.Grid, tuple[Picture, ...]] | None) -> None:
     grid, pictures = asked
     said, start = st.columns((6, 1.6), vertical_alignment="center")
     said.markdown(_cost(grid, pictures))
-    start.button(
-        "Start",
-        type="primary",
-        icon=":material/play_arrow:",
-        on_click=_start,
-        args=(grid, pictures),
-        width="stretch",
-        key="start-sweep",
-    )
+    long_work.start(start, "Start", "start-sweep", _start, grid, pictures)
 
 
 def _points(sweep: Sweep) -> int:

@@ -111,10 +111,8 @@ def _offer(asked) -> None:
     elif done > 0:
         text += f" {100 * done:.0f} % of it are there already, from an earlier run."
     said.markdown(text)
-    button.button(
-        "Go on" if 0 < done < 1 else "Start", type="primary", icon=":material/play_arrow:",
-        on_click=finetune.start, args=(asked,), width="stretch", key="tune-start",
-    )  # fmt: skip
+    label = "Go on" if 0 < done < 1 else "Start"
+    long_work.start(button, label, "tune-start", finetune.start, asked)
 
 
 # ---- curves and previews --------------------------------------------------------
