@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from snnlab.ui.segment import baseline, verdict, viewer
+from snnlab.ui.segment import baseline, travelling, verdict, viewer
 from snnlab.ui.shared import bench, blocks, looked, pixel_sizes, words
 
 result = looked.shown(with_ann=True)
@@ -30,4 +30,4 @@ with left:
 with right:
     blocks.counts(result)
 baseline.draw(result)
-blocks.downloads(result)
+blocks.downloads(result, travelling.offer)

@@ -1,6 +1,7 @@
 """Parts of pages that are tables and numbers: scores, counts, what can be taken away."""
 
 import math
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -107,12 +108,14 @@ def counts(result: Segmentation) -> None:
     )
 
 
-def downloads(result: Segmentation) -> None:
-    """Everything that can be taken away."""
+def downloads(result: Segmentation, *more: Callable[[Segmentation], None]) -> None:
+    """Everything that can be downloaded; ``more`` draws what only this page has."""
     from snnlab.ui.shared import downloads as take
 
     st.subheader("Take away", anchor=False)
     take.draw(result, "page")
+    for draw in more:
+        draw(result)
 
 
 def polarity(result: Segmentation) -> None:

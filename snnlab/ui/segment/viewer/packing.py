@@ -119,6 +119,7 @@ def pack(result: Segmentation, name: str) -> bytes:
             "shares": result.readout.shares,
             "after": window_start(result.timesteps, result.settings),
         },
+        "maps": True,
         "rand": len(lab_viewer.scored_steps(result, steps)),
         "annRand": None
         if result.ann_scores is None
@@ -138,10 +139,32 @@ def pack(result: Segmentation, name: str) -> bytes:
     return container(header, arrays, ("frames",), level=1)
 
 
+def header(blob: bytes) -> dict:
+    """The header of a container."""
+    (length,) = struct.unpack_from("<I", blob)
+    return json.loads(blob[4 : 4 + length])
+
+
 def identity(blob: bytes) -> str:
     """Name of a packed result, so that an answer is not taken for another's."""
+    return header(blob)["id"]
+
+
+def opened(blob: bytes) -> tuple[dict, dict[str, np.ndarray]]:
+    """Header and arrays of a container, as they were given to `container`."""
+    told = header(blob)
     (length,) = struct.unpack_from("<I", blob)
-    return json.loads(blob[4 : 4 + length])["id"]
+    flat, at, arrays = zlib.decompress(blob[4 + length :]), 0, {}
+    deltas = told.pop("deltas")
+    for part in told.pop("parts"):
+        dtype = np.dtype(_TYPES[part["type"]])
+        count = int(np.prod(part["shape"]))
+        values = np.frombuffer(flat, dtype, count, at).reshape(part["shape"])
+        at += values.nbytes
+        if part["name"] in deltas:
+            values = np.cumsum(values, axis=0, dtype=dtype)
+        arrays[part["name"]] = values
+    return told, arrays
 
 
 def pack_columns(header: dict, columns: list[tuple[lab_viewer.ColumnLayer, ...]]) -> bytes:

@@ -14,8 +14,8 @@ export const LAYERS = [
   { id: "annErrors", name: "Errors of the ANN", chip: "ANN errors", needs: "truth", over: true },
   { id: "cells", name: "Cells of the SNN, coloured", chip: "Cells", moves: true, over: true, flat: true },
   { id: "outlines", name: "Outlines of the SNN's cells", chip: "Outlines", moves: true, over: true, flat: true },
-  { id: "spikes", name: "Spikes, all layers", chip: "Spikes", asks: true, moves: true, over: true },
-  { id: "population", name: "Spikes of one layer", chip: "One layer", asks: true, moves: true, over: true },
+  { id: "spikes", name: "Spikes, all layers", chip: "Spikes", needs: "maps", asks: true, moves: true, over: true },
+  { id: "population", name: "Spikes of one layer", chip: "One layer", needs: "maps", asks: true, moves: true, over: true },
 ]
 export const layer = (id) => LAYERS.find((item) => item.id === id)
 

@@ -1,0 +1,62 @@
+"""The page that travels, opened from disk without a network."""
+
+import base64
+
+import numpy as np
+
+from snnlab.lab import segmenting as lab
+from snnlab.lab import viewing
+from snnlab.ui.segment import travelling
+from snnlab.ui.segment.viewer import packing
+
+# asks as the viewer does; what comes back is what the page knows, and behind it the answer
+ASK = """places => new Promise(done => {
+    const desk = globalThis[Symbol.for("snnlab.viewer")]
+    const hear = desk.hear
+    desk.hear = bytes => {
+        desk.hear = hear
+        let text = ""
+        for (const byte of bytes) text += String.fromCharCode(byte)
+        done(btoa(text))
+    }
+    desk.ask({ want: "column", serial: 77, result: "any", places })
+})"""
+
+
+def test_it_plays_and_answers_from_disk_with_the_labs_spikes(browser, tmp_path):
+    result = lab.default_result()
+    file = tmp_path / "page.html"
+    file.write_bytes(travelling.html(result, (60, 200)))
+    context = browser.new_context(viewport={"width": 1200, "height": 900}, offline=True)
+    page, wrong, asked = context.new_page(), [], []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    viewer = page.locator(".viewer[data-ready=true]")
+    viewer.wait_for()
+    assert viewer.get_attribute("data-step") == str(result.timesteps)
+    page.get_by_role("slider", name="Timestep").fill("5")
+    assert page.locator(".viewer[data-step='5']").count() == 1
+    for row, column in ((60, 200), (3, 140)):
+        message = base64.b64decode(page.evaluate(ASK, [[row, column]]))
+        told, answer = packing.header(message), message[4 + int.from_bytes(message[:4], "little") :]
+        header, arrays = packing.opened(answer)
+        column_told = viewing.column(result, row, column)[-1]
+        assert told["places"] == [[row, column]] and header["serial"] == 77
+        (layer,) = header["columns"][0]["layers"]
+        assert layer["field"] == list(column_told.field)
+        assert (layer["row"], layer["column"]) == (column_told.row, column_told.column)
+        spikes = arrays["spikes0"].reshape(result.timesteps, -1)
+        assert np.array_equal(spikes, column_told.spikes)
+        assert np.allclose(arrays["reached0"], column_told.reached, rtol=1e-6)
+    outside = base64.b64decode(page.evaluate(ASK, [[250, 3]]))
+    answer = outside[4 + int.from_bytes(outside[:4], "little") :]
+    assert "rows 0 to 127 and columns 128 to 255" in packing.header(answer)["error"]
+    # by hand: the panel tells of the neurons behind the place
+    box = page.locator(".panes canvas").first.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25)
+    page.get_by_text("ANN activation and rate reached").first.wait_for()
+    page.get_by_text("neurons at row").first.wait_for()
+    assert wrong == [] and asked == [file.as_uri()]
+    context.close()
