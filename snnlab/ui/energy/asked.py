@@ -232,8 +232,8 @@ def _said(wanted: dict, measured: bool, why: str, still: bool) -> None:
         else:
             st.caption(
                 "**Estimate** from the run on screen: its beginning, or its pace, and its layers'"
-                " rates scaled. Of 18 energies foreseen for other bounds 12 were within 5 % of the"
-                " run that followed, and all within 18 %; the segmentation is not foreseen at all."
+                " rates scaled. Of 18 energies foreseen for other bounds 11 were within 5 % of the"
+                " run that followed, and all within 20 %; the segmentation is not foreseen at all."
             )
         if not measured:
             st.button(
