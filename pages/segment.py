@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from snnlab.ui.segment import baseline, travelling, verdict, viewer
+from snnlab.ui.segment import baseline, painted, travelling, verdict, viewer
 from snnlab.ui.shared import bench, blocks, looked, pixel_sizes, words
 
 result = looked.shown(with_ann=True)
@@ -20,7 +20,8 @@ else:
         " the simulator *event*: what differs is what the timing of spikes costs."
     )
 blocks.silence(bench.summed().silence)
-viewer.show(result)
+viewer.show(result, paint=True)
+painted.draw(result)
 
 left, right = st.columns((3, 2), gap="large")
 with left:

@@ -14,8 +14,10 @@ from snnlab.data.own import File
 from snnlab.data.synthetic import synthetic
 from snnlab.errors import LabError
 from snnlab.images import reading as images
+from snnlab.images import scribbles
 from snnlab.images.choice import Choice, Undecided
 from snnlab.images.contrast import normalise
+from snnlab.images.scribbles import Stroke
 
 
 def tiff(array) -> bytes:
@@ -291,3 +293,19 @@ def test_image_and_labels_are_found_in_one_hdf5_file(tmp_path):
     one = File(tmp_path / "cremi.hdf", "cremi.hdf")
     own = owndata.read([(one, one)])
     assert own.digest == owndata.read([pair(grey, labels)]).digest
+
+
+def test_what_was_painted_is_learned_from_and_nothing_else():
+    """A section of a stack with wide strokes all over it: the others are left out."""
+    grey, _ = sections(2, (256, 256))
+    painted = []
+    for index, row in enumerate(range(10, 256, 24)):
+        painted.append(Stroke(index % 2, 20.0, ((float(row), 5.0), (float(row), 250.0))))
+    file = scribbles.tiff({1: tuple(painted)}, 2, (256, 256))
+    own = owndata.read([(File(tiff(grey), "em.tif"), File(file, "scribbles.tif"))])
+    coded = scribbles.labels(tuple(painted), (256, 256))
+    ((image, truth),) = own.train
+    first = np.flatnonzero((coded >= 0).any(1))[0]
+    assert np.array_equal(truth, coded[first : first + len(truth)])
+    assert np.array_equal(image, normalise(grey[1] / np.float32(255))[first : first + len(image)])
+    assert own.pixels == (truth >= 0).sum() and own.held == "rows"

@@ -16,7 +16,7 @@ from snnlab.images.resampling import COARSEST, FINEST
 from snnlab.lab import session_file
 from snnlab.lab.session_file import Said, Session
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, ended, files, mine
+from snnlab.ui.shared import bench, ended, files, mine, scribbled
 
 PINS = 6  # runs that a visitor may pin; each takes up to a megabyte
 UPLOAD = "upload"  # key of the image
@@ -39,6 +39,9 @@ def gathered() -> Session:
     """What the visitor would miss, as it is now; nothing is copied."""
     state = st.session_state
     kept = _files(state.get("files", {}))
+    painted = scribbled.kept()
+    if painted is not None:
+        kept[scribbled.KEY] = painted
     said = {str(key): state[key] for key in state if _BEGIN.match(str(key))}
     return Session(
         state.settings,
@@ -73,6 +76,10 @@ def take_up(session: Session, arrived: Mapping[str, str] | None = None) -> None:
     kept = _files(session.files)
     state["files"] = dict(kept)
     files.renew()
+    try:
+        scribbled.take_up(session.files.get(scribbled.KEY, ("", b"[]"))[1])
+    except LabError as error:
+        told.append(str(error))
     for key, value in _said(session.said, kept).items():
         state[key] = value
     state.pins = [_renamed(run, names) for run in session.pins][-PINS:]
@@ -118,7 +125,7 @@ def _files(given: Mapping[str, tuple[str, bytes]]) -> dict[str, tuple[str, bytes
 
 def _said(given: Mapping[str, Said], kept: Mapping[str, tuple[str, bytes]]) -> dict[str, Said]:
     """Choices that the controls can make, and of no other image than this."""
-    digest = files.digest(kept[UPLOAD][1]) if kept else "no image"
+    digest = files.digest(kept[UPLOAD][1]) if UPLOAD in kept else "no image"
     forms = [(re.compile(form.replace("#", digest)), fits) for form, fits in _SAID]
     return {
         key: value

@@ -1,11 +1,13 @@
 """Choosing an image: a shipped sample, an ISBI section, or an upload."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui.shared import upload, words
+from snnlab.ui.shared import scribbled, upload, words
 from snnlab.ui.shared.picked import Picked, kept, within
 
 SOURCES = {"sample": "Sample", "isbi": "ISBI", "upload": "Upload"}
@@ -21,6 +23,14 @@ def draw(now: Settings, generation: int) -> Picked:
     generation : int
         A new one makes new controls.
     """
+    scribbled.settle()
+    picked = _picked(now, generation)
+    if picked.picture is None:
+        return picked
+    return replace(picked, picture=scribbled.labelled(picked.picture))
+
+
+def _picked(now: Settings, generation: int) -> Picked:
     st.subheader("Image", anchor=False)
     source = st.segmented_control(
         "Source",

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from snnlab.errors import LabError
+from snnlab.images import reading, scribbles
 from snnlab.images.choice import Choice
 from snnlab.images.pictures import Picture
 from snnlab.images.pixel_size import Size
+from snnlab.images.scribbles import Strokes
 from snnlab.lab import segmenting as lab
 
 
@@ -39,6 +42,8 @@ class Specimen:
         What was said of the image's pixels.
     negative : bool
         Whether dark and light are turned.
+    scribbles : tuple of (int, tuple of Stroke)
+        By section, what was painted on it; labels in place of those of the file, if there is any.
     """
 
     digest: str
@@ -53,6 +58,28 @@ class Specimen:
     ignore: tuple[float, ...] = ()
     nm: Size | None = None
     negative: bool = False
+    scribbles: tuple[tuple[int, Strokes], ...] = ()
+
+    @property
+    def labelled(self) -> bool:
+        """Whether there are labels, of whatever kind."""
+        return self.labels is not None or bool(self.scribbles)
+
+    def truth(self) -> tuple[str, bytes]:
+        """The labels as a file: its name and bytes.
+
+        Raises
+        ------
+        LabError
+            If there are none, or the stack is too large to write what was painted.
+        """
+        if not self.scribbles:
+            if self.labels is None:
+                raise LabError("this image has no labels.")
+            return self.labels_name, self.labels
+        stack = reading.open_stack(self.data, self.name, choice=self.choice)
+        made = scribbles.tiff(dict(self.scribbles), stack.sections, stack.shape)
+        return scribbles.FILE, made
 
     def section(self, index: int, labelled: bool = True) -> Picture:
         """A section, with its labels if there are any and they are wanted.
@@ -61,10 +88,12 @@ class Specimen:
         ------
         LabError
         """
-        if not labelled or self.labels is None:
-            return lab.upload(
+        if not labelled or self.labels is None or self.scribbles:
+            made = lab.upload(
                 self.data, self.name, index, nm=self.nm, choice=self.choice, negative=self.negative
             )
+            painted = dict(self.scribbles).get(index, ()) if labelled else ()
+            return scribbles.onto(made, painted) if painted else made
         return lab.upload(
             self.data, self.name, index, self.labels, self.labels_name, self.inverted, self.nm,
             self.choice, self.ignore, self.negative, self.labels_choice,

@@ -9,7 +9,7 @@ from snnlab.images import resampling
 from snnlab.images.choice import Choice
 from snnlab.images.labels import named
 from snnlab.images.pictures import Picture
-from snnlab.ui.shared import files, pixel_sizes, specimen, words
+from snnlab.ui.shared import files, pixel_sizes, scribbled, specimen, words
 from snnlab.ui.shared.picked import Picked, kept, within
 from snnlab.ui.shared.specimen import Specimen
 
@@ -65,7 +65,7 @@ def draw(section: int, generation: int, card: dict) -> Picked:
     negative = st.session_state.get(f"negative-{digest}", False)
     made = Specimen(digest, name, data, seen.choice, seen.sections, labels_name, truth, part,
                     invert, ignore, nm, negative)  # fmt: skip
-    specimen.put(made)
+    specimen.put(scribbled.specimen(made))
 
     def load() -> tuple[Picture, str]:
         try:

@@ -65,7 +65,7 @@ def _section(held: Specimen, place: int) -> Picture:
     try:
         return held.section(place)
     except LabError:
-        if held.labels is None:
+        if not held.labelled:
             raise
         # labels that do not fit are no reason to refuse the image
         return held.section(place, labelled=False)

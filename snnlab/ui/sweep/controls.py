@@ -11,7 +11,7 @@ from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, long_work, mine, sidebar, specimen, visitors, words
+from snnlab.ui.shared import bench, long_work, mine, scribbled, sidebar, specimen, visitors, words
 from snnlab.ui.shared.remaining import Remaining, spoken
 from snnlab.work.jobs import Worker
 
@@ -157,10 +157,10 @@ def _sections() -> tuple[Picture, ...]:
     )
     if source == "isbi":
         folder = (st.session_state.get("isbi-folder") or "").strip() or None
-        return tuple(lab.isbi_picture(folder, section) for section in chosen)
+        return tuple(scribbled.labelled(lab.isbi_picture(folder, i)) for i in chosen)
     if source == "upload":
         return _uploaded(picture, chosen)
-    return tuple(lab.sample(section) for section in chosen)
+    return tuple(scribbled.labelled(lab.sample(section)) for section in chosen)
 
 
 def _still_here(picture: Picture) -> bool:

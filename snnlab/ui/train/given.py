@@ -34,7 +34,7 @@ class Given:
 def labelled() -> Specimen | None:
     """The upload on screen, if it came with labels that could be read."""
     held = specimen.on_screen()
-    return held if held is not None and held.labels is not None else None
+    return held if held is not None and held.labelled else None
 
 
 def from_screen(held: Specimen) -> Given | None:
@@ -50,11 +50,14 @@ def from_screen(held: Specimen) -> Given | None:
 
 
 def _read(held: Specimen) -> tuple[Given | None, str]:
-    pair = (held.name, held.data), (held.labels_name, held.labels)
     said = held.inverted, held.nm, held.ignore, held.negative, held.choice, held.labels_choice
+    if held.scribbles:  # what was said of the file's labels is not said of these
+        said = False, held.nm, (), held.negative, held.choice, None
     try:
+        truth = held.truth()
+        pair = (held.name, held.data), truth
         own = files.reading(held.name, held.data, lambda: lab_training.read([pair], *said))
     except LabError as error:
         return None, str(error)
-    about = f"{held.name} with {held.labels_name}"
+    about = f"{held.name} with {'your scribbles' if held.scribbles else truth[0]}"
     return Given(own, f"On screen: {words.plain(about)}", (about,)), ""

@@ -10,6 +10,7 @@ Any page may show it::
     viewer.show(result, compact=True)                   # one small picture, to point at
     viewer.show(result, boxes=[viewer.Box(0, 0, 64, 32, "core 5", "#2a9d5c")])
     viewer.show(result, spots=[(12, 80), (40, 3)])      # pixels to mark
+    viewer.show(result, paint=True)                     # with a brush for labels
 
 and talk about places with the others: `chosen` says which pixels the visitor
 chose, on whatever page, and `choose` lights one up. With ``follow=True`` the
@@ -26,7 +27,7 @@ from dataclasses import asdict, dataclass
 import streamlit as st
 
 from snnlab.results.segmentation import Segmentation
-from snnlab.ui.segment.viewer import answers, bundle, packing
+from snnlab.ui.segment.viewer import answers, bundle, packing, painting
 from snnlab.ui.shared import bench, looked, messages, views, words
 from snnlab.ui.shared.chosen import Place, choose, chosen
 
@@ -66,6 +67,7 @@ def show(
     spots: Sequence[Place] = (),
     compact: bool = False,
     follow: bool = False,
+    paint: bool = False,
 ) -> None:
     """Put the viewer on the page; once a page.
 
@@ -82,6 +84,8 @@ def show(
         One picture with a switch of layers, without tools: to point at.
     follow : bool
         Draw the page again when the visitor chooses another place.
+    paint : bool
+        Offer the brush; the page is drawn again when something was painted.
     """
     if place is not None:
         choose(result, place)
@@ -100,15 +104,20 @@ def show(
         # not among the pictures, which stay as they are when another part is looked into
         "region": list(result.region),
     }
-    st.fragment(_link)(result, name, extras, follow)
+    st.fragment(_link)(result, name, extras, follow, paint)
 
 
-def _link(result: Segmentation, name: str, extras: dict, follow: bool) -> None:
+def _link(result: Segmentation, name: str, extras: dict, follow: bool, paint: bool) -> None:
     """Answer what was asked, and tell the pictures what the page knows."""
     state = st.session_state
     asked = state.pop(_ASKED, None)
-    before = chosen(result)
-    if asked is not None:
+    before, painted = chosen(result), None
+    if paint:
+        painted = painting.take(result, asked, name)
+        extras = extras | {"brush": painting.told(result)}
+    if painted is not None:
+        state[_ANSWER] = name, painted[0]
+    elif asked is not None:
         found = answers.take(result, asked, name)
         if chosen(result) != before:
             bench.write_address(state.settings)
@@ -120,6 +129,8 @@ def _link(result: Segmentation, name: str, extras: dict, follow: bool) -> None:
     _side()(data=told + answer, key=_LINK, on_ask_change=_asked)
     looks = not extras["boxes"]  # a page that outlines cores or tiles is not about spikes
     moved = asked is not None and chosen(result) != before
+    if painted is not None and painted[1]:
+        st.rerun()  # what is kept in the browser, and what is said of it, are drawn elsewhere
     if moved and (follow or (looks and looked.leads_away(result))):
         st.rerun()
     if looks and not result.whole:

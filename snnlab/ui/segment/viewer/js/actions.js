@@ -159,7 +159,7 @@ export class Actions {
     const { width, height } = this.seen
     const most = { x: width * (1 - 1 / scale), y: height * (1 - 1 / scale) }
     this.view = { scale, x: Math.min(most.x, Math.max(0, x)), y: Math.min(most.y, Math.max(0, y)) }
-    const held = scale > 1 || this.boxing || this.lens
+    const held = scale > 1 || this.boxing || this.lens || this.brush.on
     for (const { marks } of this.area.all) marks.style.touchAction = held ? "none" : "pan-y"
     this.find(".zoom .whole").disabled = this.find(".zoom .out").disabled = scale <= 1
     this.root.dataset.zoom = scale.toFixed(2)
@@ -212,6 +212,7 @@ export class Actions {
 
   chooseCursor(compare) {
     if (!this.hover) this.moveCursor(0, 0)
+    if (this.brush.on) return this.brush.dot(this.hover.row, this.hover.column)
     this.choose(this.hover.row, this.hover.column, compare)
   }
 

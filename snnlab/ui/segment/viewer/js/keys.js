@@ -32,6 +32,11 @@ function table(viewer) {
     ["Shift + Enter", "compare it with the one chosen before", [], null],
     ["B", "corner of a box, and the opposite corner", ["b", "B"], () => viewer.cornerHere()],
     ["Esc", "forget places and box", ["Escape"], () => viewer.forget()],
+    ["Paint labels"],
+    ["S", "take the brush, put it down", ["s"], () => viewer.brush.offered && viewer.brush.toggle()],
+    ["X", "membrane, cell or eraser", ["x"], () => viewer.brush.nextInk()],
+    ["< >", "thinner, thicker", ["<", ">"], (key) => viewer.brush.setWidth(viewer.brush.width + (key === ">" ? 1 : -1))],
+    ["U", "take the last stroke back", ["u"], () => viewer.brush.undo()],
     ["?", "this list", ["?"], () => viewer.keys.open()],
   ]
 }

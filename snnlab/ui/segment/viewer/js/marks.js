@@ -19,6 +19,7 @@ export class Marks {
       const { x, y, scale } = viewer.area.frame(pane)
       const at = (row, column) => [(column - x) * scale, (row - y) * scale]
       const tools = { pen, at, scale, ratio, width, height }
+      viewer.brush.paint(tools, viewer.hover)
       for (const box of viewer.extras.boxes ?? []) this.box(tools, box)
       if (viewer.core()) this.core(tools, viewer.core())
       for (const [row, column] of viewer.extras.spots ?? []) this.spot(tools, row, column)
@@ -146,7 +147,7 @@ export class Marks {
   cursor(tools, { row, column, pane: from }, pane) {
     const { pen, at, ratio, width, height } = tools
     const [x, y] = at(row + 0.5, column + 0.5)
-    if (this.viewer.lens) return
+    if (this.viewer.lens || this.viewer.brush.on) return
     // where the mouse is, its own arrow is enough
     if (from === pane.index && !this.viewer.byKeys) return
     const gap = 4 * ratio

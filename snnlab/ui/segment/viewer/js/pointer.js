@@ -20,7 +20,7 @@ export class Pointer {
       if (!this.down.size) this.viewer.setHover(null)
     }
     canvas.onfocus = () => this.viewer.activate(pane.index)
-    canvas.ondblclick = () => this.viewer.whole()
+    canvas.ondblclick = () => this.viewer.brush.on || this.viewer.whole()
     const wheel = (event) => {
       if (!event.ctrlKey && !event.metaKey) return // the page scrolls
       event.preventDefault()
@@ -44,15 +44,24 @@ export class Pointer {
     }
   }
 
+  // the same, with parts of a pixel
+  point(spot) {
+    const { view, seen } = this.viewer
+    return { x: view.x + (spot.x * seen.width) / view.scale, y: view.y + (spot.y * seen.height) / view.scale }
+  }
+
   press(pane, event) {
     if (!this.viewer.seen || event.button > 0) return
     pane.marks.setPointerCapture(event.pointerId)
     const spot = this.spot(pane, event)
     this.down.set(event.pointerId, spot)
     this.viewer.activate(pane.index)
+    const { brush } = this.viewer
+    if (this.down.size > 1) brush.drop()
+    else if (brush.on && !event.shiftKey) brush.begin(this.point(spot))
     if (this.down.size === 1) {
       this.begun = { x: event.clientX, y: event.clientY, moved: false }
-      const boxing = this.viewer.boxing || event.altKey
+      const boxing = this.viewer.boxing || (event.altKey && !brush.on)
       this.corner = boxing ? this.pixel(spot) : null
     } else {
       this.begun.moved = true // two fingers choose nothing
@@ -68,14 +77,15 @@ export class Pointer {
     if (before) {
       const far = Math.hypot(event.clientX - this.begun.x, event.clientY - this.begun.y)
       if (far > STILL) this.begun.moved = true
-      if (this.corner && this.begun.moved) viewer.setBox(this.boxTo(this.pixel(now)))
+      if (viewer.brush.line) for (const one of between(event)) viewer.brush.go(this.point(this.spot(pane, one)))
+      else if (this.corner && this.begun.moved) viewer.setBox(this.boxTo(this.pixel(now)))
       else if (this.down.size === 1 && this.begun.moved && !this.looking(event)) this.drag(pane, before, now)
       else if (this.down.size === 2) this.pinch(event.pointerId, before, now)
       this.down.set(event.pointerId, now)
     }
     const { row, column } = this.pixel(now)
     const inside = row >= 0 && column >= 0 && row < viewer.seen.height && column < viewer.seen.width
-    viewer.setHover(inside ? { row, column, pane: pane.index } : null)
+    viewer.setHover(inside ? { row, column, ...this.point(now), pane: pane.index } : null)
   }
 
   // a finger has no hover: with the magnifier on it moves that, and not the picture
@@ -113,15 +123,17 @@ export class Pointer {
     const spot = this.spot(pane, event)
     const alone = this.down.size === 1
     const { corner } = this
+    const painted = this.viewer.brush.line
     this.end(pane.marks, event)
-    if (!alone) return
+    if (!alone || painted) return
     if (corner && this.begun.moved) return this.viewer.askRegion()
-    if (this.begun.moved) return
+    if (this.begun.moved || this.viewer.brush.on) return
     const { row, column } = this.pixel(spot)
     this.viewer.choose(row, column, event.shiftKey || this.viewer.comparing)
   }
 
   end(canvas, event) {
+    this.viewer.brush.end()
     this.down.delete(event.pointerId)
     canvas.classList.remove("moving")
     if (!this.down.size) this.corner = null
@@ -141,6 +153,12 @@ export class Pointer {
       y: view.y + at.y * seen.height * (1 / view.scale - 1 / scale),
     })
   }
+}
+
+// where a quick hand was since the last frame
+const between = (event) => {
+  const all = event.getCoalescedEvents?.() ?? []
+  return all.length ? all : [event]
 }
 
 // [top, left, height, width] between two pixels, both inside

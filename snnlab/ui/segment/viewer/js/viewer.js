@@ -2,6 +2,7 @@
 // Data arrives once (packing.py); scrubbing, playing, zooming and panning need no server.
 
 import { Actions } from "./actions.js"
+import { Brush } from "./brush.js"
 import { lightness, SIDES, css } from "./colours.js"
 import { Curve } from "./curve.js"
 import { unpack } from "./decode.js"
@@ -19,6 +20,10 @@ import { Player } from "./time.js"
 const HINT = {
   mouse: "Click a pixel for the neurons behind it, Shift + click to compare. Drag to move, Ctrl + wheel to zoom. ? lists all keys.",
   touch: "Tap a pixel for the neurons behind it. Pinch with two fingers to zoom, then drag to move.",
+}
+const PAINTING = {
+  mouse: "Drag to paint labels; Shift + drag moves the image. X: next colour, < and >: width, U: undo, S: put the brush down.",
+  touch: "Drag with one finger to paint labels, with two to move and zoom.",
 }
 const viewers = new WeakMap()
 
@@ -58,6 +63,7 @@ class Viewer extends Actions {
     this.inspector = new Inspector(this, this.find)
     this.panel = new Panel(this, this.find)
     this.mapper = new Maps(this)
+    this.brush = new Brush(this, this.find)
     this.pointer = new Pointer(this)
     this.keys = new Keys(this, this.root, this.find("dialog"))
     this.buttons()
@@ -72,6 +78,7 @@ class Viewer extends Actions {
     this.link = new Link((told) => this.hear(told), () => this.say("The server did not answer; try again."))
     meeting().light = this.lit
     this.observer.observe(this.root)
+    this.brush.enter()
     this.refresh("pictures", "time", "captions")
   }
 
@@ -100,6 +107,7 @@ class Viewer extends Actions {
       this.places = []
       this.box = null
     }
+    this.brush.renew(`${seen.picture}/${seen.width}x${seen.height}`)
     if (!same || this.nm === undefined) this.nm = this.prefs.nm?.[seen.picture] ?? seen.nm
     this.inspector.clear()
     this.mapper.clear()
@@ -135,6 +143,7 @@ class Viewer extends Actions {
       if (this.places.length && !this.compact) this.inspector.look()
     }
     this.tellPlace()
+    this.brush.hear(told.brush)
     this.curve.score()
     if (again && this.box) this.askRegion()
     this.mapper.fetch()
@@ -236,7 +245,8 @@ class Viewer extends Actions {
 
   showValues() {
     const line = this.find(".values")
-    const hint = this.compact ? "" : HINT[matchMedia("(pointer: coarse)").matches ? "touch" : "mouse"]
+    const hints = this.brush.on ? PAINTING : HINT
+    const hint = this.compact ? "" : hints[matchMedia("(pointer: coarse)").matches ? "touch" : "mouse"]
     line.textContent = this.hover ? this.valuesAt(this.hover) : hint
   }
 
@@ -292,6 +302,7 @@ class Viewer extends Actions {
 
   leave() {
     this.gone = true
+    this.brush.leave()
     this.player.pause()
     this.link.leave()
     if (meeting().light === this.lit) meeting().light = null

@@ -1,0 +1,187 @@
+"""The page Segment: what was painted over the picture, and what can be learned from it."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from snnlab.export import pictures
+from snnlab.images import scribbles
+from snnlab.images.pictures import Picture
+from snnlab.lab import scribbling as lab
+from snnlab.nets import rbf_files
+from snnlab.results.segmentation import Segmentation
+from snnlab.ui.shared import bench, errands, kept, scribbled, specimen, visitors
+from snnlab.ui.shared.errands import Errand
+
+_OWN, _FILE = "My scribbles", "Those it came with"
+ENOUGH = 20_000  # painted pixels, from which on a part can be held out of a fine-tuning
+
+
+@visitors.own(Errand.clear)
+def errand() -> Errand:
+    """The visitor's own."""
+    return Errand()
+
+
+def draw(result: Segmentation) -> None:
+    """Say what was painted and what it counts for; nothing where nothing was."""
+    picture = result.picture
+    made = scribbled.strokes(picture)
+    if not made:
+        if scribbled.cleared(picture):
+            st.button(
+                "Bring the scribbles back",
+                icon=":material/undo:",
+                on_click=scribbled.bring_back,
+                args=(picture,),
+                key="scribbles-back",
+            )
+        return
+    coded = scribbles.labels(made, picture.pixels.shape, scribbles.scale_of(picture))
+    with st.container(border=True, key="painted"):
+        _told(picture, coded)
+        _buttons(picture)
+        _learning(result, coded)
+        _tune(picture, coded)
+
+
+def _told(picture: Picture, coded: np.ndarray) -> None:
+    membrane, cell = scribbles.counts(coded)
+    numbers = f"{membrane + cell:,} pixels ({membrane:,} membrane, {cell:,} cell)"
+    if scribbled.others(picture) and not _chosen(picture):
+        said = f"**Labels: those that the image came with.** Your scribbles, {numbers}, wait."
+    elif not scribbles.both(coded):
+        missing = "cell" if membrane else "membrane"
+        said = f"**Your scribbles**: {numbers}. Paint some {missing} too; then they are labels."
+    else:
+        said = f"**Labels: your scribbles**, {numbers}."
+        if scribbled.held():
+            said += " Scores take them in when you put the brush down."
+    st.markdown(f"{said} {kept.told('They are')}")
+    if picture.labels_file == scribbles.FILE:
+        st.caption(
+            "Pixel accuracy counts painted pixels alone. V_Rand and V_Info take each scribble for a"
+            " cell of its own, so they mean little here."
+        )
+
+
+def _chosen(picture: Picture) -> bool:
+    """Whether what was painted is to count in place of the labels that the image came with."""
+    used = bool(scribbled.of(picture).used)
+    chosen = st.segmented_control(
+        "Labels of this image",
+        (_FILE, _OWN),
+        default=_OWN if used else _FILE,
+        required=True,
+        key=f"scribbles-used-{scribbled.key_of(picture)}-{used}",
+        help="This image came with labels. Scores and training use those that are chosen here.",
+    )
+    if (chosen == _OWN) != used:
+        scribbled.use(picture, not used)
+        st.rerun()
+    return used
+
+
+def _buttons(picture: Picture) -> None:
+    with st.container(horizontal=True):
+        st.download_button(
+            "Scribbles (TIFF)",
+            partial(_tiff, picture),
+            scribbles.FILE,
+            "image/tiff",
+            icon=":material/download:",
+            on_click="ignore",
+            key="scribbles-tiff",
+            help="0 is membrane, 1 is cell, -1 is not labelled; a page for each section. The lab"
+            " and its commands read it as labels.",
+        )
+        st.button(
+            "Clear",
+            icon=":material/delete:",
+            on_click=scribbled.clear,
+            args=(picture,),
+            key="scribbles-clear",
+            help="Of this section. It can be undone.",
+        )
+
+
+def _tiff(picture: Picture) -> bytes:
+    shape = picture.file_shape or picture.pixels.shape
+    stack = scribbled.of(picture).sections
+    if bench.shown().settings.source == "sample":  # a file of its own each
+        return scribbles.tiff({0: stack[picture.section]}, 1, shape)
+    return scribbles.tiff(stack, picture.sections, shape)
+
+
+# ---- what can be learned -----------------------------------------------------------------------
+
+
+def _learning(result: Segmentation, coded: np.ndarray) -> None:
+    mine = errand()
+    mine.collect()
+    if scribbles.both(coded):
+        made = scribbled.strokes(result.picture)
+        key = f"scribbles/{scribbled.revision(result.picture)}/{bench.named(result.picture)}"
+        known = mine.result is not None and mine.of == key
+        if not known and mine.job is None:
+            errands.offer("Train on these scribbles", mine, lab.learn, result, made, key=key)
+    errands.watch(mine, "scribbles")
+    if mine.result is not None and mine.job is None and _same(mine, result):
+        _shown(mine.result)
+
+
+def _same(mine: Errand, result: Segmentation) -> bool:
+    """Whether what was learned is of this section; strokes may have come since."""
+    return str(mine.of).endswith(f"/{bench.named(result.picture)}")
+
+
+def _shown(found: lab.Learned) -> None:
+    left, right = st.columns((3, 2), gap="large")
+    with left:
+        names = {"ann": "ANN on screen", "snn": "SNN on screen", "rbf": "Trained on your scribbles"}
+        st.table(
+            {"": list(names.values()),
+             "Wrong on held-back scribbles": [f"{100 * found.errors[k]:.1f} %" for k in names]},
+            hide_index=True, border="horizontal", alt="Errors on held-back scribbles",
+        )  # fmt: skip
+        st.caption(
+            f"{found.held} of {found.strokes} strokes ({found.pixels:,} pixels) were held back: the"
+            " network has not seen them. Errors are the mean over membrane and cell."
+            f" An RBF network of {found.model.units} units, trained in {found.seconds:.1f} s."
+        )
+        st.markdown(
+            "**Where it is wrong, paint what is right, and train again.** Brushing over a mistake"
+            " teaches more than painting where it is right already."
+        )
+        st.download_button(
+            "The network",
+            lambda: rbf_files.pack(found.model),
+            "scribbles.rbf.npz",
+            icon=":material/download:",
+            on_click="ignore",
+            key="scribbles-network",
+            help="For `python -m snnlab segment IMAGE --model rbf:scribbles.rbf.npz`.",
+        )
+    with right, st.container(key="of-run-painted"):
+        st.image(
+            pictures.grey_png(found.probability),
+            "Probability of cell by the network that was trained on your scribbles",
+            "stretch",
+            alt="Segmentation by the network that was trained on your scribbles",
+        )
+
+
+def _tune(picture: Picture, coded: np.ndarray) -> None:
+    """The way to fine-tuning, where it can be done: with a file's scribbles that are its labels."""
+    held = specimen.on_screen()
+    if held is None or not held.scribbles or not held.holds(picture):
+        return
+    if sum(scribbles.counts(coded)) >= ENOUGH:
+        st.page_link(
+            "pages/finetune.py", label="Fine-tune a spiking network on them", icon=":material/tune:"
+        )
+    else:
+        st.caption(
+            f"From {ENOUGH:,} painted pixels on, *Tune* can fine-tune a network on them too."
+        )

@@ -1,0 +1,134 @@
+"""The page Segment: what the brush sends is checked, kept, and becomes the labels."""
+
+import numpy as np
+import pytest
+
+from snnlab.images import reading, scribbles
+from snnlab.ui.segment.viewer import packing
+from tests.ui.steps import labels, press, put_on_screen, said, until
+from tests.ui.test_manners import png
+from tests.ui.test_pages import still
+
+PAGE = "pages/segment.py"
+BOTH = [[0, 5, [10, 10, 60, 12]], [1, 9.5, [10, 40.25, 60, 44]]]
+MORE = [[0, 5, [10, 25, 60, 25]], [1, 7, [10, 55, 60, 57]]]
+
+
+def paint(app, strokes, held=False, other=None):
+    """As when the browser's brush tells the server."""
+    result = app.session_state["shown"]
+    name = packing.identity(packing.pack(result, result.picture.called))
+    app.session_state["viewer-asked"] = {
+        "want": "paint", "result": name, "serial": 1, "strokes": strokes, "held": held,
+    } | (other or {})  # fmt: skip
+    app.run()
+    assert not app.exception
+    return app
+
+
+def kept(app):
+    """Strokes of the section on screen, as the browser would send them."""
+    picture = app.session_state["shown"].picture
+    painted = app.session_state.get("scribbles-all", {})
+    for one in painted.values():
+        return scribbles.written(one.sections.get(picture.section, ()))
+    return []
+
+
+def counted(app):
+    """Labels that the picture has that is wanted, coded."""
+    picture = app.session_state["scribbles-onto"][2]
+    return np.where(picture.ignored, -1, picture.labels.astype(int))
+
+
+@pytest.fixture
+def own(page):
+    """A visitor with an image of their own on screen, and no labels."""
+    image = np.random.default_rng(5).integers(0, 256, (64, 72)).astype(np.uint8)
+    put_on_screen(page, ("mine.png", png(image)))
+    page.session_state["auto"] = True
+    until(page, lambda: page.session_state["shown"].picture.name == "mine.png")
+    return still(page)
+
+
+def test_scribbles_are_the_labels_once_the_brush_is_put_down(own):
+    assert "scribbles" not in said(own)
+    paint(own, BOTH, held=True)
+    coded = scribbles.labels(scribbles.read(BOTH), (64, 72))
+    membrane, cell = scribbles.counts(coded)
+    assert kept(own) == BOTH
+    told = f"{membrane + cell:,} pixels ({membrane:,} membrane, {cell:,} cell)"
+    assert told in said(own) and "when you put the brush down" in said(own)
+    assert "scribbles-onto" not in own.session_state and not own.session_state["specimen"].labelled
+    paint(own, BOTH, held=False)
+    assert f"**Labels: your scribbles**, {told}" in said(own)
+    assert np.array_equal(counted(own), coded)
+    # for Tune and Train, and for files
+    held = own.session_state["specimen"]
+    name, data = held.truth()
+    assert held.labelled and name == "scribbles.tif"
+    assert np.array_equal(reading.open_labels(data, name).labels(0).coded, coded)
+    assert np.array_equal(held.section(0).labels, coded == 1)
+    assert any("labels" in one.value for one in own.warning)  # scores are to be computed anew
+
+
+def test_one_class_alone_is_no_label_yet(own):
+    paint(own, BOTH[:1])
+    assert "Paint some cell too" in said(own)
+    assert not own.session_state["specimen"].labelled
+    assert "Train on these scribbles" not in labels(own)
+
+
+def test_clearing_can_be_undone(own):
+    paint(own, BOTH)
+    press(own, "Clear")
+    assert kept(own) == [] and "your scribbles" not in said(own)
+    press(own, "Bring the scribbles back")
+    assert kept(own) == BOTH and "Labels: your scribbles" in said(own)
+
+
+FORGED = (
+    {"strokes": [[0, 5, [1, 2, "x", 4]]]},
+    {"strokes": "none"},
+    {"result": "another"},
+    {"serial": "one"},
+    {"want": "something"},
+)
+
+
+def test_what_is_forged_changes_nothing(page):
+    paint(still(page), BOTH)
+    assert kept(page) == BOTH
+    for forged in FORGED:
+        paint(page, MORE, other=forged)
+        assert kept(page) == BOTH, forged
+        if "strokes" in forged:
+            answer = page.session_state["viewer-answer"][1]
+            assert b"these scribbles are damaged; clear them and paint them again." in answer
+
+
+def test_labels_that_an_image_came_with_are_asked_about(page):
+    paint(still(page), BOTH)
+    truth = page.session_state["shown"].picture.labels
+    assert "Labels: those that the image came with" in said(page)
+    assert "scribbles-onto" not in page.session_state
+    choice = next(b for b in page.get("button_group") if b.label == "Labels of this image")
+    choice.set_value("My scribbles").run()
+    assert "Labels: your scribbles" in said(page)
+    picked, _, made = page.session_state["scribbles-onto"]
+    assert np.array_equal(picked.labels, truth) and (~made.ignored).sum() < truth.size / 10
+    choice = next(b for b in page.get("button_group") if b.label == "Labels of this image")
+    choice.set_value("Those it came with").run()
+    assert "Labels: those that the image came with" in said(page) and not page.exception
+
+
+def test_it_learns_on_the_page_and_shows_the_error_before_and_after(own):
+    paint(own, BOTH + MORE)
+    press(own, "Train on these scribbles")
+    until(own, lambda: "were held back" in said(own))
+    (table,) = [one.value for one in own.table if "Wrong on held-back scribbles" in one.value]
+    assert list(table[""]) == ["ANN on screen", "SNN on screen", "Trained on your scribbles"]
+    assert "2 of 4 strokes" in said(own)
+    # more strokes: what was learned stays, and can be learned anew
+    paint(own, BOTH + MORE + [[1, 5, [30, 30]]])
+    assert "Train on these scribbles" in labels(own) and "2 of 4 strokes" in said(own)
