@@ -42,14 +42,22 @@ def differences(model, image):
     }
 
 
-@pytest.mark.parametrize("name", available())
+@pytest.mark.parametrize("name", [name for name in available() if name != "loihi"])
 def test_shipped_nets(name):
     model, image = load(name), small_models.image(96, 128)
     for layer, apart in differences(model, image).items():
-        if name != "loihi":
-            assert apart.max() < 1e-5, layer
-        # a neuron at a step of the rate curve may stand on its other side, and its readers see it
-        assert apart.mean() < 1e-5 and np.quantile(apart, 0.99) < 1e-3, layer
+        assert apart.max() < 1e-5, layer
+
+
+def test_each_layer_of_loihi_with_keras_input():
+    """Its rate curve has steps: a neuron at one may stand on its other side, and from there on all
+    differ. So each layer is given what Keras computed in those before, and few neurons may."""
+    model, image = load("loihi"), small_models.image(96, 128)
+    expected = by_keras(model, image)
+    for layer, values in forward.forward(model, image):
+        apart = np.abs(values - expected[layer]) / np.abs(expected[layer]).max()
+        assert np.mean(apart > 1e-5) < 2e-4 and apart.max() < 0.02, layer
+        values[...] = expected[layer]  # what the next layers read
 
 
 def net(draw):

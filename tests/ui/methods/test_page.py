@@ -22,7 +22,7 @@ def test_there_is_a_comparison_at_once(page):
     assert not page.exception
     compared, about = lab_methods.ready_made()
     assert f"· {len(compared)} methods · converted: model *{lab_methods.MODEL}*" in said(page)
-    assert "cell: probability above 0.7, or " in said(page)
+    assert "cell: probability above 0.9, or " in said(page)
     assert f"(on screen above is *{lab.default_result().settings.model}*)" in said(page)
     rows = {one.contender.key: methods_views._row(one, False)["about"] for one in compared}
     assert "900–1000 Hz" in rows["rate-scaling"] and "Hz" not in rows["ecc"]

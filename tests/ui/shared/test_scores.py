@@ -14,9 +14,10 @@ def rows(app):
 
 
 def test_masks_of_two_thresholds_are_not_subtracted(app):
+    app.query_params["th"], app.query_params["tha"] = "0.8", "0.6"
     app.run()
-    settings = app.session_state["settings"]
-    assert settings.ann_threshold is not None  # the default model has two
+    assert app.session_state["settings"].ann_threshold == 0.6
+    until(app, lambda: app.session_state["shown"].settings.ann_threshold == 0.6)
     found = rows(app)
     for name in ("Pixel accuracy", "Dice (cell)", "IoU (cell)", "V_Rand at the threshold"):
         assert found[name][2] == "–"
