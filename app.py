@@ -16,13 +16,13 @@ PAGES = [
         "pages/cells.py",
         title="Cells",
         icon=":material/bubble_chart:",
-        help="The cells that both networks see: counted, measured, held against the labels.",
+        help="The cells that each network finds: counted, measured, compared with the labels.",
     ),
     st.Page(
         "pages/stack.py",
         title="Stack",
         icon=":material/layers:",
-        help="All sections of a stack: scores of each, cells followed through them, files.",
+        help="All sections of a stack: scores for each, cells followed through them, files.",
     ),
     st.Page(
         "pages/spikes.py",
@@ -46,7 +46,7 @@ PAGES = [
         "pages/energy.py",
         title="Energy",
         icon=":material/bolt:",
-        help="Joules an image by device, where spikes stop winning, and what was assumed.",
+        help="Joules per image on each device, where spikes stop winning, and what is assumed.",
     ),
     st.Page(
         "pages/sweep.py",
@@ -58,7 +58,7 @@ PAGES = [
         "pages/finetune.py",
         title="Tune",
         icon=":material/tune:",
-        help="Move the firing-rate bounds, and train a net into them while you watch.",
+        help="Move the firing-rate bounds and watch the net being trained to keep to them.",
     ),
     st.Page(
         "pages/train.py",
@@ -76,19 +76,19 @@ PAGES = [
         "pages/networks.py",
         title="Networks",
         icon=":material/hub:",
-        help="A Keras classifier of your own, dropped in, and what it answers spike by spike.",
+        help="Drop in a Keras classifier of your own and see its answer form, spike by spike.",
     ),
     st.Page(
         "pages/compare.py",
         title="Compare",
         icon=":material/compare:",
-        help="A pinned run beside another: settings, scores, spikes, pictures.",
+        help="Two runs side by side: settings, scores, spikes, pictures.",
     ),
     st.Page(
         "pages/learn.py",
         title="Learn",
         icon=":material/school:",
-        help="Seven short lessons on the live lab, for who has not met spiking nets.",
+        help="Seven short lessons on the live lab, for anyone new to spiking nets.",
     ),
 ]
 

@@ -406,7 +406,7 @@ def disk(driver, server) -> str:
     page.goto(f"{server.url}/?steps=12&lo=900&hi=1000")
     page.wait_for_selector(PICTURES)
     page.locator(STATUS).get_by_text("· 12 timesteps ·").wait_for()
-    page.get_by_role("button", name="Take away", exact=True).click()
+    page.get_by_role("button", name="Download", exact=True).click()
     dialog = page.get_by_role("dialog")
     arrived = {}
     for name in ("SNN mask (PNG)", "SNN probability (TIF)", "Spikes (NPZ)", "Scores (CSV)",

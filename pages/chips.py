@@ -11,9 +11,9 @@ here = chips.shown()
 
 words.look_for(
     "**A good partition keeps the layers of one part of the image on one chip:** most chips show"
-    " many colours (the few cores of the coarsest layers may share one), and arcs are thin and join"
-    " neighbours. Press ▶: spikes should run from the first layers down and up again, on all chips"
-    " alike; a chip that stays dark waits for the others."
+    " many colours (the few cores of the coarsest layers may share one), and arcs are thin and"
+    " join neighbours. Press ▶: spikes should run from the first layers down and up again, on all"
+    " chips alike; a chip that stays dark is waiting for the others."
 )
 parts.board_of(here)
 
@@ -22,33 +22,33 @@ parts.image_of(here)
 
 st.subheader("Spikes between chips", anchor=False)
 words.look_for(
-    "**Shorter is better.** The same network, the same spikes: only where the cores lie differs,"
-    " and in rows with *(own)* or *(default)* how layers are cut into cores."
-    " Good is well below *greedy-interchip*, which is what NengoLoihi does if not told otherwise."
+    "**Shorter is better.** The network and the spikes are the same. Only the places of the cores"
+    " differ, and, in rows with *(own)* or *(default)*, how layers are cut into cores. Good is"
+    " well below *greedy-interchip*, which is what NengoLoihi does by default."
 )
 parts.comparison(here)
 
-st.subheader("A timestep", anchor=False)
+st.subheader("Time per step", anchor=False)
 words.look_for(
     "**A step is as long as its busiest core takes**, so fewer spikes between chips help only if"
-    " they are what is waited for. Good is below 1 ms, the time of a step in the network: then the"
-    " chips keep up with real time."
+    " the core is waiting for them. Good is below 1 ms, the time that a step stands for in the"
+    " network: then the chips keep up with real time."
 )
 parts.step(here)
 
 st.subheader("From chip to chip", anchor=False)
 words.look_for(
-    "**Few, dark cells near the diagonal and many empty ones** are chips that talk to a few"
-    " neighbours. A matrix that is full all over is a network scattered at random."
+    "**A few dark cells near the diagonal and many empty ones** mean that chips talk to a few"
+    " neighbours. A matrix that is full all over means a network scattered at random."
 )
 parts.between(here)
 
-st.subheader("What the cores are full of", anchor=False)
+st.subheader("What fills the cores", anchor=False)
 words.look_for(
-    "**The limit near 100 % is what costs more cores.** A layer whose fullest core is far below all"
-    " four limits could do with fewer; that is rare where blocks were searched for."
+    "**The limit near 100 % is the one that costs cores.** A layer whose fullest core is far below"
+    " all four limits could do with fewer cores; that is rare where blocks were searched for."
 )
 parts.limits(here)
 
-st.subheader("Take away", anchor=False)
+st.subheader("Download", anchor=False)
 parts.downloads(here)

@@ -18,27 +18,28 @@ def page() -> None:
     asked = energy.controls(result, energy_jobs.machine_errand().result)
     assumptions.told(asked)
 
-    st.subheader("Joules an image", anchor=False)
+    st.subheader("Joules per image", anchor=False)
     parts.headline(asked)
     words.look_for(
-        "**Green bars left of purple ones: spikes win.** Each step on the axis is a factor of ten."
-        " Compare like with like: a chip with a processor, 45 nm arithmetic with 45 nm arithmetic;"
-        " 8 bits with 8 bits."
+        "**Where green bars end to the left of purple ones, spikes win.** Each step on the axis is"
+        " a factor of ten. Compare like with like: a chip with a processor, 45 nm arithmetic with"
+        " 45 nm arithmetic; 8 bits with 8 bits."
     )
     parts.bars(asked)
 
-    st.subheader("What it goes into", anchor=False)
+    st.subheader("Where the energy goes", anchor=False)
     parts.counts(asked)
     words.look_for(
-        "**Synapses should be the largest part.** If neurons are, the run has too many timesteps"
-        " for its spikes; if idle power is, the chip waits more than it works."
+        "**Synapses should take the largest share.** If neurons do, the run has too many timesteps"
+        " for its spikes; if idle power does, the chip waits more than it works."
     )
     parts.breakdown(asked)
 
     st.subheader("Where spikes stop winning", anchor=False)
     words.look_for(
-        "**Below a line the SNN wins against that ANN, above it it loses.** The star is the run on"
-        " screen: fewer timesteps move it left along the dotted line, lower rates move it down."
+        "**Below a line, the SNN wins against that ANN; above the line, it loses.** The star is"
+        " the run on screen: fewer timesteps move it left along the dotted line, lower rates move"
+        " it down."
     )
     parts.break_even(asked)
 

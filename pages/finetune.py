@@ -8,8 +8,8 @@ from snnlab.ui.tune import running
 from snnlab.ui.tune import views as finetune_views
 
 words.look_for(
-    "**Move the bounds, and the net is trained to keep to them**, while you watch: every neuron's"
-    " rate moves into the band, and the segmentation should stay what it was."
+    "**Move the bounds, and watch the net being trained to keep to them**: every neuron's rate"
+    " moves into the band, and the segmentation should stay as it was."
 )
 st.subheader("Fine-tune", anchor=False)
 running.arrive()

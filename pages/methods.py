@@ -6,8 +6,8 @@ from snnlab.ui.methods import controls as methods
 from snnlab.ui.methods import views as methods_views
 
 st.markdown(
-    "**Which error does each method fix, and what does it take for it?** All convert the same net"
-    " and see the same section; those that are trained bring their own weights."
+    "**Which error does each method fix, and at what price?** All of them convert the same net and"
+    " see the same section; methods that need training bring their own weights."
 )
 chosen = methods.controls()
 if methods.desk().job is None:

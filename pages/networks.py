@@ -6,7 +6,7 @@ from snnlab.ui.networks import controls, desk, views
 
 st.markdown(
     "**Bring your own network: any Keras CNN becomes spikes.** A small one that reads digits is"
-    " here to begin with."
+    " here to start with."
 )
 desk.follow()
 controls.net()

@@ -9,15 +9,17 @@ result = looked.shown(with_ann=True)
 
 if result.recording.timed:
     words.look_for(
-        "**Press play and watch the SNN form.** After few timesteps its rates are coarse, and the"
-        " picture is blotchy; as spikes arrive it should settle on the ANN, and the difference"
-        " fade. What stays coloured is where the conversion loses. Click or tap a place to see why."
+        "**Press play and watch the SNN form.** After a few timesteps its rates are coarse and the"
+        " picture is blotchy. As spikes arrive, it should settle on the ANN's picture, and the"
+        " difference should fade. Where colour remains, the conversion loses something. Click or"
+        " tap a place to see why."
     )
 else:
     words.look_for(
-        "**This is the closed form, not a simulation.** Each layer's spikes were counted from those"
-        " of the layer before, as if all had come evenly, so nothing forms over time. Compare with"
-        " the simulator *event*: what differs is what the timing of spikes costs."
+        "**This is the closed form, not a simulation.** Each layer's spikes are worked out from"
+        " those of the layer before, as if they had all come evenly, so nothing forms over time."
+        " Compare it with the simulator *event*: the difference is what the timing of spikes"
+        " costs."
     )
 blocks.silence(bench.summed().silence)
 viewer.show(result, paint=True)

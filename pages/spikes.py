@@ -16,11 +16,11 @@ def page() -> None:
     words.look_for(
         "**One dot, one spike; one row, one neuron.** The first steps are uneven: a neuron has to"
         " be charged by spikes before it can send its own. After that, rows should tick evenly."
-        " Rows without dots are neurons with nothing to say, which cost little."
+        " Rows without dots are neurons with nothing to say; they cost little."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.segmented_control(
-            "Neurons a layer",
+            "Neurons per layer",
             (8, 16, 32),
             default=8,
             required=True,
@@ -28,13 +28,13 @@ def page() -> None:
             persist_state="session",
         )
         active = st.toggle("Only neurons that spiked", key="active", persist_state="session")
-        here = st.toggle("Only of the chosen place", key="of-place", persist_state="session")
+        here = st.toggle("Only at the chosen place", key="of-place", persist_state="session")
     left, right = st.columns((2, 7), gap="medium")
     with left:
         pointing.picture(
             result,
-            "Click or tap a place: the neurons that cover it are traced below; a dot of the raster:"
-            " its neuron's place lights up here.",
+            "Click or tap a place, and the neurons that cover it are traced below. Choose a dot in"
+            " the raster, and its neuron's place lights up here.",
         )
     with right:
         charts.raster(result, count, active, here)
@@ -48,5 +48,5 @@ def page() -> None:
     charts.intervals(result, layer)
 
 
-if not untimed.told(result, "rasters, potentials and intervals are of spikes in time"):
+if not untimed.told(result, "rasters, potentials and intervals need spikes with times"):
     page()

@@ -6,7 +6,7 @@ from snnlab.ui.stack import views
 
 st.subheader("Stack", anchor=False)
 st.markdown(
-    "**All sections, one after the other, as the one on screen.** What is done is kept when you"
-    " stop; cells are followed from section to section."
+    "**All sections, one after the other, with the settings of the run on screen.** When you stop,"
+    " what is done is kept. Cells are followed from section to section."
 )
 views.draw()

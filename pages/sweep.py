@@ -7,8 +7,8 @@ from snnlab.ui.sweep import controls as sweep
 from snnlab.ui.sweep import views as sweep_views
 
 words.look_for(
-    "**Where is the same quality to be had for less?** A sweep tries all combinations below on the"
-    " section on screen. What has been computed once is kept on disk and costs nothing again."
+    "**Where can you get the same quality for less?** A sweep tries all combinations below on the"
+    " section on screen. What has been computed once is kept on disk and takes no time again."
 )
 asked = sweep.controls()
 if sweep.desk().job is None:

@@ -10,7 +10,7 @@ from snnlab.ui.train import views as training_views
 words.look_for(
     "**A net that knows your tissue.** Label some sections, cell against membrane, and train a"
     " U-Net and its spiking form on them from scratch. One block of them is held out and never"
-    " trained on: its score tells what the net is worth."
+    " trained on: its score tells you what the net is worth."
 )
 st.subheader("Train on your own images", anchor=False)
 running.arrive()

@@ -66,7 +66,7 @@ CONSTANTS = {
             0.0,
             100e-9,
             "s",
-            "not published; assumed from nothing to 100 ns a spike on a chip's way out or in",
+            "not published; assumed from nothing to 100 ns per spike on a chip's way out or in",
         ),
         Constant(
             "barrier between chips",

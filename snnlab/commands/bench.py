@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from snnlab import simulation
-from snnlab.errors import LabError
+from snnlab.errors import LabError, many
 from snnlab.lab import segmenting as lab
 
 # what a simulator's spikes should be equal to
@@ -52,10 +52,10 @@ def run(arguments) -> dict:
     try:
         rows, network = _all(names, settings, arguments)
     except OSError as error:
-        reason = (error.strerror or "no room or no right").lower()
+        reason = (error.strerror or "no space or no permission").lower()
         raise LabError(
-            f"spikes to compare cannot be kept ({reason}); make room for temporary files, or name"
-            " another folder for them in TMPDIR."
+            f"the spikes to compare cannot be kept ({reason}); make room for temporary files, or"
+            " name another folder for them in TMPDIR."
         ) from error
     return {"machine": machine(), "network": network, "rows": rows}
 
@@ -160,10 +160,10 @@ def show(answer: dict) -> str:
     """As a Markdown table."""
     network = answer["network"]
     lines = [
-        f"{network['model']}, {network['image']}, {network['neurons']} neurons, "
-        f"{network['timesteps']} steps, {network['range_hz'][0]:g}..{network['range_hz'][1]:g} Hz, "
-        f"reset {network['reset']}, {answer['machine']['processor']}, "
-        f"{answer['machine']['cores']} cores",
+        f"{network['model']}, {network['image']}, {network['neurons']} neurons,"
+        f" {many(network['timesteps'], 'step')},"
+        f" {network['range_hz'][0]:g}..{network['range_hz'][1]:g} Hz, reset {network['reset']},"
+        f" {answer['machine']['processor']}, {many(answer['machine']['cores'], 'core')}",
         "",
         "| simulator | seconds | ms a step | synaptic events a second | peak memory (MB) "
         "| neurons with the same spikes |",

@@ -1,22 +1,22 @@
 """``chips``: the network on Loihi's cores and chips, and the spikes between them."""
 
 from snnlab.commands.images import ACCEPTED, add_pixels, pictures_of
-from snnlab.errors import LabError
+from snnlab.errors import LabError, many
 from snnlab.lab import chips as lab_chips
 
 
 def register(commands, shared) -> None:
     """Add the command."""
     command = commands.add_parser(
-        "chips", parents=[shared], help="put a tile on Loihi's cores and chips"
+        "chips", parents=[shared], help="map a tile onto Loihi's cores and chips"
     )
     add = command.add_argument
     add("image", metavar="IMAGE", nargs="?", help=f"{ACCEPTED}; a sample if not given")
     add("--section", type=int, default=0, help="of a stack, from 0")
     add_pixels(command)
-    add("--tile", type=int, default=lab_chips.TILE, metavar="N", help="pixels a side")
+    add("--tile", type=int, default=lab_chips.TILE, metavar="N", help="pixels per side")
     add("--model", default=lab_chips.MODEL)
-    add("--chips", type=int, metavar="N", help="as few as hold it, if not given")
+    add("--chips", type=int, metavar="N", help="default: as few as hold it")
     command.set_defaults(run=run, show=show)
 
 
@@ -77,7 +77,7 @@ def show(answer: dict) -> str:
     top, left, height, width = answer["tile"]
     lines = [
         f"tile {height} x {width} at ({top}, {left}): {answer['neurons']:,} neurons on "
-        f"{answer['cores']} cores, {answer['chips']} chips",
+        f"{many(answer['cores'], 'core')}, {many(answer['chips'], 'chip')}",
         "",
         f"{'partitioner':<17}{'blocks':<11}{'cores':>6}{'chips':>6}"
         f"{'between chips':>15}{'once a core':>13}{'within':>12}{'seconds':>9}",

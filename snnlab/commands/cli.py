@@ -59,7 +59,7 @@ def parser(named: str = "") -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=__version__)
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--json", action="store_true", help="print one JSON object on stdout")
-    shared.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    shared.add_argument("--quiet", action="store_true", help="show no progress on stderr")
     sub = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     for name in (named,) if named in COMMANDS else COMMANDS:
         import_module(f"snnlab.commands.{_MODULES.get(name, name)}").register(sub, shared)

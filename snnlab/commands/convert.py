@@ -3,22 +3,30 @@
 from dataclasses import asdict
 
 from snnlab.commands.importing import add_reading
-from snnlab.errors import LabError
+from snnlab.errors import LabError, many
 
 
 def register(commands, shared) -> None:
     """Add the command."""
     command = commands.add_parser(
-        "convert", parents=[shared], help="run an imported net in spikes, beside the ANN"
+        "convert",
+        parents=[shared],
+        help="run an imported net in spikes, and compare it with the ANN",
     )
     add = command.add_argument
     add("net", metavar="NAME|FILE", help="an imported net, or a .keras or .h5 file")
     add("--data", metavar="FOLDER|FILE", required=True, help="class folders, or an .npz")
     add("--method", default="data-normalisation", metavar="M,..")
     add("--timesteps", default="16,64", metavar="T,..")
-    add("--percentile", type=float, default=99.9, metavar="P", help="of activations, for rates")
+    add(
+        "--percentile",
+        type=float,
+        default=99.9,
+        metavar="P",
+        help="of the activations, to set rates",
+    )
     add("--images", type=int, default=100, metavar="N", help="the first of the data")
-    add("--calibrate", metavar="FOLDER|FILE", help="images from which rates are chosen")
+    add("--calibrate", metavar="FOLDER|FILE", help="images that rates are chosen from")
     add("--simulator", default="event")
     add_reading(command)
     command.set_defaults(run=run, show=show)
@@ -46,7 +54,7 @@ def run(arguments) -> dict:
         calibration = read(arguments.calibrate, converting.CALIBRATION).images
     else:
         many = min(converting.CALIBRATION, len(given.images))
-        notes.append(f"Rates were chosen on the first {many} of the images themselves, unlabelled.")
+        notes.append(f"Rates were chosen on the first {many} of these same images, without labels.")
     found = converting.compared(
         graph,
         given,
@@ -90,7 +98,7 @@ def show(answer: dict) -> str:
         return "-" if value is None else f"{100 * value:.2f} %"
 
     lines = [
-        f"{answer['name']}: {answer['images']} images, simulator {answer['simulator']}",
+        f"{answer['name']}: {many(answer['images'], 'image')}, simulator {answer['simulator']}",
         "",
         f"{'method':<20}{'steps':>6}{'ANN right':>12}{'SNN right':>12}{'as the ANN':>12}"
         f"{'spikes':>12}{'events':>14}",

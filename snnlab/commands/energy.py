@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from snnlab.commands.images import ACCEPTED, add_pixels, pictures_of
 from snnlab.commands.segment import add_settings, settings_of
-from snnlab.errors import LabError
+from snnlab.errors import LabError, many
 from snnlab.lab import energy as lab_energy
 from snnlab.lab import segmenting as lab
 
@@ -12,7 +12,7 @@ from snnlab.lab import segmenting as lab
 def register(commands, shared) -> None:
     """Add the command."""
     command = commands.add_parser(
-        "energy", parents=[shared], help="energy of an image on several devices"
+        "energy", parents=[shared], help="estimate the energy per image on several devices"
     )
     add = command.add_argument
     add("image", metavar="IMAGE", nargs="?", help=f"{ACCEPTED}; a sample if not given")
@@ -20,21 +20,21 @@ def register(commands, shared) -> None:
     add_pixels(command)
     add_settings(command)
     add("--bits", type=int, default=8, help="of a weight")
-    add("--batch", type=int, default=1, help="images that the ANN computes at once")
-    add("--idle", action="store_true", help="count power that flows anyhow, where published")
+    add("--batch", type=int, default=1, help="number of images that the ANN computes at once")
+    add("--idle", action="store_true", help="count idle power too, where it is published")
     add(
         "--constant", action="append", default=[], metavar="DEVICE.KEY=VALUE",
-        help="a constant of your own in place of a published one",
+        help="your own constant instead of a published one",
     )  # fmt: skip
     add(
         "--partitioner", metavar="NAME",
-        help="map a tile to cores and chips and count its messages; none if not given",
+        help="map a tile to cores and chips and count its messages; not done by default",
     )  # fmt: skip
-    add("--tile", type=int, default=64, metavar="N", help="side of that tile, pixels")
+    add("--tile", type=int, default=64, metavar="N", help="side of that tile in pixels")
     add(
         "--measure",
         action="store_true",
-        help="measure both networks on this machine as well; the row of measured seconds is its",
+        help="also measure both networks on this machine, for the row of measured seconds",
     )
     command.set_defaults(run=run, show=show)
 
@@ -94,7 +94,7 @@ def _mapped(work, result, arguments, progress):
     settings = result.settings.replace(reset="zero")
     mapping = lab_chips.mapping(result.picture, settings, arguments.tile, None, (name,), progress)
     if name not in mapping.partitions:
-        raise LabError(mapping.messages.get(name, f"{name} gave no partition; try another."))
+        raise LabError(mapping.messages.get(name, f"{name} found no partition; try another."))
     return lab_energy.with_partition(work, mapping, name)
 
 
@@ -134,25 +134,26 @@ def show(answer: dict) -> str:
 
     work = answer["work"]
     lines = [
-        f"{answer['image']['path']}, {answer['settings']['model']}, {work['timesteps']} steps:"
-        f" {work['macs']:,} MACs; {work['spikes']:,} spikes, {work['synaptic_events']:,} synaptic"
-        f" events, {work['neuron_updates']:,} neuron updates",
+        f"{answer['image']['path']}, {answer['settings']['model']},"
+        f" {many(work['timesteps'], 'step')}: {work['macs']:,} MACs; {work['spikes']:,} spikes,"
+        f" {work['synaptic_events']:,} synaptic events, {work['neuron_updates']:,} neuron updates",
         f"messages: {work['mapping']}",
         *answer.get("notes", ()),
         "",
-        "| device | model | joules an image | band | source |",
+        "| device | model | joules per image | range | source |",
         "|---|---|---:|---|---|",
     ]
     lines += [
         f"| {row['device']} | {row['model']} | {joules(row['joules_per_image'])} |"
-        f" {joules(row['low'])} .. {joules(row['high'])} | {row['source']} |"
+        f" {joules(row['low'])} – {joules(row['high'])} | {row['source']} |"
         for row in answer["rows"]
     ]
     waiting = [
         r["idle_joules_in_real_time"] for r in answer["rows"] if "idle_joules_in_real_time" in r
     ]
     lines.append(
-        f"In real time, 1 ms a step, {work['chips']} chips' idle power adds {joules(waiting[0])}."
+        f"In real time, at 1 ms per step, the idle power of {many(work['chips'], 'chip')} adds"
+        f" {joules(waiting[0])}."
     )
     for reading in answer.get("measured", {}).get("readings", ()):
         cost = "no joules" if reading["joules"] is None else joules(reading["joules"])

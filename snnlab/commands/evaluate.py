@@ -28,14 +28,18 @@ def register(commands, shared) -> None:
     )
     add = command.add_argument
     add("--data", metavar="DIR", help="ISBI folder; default $SNNLAB_DATA")
-    add("--images", dest="image", metavar="STACK", help="other sections to score on")
+    add("--images", dest="image", metavar="STACK", help="your own sections to score on")
     add_labels(command, "their labels: 0 = membrane, else cell")
     add_pixels(command)
     add("--models", metavar="NAMES", help="comma-separated; default all")
     add("--timesteps", type=int, metavar="T", help="of the SNNs; default each model's own")
     add("--ways", action="store_true", help="run the SNNs in six ways, not by their own settings")
     add("--ranges", action="store_true", help="also count neurons within their rate bounds (slow)")
-    add("--choose", action="store_true", help="choose thresholds on sections 15..17 for the cards")
+    add(
+        "--choose",
+        action="store_true",
+        help="choose the thresholds for the cards on sections 15..17",
+    )
     command.set_defaults(run=run, show=show)
 
 
@@ -74,7 +78,7 @@ def _names(arguments) -> list[str]:
         return [name for name, _, _ in lab.models_listed()]
     names = [part.strip() for part in arguments.models.split(",") if part.strip()]
     if not names:
-        raise LabError("--models takes names separated by commas, as relu,regularised.")
+        raise LabError("--models takes names separated by commas, such as relu,regularised.")
     for name in names:
         lab.about(name)  # refuses one that is not there before others are run
     return list(dict.fromkeys(names))
@@ -86,7 +90,7 @@ def _pictures(arguments) -> list:
 
     if arguments.image is None:
         if arguments.labels:
-            raise LabError("--labels belong to --images; name both.")
+            raise LabError("--labels goes with --images; name both.")
         if not lab.isbi_sections(arguments.data):
             raise LabError(
                 "no sections are named; give an ISBI folder with --data or in SNNLAB_DATA, or a"
@@ -99,11 +103,11 @@ def _pictures(arguments) -> list:
     found = [first, *_rest(arguments, first.sections)]
     fit = [one.labels is not None and not one.blank for one in found]
     if not any(fit):
-        raise LabError("no section has a labelled cell and is not blank; name another stack.")
+        raise LabError("every section is blank or has no labelled cell; name another stack.")
     if not all(fit):
         left_out = ", ".join(str(one.section) for one, is_fit in zip(found, fit, strict=True)
                              if not is_fit)  # fmt: skip
-        tell([f"Not scored, as blank or without a labelled cell: section {left_out}."])
+        tell([f"Not scored, because blank or without a labelled cell: section {left_out}."])
     return [one for one, is_fit in zip(found, fit, strict=True) if is_fit]
 
 

@@ -21,8 +21,8 @@ def choose(names: Sequence[str], folder: str | None, report: Report) -> list[dic
 
     if other := [name for name in names if name not in models.available()]:
         raise LabError(
-            f"only shipped models have cards to write thresholds into, and {other[0]} is none;"
-            " name others with --models."
+            f"only shipped models have cards to write thresholds into, and {other[0]} is not one"
+            " of them; name others with --models."
         )
     found, known = [], {}
     for index, name in enumerate(names):

@@ -5,9 +5,12 @@ from dataclasses import asdict
 
 from snnlab.commands import outputs
 from snnlab.commands.importing import add_reading
-from snnlab.errors import LabError
+from snnlab.errors import LabError, many
 
-NOISE = "Rates were chosen on seeded noise; give --data, images as the net is used on."
+NOISE = (
+    "Rates were chosen on seeded noise; with --data, give images like those the net will be used"
+    " on."
+)
 
 
 def register(commands, shared) -> None:
@@ -29,7 +32,11 @@ def register(commands, shared) -> None:
     add("--timesteps", type=int, metavar="T", help="of the reference run (default 32)")
     add("--data", metavar="FOLDER|FILE", help="images of an imported net: class folders or an .npz")
     add("--for", dest="library", metavar="LIBRARY", help="norse, sinabs, snntorch, spikingjelly")
-    add("--verify", action="store_true", help="run the graph elsewhere, and compare every spike")
+    add(
+        "--verify",
+        action="store_true",
+        help="run the graph in other libraries and compare every spike",
+    )
     add_reading(command)
     command.set_defaults(run=run, show=show)
 
@@ -42,9 +49,9 @@ def run(arguments: argparse.Namespace) -> dict:
     place = outputs.file(arguments.out, "OUT.nir")
     timesteps = 32 if arguments.timesteps is None else arguments.timesteps
     if not 1 <= timesteps <= 4096:
-        raise LabError("--timesteps lie between 1 and 4096; give others.")
+        raise LabError("--timesteps must be between 1 and 4096.")
     if arguments.initial is not None and not 0 <= arguments.initial <= 1:
-        raise LabError("--initial lies between 0 and 1; give another.")
+        raise LabError("--initial must be between 0 and 1.")
     known = exchanging.is_model(arguments.model)
     network, notes = (_model if known else _net)(arguments)
     made = exchanging.made(network, timesteps, arguments.reset, arguments.library)
@@ -143,8 +150,8 @@ def show(answer: dict) -> str:
         f"{answer['model']}: {answer['nodes']} nodes, {answer['edges']} edges,"
         f" {answer['neurons']:,} neurons, written as {answer['file']}"
         f" ({answer['bytes'] / 1e6:.1f} MB)",
-        f"reference run in the file: {answer['timesteps']} steps, {answer['spikes']:,} spikes,"
-        f" reset {'to zero' if answer['reset'] == 'zero' else 'by subtraction'}",
+        f"reference run in the file: {many(answer['timesteps'], 'step')}, {answer['spikes']:,}"
+        f" spikes, reset {'to zero' if answer['reset'] == 'zero' else 'by subtraction'}",
     ]
     if answer["readers"]:
         lines += ["", f"{'reader':<22}{'equal spikes':>14}  {'first difference'}"]

@@ -16,7 +16,9 @@ from snnlab.work import stored
 def register(commands, shared) -> None:
     """Add the command."""
     command = commands.add_parser(
-        "familiarity", parents=[shared], help="keep in cards what the training sections look like"
+        "familiarity",
+        parents=[shared],
+        help="record in the cards what the training sections look like",
     )
     add = command.add_argument
     add("--models", metavar="NAMES", help="comma-separated; default all of the folder")
@@ -50,7 +52,7 @@ def run(arguments) -> dict:
         seen, apart = own or remembering.sections(model, arguments.data, arguments.epfl)
         card = remembering.remembered(model, seen, apart, told).card
         if "familiarity" not in card:
-            raise LabError(f"{seen.called}: too little for {model.name} to know; name more.")
+            raise LabError(f"{seen.called}: too little for {model.name} to learn from; name more.")
         _write(folder / f"{model.name}.json", card)
         entry = card["familiarity"]
         kept = {key: entry[key] for key in ("of", "held_against", "windows", "distances")}

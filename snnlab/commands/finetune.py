@@ -22,7 +22,9 @@ SCORES = ("pixel_accuracy", "v_rand")
 def register(commands, shared) -> None:
     """Add the command."""
     command = commands.add_parser(
-        "finetune", parents=[shared], help="train a model on for other firing rates, resumable"
+        "finetune",
+        parents=[shared],
+        help="fine-tune a model to other firing rates (can be resumed)",
     )
     add = command.add_argument
     add("--model", default="regularised", help="to start from")
@@ -37,7 +39,12 @@ def register(commands, shared) -> None:
     add("--bits", type=int, default=8, help="of the weights, 2 to 8")
     add("--seed", type=int, default=0)
     add("--minutes", type=float, default=2.0, metavar="M")
-    add("--steps", type=int, metavar="N", help="in place of minutes: a run that can be repeated")
+    add(
+        "--steps",
+        type=int,
+        metavar="N",
+        help="instead of minutes: a run that can be repeated exactly",
+    )
     add("--data", metavar="DIR", help="ISBI folder; without it, synthetic sections")
     own_sections.add_arguments(add, command)
     add("--name", help="of the result")
@@ -48,14 +55,14 @@ def register(commands, shared) -> None:
 def wish_of(arguments) -> lab_finetune.Wish:
     """What the arguments ask for."""
     if arguments.data and arguments.images:
-        raise LabError("name either --data or --images, not both.")
+        raise LabError("give either --data or --images, not both.")
     own_sections.prepare(arguments)
     try:
         layers = tuple((name, float(low), float(high)) for name, low, high in arguments.layer)
     except ValueError as error:
-        raise LabError("--layer takes a name and two rates in Hz, as --layer down1 50 80.") from (
-            error
-        )
+        raise LabError(
+            "--layer takes a name and two rates in Hz, such as --layer down1 50 80."
+        ) from error
     source = "isbi" if arguments.data else "own" if arguments.images else "synthetic"
     return lab_finetune.Wish(
         arguments.model,

@@ -26,10 +26,10 @@ def add_pixels(command) -> None:
     add(
         "--nm",
         metavar="NM",
-        help="width of a pixel, or width x height as 4x6; the image is resampled to"
+        help="width of a pixel, or width x height such as 4x6; the image is resampled to"
         f" {MODEL_NM:g} nm, which the models know",
     )
-    add("--invert", action="store_true", help="dark and light are turned: for light membranes")
+    add("--invert", action="store_true", help="swap dark and light, for light membranes")
     add_choice(command)
 
 
@@ -55,8 +55,8 @@ def add_meaning(command) -> None:
     add(
         "--ignore",
         metavar="VALUE",
-        help="a value of the labels that does not count, or several as 0,3; write --ignore=-5 for"
-        " one below 0 (all of these are left out at any rate)",
+        help="a value in the labels that does not count, or several, such as 0,3; write"
+        " --ignore=-5 for one below 0 (those are always left out)",
     )
     for option, what in (("channel", "N"), ("frame", "N"), ("dataset", "NAME")):
         add(f"--labels-{option}", metavar=what, help=f"as --{option}, of the labels' file")
@@ -72,7 +72,7 @@ def ignored_of(arguments) -> tuple[float, ...]:
     try:
         return named(getattr(arguments, "ignore", None))
     except ValueError:
-        raise LabError("--ignore takes a number, or several as 0,3.") from None
+        raise LabError("--ignore takes a number, or several, such as 0,3.") from None
 
 
 def choice_of(arguments, of: str = "") -> Choice:
@@ -100,7 +100,7 @@ def _number(text: str | None, option: str) -> int | str | None:
     try:
         return int(text)
     except ValueError:
-        raise LabError(f"--{option} takes a number from 0, or '{SECTIONS}'.") from None
+        raise LabError(f"--{option} takes a number, counted from 0, or '{SECTIONS}'.") from None
 
 
 def nm_of(arguments) -> pixel_size.Size | None:
@@ -116,7 +116,8 @@ def nm_of(arguments) -> pixel_size.Size | None:
         return pixel_size.parsed(arguments.nm)
     except ValueError:
         raise LabError(
-            "--nm takes the width of a pixel in nanometres, as 4, or width x height, as 4x6."
+            "--nm takes the width of a pixel in nanometres, such as 4, or width x height, such as"
+            " 4x6."
         ) from None
 
 
@@ -138,7 +139,7 @@ def pictures_of(arguments, sections: Sequence[int], blank: bool = False) -> list
     if arguments.image is None:
         for name in ("labels", "ignore", "nm", "invert", "channel", "frame", "dataset"):
             if getattr(arguments, name, None) not in (None, False):
-                raise LabError(f"--{name} belongs to an image; name the image too.")
+                raise LabError(f"--{name} needs an image; name one.")
         return [lab.sample(section) for section in sections]
     image, labels = arguments.image, getattr(arguments, "labels", None)
     name, labels_name = Path(image).name, Path(labels).name if labels else "labels"
@@ -179,7 +180,7 @@ def waits(path: str | os.PathLike) -> str:
             return ""
     except (LabError, EOFError):
         return ""  # said when it is opened
-    return f"reading {Path(path).name}, {origin.size / 1e6:.0f} MB, as a whole ..."
+    return f"reading the whole of {Path(path).name}, {origin.size / 1e6:.0f} MB ..."
 
 
 def notes_of(picture: Picture) -> tuple[str, ...]:

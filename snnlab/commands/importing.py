@@ -11,13 +11,13 @@ from snnlab.errors import LabError
 def register(commands, shared) -> None:
     """Add the command."""
     command = commands.add_parser(
-        "import", parents=[shared], help="make a net of a Keras or .nir file, unrun"
+        "import", parents=[shared], help="make a net from a Keras or .nir file, without running it"
     )
     add = command.add_argument
     add("file", metavar="FILE", help="a .keras, .h5 or .nir file")
-    add("--name", help="what it is to be called")
+    add("--name", help="its name in the lab")
     add("--data", metavar="FOLDER|FILE", help="images to compare on: class folders, or an .npz")
-    add("--out", metavar="DIR", help="where it is to be kept, in place of the lab's own folder")
+    add("--out", metavar="DIR", help="folder to keep it in, instead of the lab's own")
     add_reading(command)
     importing_nir.add_meaning(command)
     command.set_defaults(run=run, show=show)
@@ -27,7 +27,12 @@ def add_reading(command) -> None:
     """Arguments that say how a net is read."""
     add = command.add_argument
     add("--size", type=size, metavar="HxW", help="of the image, for a model that takes any")
-    add("--pool", choices=("max", "average"), default="max", help="maxima as gates, or as means")
+    add(
+        "--pool",
+        choices=("max", "average"),
+        default="max",
+        help="max-pooling as gates, or as averages",
+    )
 
 
 def size(text: str) -> tuple[int, int]:
@@ -35,9 +40,9 @@ def size(text: str) -> tuple[int, int]:
     try:
         height, width = (int(side) for side in text.lower().split("x"))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write it as 128x128") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size; write it like 128x128") from None
     if min(height, width) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; sides are 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size; sides must be 1 or more")
     return height, width
 
 
@@ -67,7 +72,9 @@ def run(arguments) -> dict:
         images, notes = given.images, [one for one in given.notes if one != examples.WHOLE]
     rows, refused = importing.rows(imported, arguments.pool)
     if arguments.pool == "average" and any(row.kind.endswith("MaxPooling2D") for row in rows):
-        notes.append("Maxima are taken as means: the spiking net's answer is another.")
+        notes.append(
+            "Max-pooling is replaced by averages, so the spiking net gives different answers."
+        )
     off = _difference(imported, images)
     if not max(off.answer, off.share) <= importing.CLOSE:
         notes.append(

@@ -11,8 +11,8 @@ from snnlab.commands import outputs
 def add_meaning(command) -> None:
     """Arguments that say what the numbers of a NIR graph mean."""
     add = command.add_argument
-    add("--r", choices=("literal", "step"), help="of a .nir file: a step adds dt r I, or just I")
-    add("--dt", type=float, metavar="S", help="of a .nir file: length of a step, in seconds")
+    add("--r", choices=("literal", "step"), help="for a .nir file: a step adds dt r I, or just I")
+    add("--dt", type=float, metavar="S", help="for a .nir file: length of a step in seconds")
 
 
 def run(arguments) -> dict:
@@ -46,8 +46,8 @@ def run(arguments) -> dict:
     if found.spikes_equal < 1:
         notes.append(
             f"The event engine's spikes differ from those of {with_what}, first in step"
-            f" {found.step} in {found.layer}: weights are kept in single precision here, and a"
-            " potential of just the threshold is a spike."
+            f" {found.step} in {found.layer}: weights have single precision here, and a potential"
+            " that exactly reaches the threshold is a spike."
         )
     neurons = [node for node in graph.nodes if isinstance(node.layer, Neurons)]
     return {

@@ -36,13 +36,17 @@ def folder(named: str | os.PathLike, names: Iterable[str] = (), option: str = "-
     path = Path(named)
     here = _nearest(path, option)
     if not here.is_dir():
-        what = "is no folder" if here == _absolute(path) else f"cannot be a folder: {here} is none"
+        what = (
+            "is not a folder"
+            if here == _absolute(path)
+            else (f"cannot be a folder: {here} is not one")
+        )
         raise LabError(f"{path} {what}; name another {option}.")
     for name in names:
         if (path / name).is_dir():
             raise LabError(
-                f"{path / name} is a folder, and a file of that name is to be written; name another"
-                f" {option}."
+                f"{path / name} is a folder, but a file of that name has to be written; name"
+                f" another {option}."
             )
     _tried(here, path, option)
     return path
@@ -63,7 +67,7 @@ def file(named: str | os.PathLike, option: str) -> Path:
         if here.exists() and not stat.S_ISREG(here.stat().st_mode):
             return path  # a terminal, or a pipe to another program
     elif here != _absolute(path).parent or not here.is_dir():
-        raise LabError(f"{path.parent} is no folder; name another {option}.")
+        raise LabError(f"{path.parent} is not a folder; name another {option}.")
     if here.is_file():
         try:
             with here.open("ab"):
@@ -83,7 +87,7 @@ def _nearest(path: Path, option: str) -> Path:
         if error.errno not in _ABSENT:  # a name that is too long, links in a circle
             raise _refused(path, error, option) from error
     except ValueError as error:
-        raise LabError(f"{path!r} is no name of a file; name another {option}.") from error
+        raise LabError(f"{path!r} is not the name of a file; name another {option}.") from error
     while not os.path.lexists(here):
         here = here.parent
     return here
@@ -102,7 +106,7 @@ def _refused(path: Path, error: OSError, option: str) -> LabError:
 
 
 def _reason(error: OSError) -> str:
-    return (error.strerror or "no room or no right").lower()
+    return (error.strerror or "no space or no permission").lower()
 
 
 def _absolute(path: Path) -> Path:

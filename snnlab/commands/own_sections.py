@@ -26,17 +26,20 @@ def add_arguments(add, command) -> None:
         nargs="+",
         default=[],
         metavar="FILE",
-        help="of the images, paired by the numbers in their names, else in the order given;"
-        " 0 = membrane",
+        help="labels of the images, paired by the numbers in their names, or else in the order"
+        " given; 0 = membrane",
     )
     add_meaning(command)
-    add("--invert", action="store_true", help="the images have light membranes: dark and light are"
-        " turned")  # fmt: skip
+    add("--invert", action="store_true", help="the images have light membranes: swap dark and"
+        " light")  # fmt: skip
     add_choice(command)
     add(
         "--nm",
         metavar="NM",
-        help=f"width of their pixels, or width x height as 4x6; resampled to {MODEL_NM:g} nm",
+        help=(
+            "width of their pixels, or width x height such as 4x6; they are resampled to"
+            f" {MODEL_NM:g} nm"
+        ),
     )
 
 
@@ -80,7 +83,7 @@ def files(named: list[str] | None) -> list[str]:
             inside = [x for x in inside if x.is_file() or x.name.lower().endswith(".zarr")]
             inside.sort(key=lambda x: pairing.natural(x.name))
             if not inside:
-                raise LabError(f"{one} holds no image that is read here; name another folder.")
+                raise LabError(f"{one} holds no image that the lab can read; name another folder.")
         found += map(str, inside)
     return found
 

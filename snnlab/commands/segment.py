@@ -48,8 +48,12 @@ def add_settings(command) -> None:
     add("--reset", choices=("subtraction", "zero"))
     add("--synapse", type=float, metavar="MS", help="low-pass time constant; 0: none")
     add("--initial", type=float, metavar="V", help="potential at the start, in thresholds, 0..1")
-    add("--input", choices=("current", "poisson"), help="how the image comes in")
-    add("--threshold", type=float, help="cell above this; of both networks, if that is all")
+    add("--input", choices=("current", "poisson"), help="how the image enters the network")
+    add(
+        "--threshold",
+        type=float,
+        help="probability above which a pixel is cell; for both networks if it is the only one",
+    )
     add("--ann-threshold", type=float, metavar="X", help="of the ANN")
     add("--seed", type=int)
 
@@ -162,7 +166,7 @@ def write(result: Segmentation, folder: Path) -> None:
             (folder / f"{name}-mask.png").write_bytes(mask)
         (folder / "report.html").write_bytes(report.html(result, lab.model(result.settings.model)))
     except OSError as error:
-        reason = (error.strerror or "no room or no right").lower()
+        reason = (error.strerror or "no space or no permission").lower()
         raise LabError(f"{folder} cannot be written: {reason}; name another --out.") from error
 
 

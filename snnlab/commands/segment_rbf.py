@@ -34,7 +34,7 @@ def run(arguments) -> dict:
 
     for name in SPIKING:
         if getattr(arguments, name) is not None:
-            raise LabError(f"--{name} is of a spiking network; leave it out with an RBF network.")
+            raise LabError(f"--{name} is for a spiking network; leave it out with an RBF network.")
     if arguments.out:
         outputs.folder(arguments.out, WRITTEN)
     model = lab.load(arguments.model)
@@ -93,7 +93,7 @@ def write(found: ByPixels, folder: Path) -> None:
         mask = pictures.mask_png(probability, found.threshold, tissue)
         (folder / "ann-mask.png").write_bytes(mask)
     except OSError as error:
-        reason = (error.strerror or "no room or no right").lower()
+        reason = (error.strerror or "no space or no permission").lower()
         raise LabError(f"{folder} cannot be written: {reason}; name another --out.") from error
 
 

@@ -23,7 +23,12 @@ def register(commands, shared) -> None:
     )
     add = command.add_argument
     add("image", nargs="?", metavar="IMAGE", help=f"{ACCEPTED}; a sample if none is named")
-    add("--section", default="0", metavar="N", help="of a stack, from 0; several as 3,5 or 18-23")
+    add(
+        "--section",
+        default="0",
+        metavar="N",
+        help="of a stack, from 0; several such as 3,5 or 18-23",
+    )
     add_pixels(command)
     add_labels(command)
     add("--percentiles", required=True, metavar="P,..")
@@ -35,9 +40,9 @@ def register(commands, shared) -> None:
     add("--simulator")
     add("--reset", choices=("subtraction", "zero"))
     add("--synapse", type=float, metavar="MS")
-    add("--threshold", type=float, help="of the probability, above which a pixel is cell; 0.5")
-    add("--scheduler", metavar="ADDRESS", help="of a Dask cluster, as tcp://host:8786")
-    add("--csv", metavar="FILE", help="write the rows there too")
+    add("--threshold", type=float, help="probability above which a pixel is cell; default 0.5")
+    add("--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://host:8786")
+    add("--csv", metavar="FILE", help="also write the rows to this file")
     command.set_defaults(run=run, show=show)
 
 
@@ -45,7 +50,7 @@ def grid_of(arguments) -> lab_sweep.Grid:
     """The settings that the arguments ask for."""
     models = _names(arguments.models)
     if not models:
-        raise LabError("--models takes names separated by commas, as regularised,relu.")
+        raise LabError("--models takes names separated by commas, such as regularised,relu.")
     settings = lab.defaults(models[0])
     asked = {
         "simulator": arguments.simulator,
@@ -87,7 +92,7 @@ def sections(text: str) -> tuple[int, ...]:
     except ValueError:
         found = []
     if not found or len(found) > 4096:
-        raise LabError("--section takes numbers from 0, as 3 or 3,5 or 18-23.")
+        raise LabError("--section takes numbers from 0, such as 3 or 3,5 or 18-23.")
     return tuple(dict.fromkeys(found))
 
 
@@ -137,7 +142,7 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        reason = (error.strerror or "no room or no right").lower()
+        reason = (error.strerror or "no space or no permission").lower()
         raise LabError(f"{path} cannot be written: {reason}; name another --csv.") from error
 
 
@@ -159,7 +164,7 @@ def show(answer: dict) -> str:
             f" {100 * item.together:.0f} % with the others"
         )
     lines.append(
-        f"{len(answer['rows'])} points, {answer['reused']} of them known, in"
+        f"{many(len(answer['rows']), 'point')}, {answer['reused']} of them known, in"
         f" {answer['seconds']:.1f} s"
     )
     return "\n".join(lines)

@@ -4,29 +4,34 @@ One model, several at once, and own sections are in the modules beside this one.
 """
 
 from snnlab.commands import outputs, train_one, train_own, train_rbf, train_several
-from snnlab.errors import LabError
+from snnlab.errors import LabError, many
 
 KINDS = ("npz", "json")  # files of a model
 
 
 def register(commands, shared) -> None:
     """Add the command."""
-    command = commands.add_parser("train", parents=[shared], help="train a model, resumable")
+    command = commands.add_parser("train", parents=[shared], help="train a model (can be resumed)")
     add = command.add_argument
     add(
         "--kind",
         choices=("unet", "rbf"),
         default="unet",
-        help="rbf: a pixel classifier without deep learning, trained within seconds",
+        help="rbf: a pixel classifier without deep learning, trained in seconds",
     )
     add("--units", type=int, metavar="N", help="kernel units of an RBF network; default 300")
     add("--model", default="regularised", help="one of those that are shipped")
     add("--percentile", type=float, metavar="P", help="of the rate bounds")
     add("--range", type=float, nargs=2, metavar=("LO", "HI"), help="rate bounds, Hz")
     add("--minutes", type=float, metavar="M")
-    add("--steps", type=int, metavar="N", help="in place of minutes: a run that can be repeated")
+    add(
+        "--steps",
+        type=int,
+        metavar="N",
+        help="instead of minutes: a run that can be repeated exactly",
+    )
     add("--data", metavar="DIR", help="ISBI folder; default $SNNLAB_DATA")
-    add("--epfl", metavar="DIR", help="EPFL folder; default $SNNLAB_EPFL, or beside ISBI's")
+    add("--epfl", metavar="DIR", help="EPFL folder; default $SNNLAB_EPFL, or next to ISBI's")
     add("--out", metavar="DIR", help="default runs/trained; of own sections, the lab's models")
     train_several.add_arguments(add)
     train_own.add_arguments(add, command)
@@ -77,7 +82,7 @@ def show(answer: dict) -> str:
             lines.append(f"{name}{where}: {told}")
     for steps, scores in answer.get("snn_by_timesteps", {}).items():
         told = ", ".join(f"{k} {scores[k]:.4f}" for k in ("pixel_accuracy", "v_rand"))
-        lines.append(f"SNN, {steps} steps: {told}")
+        lines.append(f"SNN, {many(steps, 'step')}: {told}")
     if answer["in_range"] is not None:
         section, tile = (100 * answer["in_range"][key] for key in ("section", "all"))
         lines.append(f"{section:.2f} % of a section's neurons in range, {tile:.2f} % of a tile's")

@@ -18,9 +18,13 @@ BETWEEN = 10  # seconds
 def add_arguments(add, command) -> None:
     """What only own sections need."""
     own_sections.add_arguments(add, command)
-    add("--name", help="of the model trained on own sections; default own-MODEL")
-    add("--seed", type=int, default=0, help="of weights and crops, for own sections")
-    add("--estimate", action="store_true", help="of own sections: only say how long it would take")
+    add("--name", help="name of the model trained on your own sections; default own-MODEL")
+    add("--seed", type=int, default=0, help="for weights and crops, with your own sections")
+    add(
+        "--estimate",
+        action="store_true",
+        help="for your own sections: only say how long it would take",
+    )
 
 
 def prepare(arguments) -> None:

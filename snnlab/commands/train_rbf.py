@@ -18,7 +18,7 @@ from snnlab.nets import rbf_files, shelf
 
 DENSE = 0.5  # share of the pixels from which on sections are labelled densely
 OTHERS = ("models", "range", "percentile", "minutes", "steps", "scheduler")  # of spiking networks
-UNSCORED = "All labelled pixels were trained on, so there is nothing left to score by."
+UNSCORED = "All labelled pixels were used for training, so there is nothing left to score with."
 NO_SPIKES = "An RBF network does not spike: snn and in_range are null."
 
 
@@ -33,7 +33,7 @@ def run(arguments, progress) -> dict:
         if getattr(arguments, name) is not None:
             raise LabError(f"--{name} goes with --kind unet; leave it out for an RBF network.")
     if arguments.estimate:
-        raise LabError("--estimate goes with --kind unet; an RBF network trains within seconds.")
+        raise LabError("--estimate goes with --kind unet; an RBF network trains in seconds.")
     name = shelf.check_name(arguments.name or ("own-rbf" if arguments.images else "rbf"))
     own_sections.prepare(arguments)
     folder = outputs.folder(arguments.out or "runs/trained", [f"{name}{lab.ENDING}"])
@@ -44,7 +44,7 @@ def run(arguments, progress) -> dict:
     try:
         rbf_files.save(model, path)
     except OSError as error:
-        reason = (error.strerror or "no room or no right").lower()
+        reason = (error.strerror or "no space or no permission").lower()
         raise LabError(f"{path} cannot be written: {reason}; name another --out.") from error
     a1, a2 = model.mixture
     return {

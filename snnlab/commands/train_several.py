@@ -21,8 +21,8 @@ MODULE = train_one.__name__
 
 def add_arguments(add) -> None:
     """What only several models need."""
-    add("--models", metavar="M,..", help="several at once, in place of --model")
-    add("--scheduler", metavar="ADDRESS", help="of a Dask cluster, as tcp://host:8786")
+    add("--models", metavar="M,..", help="several at once, instead of --model")
+    add("--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://host:8786")
 
 
 def names(arguments) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ def names(arguments) -> tuple[str, ...]:
     """
     found = tuple(part.strip() for part in (arguments.models or "").split(",") if part.strip())
     if arguments.models is not None and not found:
-        raise LabError("--models takes names separated by commas, as relu,regularised.")
+        raise LabError("--models takes names separated by commas, such as relu,regularised.")
     if arguments.scheduler is not None and not found:
         raise LabError("--scheduler goes with --models.")
     if len(found) > 1 and getattr(arguments, "name", None):

@@ -2,6 +2,7 @@
 
 from snnlab.commands.images import ACCEPTED, add_pixels, choice_of, nm_of, tell, waits
 from snnlab.commands.segment import add_settings, settings_of
+from snnlab.errors import many
 from snnlab.lab import segmenting as lab
 from snnlab.work import scheduler
 
@@ -13,8 +14,8 @@ def register(commands, shared) -> None:
     )
     add = command.add_argument
     add("volume_in", metavar="IN", help=ACCEPTED)
-    add("volume_out", metavar="OUT", help=".tif or .ome.zarr; given again, the run goes on")
-    add("--scheduler", metavar="ADDRESS", help="of a Dask cluster, as tcp://host:8786")
+    add("volume_out", metavar="OUT", help=".tif or .ome.zarr; give it again to continue a run")
+    add("--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://host:8786")
     add("--dtype", default="uint8", help="uint8 (0..255) or float32 (0..1): probability of cell")
     add_pixels(command)
     add_settings(command)
@@ -57,8 +58,8 @@ def run(arguments) -> dict:
 def show(answer: dict) -> str:
     """For a person."""
     computed = answer["computed_megapixels"]
-    pace = f", {answer['seconds'] / computed:.2f} s a megapixel" if computed else ""
+    pace = f", {answer['seconds'] / computed:.2f} s per megapixel" if computed else ""
     return (
-        f"{answer['sections']} sections, {answer['megapixels']:.1f} megapixels in"
+        f"{many(answer['sections'], 'section')}, {answer['megapixels']:.1f} megapixels in"
         f" {answer['seconds']:.1f} s{pace}; peak memory {answer['peak_memory_mb']:.0f} MiB"
     )

@@ -69,7 +69,7 @@ METHODS = (
         "rate-scaling",
         "Nengo's own: each layer's input is scaled so that a percentile of its firing rates lies"
         " between two bounds, and its spikes count the inverse.",
-        "It retrains nothing: a net that was not trained for these rates needs many steps.",
+        "It does not retrain: a net that was not trained for these rates needs many steps.",
         "snnlab.conversion.rate_scaling",
         "Linear rate curves, and input that comes evenly.",
         _STATISTICS,
@@ -80,8 +80,8 @@ METHODS = (
     ),
     Method(
         "data-normalisation",
-        "Rueckauer et al.: a high percentile of a layer's non-zero activations becomes one spike a"
-        " step; spiking max-pooling and softmax where the net has them.",
+        "Rueckauer et al.: a high percentile of a layer's non-zero activations becomes one spike"
+        " per step; spiking max-pooling and softmax where the net has them.",
         "Reset by subtraction, Poisson input and gates are not Loihi 1's; with reset to zero the"
         " rates keep an error that no number of steps removes.",
         "snnlab.conversion.data_normalisation",
@@ -93,7 +93,7 @@ METHODS = (
     ),
     Method(
         "spiking-softmax",
-        "data-normalisation with a spiking softmax behind it: each step sends one spike a pixel,"
+        "data-normalisation with a spiking softmax behind it: each step sends one spike per pixel,"
         " and one class gets it, drawn by the softmax of their mean potentials; the picture is the"
         " share that the class cell got.",
         "For models of two classes (pooled). One draw is shared by the classes; SNNtoolbox draws"
@@ -107,7 +107,7 @@ METHODS = (
     Method(
         "ecc",
         "Explicit current control (SpKeras): normalised by the largest activation, starting from"
-        " half a threshold, run in time; SpKeras's closed form beside it.",
+        " half a threshold, run over time; SpKeras's closed form is there too.",
         "The largest activation is far above most: low rates, and many steps. Reset by subtraction"
         " is not Loihi 1's.",
         "snnlab.conversion.ecc",
@@ -118,8 +118,8 @@ METHODS = (
         "bistable",
         "After BSNN: each layer listens for a cycle before it says what it heard, in binary, and"
         " synchronous neurons hold the skips back; no neuron spikes too soon.",
-        "Built from the paper's description, its equations could not be read. Nothing comes out"
-        " before one cycle a layer has passed; graded spikes are not Loihi 1's.",
+        "Built from the paper's description, because its equations could not be read. Nothing"
+        " comes out before one cycle per layer has passed; graded spikes are not Loihi 1's.",
         "snnlab.conversion.bistable",
         "A clock that all neurons share; a cycle's levels are fine enough.",
         _STATISTICS,
@@ -127,8 +127,8 @@ METHODS = (
     ),
     Method(
         "multi-threshold",
-        "After Spiking-UNet, in this lab's own form: one graded spike a step, the largest of 2, 1,"
-        " 1/2 and 1/4 of a threshold that is reached; each connection normalised by itself.",
+        "After Spiking-UNet, in this lab's own form: one graded spike per step, the largest of 2,"
+        " 1, 1/2 and 1/4 of a threshold that is reached; each connection normalised by itself.",
         "Not the rule of its authors' code, which is spiking-unet. Spikes with sizes need a chip"
         " that sends them (Loihi 2); not fine-tuned.",
         "snnlab.conversion.multi_threshold",
@@ -150,7 +150,7 @@ METHODS = (
     Method(
         "qcfs",
         "Quantisation-clip-floor-shift: a net that was trained to be what its neurons will count,"
-        " with a threshold a layer and half of it at the start.",
+        " with one threshold per layer and half of it at the start.",
         "For models that were trained for it (qcfs). Reset by subtraction is not Loihi 1's.",
         "snnlab.conversion.qcfs",
         "Input that comes evenly: then as many steps as levels give exactly the trained net, and"

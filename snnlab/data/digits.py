@@ -97,11 +97,11 @@ def drawn(count: int, shape: Sequence[int] = (SIDE, SIDE, 1), seed: int = 0) -> 
     height, width, channels = shape
     if min(height, width) < SMALLEST or max(height, width) > LARGEST:
         raise LabError(
-            f"digits are drawn from {SMALLEST} to {LARGEST} pixels a side, and the net takes"
+            f"digits are drawn with {SMALLEST} to {LARGEST} pixels per side, and the net takes"
             f" {height} x {width}; give images of your own."
         )
     if not 1 <= count <= COUNT:
-        raise LabError(f"from 1 to {COUNT} digits are drawn at once; ask for so many.")
+        raise LabError(f"1 to {COUNT} digits can be drawn at once; ask for a number in that range.")
     random = np.random.default_rng(seed)
     labels = random.permutation(np.arange(count) % len(CLASSES))
     images = np.stack([_digit(int(label), height, width, random) for label in labels])

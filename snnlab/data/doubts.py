@@ -35,8 +35,8 @@ def other_pixels(said: Sequence[tuple[str, float | None]]) -> tuple[str, ...]:
     return (
         f"{shown(name)} says that its pixels are {nm:g} nm wide, and the shipped models learned"
         f" from {resampling.MODEL_NM:g} nm. To fine-tune one of them, give the pixel size, so that"
-        " the sections are resampled. A net from scratch may learn either: give the size here and"
-        " where the net is used, or in neither place.",
+        " the sections are resampled. A net trained from scratch can learn either: give the size"
+        " both here and where the net is used, or in neither place.",
     )
 
 
@@ -72,9 +72,8 @@ def about_copies(train, validation) -> tuple[str, ...]:
     index, other = copies[0]
     return (
         f"{len(copies)} of {len(validation)} held-out sections are nearly the same picture as one"
-        f" that is trained on (held-out section {index + 1} and training section {other + 1}):"
-        " their scores are flattering. Leave copies out, or hold out sections that lie further"
-        " apart.",
+        f" in training (held-out section {index + 1} and training section {other + 1}): their"
+        " scores are flattering. Leave copies out, or hold out sections that lie further apart.",
     )
 
 
@@ -99,13 +98,14 @@ def notes(sections, pixels: int) -> tuple[str, ...]:
         )
     if pixels < LITTLE:
         notes.append(
-            f"{pixels / 1e6:.2f} million labelled pixels are little for 257 thousand weights: a net"
-            " from scratch learns them by heart, a trained one that is fine-tuned does less so."
+            f"{pixels / 1e6:.2f} million labelled pixels are not many for 257 thousand weights: a"
+            " net trained from scratch memorises them; a trained net that is fine-tuned does so"
+            " less."
         )
     smallest = min(min(image.shape) for image, _ in sections)
     if smallest < CROP + GAP:
         notes.append(
-            f"The smallest section is {smallest} pixels a side, so crops are smaller than the"
+            f"The smallest section has {smallest} pixels per side, so crops are smaller than the"
             f" {CROP} pixels that the shipped models were trained with."
         )
     return tuple(notes)

@@ -119,9 +119,11 @@ def _zipped(opened: zipfile.ZipFile, listed: list, name: str, shape, most: int) 
         if item.is_dir() or hidden or not place[-1].lower().endswith(ENDINGS):
             continue
         if len(place) < 2:
-            raise LabError(f"{name} has images outside of folders; give each class one.")
+            raise LabError(f"{name} has images outside folders; give each class a folder.")
         if item.file_size > FILE or item.compress_type not in (0, 8) or item.flag_bits & 1:
-            raise LabError(f"{shown(place[-1])} is too large, or packed in another way; leave it.")
+            raise LabError(
+                f"{shown(place[-1])} is too large, or packed in another way; leave it out."
+            )
         classes.setdefault(place[-2], []).append(item)
     if not classes:
         raise LabError(f"{name} has no PNG or JPEG files in folders; give each class a folder.")
@@ -149,7 +151,7 @@ def _of_arrays(data: bytes, name: str, shape, most: int) -> Examples:
         raise LabError(f"{name} has no images; name their array {IMAGES[0]} or {IMAGES[1]}.")
     images = found[key]
     if images.dtype.kind not in "buif" or images.ndim not in (3, 4) or not len(images):
-        raise LabError(f"{name} has a {key} that is no stack of images; give it four axes.")
+        raise LabError(f"{name} has a {key} that is not a stack of images; give it four axes.")
     images = images[..., None] if images.ndim == 3 else images
     if images.shape[1:] != tuple(shape):
         has, wants = ("x".join(map(str, one)) for one in (images.shape[1:], shape))
@@ -168,7 +170,7 @@ def _labels(labels: np.ndarray, many: int, key: str, name: str) -> np.ndarray:
     elif labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
     if labels.ndim not in (1, 3) or labels.dtype.kind not in "buif":
-        raise LabError(f"{name} has {key} that are no classes; give a whole number an image.")
+        raise LabError(f"{name} has {key} that are not classes; give one whole number per image.")
     return np.rint(labels).astype(np.int64)
 
 
@@ -226,7 +228,7 @@ def _pixels(name: str, file, shape) -> tuple[np.ndarray, bool]:
 
 def _made(images, labels, classes, whole: bool, most: int, notes=()) -> Examples:
     if not np.isfinite(images).all():
-        raise LabError("the images have values that are no numbers; write them again.")
+        raise LabError("the images have values that are not numbers; write them again.")
     if whole and images.max(initial=0) > 1:
         notes = (*notes, WHOLE)
     labels = None if labels is None else labels[:most]

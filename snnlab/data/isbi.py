@@ -98,7 +98,7 @@ class Isbi:
     def __init__(self, folder: str | os.PathLike):
         found = find(folder)
         if found is None:
-            raise LabError(f"name the folder with {IMAGES} and {LABELS}, or set {VARIABLE}.")
+            raise LabError(f"name the folder that holds {IMAGES} and {LABELS}, or set {VARIABLE}.")
         self.folder = found
         self._images = _opened(self.folder / IMAGES)
         self._labels = _opened(self.folder / LABELS)
@@ -179,7 +179,7 @@ def _volume(folder: Path):
     try:
         state = tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files)
     except OSError as error:
-        raise LabError(f"the data folder {folder} cannot be read any more; name it again.") from (
+        raise LabError(f"the data folder {folder} can no longer be read; name it again.") from (
             error
         )
     return _read_volume(folder, state)

@@ -229,7 +229,7 @@ def read(
         total += truth.header.sections * shape[0] * shape[1]
         if total > MOST:
             raise LabError(
-                f"these sections have more than {MOST >> 20} million pixels together; choose fewer."
+                f"together these sections have more than {MOST >> 20} million pixels; choose fewer."
             )
         for index in range(stack.sections):
             found, notes = _section(stack, truth, index, shape, invert, ignore, negative)
@@ -239,13 +239,13 @@ def read(
                 # of many sections the same, but for its numbers, is said once
                 heard.setdefault(re.sub(r"[0-9.]+", "#", note), []).append(note)
     if not sections:
-        raise LabError("no pixel of these sections is labelled and tissue; choose others.")
+        raise LabError("these sections have no labelled tissue; choose others.")
     train, validation, split = _split(sections)
     pixels = sum(counted(labels) for _, labels in train)
     if pixels < LEAST:
         raise LabError(
-            f"{pixels} labelled pixels remain to train on, which is too little; label"
-            f" {LEAST} or more, one section of 160 x 160 pixels at least."
+            f"{pixels} labelled pixels remain to train on, which is too few; label {LEAST} or"
+            " more, at least one section of 160 x 160 pixels."
         )
     notes = (*doubts.once(heard), *doubts.about_order(sections), *doubts.notes(sections, pixels))
     held = "sections" if len(sections) >= FEW_SECTIONS else "rows"
@@ -335,8 +335,8 @@ def _split(sections) -> tuple[list, list, str]:
     for _, labels in cut:
         if min(_shares(labels)) == 0:
             raise LabError(
-                f"what is held out to validate on ({split}) holds only one class; label more, or"
-                " put the sections into another order."
+                f"what is held out for validation ({split}) holds only one class; label more, or"
+                " put the sections in another order."
             )
     return train, cut, split
 

@@ -83,8 +83,8 @@ def pair(images: Sequence[str], labels: Sequence[str], in_order: bool = False) -
         return Pairing(made, f"{ORDER}: labels have numbers that are {abs(by)} {_more(by)}")
     if numbered and set(one) & set(other):
         raise LabError(
-            f"images and labels have other numbers{lacking}{spare}; give one file of labels for"
-            " each image, with the same number in its name."
+            f"images and labels have different numbers{lacking}{spare}; give one file of labels"
+            " for each image, with the same number in its name."
         )
     if in_order:
         return Pairing(tuple(zip(places, places, strict=True)), ORDER)

@@ -67,7 +67,7 @@ def work_of(share: float) -> Work:
                 messages=spikes,
             )
         )
-    return Work(0, steps, tuple(layers), sizes[2] * out, 2, 1, "one message a spike")
+    return Work(0, steps, tuple(layers), sizes[2] * out, 2, 1, "one message per spike")
 
 
 def check(device: Device) -> tuple[Check, ...]:

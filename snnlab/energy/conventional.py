@@ -53,8 +53,8 @@ def _dispatch(board: Board, nj: float, low: float | None = 0.0) -> Constant:
     macs, layers = sum(spotter.MACS), spotter.LAYERS
     value = (board.joules - macs * nj * 1e-9) / layers * 1e3
     note = (
-        f"derived on {board.what}: ({board.joules:g} J an inference - {macs:,} MACs at {nj:.3g} nJ)"
-        f" / {layers} layers; high: all its power counted"
+        f"derived on {board.what}: ({board.joules:g} J per inference - {macs:,} MACs at {nj:.3g}"
+        f" nJ) / {layers} layers; high: all its power counted"
     )
     return Constant(
         "dispatch",
@@ -68,7 +68,7 @@ def _dispatch(board: Board, nj: float, low: float | None = 0.0) -> Constant:
     )
 
 
-_ONLINE = "One image at a time: a layer costs what it costs to start it, shared by a batch."
+_ONLINE = "One image at a time: a layer costs what it costs to start it, which a batch shares."
 _ELSEWHERE = (
     "Starting a layer is derived from another network on another machine, as none of this network"
     " is published."
@@ -81,7 +81,7 @@ def processors(bits: int) -> tuple[Device, ...]:
     return (
         Device(
             "cpu", "CPU", "KerasSpiking", "ann",
-            "Intel i7-4960X: joules a multiply-accumulate, busy.",
+            "Intel i7-4960X: joules per multiply-accumulate, when busy.",
             (*_shared(cpu, bits), *_idle(TABLE["cpu"])), (_ONE_BY_ONE,),
         ),
         Device(
@@ -92,7 +92,7 @@ def processors(bits: int) -> tuple[Device, ...]:
         ),
         Device(
             "gpu", "GPU", "large batches", "ann",
-            "Nvidia GTX Titan Black: joules a multiply-accumulate, busy.",
+            "Nvidia GTX Titan Black: joules per multiply-accumulate, when busy.",
             (*_shared(gpu, bits), *_idle(TABLE["gpu"])), (_ONE_BY_ONE,),
         ),
         Device(
@@ -103,7 +103,7 @@ def processors(bits: int) -> tuple[Device, ...]:
         ),
         Device(
             "arm", "ARM", "KerasSpiking", "ann",
-            "ARM Cortex-A: joules a multiply-accumulate, busy.", _shared(arm, bits),
+            "ARM Cortex-A: joules per multiply-accumulate, when busy.", _shared(arm, bits),
         ),
     )  # fmt: skip
 
@@ -117,7 +117,7 @@ def boards() -> tuple[Device, ...]:
     return tuple(
         Device(
             name, title, "one image at a time", "ann",
-            f"{TABLE[name].what}: starting each layer, and joules a multiply-accumulate.",
+            f"{TABLE[name].what}: starting each layer, and joules per multiply-accumulate.",
             (
                 Constant("mac", "Multiply-accumulate", nj, "nJ", LOGS, low=0.0,
                          note=f"derived, an upper bound: {how}; low: starting layers alone"),
@@ -168,8 +168,8 @@ def measured(charged: tuple[Constant, ...] = (PACE, POWER)) -> Device:
         (
             "A MAC of this network, in 8-bit integer arithmetic where the net has that form;"
             " another machine has another pace.",
-            "A core's share of the processor's power holds what the processor takes anyhow: idle"
-            " power is in it.",
+            "A core's share of the processor's power includes what the processor takes anyway:"
+            " idle power is in it.",
         ),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from snnlab.energy.counters import Counters
 from snnlab.energy.work import macs
-from snnlab.errors import Cancelled, LabError
+from snnlab.errors import Cancelled, LabError, many
 
 REPEATS = 5
 BATCHES = (1, 4)
@@ -176,7 +176,9 @@ def measure(
     if set(unet.floats) >= {layer.name for layer in unet.layers}:
         nets = {"ANN, fp32": keras_model(unet, kernels=unet.floats)} | nets
     else:
-        notes.append("The model does not keep its weights before rounding: fp32 was not measured.")
+        notes.append(
+            "The model does not keep its weights from before rounding, so fp32 was not measured."
+        )
     for what, net in nets.items():
         for n, batch in several.items():
             step(what)
@@ -201,7 +203,7 @@ def measure(
             notes.append(str(error))
             break
         readings.append(timed(what, n, lambda run=run, x=batch: run(x), counters, repeats, slow))
-    what = f"SNN, event simulator, {timesteps} steps"
+    what = f"SNN, event simulator, {many(timesteps, 'step')}"
     networks = [make(np.ascontiguousarray(turn)) for turn in turns]
     for n in batches:
         step(what)

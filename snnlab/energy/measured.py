@@ -7,6 +7,7 @@ processor shows them.
 from snnlab.energy.constants import Constant
 from snnlab.energy.conventional import POWER
 from snnlab.energy.machine import Measured, Reading
+from snnlab.errors import many
 
 
 def constants(found: Measured) -> tuple[Constant, ...]:
@@ -25,7 +26,7 @@ def constants(found: Measured) -> tuple[Constant, ...]:
     reading = _chosen(found)
     if reading is None or not found.macs:
         return ()
-    source = f"measured here: {reading.what} on {found.machine}, {found.threads} threads"
+    source = f"measured here: {reading.what} on {found.machine}, {many(found.threads, 'thread')}"
     if reading.joules is not None:
         return (
             Constant(

@@ -34,8 +34,8 @@ _WHENCE = (
 )
 _ONE = "A chip takes one image at a time; a batch saves it nothing."
 _CHECK = (
-    "Held against the one measurement of Loihi in the same table as CPU, GPU, Jetson and Movidius,"
-    " it leaves out most of what the board took: see *Held against a measurement*."
+    "Compared with the one measurement of Loihi in the same table as CPU, GPU, Jetson and"
+    " Movidius, it leaves out most of what the board took: see *Compared with a measurement*."
 )
 
 
@@ -105,7 +105,7 @@ def chips() -> tuple[Device, ...]:
         ),
         Device(
             "loihi-keras", "Loihi 1", "KerasSpiking", "snn",
-            "23.6 + 3.5 pJ an event, 81 pJ an update, nothing else.",
+            "23.6 + 3.5 pJ per event, 81 pJ per update, nothing else.",
             (
                 Constant("event", "Synaptic event", 27.1, "pJ", KERAS_SPIKING),
                 Constant("active", "Update of a neuron with input", 81.0, "pJ", KERAS_SPIKING),
@@ -115,7 +115,9 @@ def chips() -> tuple[Device, ...]:
         ),
         *(
             Device(
-                name, title, "KerasSpiking", "snn", "Joules an event and an update, nothing else.",
+                name, title, "KerasSpiking", "snn", (
+                    "Joules per event and per update, nothing else."
+                ),
                 (
                     Constant("event", "Synaptic event", event, "nJ", HOEPPNER),
                     Constant("active", "Update of a neuron with input", update, "nJ", HOEPPNER),

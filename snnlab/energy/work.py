@@ -211,7 +211,9 @@ class Work:
         return self.spikes / self.neurons
 
 
-UNMAPPED = "no partition: one message a spike and layer fed, as few cores as hold the neurons"
+UNMAPPED = (
+    "no partition: one message per spike and layer that it feeds, as few cores as hold the neurons"
+)
 
 
 def unmapped(layers: tuple[Layer, ...], work: Work) -> Work:

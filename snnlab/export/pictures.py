@@ -8,6 +8,7 @@ import io
 
 import numpy as np
 
+from snnlab.errors import many
 from snnlab.images import calibrated
 from snnlab.images.hatching import hatched
 from snnlab.images.pixel_size import UNKNOWN, Size, made, pair
@@ -134,7 +135,7 @@ def over_time_tiff(result: Segmentation, nm: Size | None) -> bytes:
         "max": 255.0,
         "finterval": apart,
         "fps": round(1 / apart, 6),
-        "Labels": [f"after {step} steps" for step in steps],
+        "Labels": [f"after {many(step, 'step')}" for step in steps],
     }
     scale = {}
     if nm is not None:

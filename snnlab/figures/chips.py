@@ -149,7 +149,7 @@ def steps(
         hovertemplate="%{y}: up to %{x:.2f} µs more<extra></extra>",
     )
     style.rows(figure, names[::-1], names[::-1])
-    figure.update_xaxes(title_text="time of a step (µs)", rangemode="tozero", fixedrange=True)
+    figure.update_xaxes(title_text="time per step (µs)", rangemode="tozero", fixedrange=True)
     return figure
 
 

@@ -85,8 +85,8 @@ def bars(
                 "width": 5,
             },
             customdata=[[joules(low[i]), joules(value[i]), joules(high[i])] for i in chosen],
-            hovertemplate="%{y}: %{customdata[1]}<br>band %{customdata[0]} to %{customdata[2]}"
-            "<extra></extra>",
+            hovertemplate="%{y}: %{customdata[1]}<br>range %{customdata[0]} to"
+            " %{customdata[2]}<extra></extra>",
         )
     for text, at, anchor in (("SNN", mark, "right"), ("twice", 2 * (mark or 0), "left")):
         if not mark:
@@ -190,8 +190,8 @@ def break_even(
             name=name,
             line={"color": colour, "width": 2.5, "dash": _LINES[index % len(_LINES)]},
             customdata=[short(value) for value in lines[name]],
-            hovertemplate=f"{name}: at %{{x:.0f}} steps the SNN wins below %{{customdata}} spikes a"
-            " neuron<extra></extra>",
+            hovertemplate=f"{name}: at %{{x:.0f}} steps the SNN wins below %{{customdata}} spikes"
+            " per neuron<extra></extra>",
         )
         # a line close under another has its name below, so that neither covers the other
         first = np.log10(np.nanmax(lines[name]))
@@ -217,7 +217,7 @@ def break_even(
             "line": {"width": 1.5, "color": palette.SNN},
         },
         customdata=[short(run[1])],
-        hovertemplate="%{x} steps, %{customdata} spikes a neuron<extra></extra>",
+        hovertemplate="%{x} steps, %{customdata} spikes per neuron<extra></extra>",
     )
     seen = [v for line in lines.values() for v in line if np.isfinite(v) and v > 0]
     seen += [run[1]] if run[1] > 0 else []  # a silent run is below any logarithm
@@ -225,7 +225,7 @@ def break_even(
     bottom = max(bottom, run[1] / 1000)
     powers = range(int(np.ceil(np.log10(bottom))), int(np.floor(np.log10(top))) + 1)
     figure.update_yaxes(
-        title_text="spikes a neuron (log)",
+        title_text="spikes per neuron (log)",
         type="log",
         range=[np.log10(bottom), np.log10(top)],
         tickvals=[10.0**power for power in powers],

@@ -150,10 +150,10 @@ def errors(parts: Mapping[str, Mapping[str, float]], title: str, most: float = 1
     figure.add_scatter(
         x=[100 * parts[name]["total"] for name in names],
         y=names,
-        name="SNN − ANN in all",
+        name="SNN − ANN in total",
         mode="markers",
         marker={"symbol": "diamond", "size": 12, "color": palette.SNN},
-        hovertemplate="%{y}, in all: %{x:.1f} %<extra></extra>",
+        hovertemplate="%{y}, in total: %{x:.1f} %<extra></extra>",
     )
     figure.update_layout(barmode="group", bargap=0.22, bargroupgap=0)
     figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from snnlab.errors import many as many  # lower rooms count too
+
 _LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _JOULES = (
     (1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"), (1e-9, "nJ"), (1e-12, "pJ"),
@@ -24,11 +26,6 @@ def short(value: float) -> str:
         if np.isfinite(value) and abs(value) >= _ROUND * size:
             return f"{digits(value / size)} {letter}"
     return digits(value)
-
-
-def many(count: int, thing: str) -> str:
-    """So many things, one of them without the s: 20 steps, 1 step."""
-    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 def ratio(value: float) -> str:

@@ -139,6 +139,6 @@ def check(layout: Layout, dtype: np.dtype, name: str, limits: Limits) -> None:
     size = height * width * dtype.itemsize
     if size > limits.section_bytes:
         raise LabError(
-            f"{shown(name)} has {size / MIB:.0f} MiB a section, more than the"
+            f"{shown(name)} has {size / MIB:.0f} MiB per section, more than the"
             f" {limits.section_bytes // MIB} MiB allowed; save it as 8- or 16-bit grey."
         )

@@ -340,7 +340,7 @@ def _no_numbers(read: Numbers, seen, counts, crumbs: float, what: str) -> LabErr
     if read.coloured:
         return LabError(
             f"{what} has {len(seen)} colours that run into one another, as JPEG and smoothing"
-            " leave them; save labels as PNG or TIFF with one colour or number a cell."
+            " leave them; save labels as PNG or TIFF with one colour or number per cell."
         )
     if values.dtype.kind == "f" and (seen != np.rint(seen)).any():
         return LabError(
@@ -349,7 +349,7 @@ def _no_numbers(read: Numbers, seen, counts, crumbs: float, what: str) -> LabErr
         )
     return LabError(
         f"{what} has the values {said}, {_share(crumbs)} of it in crumbs, as JPEG, smoothing and"
-        " probabilities have them; save labels with one number a cell, or two values."
+        " probabilities have them; save labels with one number per cell, or two values."
     )
 
 

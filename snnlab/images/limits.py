@@ -170,7 +170,7 @@ def check_decoded(
         raise too_many_pages(name, limits)
     if section_bytes > limits.section_bytes:
         raise LabError(
-            f"{shown(name)} decodes to {section_bytes / MIB:.0f} MiB a section, more than the "
+            f"{shown(name)} decodes to {section_bytes / MIB:.0f} MiB per section, more than the "
             f"{limits.section_bytes // MIB} MiB allowed; save it as 8- or 16-bit grey."
         )
     total = section_bytes * sections

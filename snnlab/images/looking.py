@@ -64,7 +64,7 @@ class Look:
     def pixel(self) -> str:
         """The size of a pixel and where it was read, or why it is not known."""
         if self.nm is not None:
-            return f"{told(self.nm)} nm a pixel, from {self.where}"
+            return f"{told(self.nm)} nm per pixel, from {self.where}"
         return f"pixel size unknown: {self.doubt}" if self.doubt else "pixel size unknown"
 
 

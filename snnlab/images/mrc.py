@@ -235,8 +235,8 @@ def _calibration(header: np.void, order: str, origin: Origin) -> tuple[Calibrati
     note = ""
     if abs(sizes["x"] - 0.1) < 1e-9 and abs(sizes["y"] - 0.1) < 1e-9:
         note = (
-            "The header gives exactly 1 ångström (0.1 nm) a pixel, which many programs write when"
-            " they know none; give the pixel size if it is another."
+            "The header gives exactly 1 ångström (0.1 nm) per pixel, which many programs write"
+            " when they know none; give the pixel size if it is another."
         )
     return found, note
 

@@ -87,7 +87,7 @@ class PillowReader:
                     mode, frames = image.mode, getattr(image, "n_frames", 1)
             except Image.DecompressionBombError as error:
                 raise LabError(
-                    f"{shown(name)} declares more than {limits.side_max} pixels a side; "
+                    f"{shown(name)} declares more than {limits.side_max} pixels per side; "
                     "crop or scale it."
                 ) from error
         check_sides(height, width, name, limits)

@@ -161,7 +161,7 @@ def checked(calibration: Calibration, who: str) -> Calibration:
     if calibration.nm is not None:
         return calibration
     size, unit = told(calibration.scale[1:]), calibration.units[2]
-    doubt = f"{who} gives {size} {unit}s a pixel, which microscopy cannot mean"
+    doubt = f"{who} gives {size} {unit}s per pixel, which cannot be right for a microscope"
     return doubted(calibration, doubt)
 
 

@@ -55,7 +55,7 @@ def shape_for(
     )
     if not limits.side_min <= min(height, width) or max(height, width) > limits.side_max:
         raise LabError(
-            f"at {wanted:g} nm a pixel this image would have {width} x {height} pixels, and the"
+            f"at {wanted:g} nm per pixel this image would have {width} x {height} pixels, and the"
             f" lab takes {limits.side_min} to {limits.side_max} a side; cut it, or leave its pixel"
             " size out to segment it as it is."
         )

@@ -165,7 +165,7 @@ def tile_box(
     if isinstance(tile, bool) or not isinstance(tile, int) or not side <= tile <= LARGEST:
         raise LabError(f"the tile must be a whole number of pixels from {side} to {LARGEST}.")
     if min(shape) < side:
-        raise LabError(f"the image must have at least {side} pixels a side.")
+        raise LabError(f"the image must have at least {side} pixels per side.")
     box = []
     for axis in range(2):
         length = min(tile, shape[axis]) // side * side

@@ -174,8 +174,8 @@ def _right(answers: np.ndarray, labels: np.ndarray | None) -> float | None:
     wanted = labels.reshape(len(labels), -1)
     if answers.shape != wanted.shape:
         raise LabError(
-            f"the net gives {answers.shape[1]} answers an image, and there are {wanted.shape[1]}"
-            " labels; choose labels that go with it."
+            f"the net gives {answers.shape[1]} answers per image, but there are {wanted.shape[1]}"
+            " labels; choose labels that fit."
         )
     if wanted.shape[1] > 1 and set(np.unique(wanted)) <= {0, 255}:
         wanted = wanted // 255  # a mask
@@ -187,6 +187,6 @@ def _check(methods, timesteps, percentile: float) -> None:
     if unknown or not methods:
         raise LabError(f"there is no method {unknown[0]!r} here; choose {', '.join(METHODS)}.")
     if not timesteps or not all(1 <= steps <= STEPS for steps in timesteps):
-        raise LabError(f"timesteps lie between 1 and {STEPS}; name others.")
+        raise LabError(f"timesteps must be between 1 and {STEPS}.")
     if not 50 <= percentile <= 100:
-        raise LabError("the percentile lies between 50 and 100; name another.")
+        raise LabError("the percentile must be between 50 and 100.")

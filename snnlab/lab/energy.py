@@ -76,7 +76,7 @@ def unforeseen(sums: Profile, timesteps: int, scale: dict[str, float] | None) ->
         return ""
     first, *more = sums.silent
     named = f"*{first}*" + (f" and {len(more)} more layer{'s' * (len(more) > 1)}" if more else "")
-    return f"{named} sent no spike in this run, which says nothing of longer or busier ones"
+    return f"{named} sent no spike in this run, which says nothing about longer or busier runs"
 
 
 def factors(model: str, before: Settings, after: Settings) -> dict[str, float] | None:
@@ -124,7 +124,7 @@ def estimates(
     LabError
     """
     if batch < 1:
-        raise LabError("a batch holds 1 image or more.")
+        raise LabError("a batch must hold at least 1 image.")
     return tuple(estimate(one, work, batch, idle) for one in devices(bits, values, measured))
 
 

@@ -48,7 +48,7 @@ def of(before: dict, after: dict) -> Verdict:
     if not inside and lost:
         said.append("Wider bounds or more minutes help both.")
     elif not inside:
-        said.append("For more in band: wider bounds, or more minutes.")
+        said.append("To get more in band: wider bounds, or more minutes.")
     elif lost:
         said.append("To lose less: a smaller weight, wider bounds, or more minutes.")
     if not better and any(

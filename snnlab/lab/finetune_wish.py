@@ -86,7 +86,9 @@ class Wish:
         if self.data not in DATA:
             raise LabError(f"there are no data {self.data!r}; choose of {', '.join(DATA)}.")
         if self.bits not in BITS:
-            raise LabError(f"weights have {BITS[0]} to {BITS[-1]} bits; choose one of those.")
+            raise LabError(
+                f"weights have {BITS[0]} to {BITS[-1]} bits; choose a number in that range."
+            )
         if not 0 <= self.weight <= 1000:
             raise LabError("the regulariser's weight must be from 0 to 1000.")
         if not 0 < self.minutes <= MINUTES:

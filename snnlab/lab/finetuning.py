@@ -36,7 +36,7 @@ __all__ = ["BITS", "CURVES", "DATA", "Live", "Tuned", "Wish", "begun", "forget",
 
 LOOK = 256  # side of the preview, pixels
 JUDGED = 4  # held-out sections on which neurons are counted, one by one
-GENTLER = "Ask for less: wider or higher bounds, more bits, more minutes."
+GENTLER = "Ask for less: wider or higher bounds, more bits or more minutes."
 TRAINED = 0.9  # of the progress; the rest is finishing and scores
 
 

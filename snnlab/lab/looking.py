@@ -37,7 +37,7 @@ def at(result: Segmentation, place: tuple[int, int]) -> Segmentation:
     """
     height, width = result.image.shape
     if not result.anywhere:
-        raise LabError("of this run only one part can be looked into.")
+        raise LabError("only one part of this run can be looked into.")
     if not (0 <= place[0] < height and 0 <= place[1] < width):
         raise LabError(f"this image has rows 0 to {height - 1} and columns 0 to {width - 1}.")
     unet = lab.model(result.settings.model)

@@ -62,7 +62,7 @@ def models() -> tuple[str, ...]:
     """Models whose weights any method may convert; the usual one first."""
     found = convertible(lab.cards())
     if not found:
-        raise LabError("there is no model that methods could convert; train one (relu).")
+        raise LabError("there is no model for the methods to convert; train one (relu).")
     return tuple(sorted(found, key=lambda name: (name != MODEL, found.index(name))))
 
 

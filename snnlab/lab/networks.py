@@ -83,7 +83,7 @@ def demo_card() -> dict:
     with stored.as_one_sentence(f"{path.name} is missing or damaged; get it again."):
         card = stored.parsed(stored.content(path))
         if card["name"] != DEMO:
-            raise LabError(f"{path.name} is of another net; get it again.")
+            raise LabError(f"{path.name} belongs to another net; get it again.")
         return card
 
 
@@ -95,7 +95,7 @@ def named(name: str, average: bool = False) -> Known:
     LabError
     """
     if name not in nets():
-        raise LabError("there is no net of that name any more; choose another.")
+        raise LabError("the net of that name is gone; choose another.")
     graph = demo() if name == DEMO else importing.graph_of(name)
     return known(graph, average)
 

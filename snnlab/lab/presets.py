@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from snnlab import conversion
+from snnlab.errors import many
 from snnlab.results.segmentation import window_start
 from snnlab.settings import Settings
 
@@ -77,7 +78,7 @@ def presets(
         found += [
             Preset(
                 "Few steps",
-                f"{quick.timesteps} timesteps of *{quick.model}*, "
+                f"{many(quick.timesteps, 'timestep')} of *{quick.model}*, "
                 + (
                     "the fewest at which a model's pixel accuracy on held-out sections is within"
                     " half a point of its ANN's:"
@@ -91,8 +92,9 @@ def presets(
             Preset("Least energy", _about_least(thrifty, quick), thrifty.settings),
             Preset(
                 "Too few steps: watch it fail",
-                f"{too_few} of the {slow.timesteps} timesteps that *{slow.model}* was trained for,"
-                f" at rates of {slow.upper_hz:g} Hz: hardly a spike has come through yet.",
+                f"{too_few} of the {many(slow.timesteps, 'timestep')} that *{slow.model}* was"
+                f" trained for, at rates of {slow.upper_hz:g} Hz: hardly any spikes have come"
+                " through yet.",
                 slow.replace(timesteps=too_few),
             ),
         ]
@@ -158,12 +160,15 @@ def _values(settings: Settings) -> int:
 def _about_least(thrifty: _Scored, quick: Settings) -> str:
     """How the preset of least energy was chosen, and what it costs."""
     settings, most = thrifty.settings, _spikes(thrifty.settings)
-    told = f"*{settings.model}*, {settings.timesteps} timesteps: at most {most:g} spikes a neuron"
+    told = (
+        f"*{settings.model}*, {many(settings.timesteps, 'timestep')}: at most {most:g} spikes per"
+        " neuron"
+    )
     if most < _spikes(quick):
         told += f" (few steps: {_spikes(quick):g})"
-    told += ", the fewest of all settings that models were scored with"
+    told += ", the fewest of all the settings that models were scored with"
     if thrifty.lost is not None:
-        told += f" and that lose at most {100 * PASSES:g} point of pixel accuracy to their ANN"
+        told += f" and that lose at most {100 * PASSES:g} point of pixel accuracy against their ANN"
     told += (
         ", and so the same as few steps" * (settings == quick) + ". Spikes are what costs energy."
     )

@@ -19,8 +19,8 @@ from snnlab.results.metrics import Scores
 PREFIX = "rbf:"  # of a file's name, where a model is to be named
 ENDING = ".rbf.npz"  # not a name of a U-Net's file, so that it may lie in the same folder
 LIMITS = (
-    "It sees 160 pixels far at most and has no notion of shape; it knows the tissue and contrast"
-    " that it was trained on."
+    "It sees at most 160 pixels far and has no notion of shape; it knows only the tissue and"
+    " contrast that it was trained on."
 )
 
 

@@ -65,7 +65,7 @@ def beside(result: Segmentation, progress=None, cancel=None) -> Baseline:
     lower = (slice(first, height), slice(0, width))
     below = picture.cut(lower)
     if picture.labels is None or below.labels is None or height < LEAST:
-        raise LabError("both halves of the section need labels, of 96 rows or more together.")
+        raise LabError("both halves of the section need labels, on 96 rows or more in total.")
     ((image, labels),) = lab.sections_of([picture])
     seen = labels.astype(np.int8)
     seen[height // 2 :] = -1

@@ -109,8 +109,8 @@ def opened(token: str, shelve: Callable[[Model], Model] | None = None) -> Reopen
         return None
     about, arrays = found
     with stored.as_one_sentence(
-        "what was kept of this training is damaged, or of another version of the lab; start it"
-        " anew."
+        "what was kept of this training is damaged, or comes from another version of the lab;"
+        " start it again."
     ):
         own = None if about["own"] is None else written.from_arrays(about["own"], arrays)
         asked = Order(**about["order"]) if "order" in about else _wish(about, arrays, shelve)

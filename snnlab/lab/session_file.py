@@ -207,7 +207,8 @@ def _content(opened: zipfile.ZipFile, item: zipfile.ZipInfo) -> bytes:
 @contextlib.contextmanager
 def _readable() -> Iterator[None]:
     with stored.as_one_sentence(
-        "this session file is damaged or none of this lab's; save it again where it is from."
+        "this session file is damaged, or was not made by this lab; save it again in the lab that"
+        " it comes from."
     ):
         try:
             yield
@@ -284,7 +285,7 @@ def _usable(listed: list, what: str, lost: list[str], make: Callable) -> tuple:
         except Damaged:
             refused += 1
     if refused:
-        lost.append(f"{refused} of the {what} in it cannot be used any more.")
+        lost.append(f"{refused} of the {what} in it can no longer be used.")
     return tuple(made)
 
 

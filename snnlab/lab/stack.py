@@ -80,7 +80,7 @@ def checked(region: Region, shape: tuple[int, int]) -> Region:
     """
     top, left, height, width = region
     if min(height, width) < LIMITS.side_min:
-        raise LabError(f"the region needs at least {LIMITS.side_min} pixels a side.")
+        raise LabError(f"the region needs at least {LIMITS.side_min} pixels per side.")
     if top < 0 or left < 0 or top + height > shape[0] or left + width > shape[1]:
         raise LabError(
             f"the region ends at row {top + height} and column {left + width}, and the sections at"
@@ -108,8 +108,8 @@ def check(sections: int, shape: tuple[int, int]) -> None:
         fewer = f"choose at most {most} sections, or a region" if most else "choose a region"
         raise LabError(
             f"these are {voxels / 1e6:.0f} million voxels, and at most {MOST / 1e6:.0f} million"
-            f" are held at a time; {fewer}. For all of it there is the command volume, which writes"
-            " to the disk."
+            f" are held at a time; {fewer}. To do all of it, use the command volume, which writes"
+            " to disk."
         )
 
 

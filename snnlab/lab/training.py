@@ -12,6 +12,7 @@ from pathlib import Path
 from snnlab.data import own as owndata
 from snnlab.data.own import OwnData
 from snnlab.data.synthetic import synthetic
+from snnlab.errors import many
 from snnlab.export import pictures
 from snnlab.images import reading as images
 from snnlab.images.choice import Choice
@@ -136,7 +137,9 @@ def told(times: Sequence) -> str:
     length = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
     if seconds >= 5400:
         length = f"{seconds / 3600:.1f} hours"
-    parts = ", ".join(f"{stage.steps} steps of {stage.seconds_a_step:.2f} s" for stage in times)
+    parts = ", ".join(
+        f"{many(stage.steps, 'step')} of {stage.seconds_a_step:.2f} s" for stage in times
+    )
     return f"About {length} on this machine, measured on this data: {parts}, and validations."
 
 

@@ -33,7 +33,7 @@ WAYS = (
     Way("75–150 Hz, 3 ms synapse", 200, 75.0, 150.0, 3.0),
 )
 # of models whose method sets its own thresholds: bounds that nobody reads
-OWN = Way("thresholds of its own", 64, 900.0, 1000.0, 0.0)
+OWN = Way("its own thresholds", 64, 900.0, 1000.0, 0.0)
 RESETS = ("subtraction", "zero")
 MOMENTS = (4, 8, 12, 16, 24, 32, 48, 64, 80, 100, 140, 170, 200)
 

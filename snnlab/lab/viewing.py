@@ -221,7 +221,7 @@ def segments_score(result: Segmentation, step: int, cancel=None) -> float:
     from snnlab.results import judging
 
     if result.picture.labels is None:
-        raise LabError("there are no labels to score by; upload some with the image.")
+        raise LabError("there are no labels to score with; upload some with the image.")
     return judging.v_rand(result.picture, result.snn(step), result.settings.threshold, cancel)
 
 
@@ -347,7 +347,7 @@ def _inside(result: Segmentation, row: int, column: int) -> None:
 
 def _elsewhere(result: Segmentation) -> str:
     top, left, height, width = result.region
-    what = "this image has" if result.whole else "of this large image, you look into"
+    what = "this image has" if result.whole else "in this large image, you can look into"
     return (
         f"{what} rows {top} to {top + height - 1} and columns {left} to {left + width - 1};"
         " choose a place there."

@@ -82,7 +82,8 @@ def unpack(data: bytes, name: str, card: str | None = None) -> Model:
         If anything in the file is not as this lab writes it.
     """
     with stored.as_one_sentence(
-        "this model file is damaged or none of this lab's; download it again where it is from."
+        "this model file is damaged, or was not made by this lab; download it again from where it"
+        " came."
     ):
         try:
             return _read(data, name, card)

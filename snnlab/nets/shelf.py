@@ -132,10 +132,10 @@ def save(model: Model, place: Path | None = None) -> Path:
     try:
         return models.save(model, place)
     except OSError as error:
-        reason = (error.strerror or "no room or no right").lower()
+        reason = (error.strerror or "no space or no permission").lower()
         raise LabError(
-            f"{place} cannot be written to: {reason}; mend that, and give the same command again:"
-            " the training goes on from its last checkpoint."
+            f"{place} cannot be written to: {reason}; fix that and give the same command again:"
+            " training goes on from its last checkpoint."
         ) from error
 
 
@@ -169,7 +169,7 @@ class Shelf:
             same = bool(again) and there is not None and owner not in there[0]
             same = same and _same(there[1], model)
             if sum(owner in owners for owners, _ in self._kept.values()) >= MOST:
-                raise LabError(f"you have {MOST} models here already; download and remove one.")
+                raise LabError(f"you already have {MOST} models here; download one and remove it.")
             if same:
                 there[0].add(owner)
                 return there[1]

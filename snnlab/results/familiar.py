@@ -7,14 +7,14 @@ from snnlab.images.pictures import Picture
 from snnlab.nets.familiarity import UNKNOWN, Familiarity
 
 MEANS = {
-    "familiar": "to this model it looks like what it was trained on",
+    "familiar": "it looks to this model like what it was trained on",
     "unusual": "this model has hardly seen anything like it, so look for errors",
     "foreign": "this model has seen nothing like it, so do not trust the segmentation",
 }
 SCALE = (
     "How far the activations in its layers stray from those on the sections that the model was"
-    " trained on; 1 is as far as they do on other sections of the same kind. It misses"
-    " what changes them little: a slight blur, or another pixel size by less than a half."
+    " trained on; 1 is as far as they do on other sections of the same kind. It misses whatever"
+    " changes them little: a slight blur, or a pixel size that is off by less than half."
 )
 NOT_KNOWN = (
     "How familiar this image is to the model is not known: its card does not say what its training"

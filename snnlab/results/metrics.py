@@ -115,7 +115,7 @@ def marks(
     from snnlab.results.segments.judging import Judge
 
     if not thresholds:
-        raise LabError("Name at least one threshold to score at.")
+        raise LabError("Give at least one threshold to score at.")
     heed(cancel)
     probability, labels = _checked(probability, labels, ignore)
     judge = Judge(labels, cancel, ignore)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from snnlab import conversion, simulation
-from snnlab.errors import Cancelled, LabError
+from snnlab.errors import Cancelled, LabError, many
 from snnlab.images import tiles
 from snnlab.nets.architecture import multiple
 from snnlab.nets.model import Model
@@ -83,12 +83,12 @@ def told(
     own = Settings(**(model.card.get("settings", {}) | {"model": settings.model}))
     found = []
     if longer is not None:
-        found.append(f"{longer.timesteps} timesteps")
+        found.append(many(longer.timesteps, "timestep"))
     if faster is not None:
         found.append(f"bounds of {faster.lower_hz:.3g} to {faster.upper_hz:.3g} Hz")
     if not found and _speaks(model, piece, own, cancel):
         found.append(
-            f"the model's own settings ({own.timesteps} timesteps, {own.lower_hz:g} to"
+            f"the model's own settings ({many(own.timesteps, 'timestep')}, {own.lower_hz:g} to"
             f" {own.upper_hz:g} Hz, synapse {own.synapse_ms:g} ms)"
         )
     if not found:

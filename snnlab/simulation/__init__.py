@@ -78,7 +78,7 @@ SIMULATORS = (
     SimulatorEntry(
         "nengo-dl",
         "NengoDL on TensorFlow, float32.",
-        "About a second a timestep for a 512 x 512 section.",
+        "About a second per timestep for a 512 x 512 section.",
         "snnlab.simulation.nengo_dl",
     ),
     SimulatorEntry(

@@ -39,7 +39,7 @@ def write(folder: Path, arrays: dict[str, np.ndarray], about: dict) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         stored.write(folder / NAME, lambda stream: np.savez(stream, about=told, **arrays))
     except OSError as error:
-        reason = (error.strerror or "no room or no right").lower()
+        reason = (error.strerror or "no space or no permission").lower()
         raise LabError(f"the checkpoint in {folder} cannot be written: {reason}.") from error
 
 
@@ -77,7 +77,7 @@ def read(folder: Path, recipe: dict) -> tuple[Callable[[str], dict], dict] | Non
 def damage(folder: Path):
     """Context in which whatever is raised is one sentence about the folder's checkpoint."""
     return stored.as_one_sentence(
-        f"the checkpoint {folder / NAME} is damaged; delete it to start afresh."
+        f"the checkpoint {folder / NAME} is damaged; delete it to start again."
     )
 
 
@@ -105,7 +105,7 @@ def set_aside(folder: Path) -> bool:
                 _about(stored.arrays(stored.content(path))["about"])
         return False
     except LabError as error:
-        log.warning("%s It is set aside as %s, and the run begins anew.", error, ASIDE)
+        log.warning("%s It is set aside as %s, and the run starts again.", error, ASIDE)
     with contextlib.suppress(OSError):  # where nothing can be moved, the run will say why
         if aside.is_dir():
             shutil.rmtree(aside)

@@ -252,7 +252,7 @@ class Trainer:
         if not np.isfinite(self.losses[-1]).all():
             raise LabError(
                 f"the training has diverged: after step {self.done_steps} its loss is no number"
-                " any more; start it anew with other bounds or another seed."
+                " any more; start it again with other bounds or another seed."
             )
 
     def _mean_losses(self) -> dict[str, float]:

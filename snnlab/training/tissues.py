@@ -76,7 +76,7 @@ def windows(image: np.ndarray, labels: np.ndarray) -> list[tuple[np.ndarray, np.
         (length - count * WINDOW) // 2 for length, count in zip(image.shape, counts, strict=True)
     ]
     if not all(counts):
-        raise LabError(f"sections to choose by have to be {WINDOW} x {WINDOW} pixels at least.")
+        raise LabError(f"sections to choose by must be at least {WINDOW} x {WINDOW} pixels.")
     cuts = [
         np.s_[top : top + WINDOW, left : left + WINDOW]
         for top in range(first[0], first[0] + counts[0] * WINDOW, WINDOW)

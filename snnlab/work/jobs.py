@@ -167,7 +167,7 @@ class Worker:
         )
         with self._changed:
             if self._closed:
-                raise LabError("The lab is shutting down; start it again to go on.")
+                raise LabError("The lab is shutting down; start it again to continue.")
             old = self._waiting(owner, key)
             if old is not None:
                 self._queue[self._queue.index(old)] = job
@@ -260,15 +260,15 @@ class Worker:
             self._finish(
                 job,
                 "failed",
-                error="The memory does not suffice; choose a smaller image or fewer timesteps.",
+                error="There is not enough memory; choose a smaller image or fewer timesteps.",
             )
         except Exception as error:
             log.exception("a job failed")
             self._finish(
                 job,
                 "failed",
-                error=f"The lab made a mistake ({type(error).__name__}), which its log explains; "
-                "other settings may work.",
+                error=f"Something went wrong in the lab ({type(error).__name__}); its log explains"
+                " it. Other settings may work.",
             )
         else:
             # somebody asked for no result: they get none, in time or not
@@ -316,7 +316,7 @@ class Worker:
     def _read(self, job: Job) -> Any:
         with self._changed:
             if job._dropped:
-                raise LabError("This result was dropped for newer ones; run it again.")
+                raise LabError("This result was dropped to make room for newer ones; run it again.")
             reference = weakref.ref(job)
             if reference in self._kept:
                 self._kept.move_to_end(reference)

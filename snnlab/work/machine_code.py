@@ -208,9 +208,9 @@ def _read(path: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     if not stat.S_ISREG(about.st_mode):
-        raise ValueError("it is no file")
+        raise ValueError("it is not a file")
     if hasattr(os, "getuid") and about.st_uid != os.getuid():
-        raise ValueError("it belongs to somebody else")
+        raise ValueError("it belongs to someone else")
     if about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise ValueError("others may write to it")
     found = path.read_bytes()
@@ -236,7 +236,7 @@ def _write(path: Path, content: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     # whoever owns a folder may put anything into it
     if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
-        raise PermissionError("the folder belongs to somebody else")
+        raise PermissionError("the folder belongs to someone else")
     handle, part = tempfile.mkstemp(suffix=UNFINISHED, dir=folder)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -284,5 +284,5 @@ def _tell(what: str, folder: Path, error: Exception) -> None:
         return
     _said.add(what)
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    then = "thrown away and compiled anew" if what == "used" else "compiled whenever it is needed"
+    then = "thrown away and compiled again" if what == "used" else "compiled whenever it is needed"
     log.warning("machine code in %s cannot be %s (%s); it is %s", folder, what, reason, then)

@@ -227,7 +227,7 @@ def _on_cluster(tasks, arrived, scheduler, token, tally, cancel, alike) -> None:
                 result = future.result()
             except KilledWorker as error:
                 raise LabError(
-                    "a piece of work took several workers down; give the workers more memory."
+                    "a piece of work brought down several workers; give the workers more memory."
                 ) from error
             index = out.pop(future)
             tally.report(index, 1.0, f"{len(client.nthreads())} workers")

@@ -44,7 +44,7 @@ def check(address: str) -> None:
         return
     found = _ADDRESS.fullmatch(address)
     if found is None or not 0 < int(found["port"]) < 1 << 16:
-        raise absent(address, "it is no address")
+        raise absent(address, "it is not an address")
     kind, host, port = found["kind"], found["host"].strip("[]"), int(found["port"])
     try:
         places = _within(SECONDS, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))

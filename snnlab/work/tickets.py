@@ -82,7 +82,7 @@ class Tickets:
             part.rename(self._folder(token))
         except OSError as error:
             shutil.rmtree(part, ignore_errors=True)
-            reason = (error.strerror or "no room or no right").lower()
+            reason = (error.strerror or "no space or no permission").lower()
             raise LabError(f"{self.place} cannot be written to: {reason}.") from error
         self.tidy()
         return token

@@ -34,7 +34,7 @@ def test_every_page(visitor, screen):
     found = {}
     for name in PAGES:
         here.open(f"/{name}")
-        here.page.get_by_test_id("stMain").get_by_text("Take away").first.wait_for()
+        here.page.get_by_test_id("stMain").get_by_text("Download").first.wait_for()
         here.quiet()
         if here.page.locator(".viewer").count():
             here.pictures()
@@ -56,7 +56,7 @@ def test_dialogs_and_menus(visitor):
     assert faults(here.page) == []
     here.page.keyboard.press("Escape")
     presets.wait_for(state="hidden")
-    here.page.get_by_role("button", name="Take away").click()
+    here.page.get_by_role("button", name="Download", exact=True).click()
     here.page.get_by_role("dialog").wait_for()
     here.quiet()
     assert faults(here.page) == []
@@ -64,7 +64,7 @@ def test_dialogs_and_menus(visitor):
 
 def test_the_whole_lab_is_reached_by_keys(visitor):
     here = visitor().open()
-    here.page.get_by_test_id("stMain").get_by_text("Take away").first.wait_for()
+    here.page.get_by_test_id("stMain").get_by_text("Download").first.wait_for()
     here.quiet()
     reached = set()
     for _ in range(60):

@@ -113,7 +113,7 @@ def test_who_asked_for_little_motion_gets_few_pictures(visitor):
 def test_another_partitioner_comes_beside_it_and_tables_can_be_taken_away(visitor):
     here = visitor().open("/chips")
     root = board(here)
-    here.page.get_by_role("combobox", name="Beside it").click()
+    here.page.get_by_role("combobox", name="Compare with").click()
     here.page.get_by_role("option", name="round-robin", exact=True).click()
     expect(root).to_have_attribute("data-boards", "co-design round-robin")
     with here.page.expect_download() as started:
@@ -199,7 +199,7 @@ def test_a_pixel_chosen_before_the_board_was_opened_leads_to_a_core(visitor):
 def test_the_report_has_the_partitions_once_they_were_seen(visitor):
     here = visitor().open("/chips")
     board(here)
-    here.page.get_by_role("button", name="Take away", exact=True).click()
+    here.page.get_by_role("button", name="Download", exact=True).click()
     with here.page.expect_download() as started:
         here.page.get_by_role("button", name="Report (HTML)").click()
     text = started.value.path().read_text()

@@ -54,7 +54,7 @@ WORK = {
     "Sweep": ("/sweep", lambda page: press(page, "Start"), "All are known already"),
     "Methods": ("/methods", lambda page: press(page, "Compare"), "no end in sight"),
     "Chips": ("/chips", tile, "no end in sight"),
-    "Energy": ("/energy", trials, "The thriftiest within half a point"),
+    "Energy": ("/energy", trials, "The lowest energy within half a point"),
 }
 
 

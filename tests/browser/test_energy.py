@@ -19,19 +19,19 @@ def test_a_slider_moves_the_figures_at_once_and_the_run_can_be_had(visitor):
     here = opened(visitor)
     before = headline(here).inner_text()
     expect(here.page.get_by_text("Measured:").first).to_be_visible()
-    here.slide("If it had so many timesteps", "ArrowLeft")
+    here.slide("If it had this many timesteps", "ArrowLeft")
     expect(here.page.get_by_text("from the run on screen").first).to_be_visible()
     expect(headline(here)).not_to_have_text(before)
     here.page.get_by_role("button", name="Back to the run").click()
     expect(headline(here)).to_have_text(before)
-    here.slide("If it had so many timesteps", "ArrowLeft")
+    here.slide("If it had this many timesteps", "ArrowLeft")
     expect(headline(here)).not_to_have_text(before)
     foreseen = headline(here).inner_text()
     here.page.get_by_role("button", name="Run it").click()
     expect(here.page.get_by_text("Measured:").first).to_be_visible()
     here.up_to_date()
     # what was foreseen from the run's beginning is what the shorter run gives
-    assert foreseen.split("(bands")[0] == headline(here).inner_text().split("(bands")[0]
+    assert foreseen.split("(range")[0] == headline(here).inner_text().split("(range")[0]
 
 
 def test_a_job_can_be_started_and_cancelled(visitor):
@@ -48,7 +48,7 @@ def test_a_job_can_be_started_and_cancelled(visitor):
 def test_this_machine_is_measured(visitor):
     here = opened(visitor)
     # after one step no neuron has spiked, which once ended the page above the button
-    here.slide("If it had so many timesteps", "Home")
+    here.slide("If it had this many timesteps", "Home")
     here.page.get_by_role("button", name="Run it").click()
     expect(here.page.get_by_text("No neuron spiked").first).to_be_visible()
     expect(here.page.get_by_text("Measured:").first).to_be_visible()

@@ -128,7 +128,7 @@ def rates(student):
     """The distance of two rungs, and a second run of another length."""
     result = student.result
     read = result.timesteps - window_start(result.timesteps, result.settings)
-    student.fill("Two rungs are apart by (Hz)", round(1000 / read, 3))
+    student.fill("Distance between two rungs (Hz)", round(1000 / read, 3))
     student.choose("With more timesteps, the error", "about the same")
     student.check()
     student.told("Now run the same settings")
@@ -138,10 +138,10 @@ def rates(student):
     runs = student.run_of(), student.run_of(timesteps=more.timesteps)
     change = learn_checks.compared(*(run.layers[-1].error for run in runs))
     if change != "same":
-        student.wrong("The error")
+        student.wrong("For the error")
     student.back()
     student.choose("With more timesteps, the error", learn_questions.CHANGES[change])
-    student.fill("Two rungs are apart by (Hz)", round(1000 / read, 3))
+    student.fill("Distance between two rungs (Hz)", round(1000 / read, 3))
     student.check()
     student.told("In your runs")
 
@@ -154,7 +154,7 @@ def few(student):
     student.shown(timesteps=failing.timesteps)
     curve = approach.error_curve(result, points=result.timesteps)
     _, by = learn_checks.settled(curve["step"], curve["agreement"])
-    student.fill("95 % for good from step", by)
+    student.fill("They agree on 95 % for good from step", by)
     student.check()
 
 
@@ -163,7 +163,7 @@ def reset(student):
     student.choose("More spikes are sent with", learn_setups.RESETS["zero"])
     student.choose("More of what they say", learn_questions.WHO["quiet"])
     student.check()
-    student.told("two runs are needed")
+    student.told("you need two runs")
     student.press("Run with reset to zero")
     student.shown(reset="zero")
     runs = {"subtraction": student.run_of(), "zero": student.run_of(reset="zero")}
@@ -199,7 +199,7 @@ def bounds(student):
     points = number(rows["SNN = ANN"][-1].split()[0])
     student.turn_to("Learn", f"{student.done} of 7 lessons completed")
     student.lesson(5)
-    student.fill("So many times fewer spikes", round(one / other, 3))
+    student.fill("How many times fewer spikes?", round(one / other, 3))
     change = "fell" if points < -1 else "rose" if points > 1 else "same"
     student.choose("The agreement with the ANN", learn_questions.AGREEMENT[change])
     student.check()
@@ -208,7 +208,7 @@ def bounds(student):
 def chips(student):
     """The table of partitioners on the page Chips."""
     page = student.page
-    student.fill("So many times fewer than round-robin", 2)
+    student.fill("How many times fewer than round-robin?", 2)
     student.fill("Share of its spikes that leave their chip (%)", 50)
     student.check()
     student.told("Open the page Chips first")
@@ -223,7 +223,7 @@ def chips(student):
     student.turn_to("Learn", f"{student.done} of 7 lessons completed")
     student.lesson(6)
     factor = int(dealt["interchip_spikes"]) / across
-    student.fill("So many times fewer than round-robin", round(factor, 2))
+    student.fill("How many times fewer than round-robin?", round(factor, 2))
     student.fill(
         "Share of its spikes that leave their chip (%)", round(100 * across / (across + within), 2)
     )
@@ -232,22 +232,24 @@ def chips(student):
 
 def energy(student):
     """What is written at the bars of the page Energy."""
-    student.fill("The GPU needs so many times the energy", 1)
+    student.fill("How many times the energy does the GPU need?", 1)
     student.check()
     student.told("Answer every question first")
-    student.choose("In 45 nm arithmetic, less is needed by", learn_questions.WINNERS["snn"])
+    student.choose("In 45 nm arithmetic, less energy is needed by", learn_questions.WINNERS["snn"])
     student.check()
     student.told("Divide the joules")
-    student.turn_to("Energy", "Joules an image")
+    student.turn_to("Energy", "Joules per image")
     joules = {
         name: in_joules(student.page.locator("text", has_text=re.compile(f"^{title}: ")).first)
         for name, title in DEVICES.items()
     }
     student.turn_to("Learn", f"{student.done} of 7 lessons completed")
     student.lesson(7)
-    student.fill("The GPU needs so many times the energy", round(joules["gpu"] / joules["chip"], 3))
+    student.fill(
+        "How many times the energy does the GPU need?", round(joules["gpu"] / joules["chip"], 3)
+    )
     winner = min(("snn", "ann"), key=joules.get)
-    student.choose("In 45 nm arithmetic, less is needed by", learn_questions.WINNERS[winner])
+    student.choose("In 45 nm arithmetic, less energy is needed by", learn_questions.WINNERS[winner])
     student.check()
 
 

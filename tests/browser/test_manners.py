@@ -53,7 +53,7 @@ def test_a_16_bit_lzw_stack_is_opened_at_a_section_and_taken_away_at_scale(visit
     here.page.wait_for_url(re.compile("section=2"))
     here.up_to_date()
     expect(here.page.locator(STATUS)).to_contain_text("stack.tif, section 2 · 96 × 96 px")
-    here.page.get_by_role("button", name="Take away", exact=True).click()
+    here.page.get_by_role("button", name="Download", exact=True).click()
     dialog = here.page.get_by_role("dialog")
     expect(dialog.get_by_role("spinbutton", name="Pixel size (nm)")).to_have_value("5.00")
     name, data = download(here.page, "SNN probability (TIF)", dialog)
@@ -96,7 +96,7 @@ def test_a_16_bit_lzw_stack_is_opened_at_a_section_and_taken_away_at_scale(visit
 def test_events_and_figures_can_be_taken_away(visitor):
     here = visitor().open("/rates")
     page = here.page
-    page.get_by_role("button", name="Take away", exact=True).click()
+    page.get_by_role("button", name="Download", exact=True).click()
     name, data = download(page, "Over time (CSV)", page.get_by_role("dialog"))
     assert name == "synthetic-256-regularised-64-steps-over-time.csv"
     *_, last = csv.DictReader(io.StringIO(data.decode()))
@@ -113,7 +113,7 @@ def test_events_and_figures_can_be_taken_away(visitor):
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert figure(here, "SVG").startswith(b"<svg")
-    page.get_by_role("button", name="Take away", exact=True).click()
+    page.get_by_role("button", name="Download", exact=True).click()
     page.get_by_role("dialog").get_by_role("radio", name="PNG").click()
     here.quiet()
     page.keyboard.press("Escape")
@@ -297,7 +297,7 @@ def test_every_page_fits_a_narrow_screen(visitor):
     wide = {}
     for name in ("", "spikes", "rates", "chips", "energy", "sweep", "networks", "compare", "learn"):
         here.open(f"/{name}")
-        here.page.get_by_test_id("stMain").get_by_text("Take away").first.wait_for()
+        here.page.get_by_test_id("stMain").get_by_text("Download").first.wait_for()
         here.quiet()
         width = here.page.evaluate("document.documentElement.scrollWidth")
         if width > 390:

@@ -46,6 +46,6 @@ def test_a_comparison_comes_in_method_by_method(visitor):
     here.page.keyboard.press("Escape")
     here.page.get_by_role("button", name="Compare").click()
     here.page.locator('.grid[data-rows="1"]').wait_for()
-    expect(here.page.get_by_text("all is known already")).to_be_visible(timeout=PATIENCE)
+    expect(here.page.get_by_text("everything is known already")).to_be_visible(timeout=PATIENCE)
     # the page is drawn once more when the job's line goes
     expect(here.page.locator(".grid button")).to_have_count(5, timeout=PATIENCE)

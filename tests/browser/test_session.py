@@ -175,7 +175,7 @@ def test_a_model_that_ended_with_its_session_is_said_to_have(visitor, known):
     here.pictures()
     said = here.page.locator(".st-key-notes")
     expect(said).to_contain_text(
-        "Your model ended with the session" if known else "model in the address is not one of"
+        "Your model was lost when the session" if known else "model in the address is not one of"
     )
 
 
@@ -199,9 +199,11 @@ def test_a_model_of_ones_own_and_lessons_come_back_too(visitor, tmp_path):
     here.up_to_date()
     here.quiet()
     assert here.page.url == address
-    assert here.page.get_by_text("Your model ended").count() == 0
+    assert here.page.get_by_text("Your model was lost").count() == 0
     # after 30 days it is forgotten
     here.page.wait_for_function(KEPT)
     assert here.page.evaluate(OLDER) == 1
     here.page.reload()
-    expect(here.page.locator(".st-key-notes")).to_contain_text("Your model ended with the session")
+    expect(here.page.locator(".st-key-notes")).to_contain_text(
+        "Your model was lost when the session"
+    )

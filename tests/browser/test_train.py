@@ -21,7 +21,7 @@ def test_own_files_are_read_and_what_is_doubtful_is_said(visitor, tmp_path):
     here.give("training-labels", tmp_path / "truth.png")
     text = here.page.get_by_text("em.png with truth.png")
     expect(text).to_be_visible(timeout=PATIENCE)
-    expect(here.page.get_by_text("0.05 million labelled pixels are little")).to_be_visible()
+    expect(here.page.get_by_text("0.05 million labelled pixels are not many")).to_be_visible()
     expect(here.page.get_by_role("button", name="How long?")).to_be_enabled()
     # other labels, of another polarity: noticed at once
     here.page.get_by_text("cell", exact=True).click()

@@ -767,7 +767,7 @@ def test_any_part_of_a_large_picture_can_be_looked_into(visitor):
     one.pictures()
     told = one.page.get_by_text("This image is large")
     expect(told).to_contain_text("rows 336 to 463, columns 336 to 463")
-    expect(told).to_contain_text("those of a run of the whole image")
+    expect(told).to_contain_text("the same as in a run of the whole image")
     # far from the middle: the neurons there are shown, and the part follows
     marks(one).click(position={"x": 12, "y": 10})
     expect(told).to_contain_text("rows 0 to 127, columns 0 to 127")

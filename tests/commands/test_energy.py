@@ -86,7 +86,7 @@ def test_it_can_be_read_too(capsys):
     out, _ = capsys.readouterr()
     assert "| Loihi 1 | Davies 2018 |" in out
     assert "synaptic events" in out
-    assert "In real time, 1 ms a step" in out
+    assert "In real time, at 1 ms per step" in out
 
 
 @pytest.mark.parametrize(

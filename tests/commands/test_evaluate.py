@@ -82,7 +82,7 @@ def test_a_stack_is_scored_at_one_threshold(stack, capsys):
     ("words", "said"),
     [
         (["--images", "em.tif"], "--images needs --labels"),
-        (["--labels", "labels.tif"], "--labels belong to --images"),
+        (["--labels", "labels.tif"], "--labels goes with --images"),
         (["--models", "nobody"], "nobody"),
         (["--models", ","], "--models takes names"),
         (["--ways", "--timesteps", "8"], "leave --timesteps out"),

@@ -70,7 +70,7 @@ def test_an_imported_net_and_what_people_read(capsys, tmp_path, shelf):
     (("nobody", "x.nir"), "there is no net 'nobody'"),
     (("relu", "x.nir", "--height", 40), "multiples of 16, up to 256"),
     (("relu", "x.nir", "--timesteps", 0), "between 1 and 4096"),
-    (("relu", "x.nir", "--initial", 2), "--initial lies between 0 and 1"),
+    (("relu", "x.nir", "--initial", 2), "--initial must be between 0 and 1"),
     (("relu", "no/such/folder/x.nir"), "no/such/folder"),
     (("pooled", "x.nir"), "the population pool-.* is of MaxPoolGate neurons"),
     (("relu", "x.nir", "--method", "multi-threshold"), "MultiThreshold neurons.*rate-scaling"),

@@ -45,7 +45,7 @@ def test_own_sections_make_a_model_that_is_in_the_lists(capsys, folder):
     answer = json.loads(out)
     assert answer["model"] == "mine" and set(answer) >= {"minutes", "ann", "snn", "in_range"}
     assert "pixel accuracy" in err and "Traceback" not in err
-    assert "labelled pixels are little" in err  # what is doubtful about the sections
+    assert "labelled pixels are not many" in err  # what is doubtful about the sections
     assert (folder / "models" / "mine.npz").exists()
     assert "mine" in [name for name, _, _ in lab.models_listed()]
     assert lab.defaults("mine").upper_hz == 400

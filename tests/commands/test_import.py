@@ -162,7 +162,7 @@ def test_what_cannot_be_converted_is_listed_before_a_run(capsys, tmp_path):
     ("words", "said"),
     [
         (["import", "absent.keras"], "absent.keras cannot be read: no such file"),
-        (["import", "net.keras", "--size", "12"], "is no size; write it as 128x128"),
+        (["import", "net.keras", "--size", "12"], "is not a size; write it like 128x128"),
         (["import", "net.keras", "--size", "9x9"], "leave --size out"),
         (["import", "net.keras", "--data", "x.npz"], "has images of 3x3x1, and the net takes"),
         (["convert", "absent", "--data", "x.npz"], "there is no net 'absent'"),

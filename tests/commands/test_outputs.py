@@ -165,5 +165,5 @@ def test_looking_leaves_nothing_behind(tmp_path):
     assert (tmp_path / "rows.csv").read_text() == "a,b\n"
     outputs.file("/dev/stdout", "--csv")
     (tmp_path / "a.npz").mkdir()
-    with pytest.raises(LabError, match=r"a\.npz is a folder, and a file of that name"):
+    with pytest.raises(LabError, match=r"a\.npz is a folder, but a file of that name"):
         outputs.folder(tmp_path, ("a.npz",))

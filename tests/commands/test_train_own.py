@@ -37,7 +37,7 @@ def test_a_model_of_own_sections_is_in_the_labs_lists(files, capsys):
     named = ("--images", files / "em.tif", "--labels", files / "truth.tif", "--steps", 8)
     code, answer, told = run(capsys, *named)
     assert code == 0 and answer["model"] == "own-relu"
-    assert "little for 257 thousand weights" in told and "measured on this data" in told
+    assert "not many for 257 thousand weights" in told and "measured on this data" in told
     assert told.index("measured on this data") < told.index("V_Rand")
     made = model.load("own-relu", files / "models")
     assert made.card["scores"]["ann"] == answer["ann"]
@@ -90,7 +90,7 @@ def test_a_folder_is_its_images_by_name(files):
         ("each image needs its own",
          ["--images", "em.tif", "truth.tif", "--labels", "em.tif"]),
         ("each image needs its own labels", ["--images", "em.tif"]),
-        ("holds no image that is read", ["--images", "models-not", "--labels", "em.tif"]),
+        ("holds no image that the lab can read", ["--images", "models-not", "--labels", "em.tif"]),
         ("there is no recipe for 'phantom'",
          ["--images", "em.tif", "--labels", "truth.tif", "--model", "phantom"]),
     ],

@@ -43,5 +43,5 @@ def test_sizes_that_hold_no_digits_are_refused(shape):
 
 @pytest.mark.parametrize("count", [0, digits.COUNT + 1])
 def test_numbers_of_digits_are_bounded(count):
-    with pytest.raises(LabError, match="digits are drawn at once"):
+    with pytest.raises(LabError, match="digits can be drawn at once"):
         digits.drawn(count)

@@ -39,7 +39,7 @@ def test_arrays_in_the_ways_that_people_keep_them(labels, expected, tmp_path):
     ("arrays", "said"),
     [
         ({"pictures": np.ones((2, 4, 4))}, "has no images"),
-        ({"images": np.ones((2, 4))}, "no stack of images"),
+        ({"images": np.ones((2, 4))}, "not a stack of images"),
         ({"images": np.ones((2, 5, 4))}, "images of 5x4x1, and the net takes 4x4x1"),
         ({"images": np.ones((2, 4, 4)), "labels": np.ones(3)}, "2 images and 3 labels"),
         ({"images": np.full((2, 4, 4), np.nan)}, "no numbers"),

@@ -116,7 +116,7 @@ def test_a_report_stands_alone_and_trusts_no_name():
     assert "default-src 'none'" in text
     assert body.count("data:image/png;base64,") == 5
     assert f"{result.snn_scores.v_rand:.4f}" in text
-    assert "4 nm a pixel" in text
+    assert "4 nm per pixel" in text
 
 
 def test_commands_in_documents_begin_as_the_reports_does():

@@ -103,7 +103,7 @@ def test_bombs_are_refused_in_less_memory_than_the_file(make, megabytes):
     [
         ("file_bytes", {"file_bytes": 1000}, "0 MiB, more than"),
         ("pages", {"pages": 5}, "more than 5 pages"),
-        ("section_bytes", {"section_bytes": 1919}, "a section, more than"),
+        ("section_bytes", {"section_bytes": 1919}, "per section, more than"),
         ("ratio", {"ratio": 0.5, "free_bytes": 0}, "times its size"),
         ("segments", {"segments": 0}, "larger strips"),
         ("side_max", {"side_max": 47}, "32 to 47 pixels"),

@@ -51,7 +51,7 @@ def test_pixels_count_too():
 def test_neurons_outside_are_said():
     found = verdict(inside=0.97)
     assert not found.good and found.text.startswith("Fewer than 99 %")
-    assert "For more in band: wider bounds" in found.text and "as good as before" in found.text
+    assert "To get more in band: wider bounds" in found.text and "as good as before" in found.text
 
 
 def test_a_gain_is_good_news_whatever_else_there_is_to_do():
@@ -61,7 +61,7 @@ def test_a_gain_is_good_news_whatever_else_there_is_to_do():
     )
     found = verdict(inside=0.9, ann=0.189, snn=0.185, pixels=-0.008)
     assert found.good and "pixel accuracy −0.8 points (ANN)" in found.text
-    assert found.text.endswith("For more in band: wider bounds, or more minutes.")
+    assert found.text.endswith("To get more in band: wider bounds, or more minutes.")
 
 
 @pytest.mark.parametrize(

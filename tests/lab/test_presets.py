@@ -89,7 +89,7 @@ def test_the_least_energy_may_cost_a_point_and_says_what():
     found = by_name(CARDS | {"brief": scored(_2=0.90, _4=0.9111, _6=0.9151)})
     few, thrifty = found["Few steps"], found["Least energy"]
     assert (few.settings.timesteps, thrifty.settings.timesteps) == (6, 4)
-    assert "at most 4 spikes a neuron (few steps: 6)" in thrifty.summary
+    assert "at most 4 spikes per neuron (few steps: 6)" in thrifty.summary
     assert "0.9 points of pixel accuracy" in thrifty.summary
     # 6 steps are 3 that are read out: no spike, 1, 2 or 3
     assert "rates of 4 values" in few.summary

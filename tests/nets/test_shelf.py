@@ -199,7 +199,7 @@ def test_a_shelf_is_not_endless_and_names_are_made_fit():
     for _ in range(model_store.MOST):
         made = shelf.put("anna", replace(MODEL, name="A ../Strange/ NAME" + "x" * 60))
         model_store.check_name(made.name)
-    with pytest.raises(LabError, match="download and remove one"):
+    with pytest.raises(LabError, match="download one and remove it"):
         shelf.put("anna", MODEL)
     shelf.put("ben", MODEL)
 

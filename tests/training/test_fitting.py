@@ -256,7 +256,7 @@ def test_a_folder_of_another_run_is_refused(tmp_path):
 
 def test_a_damaged_checkpoint_is_named(tmp_path):
     (tmp_path / "checkpoint.npz").write_bytes(b"PK\x03\x04 no archive")
-    with pytest.raises(LabError, match="damaged; delete it to start afresh"):
+    with pytest.raises(LabError, match="damaged; delete it to start again"):
         Trainer(TINY, data(), tmp_path)
 
 

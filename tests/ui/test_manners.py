@@ -271,7 +271,7 @@ def test_a_net_is_shown_the_pixels_that_it_learned_from(app, monkeypatch, learne
     assert not any("learned from" in item.value for item in app.warning)
     size = next(item for item in app.number_input if item.label == "Pixel size (nm, optional)")
     size.set_value(10.0).run()
-    assert any("empty the field above" in item.value for item in app.warning)
+    assert any("clear the field above" in item.value for item in app.warning)
 
 
 def test_names_of_files_are_safe_and_plain():

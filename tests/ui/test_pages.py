@@ -335,7 +335,7 @@ def test_how_long_a_run_takes_is_told_beforehand():
 
     assert set(status.PACE) == {item.name for item in simulation.SIMULATORS}
     # 0.066 megapixels, 1000 steps and 0.1 s at a spike a step: not minutes
-    assert told(timesteps=1000, upper_hz=450.0) == "some seconds"
+    assert told(timesteps=1000, upper_hz=450.0) == "a few seconds"
     assert told(simulator="nengo-dl") == "about 20 s"
     assert told(simulator="nengo", timesteps=200) == "about 50 s"
     assert told(simulator="nengo", timesteps=1000) == "about 4 min"

@@ -168,8 +168,8 @@ def test_what_belongs_to_somebody_else_is_not_run(tmp_path, usual, monkeypatch, 
     # neither place is ours now, so nothing is written either
     (tmp_path / "temporary" / f"snnlab-kernels-{owner}").mkdir(parents=True)
     assert compiled(made(tmp_path / "two")) == 1
-    assert "it belongs to somebody else" in caplog.text
-    assert "the folder belongs to somebody else" in caplog.text
+    assert "it belongs to someone else" in caplog.text
+    assert "the folder belongs to someone else" in caplog.text
     assert not list(usual.iterdir()) and not list((tmp_path / "temporary").glob("*/*"))
 
 

@@ -58,7 +58,7 @@ def quick(monkeypatch):
 )  # fmt: skip
 def test_what_is_no_address(address):
     begun = time.monotonic()
-    with pytest.raises(LabError, match="it is no address"):
+    with pytest.raises(LabError, match="it is not an address"):
         scheduler.check(address)
     assert time.monotonic() - begun < 0.5
 

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from snnlab.chips.board import CORES, Block, Edges, Layout
 from snnlab.chips.traffic import incidence
-from snnlab.errors import LabError
+from snnlab.errors import LabError, many
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,13 @@ class Problem:
         needed = least_chips(self.cores, self.capacity)
         if self.chips < needed:
             raise LabError(
-                f"{self.cores} cores do not fit {self.chips} chips of {self.capacity} cores;"
-                f" choose {needed} chips or more."
+                f"{many(self.cores, 'core')} do not fit {many(self.chips, 'chip')} of"
+                f" {many(self.capacity, 'core')}; choose {many(needed, 'chip')} or more."
             )
         if self.chips > self.cores:
             raise LabError(
-                f"{self.chips} chips are more than the {self.cores} cores in use;"
-                f" choose {self.cores} chips or fewer."
+                f"{many(self.chips, 'chip')} are more than the {many(self.cores, 'core')} in use;"
+                f" choose {many(self.cores, 'chip')} or fewer."
             )
 
     @property

@@ -68,8 +68,8 @@ def _neuron(name: str, node, library: str):
         )
     if library in _ONE_THRESHOLD and np.unique(node.v_threshold).size > 1:
         raise LabError(
-            f"{library} wants one threshold a population, and {name} has places without a neuron;"
-            " give sizes that the strides divide."
+            f"{library} wants one threshold per population, and {name} has places without a"
+            " neuron; give sizes that the strides divide."
         )
     if library == "spikingjelly":  # where it is reached, and not passed
         return replace(node, v_threshold=np.ones_like(node.v_threshold))

@@ -103,8 +103,8 @@ def _walked(stream: BinaryIO, size: int, name: str, limits: Limits) -> tuple[Dir
             code, form, values = struct.unpack_from(order + entry, block, place)
             if code in _SEGMENT_TAGS and values > limits.segments:
                 raise LabError(
-                    f"{shown(name)} is cut into {values} pieces a page; "
-                    "save it with larger strips or tiles."
+                    f"{shown(name)} is cut into {values} pieces per page; save it with larger"
+                    " strips or tiles."
                 )
             if code == _DESCRIPTION and values > _LONGEST:
                 raise damaged(name)

@@ -102,7 +102,7 @@ def _check_kind(page, name: str, limits: Limits) -> None:
     alpha = samples == wanted + 1 and (photometric == _RGB or extra[:1] in _ALPHA)
     if samples != wanted and not alpha and photometric in (_RGB, _PALETTE):
         raise LabError(
-            f"{file} has {samples} channels a pixel; save the one with the image as grey."
+            f"{file} has {samples} channels per pixel; save the one with the image as grey."
         )
     if photometric == _PALETTE:
         _palette(page)

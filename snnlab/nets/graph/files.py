@@ -76,7 +76,7 @@ def unpack(data: bytes) -> Graph:
         If anything in the file is not as this lab writes it.
     """
     with stored.as_one_sentence(
-        "this net's file is damaged or none of this lab's; import it again."
+        "this net's file is damaged, or was not made by this lab; import it again."
     ):
         if len(data) > LARGEST:
             raise Damaged("is too large")

@@ -41,7 +41,7 @@ def window(size: int, taps: int, stride: int, dilation: int, padding: str) -> Ax
         out = -(-size // stride)
         return Axis(out, max((out - 1) * stride + reach - size, 0) // 2)
     if reach > size:
-        raise ValueError(f"at least {reach} pixels a side, not {size}")
+        raise ValueError(f"at least {reach} pixels per side, not {size}")
     return Axis((size - reach) // stride + 1, 0)
 
 
@@ -66,8 +66,8 @@ def transposed_window(
     else:
         out = (size - 1) * stride + reach - (2 * (reach // 2) if padding == "same" else 0) + more
     if out < 1 or (padding == "valid" and out < reach):
-        raise ValueError(f"at least {reach} pixels a side to come out, not {out}")
+        raise ValueError(f"at least {reach} pixels per side to come out, not {out}")
     turned = window(out, taps, stride, dilation, padding)
     if turned.out != size:
-        raise ValueError(f"{turned.out} pixels a side for the {out} that come out, not {size}")
+        raise ValueError(f"{turned.out} pixels per side for the {out} that come out, not {size}")
     return Axis(out, turned.before)

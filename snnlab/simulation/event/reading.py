@@ -209,8 +209,8 @@ def _by_pixel(thing, shape, classes: int) -> tuple[int, int, int]:
         shape = (1, shape[0] * shape[1] // classes, classes)
     if shape[2] != classes or np.prod(shape) != thing.n_neurons:
         raise Unsupported(
-            f"{thing} is a softmax over {classes} classes, but has {shape[2]} channels; give it "
-            "one channel a class."
+            f"{thing} is a softmax over {classes} classes, but has {shape[2]} channels; give it"
+            " one channel per class."
         )
     return shape
 

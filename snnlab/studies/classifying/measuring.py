@@ -13,7 +13,7 @@ from snnlab.conversion.graphs.scaling import rates, reached
 from snnlab.data.examples import Examples
 from snnlab.energy.graphs import work
 from snnlab.energy.work import Work
-from snnlab.errors import Cancelled, LabError
+from snnlab.errors import Cancelled, LabError, many
 from snnlab.nets.graph.forward import answer, forward
 from snnlab.nets.graph.net import Graph
 from snnlab.nets.graph.pointwise import OffChip
@@ -189,12 +189,12 @@ def measured(
     images, classes = examples.images, int(np.prod(graph.shapes[graph.output.name]))
     if max(len(images) * timesteps * classes, images.size) > VALUES:
         raise LabError(
-            f"{len(images)} images, {timesteps} steps and {classes} classes are too much at once;"
-            " take fewer images."
+            f"{len(images)} images, {many(timesteps, 'step')} and {classes} classes are too much"
+            " at once; take fewer images."
         )
     labels = examples.labels
     if labels is not None and labels.shape != (len(images),):
-        raise LabError("this net gives a class an image; give one label for each image.")
+        raise LabError("this net gives one class per image; give one label for each image.")
     expected = np.concatenate(
         [answer(graph, images[at : at + TOGETHER]) for at in range(0, len(images), TOGETHER)]
     )
@@ -333,8 +333,8 @@ def _agreement(ann: np.ndarray, snn: np.ndarray) -> tuple[float, float]:
 def _events(network: GraphNetwork, recording: Recording, names) -> np.ndarray:
     """Synapses that each population's spikes reach, those of the host's classes too."""
     found = dict.fromkeys(names, 0)
-    for (source, _), many in recording.synaptic_events().items():
-        found[source] += many
+    for (source, _), events in recording.synaptic_events().items():
+        found[source] += events
     classes = int(np.prod(network.graph.shapes[network.graph.output.name]))
     for node in network.read:
         name = network.spiking[node]

@@ -11,6 +11,7 @@ import numpy as np
 from nengo.dists import Choice
 
 from snnlab.conversion import bistable, multi_threshold, qcfs
+from snnlab.errors import many
 from snnlab.simulation.chance import Poisson
 from snnlab.simulation.graded import Bistable, MultiThreshold
 from snnlab.simulation.neurons import IntegrateAndFire
@@ -101,7 +102,7 @@ def rate_scaling() -> Drawing:
         lines.append(
             Line(f"{hertz} Hz for 1", z, told(_integrate(), z * share, steps) / share, role)
         )
-    return Drawing(tuple(lines), "activation", f"told in {steps} steps")
+    return Drawing(tuple(lines), "activation", f"told in {many(steps, 'step')}")
 
 
 def data_normalisation() -> Drawing:
@@ -114,7 +115,7 @@ def data_normalisation() -> Drawing:
             Line("by subtraction", z, told(_integrate(), z, steps), "method"),
         ),
         "activation / λ",
-        f"told in {steps} steps, / λ",
+        f"told in {many(steps, 'step')}, / λ",
     )
 
 
@@ -128,7 +129,7 @@ def poisson() -> Drawing:
             Line("constant current", z, told(_integrate(), z, steps), "other"),
         ),
         "grey value",
-        f"told in {steps} steps",
+        f"told in {many(steps, 'step')}",
     )
 
 
@@ -142,7 +143,7 @@ def ecc() -> Drawing:
             Line("from half a threshold", z, told(_integrate(), z, steps), "method"),
         ),
         "activation / largest",
-        f"told in {steps} steps",
+        f"told in {many(steps, 'step')}",
     )
 
 
@@ -180,7 +181,7 @@ def several_thresholds() -> Drawing:
             Line("four thresholds", z, told(graded, z * reach, steps) / reach, "method"),
         ),
         "activation / λ",
-        f"told in {steps} steps, / λ",
+        f"told in {many(steps, 'step')}, / λ",
     )
 
 
@@ -197,7 +198,7 @@ def authors_thresholds() -> Drawing:
             Line("the authors' rule", z, told(together, z, steps), "method"),
         ),
         "activation / λ",
-        f"told in {steps} steps, / λ",
+        f"told in {many(steps, 'step')}, / λ",
     )
 
 
@@ -230,8 +231,8 @@ def surrogate_slope() -> Drawing:
             Line("surrogate derivative, mean", z, here, "method"),
             Line(f"the paper's, α = {PAPERS_ALPHA:g}", z, paper, "other"),
         ),
-        "input (thresholds a step)",
-        f"mean over {steps} steps",
+        "input (thresholds per step)",
+        f"mean over {many(steps, 'step')}",
     )
 
 

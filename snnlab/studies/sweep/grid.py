@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from snnlab.errors import LabError
+from snnlab.errors import LabError, many
 from snnlab.settings import Settings
 
 MOST = 5000  # points
@@ -71,7 +71,10 @@ class Grid:
         for name in ("percentiles", "uppers", "timesteps"):
             object.__setattr__(self, name, _ascending(getattr(self, name), name))
         if self.points > MOST:
-            raise LabError(f"this sweep has {self.points} points; take values out until {MOST}.")
+            raise LabError(
+                f"this sweep has {many(self.points, 'point')}; take out values until there are at"
+                f" most {MOST}."
+            )
         self.runs()  # Settings checks every value
         for steps in self.timesteps:
             self.base.replace(timesteps=steps)

@@ -96,7 +96,7 @@ class Store:
                     os.unlink(part)
                 raise
         except OSError as error:
-            reason = (error.strerror or "no room or no right").lower()
+            reason = (error.strerror or "no space or no permission").lower()
             raise LabError(
                 f"the results' folder {self.place} cannot be written to: {reason}; name another"
                 " in SNNLAB_CACHE."

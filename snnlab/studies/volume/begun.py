@@ -53,12 +53,12 @@ def alone(out: Path) -> Iterator[None]:
         ):
             yield
     except OSError as error:
-        reason = (error.strerror or "no room or no right").lower()
+        reason = (error.strerror or "no space or no permission").lower()
         if not os.path.exists(folder(out)):  # Path.exists raises of a name that is too long
             raise LabError(f"{out} cannot be written: {reason}; name another OUT.") from error
         raise LabError(
-            f"{out} cannot be written: {reason}; mend that, and give the same command again: what"
-            " was done is kept, and it goes on."
+            f"{out} cannot be written: {reason}; fix that and give the same command again: it goes"
+            " on from where it stopped."
         ) from error
 
 
@@ -88,13 +88,13 @@ def begin(out: Path, source: Source, about: dict, dtype: str) -> bool:
     card = place / _CARD
     if card.exists():
         with stored.as_one_sentence(
-            f"{card} is damaged; delete {place.name} and {out.name} to start anew."
+            f"{card} is damaged; delete {place.name} and {out.name} to start again."
         ):
             same = stored.parsed(stored.content(card)) == about
         if not same:
             raise LabError(
-                f"{place} is of an unfinished run with other input, model, code or settings; finish"
-                f" that one, or delete it together with {out.name}."
+                f"{place} belongs to an unfinished run with other input, model, code or settings;"
+                f" finish that one, or delete it together with {out.name}."
             )
         return True
     if out.exists():

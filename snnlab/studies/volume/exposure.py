@@ -228,7 +228,7 @@ def load(path: Path, shape: tuple[int, int], file_shape: tuple[int, int]) -> Exp
         If the file is missing or damaged.
     """
     with stored.as_one_sentence(
-        f"{path.name} is missing or damaged; give the same command again, and it is made anew."
+        f"{path.name} is missing or damaged; give the same command again to make it."
     ):
         arrays = stored.arrays(stored.content(path))
         blurred = arrays["blurred"]
@@ -238,7 +238,7 @@ def load(path: Path, shape: tuple[int, int], file_shape: tuple[int, int]) -> Exp
         blocks = tuple(-(-side // contrast.COARSE) for side in shape)
         good = blurred.shape == (blocks if pixels else (1, 1)) and blurred.dtype.kind == "f"
         if not good or min(spread, largest) < 0 or not 0 <= pixels <= most:
-            raise stored.Damaged("is of another section")
+            raise stored.Damaged("belongs to another section")
         packed = None
         if 0 < pixels < most:
             packed = np.load(_mask_of(path), mmap_mode="r", allow_pickle=False)

@@ -158,8 +158,8 @@ def run(
         except target.Lost as error:
             begun.forget(out, error.section)
             raise LabError(
-                f"what was computed of section {error.section} is damaged on the disk; give the"
-                " same command again, and that section is computed anew."
+                f"what was computed for section {error.section} is damaged on disk; give the same"
+                " command again to compute that section again."
             ) from error
         begun.end(out, again)
     (progress or (lambda fraction, stage: None))(1.0, "done")

@@ -37,7 +37,7 @@ def is_tiff(path: Path) -> bool:
         return True
     if name.endswith(".zarr"):
         return False
-    raise LabError(f"{path} names no kind of volume; end it in .tif or in .ome.zarr.")
+    raise LabError(f"{path} does not say what kind of volume it is; end it in .tif or .ome.zarr.")
 
 
 def create(path, shape: tuple[int, int, int], calibration: Calibration, dtype: str) -> None:
@@ -90,7 +90,7 @@ def create(path, shape: tuple[int, int, int], calibration: Calibration, dtype: s
             dimension_names=list("zyx"),
         )
     except OSError as error:
-        reason = (error.strerror or "no room or no right").lower()
+        reason = (error.strerror or "no space or no permission").lower()
         raise LabError(f"{path} cannot be written: {reason}; name another OUT.") from error
     Image.from_zarr(group)  # the standard's own check of what was written
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from snnlab.errors import LabError
+from snnlab.errors import LabError, many
 from snnlab.nets.model import BOUNDS
 from snnlab.settings import Settings
 from snnlab.training import recipes
@@ -59,10 +59,14 @@ class Order:
                 f"there is no recipe for {self.kind!r}; choose one of {', '.join(kinds())}."
             )
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", self.name):
-            raise LabError("a model's name has small letters, digits and hyphens, 40 at most.")
+            raise LabError(
+                "a model's name has small letters, digits and hyphens, at most 40 in all."
+            )
         least = len(chain(self.kind))
         if self.steps is not None and self.steps < least:
-            raise LabError(f"{self.kind} has {least} stages; give it {least} steps or more.")
+            raise LabError(
+                f"{self.kind} has {least} stages; give it {many(least, 'step')} or more."
+            )
         if self.minutes is not None and not 0 < self.minutes <= 100_000:
             raise LabError("the training budget must be above 0; give --minutes or --steps.")
         if self.bounds() and any(part.trained_thresholds for part in chain(self.kind)):

@@ -82,7 +82,7 @@ def drawn(
     classes = np.concatenate(cell).astype(np.float32) if cell else np.zeros(0, np.float32)
     if min(classes.sum(), len(classes) - classes.sum()) < LEAST:
         raise LabError(
-            f"an RBF network needs {LEAST} labelled pixels of cell and of membrane at least;"
+            f"an RBF network needs at least {LEAST} labelled pixels each of cell and of membrane;"
             " label more."
         )
     return Pixels(np.concatenate(found), classes, labelled)

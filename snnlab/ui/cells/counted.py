@@ -19,18 +19,18 @@ def rule() -> Rule:
             core = st.slider(
                 "Surely cell above", 0.5, 0.99, usual.core, 0.01, key="cells-core",
                 persist_state="session",
-                help="Each region above this probability is the core of a cell. Higher: fewer"
-                " cells run together, and more fall apart.",
+                help="Each region above this probability is the core of a cell. If you raise it,"
+                " fewer cells run together and more fall apart.",
             )  # fmt: skip
             edge = st.slider(
                 "A cell goes on down to", 0.05, 0.95, usual.edge, 0.05, key="cells-edge",
                 persist_state="session",
-                help="From their cores cells grow, the surest pixels first, down to this"
-                " probability, until they meet.",
+                help="Cells grow from their cores, the surest pixels first, down to this"
+                " probability or until they meet.",
             )  # fmt: skip
             smallest = st.number_input(
                 "Smallest cell (pixels)", 1, 1_000_000, usual.smallest, key="cells-smallest",
-                persist_state="session", help="Whatever is smaller is left out.",
+                persist_state="session", help="Anything smaller is left out.",
             )  # fmt: skip
         st.caption(
             "Cells grow from their cores by a watershed on the probability. These values were"

@@ -11,7 +11,7 @@ from snnlab.ui.shared import downloads
 
 def buttons(result: Segmentation, cells: dict[str, Cells]) -> None:
     """A label TIFF and a CSV for each network."""
-    st.subheader("Take away", anchor=False)
+    st.subheader("Download", anchor=False)
     picture, settings = result.picture, result.settings
     with st.container(horizontal=True):
         for network, one in cells.items():
@@ -23,6 +23,6 @@ def buttons(result: Segmentation, cells: dict[str, Cells]) -> None:
             ):  # fmt: skip
                 downloads.offered(downloads.stem(result), "cells", label, ending, make)
     st.caption(
-        "TIFF: a number a cell, as in the table; 0 is none. Fiji opens it, and the lab reads it as"
-        " labels."
+        "TIFF: one number per cell, as in the table; 0 is no cell. Fiji opens it, and the lab"
+        " reads it as labels."
     )

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from snnlab.figures import cells as figures
-from snnlab.figures.numbers import short
+from snnlab.figures.numbers import many, short
 from snnlab.lab.cells import Cells
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.cells import counted, taking
@@ -74,8 +74,8 @@ def _numbers(result: Segmentation, cells: dict[str, Cells]) -> None:
     table = {head: [row[place] for row in rows] for place, head in enumerate(heads)}
     st.table(table, hide_index=True, border="horizontal", alt="Cells found, and errors")
     st.caption(
-        "Split: cells of the labels that were found in several parts. Merged: cells found that are"
-        " several of the labels. Missed: cells of the labels that were not found. The regions of a"
+        "Split: cells in the labels that were found in several parts. Merged: cells found that are"
+        " several in the labels. Missed: cells in the labels that were not found. The regions of a"
         f" mask reach a V_Rand of {best}, each at the best threshold for this section."
     )
 
@@ -100,7 +100,7 @@ def _pictures(result: Segmentation, cells: dict[str, Cells], of: str, chosen: in
         if chosen is not None:
             marked[figures.CHOSEN] = _same(cells, of, chosen, name)
         with column:
-            said = f"{len(one):,} cells"
+            said = many(len(one), "cell")
             st.image(
                 figures.painted(image, one.numbers, alike[name], opacity, marked),
                 caption=f"**{NAMES[name]}**, {said}",
@@ -109,8 +109,8 @@ def _pictures(result: Segmentation, cells: dict[str, Cells], of: str, chosen: in
             )
     if wrong:
         st.caption(
-            "Broad rims are errors against the labels. **Orange**: parts of one"
-            " cell that was split. **Blue**: several cells in one. **Yellow**: the chosen cell."
+            "Wide outlines are errors against the labels. **Orange**: parts of one cell that was"
+            " split. **Blue**: several cells in one. **Yellow**: the chosen cell."
         )
 
 
@@ -198,7 +198,7 @@ def _table(result: Segmentation, one: Cells, of: str) -> None:
                 f"Diameter ({unit})", format="%.0f", help="Of a circle of the same area."
             ),
             "eccentricity": column.NumberColumn(
-                "Eccentricity", format="%.2f", help="0 is a circle, towards 1 a line."
+                "Eccentricity", format="%.2f", help="0 is a circle; near 1 it is a line."
             ),
             "touches_border": column.CheckboxColumn(
                 "At the border", help="Part of the cell may be missing."
@@ -210,16 +210,16 @@ def _table(result: Segmentation, one: Cells, of: str) -> None:
     if one.table.nm is None:
         st.caption("Sizes are in pixels: give the size of a pixel in the sidebar for nanometres.")
     elif result.picture.file_nm is not None:
-        st.caption(f"Measured in pixels of {one.table.nm:g} nm, those that the networks saw.")
+        st.caption(f"Measured in pixels of {one.table.nm:g} nm, as the networks saw them.")
 
 
 def _sizes(cells: dict[str, Cells]) -> None:
     st.subheader("How large they are", anchor=False)
     words.look_for(
-        "**Two curves, one on the other.** Where the SNN's lies higher on the left, cells fell"
-        " apart; on the right, cells ran together."
+        "**The two curves should lie on top of each other.** Where the SNN's is higher on the"
+        " left, cells fell apart; where it is higher on the right, cells ran together."
     )
     nm = cells["snn"].table.nm
     areas = {NAMES[name]: one.table.area * (nm or 1.0) ** 2 for name, one in cells.items()}
     unit = f"{cells['snn'].table.unit}²"
-    charts.draw(figures.sizes(areas, unit), "cells-sizes", "How many cells have which area")
+    charts.draw(figures.sizes(areas, unit), "cells-sizes", "How many cells there are of each area")

@@ -115,8 +115,8 @@ def _controls(first: Wanted) -> Wanted:
         format_func=names.get,
         key="network",
         persist_state="session",
-        help=f"The model *{lab_chips.MODEL}* was trained for Loihi 1's neurons and rates. Or take"
-        " the sidebar's model and settings, with reset to zero, as Loihi 1 has no other.",
+        help=f"The model *{lab_chips.MODEL}* was trained for Loihi 1's neurons and rates. Or use"
+        " the sidebar's model and settings, with reset to zero, the only reset that Loihi 1 has.",
     )
     tile = st.segmented_control(
         "Tile (pixels)",
@@ -125,8 +125,8 @@ def _controls(first: Wanted) -> Wanted:
         required=True,
         key="tile",
         persist_state="session",
-        help="Side of the square in the middle of the image that is put on the chips. A whole"
-        " section needs hundreds of chips; it is computed tile after tile.",
+        help="Side of the square, in the middle of the image, that is put on the chips. A whole"
+        " section needs hundreds of chips; it is computed one tile after another.",
     )
     chips = st.number_input(
         "Chips",
@@ -137,8 +137,8 @@ def _controls(first: Wanted) -> Wanted:
         persist_state="session",
         placeholder="fewest",
         width=150,
-        help="On the board. Empty: as few as hold all cores, 128 on each. With more, a partitioner"
-        " may leave some empty.",
+        help="Number of chips on the board. If empty: as few as hold all cores, with 128 on each."
+        " If there are more, a partitioner may leave some empty.",
     )
     result = bench.shown()
     settings = first.settings
@@ -269,7 +269,7 @@ def explained(mapping: Mapping, name: str) -> str:
     """A line on a partition: how it was found, and on which blocks."""
     partition = mapping.partitions[name]
     summary = {one: text for one, text, _ in lab_chips.partitioners_listed()}[partition.partitioner]
-    blocks = {"searched": "the ones searched for", partition.partitioner: "its own"}
+    blocks = {"searched": "the ones that were searched for", partition.partitioner: "its own"}
     on = blocks.get(partition.layout, "those of NengoLoihi's splitting")
     return f"**{label(mapping, name)}**: {summary.rstrip('.')}. Blocks: {on}."
 
@@ -280,7 +280,7 @@ def _chosen(mapping: Mapping) -> tuple[str, ...]:
         next((name for name in liked if name in names), names[0]) for liked in (_LEFT, _RIGHT)
     )
     one = _choose("Partitioner", names, left, "left", mapping)
-    other = _choose("Beside it", [*names, _ALONE], right, "right", mapping)
+    other = _choose("Compare with", [*names, _ALONE], right, "right", mapping)
     return (one,) if other in (_ALONE, one) else (one, other)
 
 

@@ -1,4 +1,4 @@
-"""Parts of the page Chips: what words mean, the board, comparisons, tables to take away."""
+"""Parts of the page Chips: what words mean, the board, comparisons, tables to download."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,8 +22,8 @@ _MEANINGS = {
     " with their weights; each small square is one.",
     "Chip": "has 128 cores (Loihi 1). A network that needs more is spread over several chips on a"
     " board.",
-    "Inter-chip spike": "has to leave its chip, which is slower and dearer than staying. Good"
-    " partitions have few.",
+    "Inter-chip spike": "has to leave its chip, which is slower and costs more than staying. Good"
+    " partitions have few of these.",
     "Multicast": "means that a spike is sent once to each core or chip that needs it, however many"
     " neurons wait for it there; it is counted so here.",
 }
@@ -92,7 +92,7 @@ def image_of(here: Shown) -> None:
             viewer.show(result, compact=True, boxes=[tile])
             run = result.settings
             st.caption(
-                f"Its time is that of the run on screen (model {run.model},"
+                f"The time is that of the run on screen (model {run.model},"
                 f" {many(run.timesteps, 'step')}), not the board's."
             )
         else:
@@ -104,9 +104,8 @@ def image_of(here: Shown) -> None:
     with right:
         words.look_for(
             "**Choose a core on the board: its patch lights up here.** Cores of fine layers have"
-            " small patches, those of coarse layers large ones. Click or tap into the square, which"
-            " is the tile on the chips: the core of the same layer that lies there is chosen on"
-            " the board."
+            " small patches, cores of coarse layers large ones. Click or tap in the square, which"
+            " is the tile on the chips, to choose the core of the same layer at that place."
         )
         st.caption(_assumptions(here))
 
@@ -115,16 +114,16 @@ def _assumptions(here: Shown) -> str:
     mapping = here.mapping
     top, left, height, width = mapping.tile
     text = (
-        f"{words.plain(here.of.picture.title)}, rows {top} to"
-        f" {top + height - 1}, columns {left} to {left + width - 1};"
-        f" spikes of a run of {many(mapping.timesteps, 'step')}, counted, not estimated. Where a"
-        " core lies within its chip is not modelled: cores stand there layer by layer. The host"
-        " turns the image into spikes and reads the last layer; neither is on a chip."
+        f"{words.plain(here.of.picture.title)}, rows {top} to {top + height - 1}, columns {left}"
+        f" to {left + width - 1}; spikes of a run of {many(mapping.timesteps, 'step')}, counted,"
+        " not estimated. Where a core lies within its chip is not modelled: cores stand there"
+        " layer by layer. The host turns the image into spikes and reads out the last layer;"
+        " neither happens on a chip."
     )
     if bench.shown().settings.reset == "subtraction":
         text += (
-            " **Reset to zero:** the sidebar's reset by subtraction is not what Loihi 1 can do, so"
-            " the spikes here are of a run with reset to zero."
+            " **Reset to zero:** Loihi 1 cannot do the sidebar's reset by subtraction, so the"
+            " spikes here are from a run with reset to zero."
         )
     return text
 
@@ -156,8 +155,8 @@ def comparison(here: Shown) -> None:
             "once a core": [one.interchip_per_core for _, one in rows],
             "within chips": [one.intrachip for _, one in rows],
             "times hops": [one.hops for _, one in rows],
-            "µs a step": [_band(one.seconds, 1e6) for one in costs],
-            "µJ a step": [_band(one.joules, 1e6) for one in costs],
+            "µs per step": [_band(one.seconds, 1e6) for one in costs],
+            "µJ per step": [_band(one.joules, 1e6) for one in costs],
             "seconds": [round(one.seconds, 2) for _, one in rows],
         },
         hide_index=True,
@@ -165,11 +164,12 @@ def comparison(here: Shown) -> None:
         column_config=_columns(),
     )
     st.caption(
-        "Most rows share the blocks that were searched for and differ only in which chip each core"
-        " lies on; *(own)* are blocks chosen together with the chips, *(default)* those of"
-        " NengoLoihi's own splitting. *Against greedy-interchip*: NengoLoihi's own choice, on the"
-        " same blocks as most. What a spike between chips costs, in time and in energy, is not"
-        " published for Loihi 1: so counts are compared, and time and energy are bands."
+        "Most rows share the blocks that were searched for and differ only in the chip that each"
+        " core is on. *(own)* means blocks chosen together with the chips, *(default)* those of"
+        " NengoLoihi's own splitting. *Against greedy-interchip* means against NengoLoihi's own"
+        " choice, on the same blocks as most rows. What a spike between chips costs on Loihi 1, in"
+        " time and in energy, is not published; so counts are compared, and time and energy are"
+        " ranges."
     )
     for name, why in mapping.messages.items():
         st.info(f"**{name}**: {words.plain(why)}", icon=":material/info:")
@@ -199,7 +199,7 @@ def step(here: Shown) -> None:
     }
     band = [1e6 * (cost.seconds[1] - cost.seconds[0]) for cost in costs]
     st.plotly_chart(
-        figures.steps(names, parts, band), key="steps", config=plots.config(), alt="Time of a step"
+        figures.steps(names, parts, band), key="steps", config=plots.config(), alt="Time per step"
     )
     of = here.mapping.timesteps
     runs = "; ".join(
@@ -207,11 +207,12 @@ def step(here: Shown) -> None:
         for name, cost in zip(names, costs, strict=True)
     )
     st.caption(
-        f"The mean of {of} steps; a run of this tile takes {runs}, idle power not counted."
-        " The busiest core's updates, synaptic events and messages, then the barrier at which all"
-        " cores wait for each other. A model from published constants, not a measurement."
+        f"The mean over {many(of, 'step')}; a run of this tile takes {runs}, idle power not"
+        " counted. The busiest core's updates, synaptic events and messages, then the barrier at"
+        " which all cores wait for each other. A model from published constants, not a"
+        " measurement."
     )
-    with st.expander("Constants, and where they are from", icon=":material/menu_book:"):
+    with st.expander("Constants, and where they come from", icon=":material/menu_book:"):
         st.table(
             {
                 "": [one.name for one in CONSTANTS.values()],
@@ -247,13 +248,15 @@ def _columns() -> dict:
             format="localized",
             help="Spikes between chips times the steps from chip to chip on the board's grid.",
         ),
-        "µs a step": st.column_config.TextColumn(
+        "µs per step": st.column_config.TextColumn(
             help="Time of a step: least, and most with what is not published."
         ),
-        "µJ a step": st.column_config.TextColumn(
+        "µJ per step": st.column_config.TextColumn(
             help="Energy of a step without idle power: least, and most with what is not published."
         ),
-        "seconds": number(help="That the partitioner took here, placing included."),
+        "seconds": number(
+            help="The time that the partitioner took here, including the placing of chips."
+        ),
     }
 
 
@@ -284,13 +287,13 @@ def limits(here: Shown) -> None:
         f"{name} {'×'.join(map(str, shape))}" for name, shape in layout.block_shapes.items()
     )
     st.caption(
-        f"Of {label(here.mapping, here.partitions[0])}: {len(layout.blocks)} cores. Neurons a core"
-        f" (rows × columns × channels): {shapes}."
+        f"Of {label(here.mapping, here.partitions[0])}: {many(len(layout.blocks), 'core')}."
+        f" Neurons per core (rows × columns × channels): {shapes}."
     )
 
 
 def downloads(here: Shown) -> None:
-    """The tables, to take away."""
+    """The tables, to download."""
     mapping, of = here.mapping, here.of
     names = ("tile_top", "tile_left", "tile_height", "tile_width")
     about = tables.run(of.picture, of.settings) | dict(zip(names, mapping.tile, strict=True))

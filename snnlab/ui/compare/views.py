@@ -30,15 +30,15 @@ def draw() -> None:
         return
     head = st.container()
     words.look_for(
-        "**Fewer spikes at the same scores is the bargain.** What differs between the two runs is"
-        " in the first table; the pictures' last column shows where it matters."
+        "**Fewer spikes for the same scores: that is the bargain.** The first table shows what"
+        " differs between the two runs; the last column of pictures shows where it matters."
     )
     one, other = _chosen([*pins, bench.summed()], head)
     _settings(one, other)
     if one.file == other.file and one.image != other.image:
         words.look_for(
-            "**The same section in other pixels.** Both runs are scored and drawn in the pixels of"
-            " the file, so their scores may be compared. Which way is better depends on the"
+            "**The same section at two pixel sizes.** Both runs are scored and drawn in the file's"
+            " own pixels, so you can compare their scores. Which one is better depends on the"
             " tissue: the nets know a membrane by its width in pixels."
         )
     left, right = st.columns(2, gap="large")
@@ -50,8 +50,8 @@ def draw() -> None:
         _counts(one, other)
     st.subheader("Spikes by layer", anchor=False)
     words.look_for(
-        "**Where a bar shrinks, energy is saved.** Bars of A are hatched. A layer that falls silent"
-        " in one run passes nothing on."
+        "**Where a bar shrinks, energy is saved.** A's bars are hatched. A layer that falls silent"
+        " passes nothing on."
     )
     _layers(one, other)
     _pictures(one, other)

@@ -80,13 +80,13 @@ def controls(result: Segmentation, here=None) -> Asked:
     first, second = st.columns(2, gap="large")
     with first:
         timesteps = st.select_slider(
-            "If it had so many timesteps",
+            "If it had this many timesteps",
             sorted({*sidebar.STEPS, result.timesteps}),
             result.timesteps,
             key=f"energy-steps-{key}",
             persist_state="session",
-            help="Fewer than the run has: counted in the run's own beginning. More: extended at the"
-            " pace of its second half.",
+            help="If fewer than the run has, they are counted from the beginning of the run. If"
+            " more, the run is extended at the pace of its second half.",
         )
         now = (settings.lower_hz, settings.upper_hz)
         lower, upper = st.select_slider(
@@ -97,20 +97,21 @@ def controls(result: Segmentation, here=None) -> Asked:
             key=f"energy-bounds-{key}",
             persist_state="session",
             disabled=not conversion.method(settings.method).bounds,
-            help="Scales each layer's spikes by the ratio of its rates. What that does to the"
-            " segmentation only a run tells.",
+            help="Scales each layer's spikes by the ratio of its rates. Only a run can tell what"
+            " that does to the segmentation.",
         )
         if not conversion.method(settings.method).bounds:
             st.caption(words.no_bounds(conversion.method(settings.method)))
     with second:
         bits = st.select_slider(
-            "Bits of a weight",
+            "Bits per weight",
             lab_energy.BITS,
             BITS,
             key=f"energy-bits-{moved}",
             persist_state="session",
-            help="Moves the 45 nm figures, and the lower ends of the processors' bands. What an"
-            " event costs on a chip at other widths is not published. Loihi 1 has 8 bits at most.",
+            help="Changes the 45 nm figures, and the lower ends of the processors' ranges. What an"
+            " event costs on a chip with other weights is not published. Loihi 1 has at most 8"
+            " bits.",
         )
         batch = st.select_slider(
             "Images that the ANN computes at once",
@@ -118,8 +119,8 @@ def controls(result: Segmentation, here=None) -> Asked:
             1,
             key=f"energy-batch-{moved}",
             persist_state="session",
-            help="A batch shares what it costs to start each layer. 1 is the online case, which the"
-            " paper's claim is about. A chip takes one image at a time.",
+            help="A batch shares what it costs to start each layer. A batch of 1 is the online"
+            " case, which the paper's claim is about. A chip takes one image at a time.",
         )
     paces = lab_energy.paces(here)
     found = lab_energy.devices(bits, values(), paces)
@@ -134,8 +135,9 @@ def controls(result: Segmentation, here=None) -> Asked:
         "Count idle power too",
         key="energy-idle",
         persist_state="session",
-        help="Power that flows whether there is work or not, while the image is computed. Off is"
-        " the usual comparison: what the image adds. Known of CPU, GPU and Loihi 1 only.",
+        help="The power that flows while the image is computed, whether there is work or not. The"
+        " usual comparison is without it: what the image adds. It is known only for CPU, GPU and"
+        " Loihi 1.",
     )
     wanted = {"timesteps": timesteps, "lower_hz": lower, "upper_hz": upper}
     measured = (timesteps, lower, upper) == (result.timesteps, *now)
@@ -184,8 +186,9 @@ def _partition() -> tuple[Mapping, str]:
         ),
         key="energy-partition",
         persist_state="session",
-        help="The page Chips counts the messages of a tile on cores and chips. Here its messages a"
-        " spike are taken for all of the image. The fewest spikes between chips come first.",
+        help="The page Chips counts the messages of a tile on cores and chips. Here its messages"
+        " per spike are used for the whole image. Those with the fewest spikes between chips come"
+        " first.",
     )
     if chosen:
         st.caption(chips.explained(mapping, chosen))
@@ -221,19 +224,21 @@ def _said(wanted: dict, measured: bool, why: str, still: bool) -> None:
     ):
         if measured:
             st.caption(
-                "**Measured**: spikes, synaptic events and neuron updates are this run's own."
-                " Not measured are the joules of each, which are published constants. Of *CPU,"
-                " measured seconds* the seconds are measured, and a core's power is stated."
+                "**Measured**: spikes, synaptic events and neuron updates are this run's own. The"
+                " joules of each are not measured; they are published constants. In *CPU, measured"
+                " seconds*, the seconds are measured and the power of a core is assumed."
             )
         elif why:
             st.caption(
-                f"**This cannot be foreseen:** {why}. The figures stay those of the run on screen."
+                f"**This cannot be predicted:** {why}. The figures are still those of the run on"
+                " screen."
             )
         else:
             st.caption(
                 "**Estimate** from the run on screen: its beginning, or its pace, and its layers'"
-                " rates scaled. Of 18 energies foreseen for other bounds 11 were within 5 % of the"
-                " run that followed, and all within 20 %; the segmentation is not foreseen at all."
+                " rates, scaled. Of 18 energies predicted for other bounds, 11 were within 5 % of"
+                " the run that followed, and all were within 20 %. The segmentation is not"
+                " predicted at all."
             )
         if not measured:
             st.button(

@@ -49,7 +49,7 @@ def panel(asked: energy.Asked) -> None:
         )
     st.markdown(device.summary)
     for sentence in device.assumptions:
-        st.caption(f"— {sentence}")
+        st.caption(f"- {sentence}")
     for constant in device.constants:
         _row(device, constant, round_)
     _held(device, asked)
@@ -82,18 +82,18 @@ def _held(device: Device, asked: energy.Asked) -> None:
     if not all(one.predicted[1] for one in checks) or growth.hz == float("inf"):
         return  # with the visitor's own constants it costs nothing
     st.markdown(
-        "**Held against a measurement.** The keyword spotter of the paper's authors (390, 256, 256,"
-        f" 29; 10 steps) took {joules(spotter.TABLE['loihi'].joules)} an inference on Loihi by"
-        f" their table, and {joules(spotter.SPOTTER.joules)} above what the board takes with a"
-        " network loaded. How often its neurons fire is not published."
+        "**Compared with a measurement.** The keyword spotter of the paper's authors (390, 256,"
+        f" 256, 29; 10 steps) took {joules(spotter.TABLE['loihi'].joules)} per inference on Loihi"
+        f" according to their table, and {joules(spotter.SPOTTER.joules)} above what the board"
+        " takes with a network loaded. How often its neurons fire is not published."
     )
     st.table(
         [
             {
                 "if its neurons are": one.rate,
                 "this model says": joules(one.predicted[1]),
-                "too little, against the table": f"{short(one.of_table)} times",
-                "against the loaded board": f"{short(one.above_loaded)} times",
+                "too little, compared with the table": f"{short(one.of_table)} times",
+                "compared with the loaded board": f"{short(one.above_loaded)} times",
             }
             for one in checks
         ],
@@ -103,9 +103,9 @@ def _held(device: Device, asked: energy.Asked) -> None:
     )
     st.caption(
         "What the model leaves out is mostly the board's x86 processors, which the authors put at"
-        " some 70 of 81 mW. Idle power, which can be counted above, is nearest to it. What 25,600"
-        f" neurons more add to an inference, {joules(growth.joules)}, the model says at a mean rate"
-        f" of {growth.hz:.0f} Hz: so events and updates are of the right size."
+        " some 70 of 81 mW. Idle power, which you can count above, comes closest to it. Another"
+        f" 25,600 neurons add {joules(growth.joules)} to an inference. The model says the same at"
+        f" a mean rate of {growth.hz:.0f} Hz, so events and updates have the right size."
     )
 
 
@@ -126,7 +126,9 @@ def _row(device: Device, constant: Constant, round_: int) -> None:
     with right:
         band = ""
         if constant.low != constant.high:
-            band = f" Band {digits(constant.low, 4)} to {digits(constant.high, 4)} {constant.unit}."
+            band = (
+                f" Range {digits(constant.low, 4)} to {digits(constant.high, 4)} {constant.unit}."
+            )
         note = f" {constant.note[:1].upper()}{constant.note[1:]}." if constant.note else ""
         st.caption(f"{constant.source}.{band}{note}")
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from snnlab.energy.estimate import estimate
 from snnlab.figures import energy as figures
-from snnlab.figures.numbers import digits, short
+from snnlab.figures.numbers import digits, many, short
 from snnlab.lab import energy as lab_energy
 from snnlab.lab import trials as lab_trials
 from snnlab.ui.energy import asked as energy
@@ -51,8 +51,9 @@ def pareto(asked: energy.Asked) -> None:
                 key=key,
             )
             st.caption(
-                "Runs every model on this image at three pairs of rate bounds and reads each run"
-                " out after several numbers of timesteps; some seconds to a minute or two."
+                "Runs every model on this image at three pairs of rate bounds, and reads out each"
+                " run after several numbers of timesteps. This takes from a few seconds to two"
+                " minutes."
             )
         errands.watch(errand, "trials")
         return
@@ -67,9 +68,10 @@ def pareto(asked: energy.Asked) -> None:
         persist_state="session",
     )
     words.look_for(
-        "**Up and to the left is better.** A filled mark is within half a point of its own ANN, the"
-        " star; a hollow one is not. Spikes pay where a filled mark lies left of the star by more"
-        " than a factor of two. Few steps are on the left of each line, many on the right."
+        "**Up and to the left is better.** A filled mark is within half a point of its own ANN,"
+        " the star; a hollow one is not. Spikes pay off where a filled mark lies more than a"
+        " factor of two to the left of the star. Each line has few steps on the left and many on"
+        " the right."
     )
     _drawn(asked, found, quality)
 
@@ -106,15 +108,18 @@ def _drawn(asked: energy.Asked, found, quality: str) -> None:
     if best:
         joules, model, way, steps = min(best)
         text += (
-            f"The thriftiest within half a point: *{model}*, {way}, {steps} steps,"
-            f" {figures.joules(joules)}; its ANN takes {short(anns[model][1] / joules)} times that."
+            f"The lowest energy within half a point: *{model}*, {way}, {many(steps, 'step')},"
+            f" {figures.joules(joules)}; its ANN takes {short(anns[model][1] / joules)} times"
+            " that."
         )
     else:
         text += "No SNN comes within half a point of its ANN here."
     resets = {f"*{one.model}*" for one in found if one.reset == "zero"}
     if resets:
-        text += f" Reset to zero, which Loihi 1 has: {', '.join(sorted(resets))}; all others by"
-        text += " subtraction, which it has not."
+        text += (
+            f" Reset to zero, which Loihi 1 has: {', '.join(sorted(resets))}; all others reset by"
+        )
+        text += " subtraction, which Loihi 1 cannot do."
     st.caption(text)
 
 
@@ -134,7 +139,8 @@ def machine(asked: energy.Asked) -> None:
         errands.offer("Measure here", errand, lab_energy.measure, result, key=key)
         st.caption(
             "Runs the ANN in fp32, with 8-bit weights and in 8-bit arithmetic, and the event"
-            " simulator, one image at a time and four, several times each: a minute or so."
+            " simulator, one image at a time and four, several times each. This takes about a"
+            " minute."
         )
     errands.watch(errand, "machine")
     if errand.result is None:
@@ -144,26 +150,26 @@ def machine(asked: energy.Asked) -> None:
         {
             "": one.what,
             "at once": one.batch,
-            "ms an image": _ms(one.seconds),
-            "from .. to": f"{_ms(one.low)} .. {_ms(one.high)}",
+            "ms per image": _ms(one.seconds),
+            "range": f"{_ms(one.low)} – {_ms(one.high)}",
             "ms of busy cores": _ms(one.busy[1]) if one.busy else "not known",
-            "joules an image": "not known" if one.joules is None else figures.joules(one.joules),
+            "joules per image": "not known" if one.joules is None else figures.joules(one.joules),
         }
         for one in found.readings
     ]
     st.table(rows, hide_index=True, border="horizontal", alt="Measured on this machine")
     notes = [one.note for one in found.readings if one.note] + list(found.notes)
-    text = f"{found.machine}, {found.threads} thread{'s' if found.threads > 1 else ''} of"
+    text = f"{found.machine}, {many(found.threads, 'thread')} of"
     text += f" TensorFlow, {found.shape[1]} × {found.shape[0]} px. Median of several runs. "
     if found.missing:
         text += found.missing
     else:
-        text += "Joules are of the whole processor, whatever else it does."
+        text += "Joules are those of the whole processor, whatever else it is doing."
     for note in dict.fromkeys(notes):
         text += f" {note[:1].upper()}{note[1:].rstrip('.')}."
     if lab_energy.paces(found):
-        text += " *CPU, measured seconds* above is this machine's now."
-    text += " A conventional processor has to do more for spikes than for numbers, not less."
+        text += " *CPU, measured seconds* above now uses this machine."
+    text += " A conventional processor has more work with spikes than with numbers, not less."
     st.caption(text)
 
 

@@ -26,7 +26,7 @@ def headline(asked: Asked) -> None:
     chip, ann = asked.of(asked.chip), asked.of(asked.ann)
     own = {device for device, _ in energy.values()} & {asked.chip, asked.ann}
     whose = "with your constants" if own else "with the published constants"
-    text = "Of the run on screen: " if asked.unforeseen else ""
+    text = "For the run on screen: " if asked.unforeseen else ""
     text += f"ANN on *{ann.device.title}* : SNN on *{chip.device.title}* ="
     text += f" {joules(ann.joules)} : {joules(chip.joules)}"
     if chip.joules and ann.joules:
@@ -34,7 +34,7 @@ def headline(asked: Asked) -> None:
         # the low end may be nothing at all
         low = ann.band[0] / chip.band[2]
         high = ann.band[2] / chip.band[0] if chip.band[0] else float("inf")
-        text += f" = **{short(ratio)}** (bands: {short(low)} to {short(high)}). "
+        text += f" = **{short(ratio)}** (range: {short(low)} to {short(high)}). "
         if asked.work.spikes:
             text += _verdict(ratio, low, high, whose)
         else:
@@ -51,18 +51,20 @@ def headline(asked: Asked) -> None:
         near = "within" if snn - ann >= -0.5 else "**not** within"
         points = blocks.apart(ann, snn, 2)
         said.append(
-            f"Pixel accuracy against its ANN's, both at 0.5: {points} points, {near} half a point."
+            f"Pixel accuracy compared with its ANN's, both at 0.5: {points} points, {near} half a"
+            " point."
         )
     if settings.reset == "subtraction" and asked.chip.startswith("loihi"):
         said.append(
-            "This run resets by subtraction, which Loihi 1 cannot do: the energy is of an idealised"
-            " chip of its kind."
+            "This run resets by subtraction, which Loihi 1 cannot do: the energy is that of an"
+            " idealised chip of its kind."
         )
     waiting = lab_energy.real_time(chip.device, asked.work)
     if waiting is not None:
         chips = many(asked.work.chips, "chip")
         said.append(
-            f"In real time, 1 ms a step, the idle power of {chips} comes on top: {joules(waiting)}."
+            f"In real time, at 1 ms per step, the idle power of {chips} comes on top:"
+            f" {joules(waiting)}."
         )
     if said:
         st.caption(" ".join(said))
@@ -77,7 +79,9 @@ def _verdict(ratio: float, low: float, high: float, whose: str) -> str:
         verdict = f"**The SNN loses** {whose}"
     sure = (ratio > 2) == (low > 2) == (high > 2)
     return verdict + (
-        ", wherever in their bands." if sure else "; elsewhere in their bands it is otherwise."
+        ", anywhere within the published ranges."
+        if sure
+        else ("; within the published ranges this can reverse.")
     )
 
 
@@ -92,10 +96,10 @@ def bars(asked: Asked) -> None:
     )
     _draw(figure, "energy-bars", "Energy of an image on each device")
     st.caption(
-        "Bars: published constants times counts. Whiskers: the range that sources leave open; those"
-        " without one were published without. Dashed: the SNN on the chosen device, and twice that."
-        " The 45 nm rows are arithmetic alone; their whiskers end where every operand comes from"
-        " memory."
+        "Bars: published constants times counts. Whiskers: the range that the sources leave open;"
+        " bars without whiskers were published without a range. Dashed lines: the SNN on the"
+        " chosen device, and twice that. The 45 nm rows are arithmetic alone; their whiskers end"
+        " where every operand comes from memory."
     )
 
 
@@ -111,8 +115,8 @@ def breakdown(asked: Asked) -> None:
     )
     _draw(figure, "energy-parts", "Shares of synapses, neurons, messages and idle power")
     st.caption(
-        f"Messages between cores: {asked.work.mapping}. Bars of different devices are not of the"
-        " same length in joules: this is what each one's own energy goes into."
+        f"Messages between cores: {asked.work.mapping}. Each bar shows where that device's own"
+        " energy goes, so bars of different devices stand for different joules."
     )
 
 
@@ -122,33 +126,33 @@ def counts(asked: Asked) -> None:
     shown = {
         "MACs of the ANN": (
             short(work.macs),
-            "Multiply-accumulates for one image, borders exact.",
+            "Multiply-accumulate operations for one image, exact at the borders.",
         ),
         "Synaptic events": (
             short(work.events),
-            "Spikes times the synapses that each reaches.",
+            "Spikes times the synapses that each one reaches.",
         ),
-        "Events a MAC": (
+        "Events per MAC": (
             short(work.events / work.macs),
             "An event must be cheaper than a MAC by this factor for synapses alone to break even.",
         ),
         "Neuron updates": (
             short(work.updates),
-            "Every neuron, every step.",
+            "Every neuron in every step.",
         ),
         "of them with input": (
             f"{100 * work.active / work.updates:.1f} %",
             "A spike arrived in that step"
             " (or, with a synapse, in an earlier one: its current lasts).",
         ),
-        "Spikes": (short(work.spikes), "Sent by all neurons."),
+        "Spikes": (short(work.spikes), "Sent by all neurons together."),
         "Messages": (
             short(work.messages),
             f"Between cores of a chip; {work.mapping}.",
         ),
         "Loihi 1 chips": (
             f"{work.chips}",
-            "For the whole image at once. Of 128 cores with 1024 neurons each, as few as hold the"
+            "For the whole image at once. Each has 128 cores with 1024 neurons; as few as hold all"
             " neurons."
             if "no partition" in work.mapping
             else f"For the whole image at once: {work.mapping}.",
@@ -160,9 +164,9 @@ def counts(asked: Asked) -> None:
     tall, wide = energy.tile()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
-            f"Counts and chips are of the **whole image**: {short(work.pixels)} pixels, as many as"
-            f" {short(work.pixels / (tall * wide))} tiles of {tall} × {wide}. One such tile, which"
-            " may need more than its share of chips, core by core:",
+            f"Counts and chips are of the **whole image**: {short(work.pixels)} pixels, or"
+            f" {short(work.pixels / (tall * wide))} tiles of {tall} × {wide}. To see one such tile"
+            " core by core (it may need more than its share of chips):",
             width="content",
         )
         st.page_link("pages/chips.py", icon=":material/developer_board:")
@@ -176,7 +180,7 @@ def break_even(asked: Asked) -> None:
         st.info(
             "With these constants a spike costs nothing."
             if asked.work.spikes
-            else "No neuron spiked, so nothing tells what a spike costs in this network.",
+            else "No neuron spiked, so there is no telling what a spike costs in this network.",
             icon=":material/info:",
         )
         return
@@ -184,20 +188,20 @@ def break_even(asked: Asked) -> None:
     lines = {name: line for name, line in found.spikes.items() if not np.isnan(line).all()}
     rate = asked.work.spikes_per_neuron / asked.work.timesteps * 1000
     figure = figures.break_even(found.timesteps, lines, found.run, rate, asked.measured)
-    _draw(figure, "energy-breakeven", "Spikes a neuron at which the SNN stops winning")
+    _draw(figure, "energy-breakeven", "Spikes per neuron at which the SNN stops winning")
     ends = "; ".join(
-        f"{most:,.0f} steps ({name})"
+        f"{many(round(most), 'step')} ({name})"
         for name, most in found.most_steps.items()
         if name in lines and np.isfinite(most)
     )
     st.caption(
         f"SNN on {found.device.title}."
         + (
-            f" Each line ends where neuron updates alone cost what the ANN costs: {ends}."
+            f" Each line ends where neuron updates alone cost as much as the ANN: {ends}."
             * bool(ends)
         )
-        + " Fan-out of a spike, share of updates with input and messages are this run's; idle power"
-        " is left out."
+        + " The fan-out of a spike, the share of updates with input and the messages are this"
+        " run's; idle power is left out."
     )
 
 
@@ -211,7 +215,7 @@ def in_words(found: lab_energy.BreakEven, measured: bool) -> str:
     ]
     never = [f"*{name}*" for name, at in found.here.items() if at <= 0]
     of = "This run" if measured else "Estimate"
-    text = f"**{of}: {short(spikes)} spikes a neuron in {many(steps, 'step')}.**"
+    text = f"**{of}: {short(spikes)} spikes per neuron in {many(steps, 'step')}.**"
     if ends:
         text += f" In so many steps the SNN stops winning {', '.join(ends)}."
     if never:

@@ -40,10 +40,10 @@ def spike(count: int, rate: float, sent: int, seconds: float) -> Verdict:
     if not _near(rate, true, 0.02):
         return Verdict(
             False,
-            f"{sent} spikes is right. A rate is spikes per second, and the run lasted"
+            f"{many(sent, 'spike')} is right. A rate is spikes per second, and the run lasted"
             f" {1000 * seconds:g} ms, which is {seconds:g} s.",
         )
-    return Verdict(True, f"{sent} spikes in {seconds:g} s are {true:.4g} Hz.")
+    return Verdict(True, f"{many(sent, 'spike')} in {seconds:g} s: that is {true:.4g} Hz.")
 
 
 def rungs(apart: float, change: str, read: int, dt: float, runs: Pair | None) -> Verdict:
@@ -58,15 +58,15 @@ def rungs(apart: float, change: str, read: int, dt: float, runs: Pair | None) ->
     if runs is None:
         return Verdict(
             None,
-            f"{true:.4g} Hz is right. Now run the same settings with at least twice or half as"
-            " many timesteps, and come back.",
+            f"{true:.4g} Hz is right. Now run the same settings with at least twice as many"
+            " timesteps, or at most half as many, and come back.",
         )
     before, after = runs.low.layers[-1].error, runs.high.layers[-1].error
     if change != compared(before, after):
         return Verdict(
             False,
-            f"{true:.4g} Hz is right. The error: the last bar under *All layers against the ANN*,"
-            " on *Rates*, of the one run and of the other.",
+            f"{true:.4g} Hz is right. For the error, look at the last bar under *All layers"
+            " against the ANN*, on *Rates*, for each of the two runs.",
         )
     return Verdict(
         True,
@@ -107,7 +107,7 @@ def too_few(answer: int, runs: Sequence[Summary]) -> Verdict:
     found = settling(runs)
     if found is None:
         return Verdict(
-            False, "None of your runs on this image gets there. Begin with one that does."
+            False, "None of your runs on this image gets there. Start with one that does."
         )
     run, after, by = found
     length = many(run.settings.timesteps, "step")
@@ -137,27 +137,28 @@ def reset(more: str, who: str, runs: Pair | None) -> Verdict:
     """Which reset sends more spikes, and whose rates suffer."""
     if runs is None:
         return Verdict(
-            None, "Run the same settings with both resets first: two runs are needed to compare."
+            None, "First run the same settings with both resets: you need two runs to compare."
         )
     if alike(runs):
         return Verdict(None, "Your two runs hardly differ: they cannot show what a reset loses.")
     subtraction, zero = runs.low, runs.high
     spikes = {"subtraction": subtraction.spikes, "zero": zero.spikes}
     if more != max(spikes, key=spikes.get):
-        return Verdict(False, "Look at the row *Spikes* of the two runs, on *Compare*.")
+        return Verdict(False, "On *Compare*, look at the row *Spikes* for the two runs.")
     lost = losses(runs)
     if who != max(lost, key=lost.get):
         return Verdict(
             False,
-            f"The spikes are right. Now look at *{zero.layers[0].name}*, the first layer, under"
-            " *One layer* on *Rates*: busy neurons are the dots at the right, quiet ones those at"
-            " the left. Which of them sink further below the line with reset to zero?",
+            f"You are right about the spikes. Now look at *{zero.layers[0].name}*, the first"
+            " layer, under *One layer* on *Rates*: busy neurons are the dots on the right, quiet"
+            " ones those on the left. Which of them sink further below the line with reset to"
+            " zero?",
         )
     return Verdict(
         True,
-        f"{subtraction.spikes:,} spikes with subtraction, {zero.spikes:,} with reset to zero. Of"
-        f" what they say in the first layer, busy neurons {_lost(lost['busy'])}, quiet ones"
-        f" {_lost(lost['quiet'])}.",
+        f"{subtraction.spikes:,} spikes with subtraction, {zero.spikes:,} with reset to zero. In"
+        f" the first layer, busy neurons {_lost(lost['busy'])} and quiet ones"
+        f" {_lost(lost['quiet'])} of what they have to say.",
     )
 
 
@@ -195,7 +196,11 @@ def bounds(factor: float, change: str, runs: Pair | None) -> Verdict:
     points = 100 * (runs.low.agreement - runs.high.agreement)
     if change != ("fell" if points < -1 else "rose" if points > 1 else "same"):
         return Verdict(
-            False, "The factor is right. The agreement is the row *SNN = ANN*, on *Compare*."
+            False,
+            (
+                "The factor is right. You will find the agreement in the row *SNN = ANN*, on"
+                " *Compare*."
+            ),
         )
     return Verdict(
         True,

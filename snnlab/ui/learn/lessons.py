@@ -102,7 +102,7 @@ def _set_up(label: str, settings: Settings, pin: bool = False) -> None:
         disabled=settings == st.session_state.settings,
         # by its aim: a click that was on its way may not become another wish
         key=f"set-up-{settings.key()[:12]}",
-        help="Moves the controls; you can undo it in the sidebar.",
+        help="This moves the controls. You can undo it in the sidebar.",
     )
 
 

@@ -87,7 +87,7 @@ def _rates_asked() -> tuple:
     steps = many(bench.shown().timesteps, "timestep")
     st.caption(f"The first question is about the run on screen, of {steps}.")
     return (
-        _number("Two rungs are apart by (Hz)", "apart"),
+        _number("Distance between two rungs (Hz)", "apart"),
         _choice("With more timesteps, the error of the last layer gets", CHANGES, "change"),
     )
 
@@ -112,9 +112,12 @@ def _few_asked() -> tuple:
     else:
         of = found[0].settings
         run = ", ".join((many(of.timesteps, "timestep"), *summary.held(of)))
-        told = f"Of your latest run that gets there: *{words.plain(of.model)}*, {run}. {told}"
+        told = (
+            f"This is about your latest run that gets there: *{words.plain(of.model)}*, {run}."
+            f" {told}"
+        )
     st.caption(told)
-    return (_number("95 % for good from step", "step", whole=True),)
+    return (_number("They agree on 95 % for good from step", "step", whole=True),)
 
 
 def _few(answers: tuple[int], _: None) -> Verdict:
@@ -138,7 +141,7 @@ def _reset(answers: tuple[str, str], _: None) -> Verdict:
 
 def _bounds_asked() -> tuple:
     return (
-        _number("So many times fewer spikes", "factor"),
+        _number("How many times fewer spikes?", "factor"),
         _choice("The agreement with the ANN", AGREEMENT, "agreement"),
     )
 
@@ -153,11 +156,11 @@ def _chips_asked() -> tuple:
         (made.of.settings.model, made.of.tile) if made else (lab_chips.MODEL, lab_chips.TILE)
     )
     st.caption(
-        f"Of the mapping that Chips {'shows now' if made else 'opens with'}: the model"
+        f"This is about the mapping that Chips {'shows now' if made else 'opens with'}: the model"
         f" *{words.plain(model)}* on {tile} × {tile} pixels, whatever the sidebar says."
     )
     return (
-        _number("So many times fewer than round-robin", "chips-factor"),
+        _number("How many times fewer than round-robin?", "chips-factor"),
         _number("Share of its spikes that leave their chip (%)", "chips-share"),
     )
 
@@ -166,11 +169,11 @@ def _chips(answers: tuple[float, float], _: None) -> Verdict:
     made = st.session_state.get("mapped")
     if made is None:
         return Verdict(
-            None, "Open the page Chips first: it is about the mapping that you see there."
+            None, "Open the page Chips first: the question is about the mapping that you see there."
         )
     dealt = made.mapping.partitions.get("round-robin")
     if dealt is None:
-        return Verdict(None, "The mapping on Chips lacks *round-robin*; make one that has it.")
+        return Verdict(None, "The mapping on Chips has no *round-robin*; make one that has it.")
     name, best = chips_tables.partitions(made.mapping)[0]
     spikes = {"between": best.interchip, "within": best.intrachip, "dealt": dealt.interchip}
     return learn_checks.chips(*answers, chips.label(made.mapping, name), spikes)
@@ -178,8 +181,8 @@ def _chips(answers: tuple[float, float], _: None) -> Verdict:
 
 def _energy_asked() -> tuple:
     return (
-        _number("The GPU needs so many times the energy", "energy-factor"),
-        _choice("In 45 nm arithmetic, less is needed by", WINNERS, "winner"),
+        _number("How many times the energy does the GPU need?", "energy-factor"),
+        _choice("In 45 nm arithmetic, less energy is needed by", WINNERS, "winner"),
     )
 
 

@@ -96,7 +96,7 @@ def cannot(key: str, runs: Sequence[Summary]) -> tuple[str, tuple[str, Settings]
     if learn_runs.mute(run):
         why = "no spike has reached its last layer"
     elif run.agreement < ENOUGH and now.timesteps < own.timesteps:
-        why = f"it agrees with the ANN on {100 * run.agreement:.0f} % of the pixels only"
+        why = f"it agrees with the ANN on only {100 * run.agreement:.0f} % of the pixels"
     else:
         return None
     steps = many(now.timesteps, "timestep")

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from snnlab.figures import methods as figures
-from snnlab.figures.numbers import joules, short
+from snnlab.figures.numbers import joules, many, short
 from snnlab.lab import methods as lab_methods
 from snnlab.ui.shared import plots, words
 
@@ -18,7 +18,7 @@ SCORES = {
 }
 FROM_BEST = {"v_rand": 0.3, "v_info": 0.3}  # of quality; what is worse is at the figure's edge
 NEAR = 0.12  # the same of the others
-COSTS = {"timesteps": "timesteps", "spikes": "spikes", "joules": "energy (J an image)"}
+COSTS = {"timesteps": "timesteps", "spikes": "spikes", "joules": "energy (J per image)"}
 
 
 # ---- quality against cost -----------------------------------------------------------
@@ -29,7 +29,7 @@ def quality(compared: Sequence[lab_methods.Compared]) -> None:
     st.subheader("Quality against cost", anchor=False)
     words.look_for(
         "**Up and to the left is better: the same quality for less.** A line that meets its ANN's"
-        " (dashed) early needs few steps. Against spikes the order may turn: several thresholds"
+        " (dashed) early needs few steps. Against spikes the order can change: several thresholds"
         " need few steps, but many spikes. Hollow marks are runs that Loihi 1 cannot do."
     )
     known = [name for name in SCORES if name == "agreement" or compared[0].ann_scores]
@@ -121,22 +121,26 @@ def _ann(compared: Sequence[lab_methods.Compared], measure: str) -> list[tuple[s
 
 def _said(compared, cost: str, chip: str | None, ann: str | None, left_out: int) -> str:
     text = (
-        "Marks are 4, 8, 16, 32 and 64 steps. Dashed: the ANN that is converted; dotted, in a"
-        " method's colour: its own. What is far below the best is at the lower edge. "
+        "Marks are 4, 8, 16, 32 and 64 steps. Dashed: the ANN that is converted. Dotted, in a"
+        " method's colour: the method's own ANN. Anything far below the best is drawn at the lower"
+        " edge. "
     )
     if left_out:
-        text += f"{left_out} runs whose readout heard no spike are left out. "
+        text += (
+            f"{many(left_out, 'run')} whose readout heard no spike"
+            f" {'is' if left_out == 1 else 'are'} left out. "
+        )
     if cost == "joules":
         names = {
             one.name: one.title for kind in ("snn", "ann") for one in lab_methods.entries(kind)
         }
         value = lab_methods.joules(compared[0].cells[-1], ann)
         text += (
-            f"Energy: counts times published constants, no measurement; SNN on {names[chip]}, least"
-            " messages that any partition needs. Upright line: the ANN of the first method on"
-            f" {names[ann]}, {joules(value)}. **Spikes with sizes and gates are counted as plain"
-            " spikes and neurons: Loihi 1 has neither**, and what they would cost on a chip that"
-            " has them is not published. The page Energy has all assumptions."
+            f"Energy: counts times published constants, not a measurement; SNN on {names[chip]},"
+            " with the fewest messages that any partition needs. Vertical line: the ANN of the"
+            f" first method on {names[ann]}, {joules(value)}. **Spikes with sizes and gates are"
+            " counted as plain spikes and neurons: Loihi 1 has neither**, and what they would cost"
+            " on a chip that has them is not published. The page Energy lists all assumptions."
         )
     elif cost == "spikes":
         text += "A spike with a size counts as one."
@@ -150,10 +154,10 @@ def errors(compared: Sequence[lab_methods.Compared]) -> None:
     """A method's errors by layer, and all methods' beside it, after a chosen number of steps."""
     st.subheader("Where errors come from", anchor=False)
     words.look_for(
-        "**Which bar does a method make short?** *Clipping*: more was to be said than the highest"
-        " rate. *Quantisation*: a count has rungs. *Unevenness*: input came in the wrong order."
-        " *Wrongly fired*: the neuron should have been silent. *Inherited* is what the layers"
-        " before said wrongly; it is mended there, not here."
+        "**Which bar does a method make short?** *Clipping*: there was more to say than the"
+        " highest rate can. *Quantisation*: a count has rungs. *Unevenness*: input came in the"
+        " wrong order. *Wrongly fired*: the neuron should have been silent. *Inherited* is what"
+        " earlier layers got wrong; it has to be fixed there, not here."
     )
     titles = {one.contender.key: one for one in compared}
     left, right = st.columns(2)
@@ -186,7 +190,7 @@ def errors(compared: Sequence[lab_methods.Compared]) -> None:
         if means:
             _bars(means, "mean over layers, % of activation", "methods-means")
         else:
-            st.info("No method has come so far yet.", icon=":material/hourglass_empty:")
+            st.info("No method has got this far yet.", icon=":material/hourglass_empty:")
     with by_layer:
         st.markdown(f"**{one.contender.title}, layer by layer**")
         if layers:
@@ -197,15 +201,15 @@ def errors(compared: Sequence[lab_methods.Compared]) -> None:
     silent = [each.contender.title for each in compared if each.contender.title not in means]
     if silent and means:
         st.caption(
-            f"Not among all methods, as no spike has reached the readout after {steps} steps:"
+            f"Left out, because no spike has reached the readout after {many(steps, 'step')}:"
             f" {'; '.join(silent)}."
         )
     st.caption(
-        f"{one.contender.title} after {steps} steps: {100 * cell.wrong_share:.1f} % of the neurons"
-        f" that the ANN leaves at zero spiked all the same, {short(cell.wrong_spikes)} of"
+        f"{one.contender.title} after {many(steps, 'step')}: {100 * cell.wrong_share:.1f} % of the"
+        f" neurons that the ANN leaves at zero spiked anyway, {short(cell.wrong_spikes)} of"
         f" {short(cell.work.spikes)} spikes. Root mean squares over a layer's neurons in the"
-        " readout window; parts have signs and partly cancel, so the diamond is not their sum."
-        " Bars of more than 120 % are cut."
+        " readout window. Parts have signs and partly cancel, so the diamond is not their sum."
+        " Bars above 120 % are cut off."
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from snnlab.errors import LabError
+from snnlab.figures.numbers import many
 from snnlab.images.pictures import Picture
 from snnlab.lab import methods as lab_methods
 from snnlab.ui.shared import bench, long_work, visitors, words
@@ -78,8 +79,8 @@ def _ready_made() -> Shown:
     )
     if lab_methods.outdated(about):
         shown.note = (
-            "This comparison came with the lab and was made with earlier weights; press Compare"
-            " for one of the weights of today."
+            "This comparison came with the lab and was made with earlier weights; press Compare to"
+            " make one with today's weights."
         )
     return shown
 
@@ -94,12 +95,12 @@ def controls() -> tuple[lab_methods.Contender, ...]:
     left, right = st.columns((1, 3), gap="medium")
     with left:
         model = st.selectbox(
-            "Model that is converted",
+            "Model to convert",
             names,
             key="methods-model",
             persist_state="session",
-            help="Its weights go to every method that needs no training of its own, so that only"
-            " the method differs. Methods that are trained bring their own weights.",
+            help="Every method that needs no training of its own gets these weights, so that only"
+            " the method differs. Methods that need training bring their own weights.",
         )
     every = {one.key: one for one in lab_methods.entrants(model, st.session_state.settings)}
     with right:
@@ -121,7 +122,7 @@ def bar(chosen: tuple[lab_methods.Contender, ...]) -> None:
         status = job.status
         said = long_work.line(long_work.cancel(_drop, "cancel-methods"))
         left = status.seconds_left
-        text = f"{len(now().compared)} of {len(now().chosen)} methods: {status.stage}"
+        text = f"{len(now().compared)} of {many(len(now().chosen), 'method')}: {status.stage}"
         if status.state == "queued":
             text = "waiting for another comparison"
         elif left is not None:
@@ -138,7 +139,9 @@ def bar(chosen: tuple[lab_methods.Contender, ...]) -> None:
     if max(height, width) > lab_methods.MOST:
         text += f" (its middle {lab_methods.MOST} × {lab_methods.MOST})"
     missing = sum(lab_methods.remembered(one, picture) is None for one in chosen)
-    said.markdown(f"{text}: " + (_cost(picture, missing) if missing else "all is known already."))
+    said.markdown(
+        f"{text}: " + (_cost(picture, missing) if missing else ("everything is known already."))
+    )
     long_work.start(start, "Compare", "start-methods", _start, chosen, picture)
 
 
@@ -177,7 +180,7 @@ def _drop() -> None:
     desk().clear()
     shown = now()
     if shown.compared:
-        shown.note = f"Stopped after {len(shown.compared)} of {len(shown.chosen)} methods."
+        shown.note = f"Stopped after {len(shown.compared)} of {many(len(shown.chosen), 'method')}."
     else:
         st.session_state.pop("methods", None)
 

@@ -79,8 +79,8 @@ def _about(now: methods.Shown) -> str:
 def _grid(compared: Sequence[lab_methods.Compared]) -> None:
     st.subheader("Method by timesteps", anchor=False)
     words.look_for(
-        "**In which column does each row settle on its ANN, at the right?** Left of that, look for"
-        " membranes that are missing: each one merges two cells. Click or tap a picture to open it"
+        "**In which column does each row settle on its ANN, on the right?** Before that column,"
+        " look for missing membranes: each one merges two cells. Click or tap a picture to open it"
         " in the viewer, where it forms step by step."
     )
     shows = st.segmented_control(
@@ -93,7 +93,7 @@ def _grid(compared: Sequence[lab_methods.Compared]) -> None:
         persist_state="session",
     )
     differs = shows != "Segmentation"
-    columns = [f"{steps} steps" for steps in lab_methods.TIMESTEPS] + ["ANN"]
+    columns = [many(steps, "step") for steps in lab_methods.TIMESTEPS] + ["ANN"]
     height, width = compared[0].ann.shape
     rows = [_row(one, differs) for one in compared]
     _mark_best(compared, rows)
@@ -101,14 +101,14 @@ def _grid(compared: Sequence[lab_methods.Compared]) -> None:
     text = "White is cell. " if not differs else "Purple: the ANN says cell; green: the SNN does. "
     first = compared[0].ann_scores
     text += (
-        "Below each picture pixel accuracy, and V_Rand at its best threshold (larger is better)."
+        "Below each picture: pixel accuracy, and V_Rand at its best threshold (larger is better)."
         if first
-        else "Below each picture the share of pixels on which SNN and ANN agree."
+        else "Below each picture: the share of pixels on which SNN and ANN agree."
     )
     if first:
         text += (
-            " Of one section V_Rand jumps when a single gap opens or closes, so that a worse SNN"
-            " may happen to beat its ANN; means over six real sections are in docs/methods.md."
+            " On a single section, V_Rand jumps when one gap opens or closes, so a worse SNN may"
+            " happen to beat its ANN; docs/methods.md has means over six real sections."
         )
     st.caption(f"{text} ★: the best of its column.")
 
@@ -125,7 +125,7 @@ def _mark_best(compared: Sequence[lab_methods.Compared], rows: list[dict]) -> No
         for value, cell in found:
             if value == best:
                 cell["first"] = f"★ {cell['first']}"
-                cell["label"] = f"Best after {steps} steps: {cell['label']}"
+                cell["label"] = f"Best after {many(steps, 'step')}: {cell['label']}"
 
 
 def _row(one: lab_methods.Compared, differs: bool) -> dict:
@@ -138,7 +138,7 @@ def _row(one: lab_methods.Compared, differs: bool) -> dict:
         about += f", {lower:g}–{upper:g} Hz"
     made_for = contender.settings.timesteps
     if made_for > lab_methods.TIMESTEPS[-1]:
-        about += f", made for {made_for} steps"
+        about += f", made for {many(made_for, 'step')}"
     about += f" · Loihi 1: {'no, ' + contender.loihi if contender.loihi else 'yes'}"
     row = {"title": contender.title, "about": about}
     if one.error:
@@ -147,7 +147,7 @@ def _row(one: lab_methods.Compared, differs: bool) -> dict:
     for steps in lab_methods.TIMESTEPS:
         cell = one.cell(steps)
         first, second = _lines(cell.scores, cell.agreement)
-        label = f"{contender.title}, {steps} steps: "
+        label = f"{contender.title}, {many(steps, 'step')}: "
         label += SILENT if cell.silent else f"{first}, {second}"
         cells.append(
             {
@@ -208,8 +208,8 @@ def _table(compared: Sequence[lab_methods.Compared]) -> None:
     st.subheader("All numbers", anchor=False)
     words.look_for(
         "**Press a heading to sort.** *Inactive that spiked* is the share of neurons that the ANN"
-        " leaves at zero and that sent a spike nevertheless (spikes of inactivated neurons): good"
-        " is near 0, and what bistable neurons are made for."
+        " leaves at zero and that sent a spike anyway (spikes of inactivated neurons). Good is"
+        " near 0, which is what bistable neurons are made for."
     )
     rows = [row | {"millijoules": 1e3 * row["joules"]} for row in lab_methods.rows(compared)]
     names = [name for name in _COLUMNS if all(name in row for row in rows)]
@@ -232,7 +232,7 @@ def _table(compared: Sequence[lab_methods.Compared]) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
-            "Take away all numbers (CSV)",
+            "Download all numbers (CSV)",
             lab_methods.csv_of(compared),
             "methods.csv",
             "text/csv",
@@ -290,4 +290,4 @@ def _drawing(name: str, look_for: str) -> None:
     st.plotly_chart(
         figure, key=f"methods-drawn-{name}", config=plots.config(), alt=f"How {name} works"
     )
-    st.caption("Computed, with the lab's own neurons, one at a time.")
+    st.caption("Computed with the lab's own neurons, one at a time.")

@@ -60,18 +60,18 @@ def one_image(tested: networks.Tested, run: networks.Run) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         words.look_for(
-            "**Press ▶: the bars grow as spikes arrive.** After one step the SNN knows little;"
-            " then its bars should reach the ANN's marks, and the highest stay the highest."
+            "**Press ▶: the bars grow as spikes arrive.** After one step the SNN knows little. Its"
+            " bars should then reach the ANN's marks, and the highest bar should stay the highest."
         )
         charts.draw(
             figures.bars(tested.classes, run.answers[at], tested.expected[at]),
             "networks-bars",
-            "What the SNN answers after each step, beside the ANN",
+            "What the SNN answers after each step, and the ANN's answer",
         )
     with right:
         words.look_for(
-            "**Where does the green line come out on top, and stay there?** That step is when the"
-            " answer settles; a run need not be longer. Where another class crosses it, the image"
+            "**Where does the green line come out on top and stay there?** At that step the answer"
+            " settles, and the run need not be longer. Where another class crosses it, the image"
             " is a hard one."
         )
         charts.draw(
@@ -106,7 +106,7 @@ def test_set(tested: networks.Tested, run: networks.Run) -> None:
     st.markdown(
         f"{many(len(settled), 'image')}. ANN **{100 * tested.right(tested.ann):.1f} %** right, SNN"
         f" (*{run.method}*) **{100 * tested.right(run.classes[:, -1]):.1f} %** after"
-        f" {run.timesteps} steps. Half of the answers have settled by step"
+        f" {many(run.timesteps, 'step')}. Half of the answers have settled by step"
         f" {int(np.median(settled))}, 95 % by step {late}."
     )
     left, right_column = st.columns(2, gap="large")
@@ -122,12 +122,13 @@ def test_set(tested: networks.Tested, run: networks.Run) -> None:
                 right,
             ),
             "networks-accuracy",
-            "Accuracy against timesteps, by method, beside the ANN",
+            "Accuracy against timesteps, by method, and the ANN's",
         )
     with right_column:
         words.look_for(
-            "**Green on the diagonal, and little else.** A strong cell beside it is a pair of"
-            " classes that look alike to the net: a row is what it was, a column what was said."
+            "**Green on the diagonal, and little else.** A strong cell off the diagonal is a pair"
+            " of classes that look alike to the net: the row is what it was, the column what was"
+            " said."
         )
         whose = st.segmented_control(
             "Answers of",
@@ -159,8 +160,8 @@ def layers(known: networks.Known, tested: networks.Tested, run: networks.Run) ->
     with left:
         words.look_for(
             "**Short bars, and diamonds well below 1000 Hz.** A neuron cannot send more than one"
-            " spike a step, which is 1000 Hz: a diamond there is a layer whose liveliest neurons"
-            " are cut off."
+            " spike per step, which is 1000 Hz: a diamond there means that the layer's busiest"
+            " neurons are cut off."
         )
         charts.draw(
             figures.rates(
@@ -171,9 +172,9 @@ def layers(known: networks.Known, tested: networks.Tested, run: networks.Run) ->
         )
     with right:
         words.look_for(
-            "**Correlation near 1, error small, and both hold from layer to layer.** Errors pass"
-            " on: where the right bar jumps, the conversion loses. All of the run is counted, its"
-            " first steps too."
+            "**Correlation near 1 and a small error, from layer to layer.** Errors are passed on:"
+            " where the right bar jumps, the conversion loses something. The whole run is counted,"
+            " including its first steps."
         )
         none = float("nan")
         charts.draw(
@@ -189,16 +190,16 @@ def layers(known: networks.Known, tested: networks.Tested, run: networks.Run) ->
     pairs = {name: both for name, both in pairs.items() if _known(both)}
     words.look_for(
         "**Dots along the dashed line**, for some neurons of each layer on all images. A fan that"
-        " opens means too few timesteps; dots that bend below the line are neurons that should"
-        " fire more than once a step."
+        " opens means too few timesteps; dots that bend below the line are neurons that ought to"
+        " fire more than once per step."
     )
     charts.draw(
         agreement.multiples(pairs), "networks-pairs", "ANN against SNN, some neurons of each layer"
     )
     at = _on_show(tested, run)
     words.look_for(
-        f"**One dot, one spike; one row, one neuron**, of image {at + 1}. Layers behind begin as"
-        " soon as those in front have said enough, and quiet rows cost little."
+        f"**One dot, one spike; one row, one neuron**, of image {at + 1}. Later layers begin as"
+        " soon as earlier ones have said enough, and quiet rows cost little."
     )
     charts.draw(
         spikes.raster(

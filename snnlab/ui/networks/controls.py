@@ -32,7 +32,10 @@ def net() -> None:
             key=_of("networks-net", shown.name, shown.handed, *names),
             on_change=_chosen,
             args=(_of("networks-net", shown.name, shown.handed, *names),),
-            help="The one that ships, and what `python -m snnlab import` has read.",
+            help=(
+                "The one that comes with the lab, and those that `python -m snnlab import` has"
+                " read."
+            ),
         )
     with right:
         if not mine.may_load():
@@ -44,7 +47,7 @@ def net() -> None:
             key="networks-file",
             on_change=_handed,
             help="A `.keras` or `.h5` file with the whole model. It is read without running"
-            " anything of it, and stays in this session.",
+            " anything in it, and stays in this session.",
         )
         with st.expander("For nets that take images of any size"):
             st.text_input(
@@ -109,16 +112,17 @@ def test() -> None:
                 0.1,
                 key="networks-percentile",
                 persist_state="session",
-                help="Of the activations above zero: it becomes one spike a step, or the upper"
-                " bound of *rate-scaling*. *ecc* takes the largest instead.",
+                help="The percentile of the activations above zero that becomes one spike per"
+                " step, or the upper bound with *rate-scaling*. *ecc* uses the largest activation"
+                " instead.",
             )
         maxima = any("maximum" in row.kind for row in known.rows) or shown.average
         average = maxima and st.checkbox(
-            "Average pooling in place of max-pooling",
+            "Average pooling instead of max-pooling",
             key="networks-average",
             persist_state="session",
-            help="Max-pooling needs gates, which some chips do not have. With averages the answers"
-            " are not the same.",
+            help="Max-pooling needs gates, which some chips do not have. With averages, the"
+            " answers are not the same.",
         )
         if given is None:
             st.caption(

@@ -106,7 +106,7 @@ def _tested(shown: desk.Shown) -> None:
     tested = shown.tested
     if tested.examples.labels is None:
         st.info(
-            "These images have no labels, so *right* means: as the ANN says.",
+            "These images have no labels, so *right* means the same answer as the ANN.",
             icon=":material/label_off:",
         )
     for note in tested.examples.notes:
@@ -133,7 +133,7 @@ def _tested(shown: desk.Shown) -> None:
 def _costs(tested: networks.Tested, run: networks.Run) -> None:
     st.subheader("Spikes and joules per image", anchor=False)
     steps = st.select_slider(
-        "After so many timesteps",
+        "After this many timesteps",
         range(1, run.timesteps + 1),
         min(16, run.timesteps),
         key=f"networks-cost-{run.timesteps}",
@@ -171,21 +171,21 @@ def _costs(tested: networks.Tested, run: networks.Run) -> None:
                 "network": [row["network"] for row in every],
                 "device": [row["device"] for row in every],
                 "per image": [joules(row["joules"]) for row in every],
-                "from … to": [f"{joules(row['low'])} … {joules(row['high'])}" for row in every],
+                "range": [f"{joules(row['low'])} – {joules(row['high'])}" for row in every],
             },
             hide_index=True,
             key="networks-energy",
         )
     st.caption(
         "Counts times published constants, not a measurement. Every neuron is charged for every"
-        " step, as if it always had input, and the last layer's sums for each spike. On GPUs and"
-        " CPUs, one image at a time costs mostly the start of each layer. The page Energy says more"
-        " about these constants."
+        " step, as if it always had input, and the last layer's sums are charged for every spike."
+        " On GPUs and CPUs, one image at a time costs mostly the start of each layer. The page"
+        " Energy says more about these constants."
     )
 
 
 def _take_away(shown: desk.Shown, run: networks.Run) -> None:
-    st.subheader("Take away", anchor=False)
+    st.subheader("Download", anchor=False)
     tested = shown.tested
     files = {
         "Layers": lambda: networks.by_layer(shown.known, tested, run),

@@ -73,7 +73,7 @@ def ann_against_snn(result: Segmentation, layer: str) -> None:
     """Scatter of activations and rates."""
     if layer not in result.sampled:
         st.info(
-            f"{layer} is no layer of the ANN: the method puts these neurons between its layers.",
+            f"{layer} is not a layer of the ANN: the method puts these neurons between its layers.",
             icon=":material/compare_arrows:",
         )
         return
@@ -87,10 +87,11 @@ def agreement(result: Segmentation) -> None:
     """How far every layer's spikes are from the ANN, all at once."""
     found = views.of(result, "agreement", lambda: layer_agreement.layers(result))
     figure = agreement_figure.layers([one.name for one in found], [one.error for one in found])
-    draw(figure, "agreement", "Difference of SNN and ANN in every layer")
+    draw(figure, "agreement", "Difference between SNN and ANN in every layer")
     st.caption(
-        "Of up to 3,000 neurons a layer, drawn at random: the mean absolute difference of what"
-        " spikes say and ANN, over the mean ANN activation. A layer that says nothing has 100 %."
+        "Of up to 3,000 neurons per layer, drawn at random: the mean absolute difference between"
+        " what the spikes say and the ANN, divided by the mean ANN activation. A layer that says"
+        " nothing has 100 %."
     )
 
 
@@ -102,10 +103,9 @@ def multiples(result: Segmentation) -> None:
     chosen = places.on_select(places.small_pair_chosen, result, "multiples", neurons)
     draw(figure, "multiples", "ANN against SNN in every layer", chosen)
     st.caption(
-        "Up to 300 neurons a layer, drawn at random among those that either network drives. Axes"
-        " differ from layer to layer; in each, both directions have the same one, from 0 to the"
-        " largest value. Click or tap a dot: its layer is drawn large below, and its place"
-        " lights up."
+        "Up to 300 neurons per layer, drawn at random from those that either network drives. Axes"
+        " differ from layer to layer; within a layer, both run from 0 to the largest value. Click"
+        " or tap a dot, and its layer is drawn large below and its place lights up."
     )
 
 

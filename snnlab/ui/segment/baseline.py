@@ -53,7 +53,7 @@ def _shown(found: lab.Baseline) -> None:
     with right, st.container(key="of-run-baseline"):
         st.image(
             pictures.grey_png(found.probability),
-            f"Probability of cell by the RBF network; rows from {found.first} on are judged",
+            f"The RBF network's probability of cell; it is judged on rows from {found.first} on",
             "stretch",
             alt="Segmentation by the RBF network",
         )

@@ -155,9 +155,9 @@ def _let_go() -> None:
     if state.shown.recording.gone:
         state.shown, state.runs = _first(), [*state.runs, _first_summary()][-RUNS:]
         note(
-            "The run that you had on screen was let go: all visitors' runs together took more"
-            " memory than the lab keeps for them. Your settings are as they were: press Run, unless"
-            " it runs by itself.",
+            "The run on your screen was dropped, because all visitors' runs together took more"
+            " memory than the lab allows. Your settings are unchanged: press Run, unless it starts"
+            " by itself.",
             mistake=False,
         )
     elif state.shown is not _first():

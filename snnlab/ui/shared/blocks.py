@@ -1,4 +1,4 @@
-"""Parts of pages that are tables and numbers: scores, counts, what can be taken away."""
+"""Parts of pages that are tables and numbers: scores, counts, what can be downloaded."""
 
 import math
 from collections.abc import Callable
@@ -42,10 +42,10 @@ def scores(result: Segmentation) -> None:
     }
     st.table(table, hide_index=True, border="horizontal", alt="Scores of ANN and SNN")
     st.caption(
-        "All 0 to 1, larger is better. Threshold in use:"
-        f" {words.thresholds(result.settings)}; pixels, Dice and IoU are counted there. V_Rand is"
-        f" best at {ann['best_threshold']:g} for the ANN and {snn['best_threshold']:g} for the SNN."
-        " Good: the last column within 0.002 for pixels and 0.01 for the best V_Rand."
+        "All scores run from 0 to 1; larger is better. Threshold in use:"
+        f" {words.thresholds(result.settings)}; pixels, Dice and IoU are counted at it. V_Rand is"
+        f" best at {ann['best_threshold']:g} for the ANN and {snn['best_threshold']:g} for the"
+        " SNN. Good is a last column within 0.002 for pixels and 0.01 for the best V_Rand."
         + (" A dash: the thresholds differ, so the difference says nothing." if unlike else "")
     )
     _thresholds((ann["best_threshold"], snn["best_threshold"]))
@@ -60,10 +60,10 @@ def _thresholds(best: tuple[float, float]) -> None:
     chosen = bench.suited(now.model)
     with st.container(horizontal=True, vertical_alignment="center"):
         for key, label, about, (ann, snn) in (
-            ("chosen", "Threshold as chosen", "Those that come with the model, chosen on sections"
-             " kept for it.", (chosen.ann_at, chosen.threshold)),
-            ("best", "Best for these labels", "Where V_Rand is largest on this very section: no"
-             " fair score of other sections, whose labels nobody knows.", best),
+            ("chosen", "Threshold as chosen", "The thresholds that come with the model, chosen on"
+             " sections set aside for that.", (chosen.ann_at, chosen.threshold)),
+            ("best", "Best for these labels", "Where V_Rand is largest on this very section. That"
+             " is not a fair score for other sections, whose labels nobody knows.", best),
         ):  # fmt: skip
             wanted = now.replace(threshold=snn, ann_threshold=ann)
             st.button(
@@ -101,10 +101,11 @@ def counts(result: Segmentation) -> None:
             name, meaning = words.COUNTS[key]
             st.metric(name, value, help=meaning, border=True)
     st.caption(
-        "Energy on a chip follows these counts, above all synaptic events, while an ANN's follows"
-        " its multiplications, which are as many for any image. So look for lower rates and fewer"
-        f" timesteps at the same scores. Computed here in {result.snn_seconds:.1f} s"
-        f" (ANN {result.ann_seconds:.1f} s), which says nothing of a chip."
+        "On a chip, energy depends on these counts, above all on synaptic events. An ANN's energy"
+        " depends on its multiplications, and their number is the same for every image. So look"
+        " for lower rates and fewer timesteps at the same scores. Computed here in"
+        f" {result.snn_seconds:.1f} s (ANN {result.ann_seconds:.1f} s), which says nothing about a"
+        " chip."
     )
 
 
@@ -112,7 +113,7 @@ def downloads(result: Segmentation, *more: Callable[[Segmentation], None]) -> No
     """Everything that can be downloaded; ``more`` draws what only this page has."""
     from snnlab.ui.shared import downloads as take
 
-    st.subheader("Take away", anchor=False)
+    st.subheader("Download", anchor=False)
     take.draw(result, "page")
     for draw in more:
         draw(result)

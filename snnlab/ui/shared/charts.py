@@ -21,8 +21,8 @@ def layer_chosen(result: Segmentation) -> str:
         persist_state="session",
         width=340,
         format_func=lambda name: f"{name} ({shapes[name]})",
-        help="In the order of the network: stride and down go down to coarser resolution, up"
-        " comes back. Height × width × channels.",
+        help="In the order of the network: stride and down lead to coarser resolution, up leads"
+        " back. Sizes are height × width × channels.",
     )
 
 

@@ -126,8 +126,8 @@ def opened(token: str) -> reopening.Reopened:
     found = reopening.opened(token, mine.put)
     if found is None:
         raise LabError(
-            f"nothing is kept at this address any more: trainings are kept for"
-            f" {reopening.DAYS:.0f} days, the last {reopening.MOST}."
+            f"there is nothing at this address any more: the last {reopening.MOST} trainings are"
+            f" kept, for {reopening.DAYS:.0f} days."
         )
     return found
 
@@ -145,12 +145,12 @@ def address(name: str, token: str) -> None:
     parts = urlsplit(st.context.url or "")
     base = f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else ""
     with st.expander("Come back to it later", icon=":material/link:", key=f"{name}-address"):
-        st.markdown("**This address opens this very training again, and goes on with it:**")
+        st.markdown("**This address opens this training again and continues it:**")
         st.code(f"{base}?{urlencode({name: token})}", language=None, wrap_lines=True)
         st.caption(
-            f"If you close the page, it goes on for {GRACE / 60:.0f} minutes, then stops and keeps"
-            " every step. The lab keeps your sections, the address and the steps on its disk for"
-            f" {reopening.DAYS:.0f} days, of the last {reopening.MOST} trainings; *Cancel* and"
-            " *Discard* delete them at once. Whoever has the address can do with the training what"
-            " you can, so treat it as a password."
+            f"If you close the page, the training goes on for {GRACE / 60:.0f} minutes, then stops"
+            " and keeps every step. The lab keeps your sections, the address and the steps on its"
+            f" disk for {reopening.DAYS:.0f} days, of the last {reopening.MOST} trainings;"
+            " *Cancel* and *Discard* delete them at once. Anyone who has the address can do with"
+            " the training what you can, so treat it like a password."
         )

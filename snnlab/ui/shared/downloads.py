@@ -30,7 +30,7 @@ FIGURES = ("SVG", "PNG")
 
 
 def draw(result: Segmentation, where: str) -> None:
-    """All that can be taken away.
+    """All that can be downloaded.
 
     Parameters
     ----------
@@ -67,14 +67,13 @@ def draw(result: Segmentation, where: str) -> None:
     if tissue is not None:
         resampled += " What is not tissue is 128 in masks, NaN or transparent in probabilities."
     st.caption(
-        "Masks: cell is white, where the probability is above"
-        f" {words.thresholds(result.settings)}."
-        " Probabilities: 16 bits in"
-        " PNG, 32-bit float in TIFF; over time: 8 bits, a frame a moment. Fiji opens the TIFFs"
+        "Masks: white is cell, where the probability is above"
+        f" {words.thresholds(result.settings)}. Probabilities: 16 bits in PNG, 32-bit float in"
+        " TIFF; over time: 8 bits, one frame per moment. Fiji opens the TIFFs"
         + (
-            f" at {pixel_size.told(nm)} nm a pixel."
+            f" at {pixel_size.told(nm)} nm per pixel."
             if nm
-            else " in pixels: name their size above for a scale."
+            else " in pixels: give their size above for a scale."
         )
         + resampled
     )
@@ -89,10 +88,10 @@ def draw(result: Segmentation, where: str) -> None:
             (button if result.nbytes <= PACKED else alone)("Spikes", "npz", spiking)
             _events(result, where, alone)
     if not result.recording.timed:
-        st.caption("Spikes cannot be taken away: the closed form counts them, without times.")
+        st.caption("Spikes cannot be downloaded: the closed form counts them, without times.")
     st.caption(
-        "Tables carry image and settings in every line, a list of events in its file's name. V_Rand"
-        " over time is of the steps at which the viewer has computed it."
+        "Every line of a table names the image and the settings; a list of events has them in its"
+        " file's name. V_Rand over time covers the steps at which the viewer has computed it."
     )
     st.markdown("**Report and figures**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -115,13 +114,13 @@ def draw(result: Segmentation, where: str) -> None:
         pack = lambda: zipped.packed(files, stem(result))  # noqa: E731
         offered(stem(result), where, "Everything", "zip", pack, primary=True)
         st.caption(
-            f"All {len(files)} files below in one, but for lists of events"
+            f"All {len(files)} files below in one, except lists of events"
             + (" and the spikes, which are too many." if result.nbytes > PACKED else ".")
         )
     st.caption(
         "The report is one file: pictures, scores, rates, settings, versions, hashes, and the"
-        " command line that gives the same result; the partitions too, once the page Chips has"
-        " shown this image. A figure is saved by the camera that appears above it."
+        " command line that gives the same result; also the partitions, once the page Chips has"
+        " shown this image. To save a figure, use the camera that appears above it."
     )
 
 
@@ -178,7 +177,10 @@ def _pixel_size(result: Segmentation, where: str) -> pixel_size.Size | None:
         known or 0.0,
         0.5,
         key=f"nm-{where}-{result.picture.content}",
-        help="For the scale of TIFFs and the report. 0: not known. Read from a TIFF that says so.",
+        help=(
+            "For the scale in TIFFs and in the report. 0 means not known. It is filled in from a"
+            " TIFF that says it."
+        ),
         width=180,
     )
     return given or None

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 ENDED = (
-    "Your model ended with the session that it was made in. Load its file on the page Tune, or"
-    " open the session file that it is in, under Session; until then another model is used."
+    "Your model was lost when the session that it was made in ended. Load its file on the page"
+    " Tune, or open the session file that holds it, under Session. Until then another model is"
+    " used."
 )
 _OWN = re.compile(r"[a-z0-9][a-z0-9-]*-[0-9a-f]{6}")  # as the shelf names them
 

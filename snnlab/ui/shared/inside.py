@@ -11,8 +11,9 @@ from snnlab.simulation.traces import Traces
 ONE = (
     "**Input current charges the membrane; at the threshold it spikes.** With reset by subtraction"
     " the potential keeps what was above 1; with reset to zero it starts again at 0. A steady"
-    " current gives a steady beat; one that flickers is made of its input's few spikes. A potential"
-    " that stays above 1 belongs to a neuron that should fire faster than once a step, and cannot."
+    " current gives a steady beat; a current that flickers comes from a few input spikes. A"
+    " potential that stays above 1 belongs to a neuron that ought to fire more than once per step,"
+    " and cannot."
 )
 SEVERAL = (
     "**Input current charges the membrane; of the thresholds that it reaches, the highest sends a"

@@ -74,7 +74,7 @@ def _preset_chosen(settings: Settings) -> None:
 
 
 def tools() -> None:
-    """Pin, share, take away: on every page."""
+    """Pin, share, download: on every page."""
     with st.container(
         horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="tools"
     ):
@@ -86,14 +86,15 @@ def tools() -> None:
             type="tertiary",
             disabled=kept,
             on_click=pin,
-            help="Keep this run's scores and pictures, to compare with another on the page Compare."
-            f" {len(st.session_state.pins)} of {PINS} kept; the oldest gives way.",
+            help="Keeps this run's scores and pictures, so that you can compare it with another on"
+            f" the page Compare. {len(st.session_state.pins)} of {PINS} kept; the oldest makes"
+            " room for a new one.",
         )
         with st.popover("Share", icon=":material/link:", type="tertiary"):
             _share()
         if st.button("Session", key="session", icon=":material/work_history:", type="tertiary"):
             session_dialog.draw()
-        if st.button("Take away", key="take", icon=":material/download:", type="tertiary"):
+        if st.button("Download", key="take", icon=":material/download:", type="tertiary"):
             _taken()
 
 
@@ -120,23 +121,23 @@ def pinned(run: Summary) -> int | None:
 
 
 # drawn anew when it is closed: figures may be saved in another format then
-@st.dialog("Take away", width="large", icon=":material/download:", on_dismiss="rerun")
+@st.dialog("Download", width="large", icon=":material/download:", on_dismiss="rerun")
 def _taken() -> None:
     take.draw(bench.shown(), "dialog")
 
 
 def _share() -> None:
     settings = st.session_state.settings
-    st.markdown("**This address brings all settings back**, for you or for somebody else:")
+    st.markdown("**This address brings all settings back**, for you or for anyone else:")
     st.code(address(), language=None, wrap_lines=True)
     missing = {
-        "upload": "It does not hold your image: whoever opens it must upload the file, too.",
-        "isbi": "It does not hold the sections of ISBI 2012: whoever opens it needs the files and"
-        " names their folder.",
+        "upload": "It does not hold your image: anyone who opens it must upload the file too.",
+        "isbi": "It does not hold the ISBI 2012 sections: anyone who opens it needs the files and"
+        " must name their folder.",
         "sample": "The image is one of the shipped samples, so it comes along.",
     }
     st.caption(
-        f"{missing[settings.source]} Pinned runs do not come along: *Session* saves them in a file."
+        f"{missing[settings.source]} Pinned runs are not included: *Session* saves them in a file."
     )
 
 

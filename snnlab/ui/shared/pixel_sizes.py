@@ -25,7 +25,7 @@ def asked(digest: str, seen: Look) -> sizes.Size | None:
         f"Resample from {sizes.told(seen.nm)} nm (width x height) to {resampling.MODEL_NM:g} nm",
         key=f"pixel-sides-{digest}",
         persist_state="session",
-        help="Without it the pixels become squares of the finer of the two.",
+        help="Without it, pixels become squares of the finer of the two sizes.",
     )
     return seen.nm if believed else None
 
@@ -61,21 +61,21 @@ def advise(picture: Picture, learned: float, digest: str) -> None:
     resampled = picture.asked_nm is not None and picture.file_nm is not None
     if resampled and not learned:
         st.warning(
-            "This model learned from sections as they are, and the image was resampled: empty the"
-            " field above.",
+            "This model learned from sections that were not resampled, but this image was: clear"
+            " the field above.",
             icon=icon,
         )
     if not learned or picture.nm is None or resampling.alike(picture.nm, learned):
         return
     if resampled:
         st.warning(
-            f"This model learned from pixels of {learned:g} nm, and the image was resampled to"
-            f" {picture.nm:g} nm: empty the field above.",
+            f"This model learned from pixels of {learned:g} nm, but the image was resampled to"
+            f" {picture.nm:g} nm: clear the field above.",
             icon=icon,
         )
         return
     st.warning(
-        f"The file says {picture.nm:.4g} nm a pixel; this model learned from {learned:g} nm, and"
+        f"The file says {picture.nm:.4g} nm per pixel; this model learned from {learned:g} nm, and"
         " knows a membrane by its width in pixels. Try it resampled as well.",
         icon=icon,
     )

@@ -61,9 +61,9 @@ def _kept() -> None:
     if trouble:
         st.warning(words.plain(trouble), icon=":material/warning:")
     st.caption(
-        f"Your image and labels, settings, pinned runs, models and lessons are kept in this"
-        f" browser for {kept.DAYS} days, up to {kept.MEGABYTES} MB, and not on the server: whoever"
-        " uses this browser after you can open them."
+        "Your image and labels, settings, pinned runs, models and lessons are kept in this browser"
+        f" for {kept.DAYS} days, up to {kept.MEGABYTES} MB, and not on the server: anyone who uses"
+        " this browser after you can open them."
     )
     st.button(
         "Forget what this browser keeps",

@@ -152,7 +152,7 @@ def _more(now: Settings) -> dict[str, Any]:
             1.0,
             key=key("synapse"),
             help="Time constant of the low-pass filter on every connection; 0 is none. With one,"
-            " only the last 30 % of the run are read out (without: the last half).",
+            " only the last 30 % of the run is read out (without one, the last half).",
         ),
         "initial": st.slider(
             "Initial potential",
@@ -171,8 +171,9 @@ def _more(now: Settings) -> dict[str, Any]:
             now.threshold,
             0.05,
             key=key("threshold"),
-            help="Probability above which a pixel counts as cell. Changes masks and scores only."
-            " A shipped model comes with the one that was best on sections kept for that choice.",
+            help="Probability above which a pixel counts as cell. Changes masks and scores only. A"
+            " shipped model comes with the one that was best on sections set aside for that"
+            " choice.",
         ),
         "ann_threshold": st.slider(
             "Cell threshold of the ANN",
@@ -181,7 +182,7 @@ def _more(now: Settings) -> dict[str, Any]:
             now.ann_at,
             0.05,
             key=key("ann-threshold"),
-            help="The same for the ANN, whose probabilities are spread otherwise.",
+            help="The same for the ANN, whose probabilities are spread differently.",
         ),
         "seed": st.number_input(
             "Seed",
@@ -189,7 +190,7 @@ def _more(now: Settings) -> dict[str, Any]:
             2**32 - 1,
             now.seed,
             key=key("seed"),
-            help="For what is random in a run; the same seed gives the same spikes.",
+            help="For everything that is random in a run; the same seed gives the same spikes.",
         ),
     }
 
@@ -213,9 +214,9 @@ def _input(now: str, ways: tuple[str, ...]) -> str:
         format_func=INPUTS.get,
         key=key("input"),
         width="stretch",
-        help="A **current** that is the same in each step, or **random spikes** with the grey value"
-        " as their probability (Poisson input), which scatter and need many more steps. The seed"
-        " below says which.",
+        help="A **current** that is the same in each step, or **random spikes** with the grey"
+        " value as their probability (Poisson input), which scatter and need many more steps. The"
+        " seed below decides which.",
     )
 
 

@@ -81,8 +81,8 @@ def _isbi(section: int | None, generation: int, model: str, card: dict) -> Picke
             key="isbi-folder",
             persist_state="session",
             placeholder="empty: from SNNLAB_DATA",
-            help="Holds train-volume.tif and train-labels.tif. The sections may not be shipped; the"
-            " folder is on the computer that runs the lab, and not part of the address.",
+            help="The folder with train-volume.tif and train-labels.tif, on the computer that runs"
+            " the lab. The lab may not ship these sections. The folder is not part of the address.",
         ).strip()
         or None
     )

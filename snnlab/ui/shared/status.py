@@ -168,7 +168,7 @@ def expected(wanted: bench.Wanted) -> float:
 def duration(seconds: float) -> str:
     """A rough time in words."""
     if seconds < 10:
-        return "some seconds"
+        return "a few seconds"
     if seconds < 90:
         return f"about {10 * round(seconds / 10)} s"
     return f"about {round(seconds / 60)} min"

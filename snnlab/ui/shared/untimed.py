@@ -10,8 +10,8 @@ def told(result: Segmentation, what: str) -> bool:
     if result.recording.timed:
         return False
     st.info(
-        f"**There is nothing to show here: {what}.** The run on screen is no simulation. The closed"
-        " form works out how many spikes each neuron would send, not when. Choose another"
+        f"**There is nothing to show here: {what}.** The run on screen is not a simulation. The"
+        " closed form works out how many spikes each neuron would send, not when. Choose another"
         " simulator under *More* in the sidebar, such as *event*.",
         icon=":material/timer_off:",
     )

@@ -15,7 +15,8 @@ from snnlab.ui.shared.specimen import Specimen
 
 _LABELS = "labels-"  # and the sha256 of their image: key of what was uploaded
 LIGHT = (
-    "For images whose membranes are light, as of back-scattered electrons or negative stain: the"
+    "For images with light membranes, such as those from back-scattered electrons or negative"
+    " stain: the"
 )
 LIGHT += " models know dark ones."
 
@@ -37,7 +38,9 @@ def draw(section: int, generation: int, card: dict) -> Picked:
     LabError
     """
     specimen.put(None)
-    file = files.take("EM image or stack", "upload", f"{files.FORMATS}, 32 to 4096 pixels a side.")
+    file = files.take(
+        "EM image or stack", "upload", f"{files.FORMATS}, 32 to 4096 pixels per side."
+    )
     if file is None:
         text = f"Choose a {files.FORMATS} to segment; it stays in this session."
         return Picked("upload", section, None, text)
@@ -91,7 +94,7 @@ def _labels(digest: str) -> tuple[str, bytes | None, Choice | None, str]:
 
     They are of this image and of no other: the field is another one for each.
     """
-    about = "Of the same size; they are for scores only, and go with this image."
+    about = "They must have the image's size. They are for scores only, and belong to this image."
     key = f"{_LABELS}{digest}"
     file = files.take("Labels (optional)", key, about)
     if file is None:
@@ -132,15 +135,15 @@ def not_counted(key: str, width: int | str = "stretch") -> tuple[float, ...]:
         "Values that do not count (optional)",
         key=key,
         placeholder="those below 0",
-        help="Numbers in the labels that stand for nothing, as 0 where most is not labelled. They"
-        " are left out of scores and of training, as negative ones always are.",
+        help="Numbers in the labels that stand for nothing, such as 0 where most of the image is"
+        " not labelled. They are left out of scores and training, as negative numbers always are.",
         width=width,
         persist_state="session",
     )
     try:
         return named(text)
     except ValueError:
-        st.error("Give a number, or several as 0, 3.", icon=":material/error:")
+        st.error("Give one number, or several: 0, 3.", icon=":material/error:")
         return ()
 
 
@@ -159,9 +162,9 @@ def _light(picture: Picture, digest: str) -> None:
     key = f"negative-{digest}"
     if not picture.light_membranes and not st.session_state.get(key):
         return
-    st.toggle("Turn dark and light", key=key, persist_state="session", help=LIGHT)
+    st.toggle("Swap dark and light", key=key, persist_state="session", help=LIGHT)
     if picture.light_membranes:
-        what = "Turned, the membranes" if picture.negative else "The membranes of this image"
+        what = "Swapped, the membranes" if picture.negative else "The membranes of this image"
         st.warning(
             f"{what} look light, and the models know dark ones.",
             icon=":material/invert_colors:",

@@ -95,11 +95,15 @@ _MEANINGS = {
     " thresholds are in use: where these differ, so do the scores, conversion or not.",
     "dice": "Overlap of the cell pixels with the labels', 2|A∩B| / (|A| + |B|).",
     "iou": "The same overlap, |A∩B| / |A∪B|; stricter.",
-    "v_rand": "Do pixels of one cell stay together, and of two apart? One gap in a membrane costs"
-    " much. The largest over the thresholds 0, 0.1 … 1, which is how ISBI 2012 ranked its entries.",
+    "v_rand": "Do pixels of one cell stay together, and pixels of two cells apart? A single gap in"
+    " a membrane costs a lot. The largest over the thresholds 0, 0.1 … 1, which is how ISBI 2012"
+    " ranked its entries.",
     "v_rand_at_threshold": "The same at the threshold in use.",
     "v_rand_at_half": "The same with a threshold of 0.5 for both networks.",
-    "v_info": "The same question, in shared information; small cells weigh more than in V_Rand.",
+    "v_info": (
+        "The same question, measured as shared information; small cells count for more than in"
+        " V_Rand."
+    ),
     "v_info_at_threshold": "The same at the threshold in use.",
 }
 # name and meaning
@@ -109,21 +113,22 @@ COUNTS = {
     "spikes": ("Spikes", "Sent by all neurons over the whole run."),
     "synaptic_events": (
         "Synaptic events",
-        "Spikes times the synapses that each reaches. The largest part of a neuromorphic chip's"
-        " energy goes with these.",
+        "Spikes times the synapses that each one reaches. Most of a neuromorphic chip's energy"
+        " goes with these.",
     ),
     "neurons": (
         "Neurons",
-        "Over all layers. Each is updated once a timestep, at a cost of its own.",
+        "In all layers. Each is updated once per timestep, which costs energy too.",
     ),
     "mean_rate_hz": (
         "Mean rate",
-        "Of all neurons over the whole run. Low is thrifty; too low needs many timesteps.",
+        "Of all neurons over the whole run. Low rates save energy; if they are too low, many"
+        " timesteps are needed.",
     ),
     "timesteps": ("Timesteps", "Of 1 ms each."),
     "agreement": (
         "SNN = ANN",
-        "Share of pixels that both call cell, or both membrane, at the end.",
+        "Share of pixels that both networks call cell, or both call membrane, at the end.",
     ),
 }
 
@@ -131,30 +136,31 @@ COUNTS = {
 RATES_TITLE = ("All layers against their bounds", "Rates of all layers")
 RATES = (
     "**Diamonds should lie in the grey band, or one spike ({apart} Hz here) outside it.** They are"
-    " the percentile that the conversion puts between the bounds on the training sections. The next"
-    " figure tells why one is further off. A short bar there: this image drives the layer less, or"
-    " more, than those sections did. A long one: spikes are missing, so take more timesteps or"
-    " higher bounds.",
+    " the percentile that the conversion puts between the bounds on the training sections. The"
+    " next figure shows why one is further off. A short bar there means that this image drives the"
+    " layer less, or more, than those sections did. A long bar means that spikes are missing: use"
+    " more timesteps or higher bounds.",
     "**Look at the means: every layer should speak, and none in most steps.** This method sets its"
-    " thresholds itself and knows no bounds, so there is no band to lie in. A mean near 0 is too"
-    " little for few timesteps; a diamond at one spike a step says that the busiest neurons can say"
-    " no more, as is usual where steps are few.",
+    " thresholds itself and has no bounds, so there is no band to lie in. With few timesteps, a"
+    " mean near 0 is too little. A diamond at one spike per step means that the busiest neurons"
+    " can say no more, which is usual where steps are few.",
 )
 HISTOGRAM = (
-    "**Most neurons at 0, a thin tail into the band.** The count is logarithmic, so the one neuron"
-    " at the end is visible beside the million at 0. The percentile leaves a few neurons right of"
-    " the band; a tail that goes far beyond it holds outliers.",
-    "**Most neurons at 0, and a thin tail.** The count is logarithmic, so the one neuron at the"
-    " end is visible beside the million at 0. Neurons heaped at the right end send a spike in"
-    " every step, and cannot say more.",
+    "**Most neurons at 0, a thin tail into the band.** The count is logarithmic, so you can see"
+    " the one neuron at the end next to the million at 0. The percentile leaves a few neurons to"
+    " the right of the band; a tail far beyond it is outliers.",
+    "**Most neurons at 0, and a thin tail.** The count is logarithmic, so you can see the one"
+    " neuron at the end next to the million at 0. Neurons piled up at the right end send a spike"
+    " in every step, and cannot say more.",
 )
 INTERVALS = (
-    "**Hardly any interval should lie more than a step left of the upper bound's line.** There,"
-    " neurons fire faster than they were meant to, or their input came in bursts. A few sharp peaks"
-    " are regular firing; a broad heap is jitter from few input spikes, which more timesteps"
-    " average out.",
-    "**A few sharp peaks are regular firing**; a broad heap is jitter from few input spikes, which"
-    " more timesteps average out. Intervals of 1 ms are neurons that can fire no faster.",
+    "**Hardly any interval should lie more than one step to the left of the upper bound's line.**"
+    " There, neurons fire faster than they were meant to, or their input came in bursts. A few"
+    " sharp peaks mean regular firing; a broad hump is jitter from few input spikes, which more"
+    " timesteps average out.",
+    "**A few sharp peaks mean regular firing**; a broad hump is jitter from few input spikes,"
+    " which more timesteps average out. Intervals of 1 ms come from neurons that cannot fire any"
+    " faster.",
 )
 
 
@@ -173,7 +179,7 @@ def part(result: Segmentation) -> str:
             " image."
         )
     return (
-        f"{box}. They are computed when you look there, and they are those of a run of the whole"
+        f"{box}. They are computed when you look there, and are the same as in a run of the whole"
         " image. **Click or tap anywhere in the image to look there.**"
     )
 
@@ -191,9 +197,9 @@ def rates_counted(result: Segmentation) -> str:
     cycles = "; of layers that begin to speak later, over their own whole cycles" * speaking
     return (
         f"Counted over the last {read} of {many(result.timesteps, 'step')}, from which the"
-        f" segmentation is read{here}: one spike more or less is {apart:.4g} Hz{cycles}."
-        " Before, deep layers wait for their first spikes. Spikes, mean rate and energy on other"
-        " pages are of the whole run."
+        f" segmentation is read{here}: one spike more or less is {apart:.4g} Hz{cycles}. Before"
+        " that, deep layers are waiting for their first spikes. Spikes, mean rate and energy on"
+        " other pages cover the whole run."
     )
 
 

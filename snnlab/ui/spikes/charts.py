@@ -6,6 +6,7 @@ import streamlit as st
 from snnlab import conversion
 from snnlab.errors import LabError
 from snnlab.figures import spikes
+from snnlab.figures.numbers import many
 from snnlab.lab import parts
 from snnlab.lab import segmenting as lab
 from snnlab.lab import viewing as lab_viewer
@@ -32,12 +33,12 @@ def raster(result: Segmentation, count: int, active: bool, here: bool = False) -
     )
     if pool:
         st.caption(
-            f"The neurons that cover row {at[0]}, column {at[1]} of the image: up to {count} a"
+            f"The neurons that cover row {at[0]}, column {at[1]} of the image, up to {count} per"
             f" layer, busiest on top: {sum(values.shape[1] for values in rows.values())} in all."
         )
         return
     st.caption(
-        f"{count} {kind} a layer, drawn at random (always the same ones), busiest on top:"
+        f"{count} {kind} per layer, drawn at random (always the same ones), busiest on top:"
         f" {sum(values.shape[1] for values in rows.values())} of {recorded:,}{part}."
         f" {100 * sum(silent.values()) / recorded:.0f} % of the neurons stay silent."
     )
@@ -71,9 +72,7 @@ def traces(result: Segmentation, layer: str) -> None:
         st.error(words.plain(str(error)), icon=":material/error:")
         return
     counted = found.spikes.sum(0)
-    labels = [
-        f"{name}: {n} spike{'' if n == 1 else 's'}" for name, n in zip(named, counted, strict=True)
-    ]
+    labels = [f"{name}: {many(n, 'spike')}" for name, n in zip(named, counted, strict=True)]
     draw(
         inside.figure(labels, found, result.recording.dt),
         "traces",
@@ -106,7 +105,7 @@ def intervals(result: Segmentation, layer: str) -> None:
         neurons = np.sort(drawn[: parts.SAMPLES])
     steps, count = views.of(result, f"intervals/{layer}", lambda: views.intervals(trains, neurons))
     if not count.sum():
-        st.info("No neuron of this layer's sample spiked twice.", icon=":material/hourglass_empty:")
+        st.info("No neuron in this layer's sample spiked twice.", icon=":material/hourglass_empty:")
         return
     held = conversion.bounds_hz(result.settings)
     figure = spikes.intervals(layer, steps * result.recording.dt * 1000, count, *held)

@@ -66,7 +66,10 @@ def asked(given: Given) -> Asked | None:
             "Only a region",
             key=f"stack-part-{name}",
             persist_state="session",
-            help="It is cut out before anything is computed: its edge is then the image's.",
+            help=(
+                "It is cut out before anything is computed, so its edge becomes the edge of the"
+                " image."
+            ),
         )
     if first > to:
         st.error("The first section comes after the last one: swap them.", icon=":material/error:")
@@ -107,7 +110,7 @@ def _region(given: Given) -> lab_stack.Region:
             icon=":material/select:",
             disabled=box is None,
             on_click=lambda: state.update(zip(keys, box, strict=True)),
-            help="The one that you drew last over this image, with Box on the page Segment.",
+            help="The box that you last drew on this image, with Box on the page Segment.",
             key="stack-box",
         )
     region = tuple(int(value) for value in found)

@@ -33,7 +33,7 @@ def buttons(
     def numbers():
         return (cells.numbers(one, network) for one in sections)
 
-    st.subheader("Take away", anchor=False)
+    st.subheader("Download", anchor=False)
     offered = partial(downloads.offered, stem, "stack")
     with st.container(horizontal=True):
         offered(f"{title} probabilities", "tif", lambda: export.tiff(

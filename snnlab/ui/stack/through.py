@@ -31,7 +31,7 @@ def draw(here: Desk, sections: list[Section]) -> tuple[str, Through, float | Non
         thick = st.number_input(
             "Thickness of a section (nm)", 0.0, 10_000.0, here.thickness or 0.0, 5.0,
             key=f"stack-thick-{here.stack.name}-{id(here.stack)}", width=220,
-            help="From one section to the next. 0: not known, and volumes are in voxels.",
+            help="From one section to the next. 0 means not known; volumes are then in voxels.",
         )  # fmt: skip
     found = of(here, sections, network, thick or None)
     table = found.table
@@ -66,10 +66,10 @@ def draw(here: Desk, sections: list[Section]) -> tuple[str, Through, float | Non
     size = "" if table.voxel else " For volumes in nm³ give the size of a pixel (sidebar) and the"
     size += "" if table.voxel else " thickness of a section."
     st.caption(
-        "Choose a row, and the cell is shown above. Cells are found in each section as on the page"
-        " *Cells*, and linked: two are the same if each is the one that the other overlaps most,"
-        f" and at least {100 * LEAST:g} % of the smaller lies in the other. Where a cell splits,"
-        f" one branch keeps its number and the other gets a new one.{size}"
+        "Choose a row to see the cell above. Cells are found in each section as on the page"
+        " *Cells*, and then linked: two are the same if each is the one that the other overlaps"
+        f" most, and at least {100 * LEAST:g} % of the smaller lies in the other. Where a cell"
+        f" splits, one branch keeps its number and the other gets a new one.{size}"
     )
     return network, found, thick or None
 

@@ -82,8 +82,8 @@ def _page(want: controls.Asked | None) -> None:
     sections = here.done()
     if not sections:
         words.look_for(
-            "**Whatever is wrong in one section only** is the section's fault: a fold, dirt, poor"
-            " contrast. What is wrong in all of them is the net's."
+            "**If something is wrong in one section only**, it is the section's fault: a fold,"
+            " dirt, poor contrast. If it is wrong in all of them, it is the net's."
         )
         if here.job is not None:
             st.info("The first section takes a moment.", icon=":material/hourglass_top:")
@@ -93,8 +93,8 @@ def _page(want: controls.Asked | None) -> None:
     st.caption(_about(here, sections))
     rows = [one.row() for one in sections]
     words.look_for(
-        "**Leaf with the arrow keys.** A cell keeps its colour from section to section as long as"
-        " it is followed; where colours change though the cell goes on, it was lost."
+        "**Turn pages with the arrow keys.** A cell keeps its colour from section to section as"
+        " long as it is followed; where colours change though the cell goes on, it was lost."
     )
     left, right = st.columns((3, 2), gap="large")
     with left:
@@ -114,7 +114,7 @@ def _about(here: Desk, sections: list[lab_stack.Section]) -> str:
     parts = [
         f"{words.plain(stack.name)}: {many(len(sections), 'section')}",
         f"model *{words.plain(settings.model)}*",
-        f"{settings.timesteps} timesteps",
+        many(settings.timesteps, "timestep"),
         f"cell: probability above {words.thresholds(settings)}",
     ]
     if stack.region is not None:
@@ -249,7 +249,7 @@ def _together(here: Desk, sections: list[lab_stack.Section]) -> None:
     """Scores of the set, one threshold for all."""
     scores = lab_stack.together(sections)
     if not scores:
-        st.caption("Choose a row, and its section is shown. Without labels there are no scores.")
+        st.caption("Choose a row to see its section. Without labels there are no scores.")
         return
     settings = here.stack.settings
     judged = sum(bool(one.marks) for one in sections)
@@ -266,7 +266,7 @@ def _together(here: Desk, sections: list[lab_stack.Section]) -> None:
     }
     st.table(table, hide_index=True, border="horizontal", alt="Scores of all sections together")
     st.caption(
-        f"Choose a row above, and its section is shown. *Best* in the upper table is each section's"
-        f" own threshold; in this one it is one threshold for all, as the challenge has it."
-        f" Of {many(judged, 'section')} with labels."
+        "Choose a row above to see its section. In the upper table, *best* is at each section's"
+        " own threshold; here it is at one threshold for all, as in the challenge. Of"
+        f" {many(judged, 'section')} with labels."
     )

@@ -75,7 +75,7 @@ def panel(now: sweep.Sweep, rows: list[dict]) -> None:
         said.markdown(
             f"**{described(row)}**: {scores}, {short(row['synaptic_events'])} synaptic"
             f" events, {row['joules']:.2g} J."
-            + " Mute: no spike reached the readout."
+            + " It is mute: no spike reached the readout."
             * row["mute"]
         )
         load.button(

@@ -7,6 +7,7 @@ import streamlit as st
 
 from snnlab import conversion
 from snnlab.errors import LabError
+from snnlab.figures.numbers import many
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
@@ -86,8 +87,8 @@ def _ready_made() -> Sweep:
     sweep = Sweep(base, about, list(made["rows"]), images=(bench.named(lab.sample(base.section)),))
     if lab_sweep.outdated(made):
         sweep.error = (
-            "This sweep came with the lab and was made with earlier weights; press Start for one"
-            " of the weights of today."
+            "This sweep came with the lab and was made with earlier weights; press Start to make"
+            " one with today's weights."
         )
     return sweep
 
@@ -153,7 +154,10 @@ def _sections() -> tuple[Picture, ...]:
         default=[picture.section],
         key=f"sweep-sections-{source}-{picture.section}",
         format_func=(lambda i: lab.sample(i).name) if source == "sample" else str,
-        help="Of where the section on screen is from. Scores and counts are averaged over them.",
+        help=(
+            "From the same place as the section on screen. Scores and counts are averaged over"
+            " them."
+        ),
     )
     if source == "isbi":
         folder = (st.session_state.get("isbi-folder") or "").strip() or None
@@ -174,7 +178,7 @@ def _uploaded(shown: Picture, chosen: Sequence[int]) -> tuple[Picture, ...]:
     height, width = shown.pixels.shape
     if len(chosen) * height * width > MOST:
         raise LabError(
-            f"These sections have more than {MOST >> 20} million pixels together; choose fewer."
+            f"Together, these sections have more than {MOST >> 20} million pixels; choose fewer."
         )
     held = specimen.here()
     kept = st.session_state.get("sweep_uploaded", {})
@@ -191,7 +195,7 @@ def bar(asked: tuple[lab_sweep.Grid, tuple[Picture, ...]] | None) -> None:
     if job is not None:
         status = job.status
         said = long_work.line(long_work.pause(_pause), long_work.cancel(_drop, "cancel-sweep"))
-        text = f"{len(sweep.rows)} of {_points(sweep)} points"
+        text = f"{len(sweep.rows)} of {many(_points(sweep), 'point')}"
         if status.state == "queued":
             text = "waiting for another sweep"
         else:
@@ -202,8 +206,8 @@ def bar(asked: tuple[lab_sweep.Grid, tuple[Picture, ...]] | None) -> None:
     if sweep.paused:
         said = long_work.line(long_work.go_on(_go_on), long_work.cancel(_drop))
         said.info(
-            f"Paused at {len(sweep.rows)} of {_points(sweep)} points. They are kept on disk, so"
-            " that it can go on even after the lab was restarted.",
+            f"Paused at {len(sweep.rows)} of {many(_points(sweep), 'point')}. They are kept on"
+            " disk, so it can go on even after the lab is restarted.",
             icon=":material/pause:",
         )
         return
@@ -227,11 +231,14 @@ def _cost(grid: lab_sweep.Grid, pictures: tuple[Picture, ...]) -> str:
         seconds = lab_sweep.estimate(grid, pictures)
     except LabError as error:
         return f":material/error: {words.plain(str(error))}"
-    text = f"**{points} points from {runs} runs**: timesteps are read off the longest run"
+    text = (
+        f"**{many(points, 'point')} from {many(runs, 'run')}**: timesteps are read off the longest"
+        " run"
+    )
     # some methods plan for the number of steps
     text += ". " if set(grid.methods) <= {"rate-scaling"} else " where the method allows it. "
     if have == points:
-        return text + "All are known already, so it takes no time."
+        return text + "All are known already, so this takes no time."
     known = f"{have} are known already. " if have else ""
     return text + known + f"About **{spoken(seconds)}** on this machine."
 
@@ -243,9 +250,10 @@ def others(sweep: Sweep, rows: Sequence[dict]) -> str:
     if model in models and bench.named(picture) in sweep.images:
         return ""
     return (
-        f"**This sweep is not of what is on screen.** It is of {sweep.about},"
+        f"**This sweep is not about what is on screen.** It is about {sweep.about},"
         f" {'models' if len(models) > 1 else 'model'} *{', '.join(models)}*; on screen is"
-        f" {words.plain(picture.called)}, model *{model}*. Press Start for a sweep of that."
+        f" {words.plain(picture.called)}, model *{model}*. Press Start for a sweep of what is on"
+        " screen."
     )
 
 

@@ -49,13 +49,13 @@ def page() -> None:
         format_func=(SCORES | COSTS).get,
         key=f"sweep-measure-{'labels' if 'v_rand' in scored else 'none'}",
         width=340,
-        help="Of the heat map. Without labels the agreement with the ANN stands for quality.",
+        help="For the heat map. Without labels, agreement with the ANN stands for quality.",
     )
     st.subheader("Heat map", anchor=False)
     words.look_for(
         "**Look for the lowest, leftmost cell that is still full green.** Low bounds and few"
-        " timesteps are cheap. At a sharp edge spikes have not come through the network yet; a"
-        " plateau means that more of them gain nothing."
+        " timesteps are cheap. At a sharp edge, spikes have not come through the network yet; on a"
+        " plateau, more spikes gain nothing."
         if measure in SCORES
         else "**Pale is cheap.** Compare with the map of a score: the best cell is full green there"
         " and pale here."
@@ -65,16 +65,16 @@ def page() -> None:
     quality = measure if measure in SCORES else scored[0]
     st.subheader("Quality against cost", anchor=False)
     words.look_for(
-        "**The green diamonds are the points to choose from.** Any other is beaten in quality,"
-        " spikes and energy by one of them. Good is where the front bends: left of it quality falls"
-        " fast, right of it it only costs."
+        "**The green diamonds are the points to choose from.** Every other point is beaten by one"
+        " of them in quality, spikes and energy. Good is where the front bends: to the left,"
+        " quality falls fast; to the right, more energy gains little."
     )
     _pareto(rows, quality)
     st.subheader("Which knob matters", anchor=False)
     words.look_for(
-        "**Long bars are knobs worth turning.** The full bar is what the knob explains by itself;"
-        " where the faint one is much longer, its best value depends on the other knobs, and they"
-        " have to be tuned together."
+        "**Long bars are knobs worth turning.** The solid bar is what the knob explains by itself."
+        " Where the faint bar is much longer, the knob's best value depends on the other knobs, so"
+        " they have to be tuned together."
     )
     _sensitivity(rows, quality)
     st.subheader("All points", anchor=False)
@@ -212,7 +212,7 @@ def _nearest(rows: list[dict], axes: dict[str, list], fixed: dict) -> str:
     if row is None:
         return ""
     apart = bench.in_words(shown.settings, lab_sweep.settings_of(row, now.base))
-    told = f"; what differs: {'; '.join(apart)}" if apart else ": the same settings"
+    told = f"; what differs is {'; '.join(apart)}" if apart else ": the same settings"
     return (
         f" The nearest to the run on screen is {row['upper']:g} Hz,"
         f" {many(row['timesteps'], 'step')}{told}."
@@ -259,10 +259,15 @@ def _pareto(rows: list[dict], quality: str) -> None:
     )
     sweep_chosen.clickable(figure, "sweep-pareto", "Pareto front of the sweep")
     st.caption(
-        f"{len(front)} of {len(rows)} points on the front of {SCORES[quality]}, spikes and energy."
-        " Energy: Loihi 1 by Davies et al. (2018), every neuron busy in every step and the least"
-        " messages that a partition could need; the page Energy has the assumptions."
-        + (f" {below} points lie below the axis." if below else "")
+        f"{len(front)} of {many(len(rows), 'point')} on the front of {SCORES[quality]}, spikes and"
+        " energy. Energy: Loihi 1 by Davies et al. (2018), with every neuron busy in every step"
+        " and the fewest messages that a partition could need; the page Energy lists the"
+        " assumptions."
+        + (
+            (f" {many(below, 'point')} {'lies' if below == 1 else 'lie'} below the axis.")
+            if below
+            else ""
+        )
     )
 
 
@@ -294,7 +299,7 @@ def _sensitivity(rows: list[dict], quality: str) -> None:
         )
     st.caption(
         f"Variance of {SCORES[quality]} over the points of this sweep (Sobol's first-order and"
-        " total indices of the grid): it holds for the values chosen, and changes with them."
+        " total indices of the grid). It holds for the values chosen, and changes with them."
     )
 
 

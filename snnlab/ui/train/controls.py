@@ -7,6 +7,7 @@ import streamlit as st
 
 from snnlab.data import pairing
 from snnlab.errors import LabError
+from snnlab.figures.numbers import many
 from snnlab.images.choice import Choice
 from snnlab.lab import training as lab_training
 from snnlab.ui.shared import files, pixel_sizes, words
@@ -56,7 +57,10 @@ def chosen() -> Given | None:
     with right:
         labels = st.file_uploader(
             "Their labels", files.TYPES, accept_multiple_files=True, key=key("training-labels"),
-            help="As many files, of the same sizes; paired by the numbers in their names.",
+            help=(
+                "The same number of files, with the same sizes. They are paired by the numbers in"
+                " their names."
+            ),
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         black = st.segmented_control(
@@ -69,8 +73,8 @@ def chosen() -> Given | None:
         )
         nm = pixel_sizes.field(
             key("training-nm"),
-            "Sections with pixels of another size are resampled to that. What learned so is used"
-            " so: give the pixel size in the sidebar too.",
+            "Sections with pixels of another size are resampled to that. Use the net in the same"
+            " way: give the pixel size in the sidebar too.",
             220,
         )
         ignore = not_counted(key("training-ignore"), 200)
@@ -212,8 +216,8 @@ def told(given: Given) -> None:
     """What they are, and what is doubtful about them."""
     own = given.own
     st.markdown(
-        f"{given.about}: **{len(own.train)}** section{'s' * (len(own.train) != 1)} to train on,"
-        f" {own.pixels / 1e6:.2f} million pixels; {own.split}, to validate on."
+        f"{given.about}: **{many(len(own.train), 'section')}** to train on, {own.pixels / 1e6:.2f}"
+        f" million pixels; {own.split}, to validate on."
     )
     if len(given.pairs) > 1:
         with st.expander("Which labels for which image", icon=":material/join_inner:"):
@@ -259,19 +263,25 @@ def order(given: Given) -> lab_training.Order | None:
     with first:
         kind = st.selectbox(
             "Recipe", kinds, key="training-kind", persist_state="session",
-            help="How a shipped model of that name was trained; here from random weights, on your"
-            " sections.",
+            help="The way the shipped model of that name was trained, but from random weights and"
+            " on your sections.",
         )  # fmt: skip
     with second:
         usual = sum(lab_training.steps(lab_training.Order(kind), given.own))
         steps = st.number_input(
             "Steps", 10, 200_000, usual, step=100, key=f"training-steps-{kind}",
-            help=f"About {usual} are what the shipped model took. Fewer are quicker and worse.",
+            help=(
+                f"About {usual} are what the shipped model took. Fewer steps are quicker, but the"
+                " net is worse."
+            ),
         )  # fmt: skip
     with third:
         seed = st.number_input(
             "Seed", 0, 999, 0, key="training-seed",
-            help="Of the first weights and the crops: another one, another net as good.",
+            help=(
+                "For the first weights and the crops. Another seed gives another net that is just"
+                " as good."
+            ),
         )  # fmt: skip
     st.caption(lab_training.summary(kind))
     asked = _bounds(kind)

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from snnlab.figures import training as figures
+from snnlab.figures.numbers import many
 from snnlab.lab import segmenting as lab
 from snnlab.lab import training as lab_training
 from snnlab.ui.shared import bench, courses, long_work, plots, words
@@ -77,8 +78,8 @@ def _paused(run) -> None:
     said = long_work.line(long_work.go_on(training.go_on), long_work.discard(training.drop))
     done = lab_training.begun(run.order, run.given.own)
     said.info(
-        f"Paused; {done} of {run.steps} steps are kept on disk, so that it can go on, after"
-        " the lab was restarted too.",
+        f"Paused; {done} of {many(run.steps, 'step')} are kept on disk, so it can go on even after"
+        " the lab is restarted.",
         icon=":material/pause:",
     )
 
@@ -86,7 +87,14 @@ def _paused(run) -> None:
 def _offer(run, asked, given) -> None:
     timed = run is not None and run.times and run.order == asked and run.given is given
     done = lab_training.begun(asked, given.own)
-    kept = f" {done} steps of it are there already, from an earlier run." if done else ""
+    kept = (
+        (
+            f" {many(done, 'step')} of it {'is' if done == 1 else 'are'} there already, from an"
+            " earlier run."
+        )
+        if done
+        else ""
+    )
     if done >= sum(lab_training.steps(asked, given.own)):
         kept = " It was trained before; only its scores are computed again."
     if not timed:
@@ -94,8 +102,8 @@ def _offer(run, asked, given) -> None:
             "How long?", "timer", training.measure, arguments=(asked, given), primary=True
         )
         long_work.line(how_long, width=long_work.WIDE).markdown(
-            f":material/timer: How long it takes is measured first: a few steps of this very"
-            f" training, some 10 to 40 seconds.{kept}"
+            ":material/timer: First the lab measures how long it takes: it trains for a few steps,"
+            f" some 10 to 40 seconds.{kept}"
         )
         return
     label = "Go on" if done else "Start"
@@ -119,10 +127,10 @@ def _curves(run) -> None:
             series[key] = tuple(zip(*found, strict=True))
     nothing = run.nothing
     words.look_for(
-        f"**The score should climb, well above the dotted line, then level off.** It is of"
-        f" {run.given.own.held} that are not trained on; the line is what calling every pixel"
-        f" {nothing['class']} reaches. A loss that falls while the score stays is a net that learns"
-        " by heart: more labels help then, more steps do not."
+        "**The score should climb, well above the dotted line, then level off.** It is of"
+        f" {run.given.own.held} that are not trained on; the line is the score for calling every"
+        f" pixel {nothing['class']}. If the loss falls while the score stays the same, the net is"
+        " memorising: then more labels help, and more steps do not."
     )
     left, right = st.columns(2, gap="medium")
     with left:
@@ -147,7 +155,7 @@ def _curves(run) -> None:
         f" V_Rand {last['v_rand']:.4f}, pixel accuracy {last['pixel_accuracy']:.4f}"
         + (", with 8-bit weights." if last["folded"] else ", before rounding to 8 bits.")
         + f" All {nothing['class']}: {nothing['v_rand']:.4f}, {nothing['pixel_accuracy']:.4f}."
-        + " Of some windows, before the readout is set for good: the result's can differ."
+        + " These are scores of some windows, before the readout is final; the result's can differ."
         + (" A dashed line is where a new stage began." if stages else "")
     )
 
@@ -164,7 +172,7 @@ def _pictures(run) -> None:
         st.columns(3, gap="medium"),
         {
             "Image": data.images[0],
-            f"ANN after {step} steps": shown.shown,
+            f"ANN after {many(step, 'step')}": shown.shown,
             "Labels": np.where(data.labels[0] < 0, 0.5, data.labels[0]).astype(np.float32),
         }.items(),
         strict=True,
@@ -193,7 +201,7 @@ def _made(run) -> None:
     )  # fmt: skip
     settings = card["settings"]
     text = f"*{model.name}*: {card['minutes']:g} min of training; scored on what was held out"
-    text += f" ({scores['sections']}), SNN {settings.get('timesteps', 64)} steps."
+    text += f" ({scores['sections']}), SNN {many(settings.get('timesteps', 64), 'step')}."
     if scores["in_range"]:
         share, bounds = scores["in_range"], card["range"]
         text += (
@@ -214,8 +222,8 @@ def _made(run) -> None:
             key="training-download",
         )  # fmt: skip
     st.caption(
-        "It is in your list of models; the file holds weights and card, and"
-        " the lab loads it again. The training's address brings it back, too."
+        "It is in your list of models. The file holds weights and card, and the lab can load it"
+        " again. The training's address brings it back too."
     )
 
 

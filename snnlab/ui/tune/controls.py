@@ -59,7 +59,7 @@ def controls() -> Asked | None:
             names.index(usual),
             key="tune-model",
             persist_state="session",
-            help="A trained net; what it has learnt is kept.",
+            help="A trained net. It keeps what it has learnt.",
         )
     with second:
         curve = st.segmented_control(
@@ -72,36 +72,38 @@ def controls() -> Asked | None:
             persist_state="session",
             width="stretch",
             help="What a neuron does in the forward pass of training. **ReLU**: the rate-based"
-            " model. **Loihi**: Loihi 1's stepped curve, for reset to zero. **Spiking**: spikes"
-            " are counted over 64 steps, whole ones.",
+            " model. **Loihi**: Loihi 1's stepped curve, for reset to zero. **Spiking**: whole"
+            " spikes are counted over 64 steps.",
         )
     with third:
         minutes = st.number_input(
             "Minutes", 0.1, LONGEST, 2.0, 0.5, format="%g", key="tune-minutes",
             persist_state="session",
-            help="Of training, checks and previews included; finishing and scores take about half"
-            " a minute more.",
+            help="For training, including checks and previews. Finishing and scoring take about"
+            " half a minute more.",
         )  # fmt: skip
     first, second, third = st.columns((2, 2, 1), gap="medium", vertical_alignment="bottom")
     with first:
         lower, upper = _bounds(
             ("Lower bound (Hz)", "Upper bound (Hz)"), "all",
-            "Each neuron's percentile rate is to lie between these, in all layers that have no"
-            " bounds of their own. The narrower they are, the more the net has to give way.",
+            "Each neuron's percentile rate should lie between these, in all layers that have no"
+            " bounds of their own. The narrower they are, the more the net has to give up"
+            " elsewhere.",
         )  # fmt: skip
     with second:
         percentile = st.select_slider(
             "Percentile of each neuron's rate", sidebar.PERCENTILES, 99.9,
             format_func=lambda v: f"{v:g}", key="tune-percentile", persist_state="session",
-            help="Over all that a neuron sees: 99.9 is nearly its highest rate.",
+            help="Over everything that a neuron sees: 99.9 is nearly its highest rate.",
         )  # fmt: skip
     with third:
         weight = st.select_slider(
             "Weight of the rates", WEIGHTS, Wish.weight, format_func=lambda v: f"{v:g}",
             key="tune-weight", persist_state="session",
-            help="Against the segmentation, in the loss: w/2 times the sum of squared distances"
-            " from the bounds, each as a share of the upper one. 0 only scales; a larger one than"
-            " at first seldom brings more into band, and costs segmentation.",
+            help="How much the rates count in the loss, compared with the segmentation: w/2 times"
+            " the sum of squared distances from the bounds, each as a share of the upper one. 0"
+            " only scales. A larger weight than the preset one seldom brings more neurons into"
+            " band, and harms the segmentation.",
         )  # fmt: skip
     with st.expander("Single layers, bits, seed", icon=":material/tune:"):
         more = _more(model)
@@ -181,7 +183,7 @@ def _data() -> tuple[str, Given | None]:
 def _more(model: str) -> tuple | None:
     left, right = st.columns(2, gap="medium", vertical_alignment="bottom")
     with left:
-        bits = st.slider("Bits of the weights", 2, 8, 8, key="tune-bits", persist_state="session")
+        bits = st.slider("Bits per weight", 2, 8, 8, key="tune-bits", persist_state="session")
     with right:
         seed = st.number_input("Seed", 0, 2**32 - 1, 0, key="tune-seed", persist_state="session")
     layers = _layers(model)

@@ -4,6 +4,7 @@ import json
 
 import streamlit as st
 
+from snnlab.figures.numbers import many
 from snnlab.lab import finetune_verdict
 from snnlab.lab import finetuning as lab_finetune
 from snnlab.lab import segmenting as lab
@@ -36,8 +37,8 @@ def draw(tuning) -> None:
                   key="tune-use")  # fmt: skip
         take(tuned.model, "result")
     st.caption(
-        "It is in your list of models, and nobody else sees it. The file holds"
-        " weights and card, and can be loaded again below."
+        "It is in your list of models, and nobody else can see it. The file holds weights and"
+        " card, and can be loaded again below."
     )
 
 
@@ -48,8 +49,8 @@ def _headline(before: dict, after: dict) -> None:
         f"{100 * now:.2f} %",
         f"{finetune_verdict.points(now - was)}, before {100 * was:.2f} %",
         border=True,
-        help="Of the network of a section of 512 × 512 pixels. Each neuron's percentile is its"
-        " own, nothing is pooled.",
+        help="In the network of a section of 512 × 512 pixels. Each neuron has its own percentile;"
+        " nothing is pooled.",
     )
     st.caption(f"On {after['counted']}, neuron by neuron.")
 
@@ -77,14 +78,15 @@ def _about(tuned, wish) -> str:
     shares = {k: v for k, v in tuned.after["in_range"].items() if k not in ("all", "section")}
     settings = tuned.model.card["settings"]
     text = (
-        f"*{tuned.model.name}*, on {tuned.held_out}; before: *{wish.model}*, its spiking net run in"
-        f" the same way: {settings['timesteps']} steps, {settings['lower_hz']:g}–"
-        f"{settings['upper_hz']:g} Hz, synapse {settings['synapse_ms']:g} ms."
+        f"*{tuned.model.name}*, on {tuned.held_out}; before: *{wish.model}*, its spiking net run"
+        f" in the same way: {many(settings['timesteps'], 'step')},"
+        f" {settings['lower_hz']:g}–{settings['upper_hz']:g} Hz, synapse"
+        f" {settings['synapse_ms']:g} ms."
     )
     if tuned.after["in_range"]["section"] < 1:
-        text += f" Most out of band in *{min(shares, key=shares.get)}*."
+        text += f" Most neurons out of band are in *{min(shares, key=shares.get)}*."
     if wish.data == "own":
-        text += " Little is held out, so a difference of a point may be chance."
+        text += " Little is held out, so a difference of a point may be due to chance."
     return text
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 
 from snnlab.errors import LabError
 from snnlab.figures import finetune as figures
+from snnlab.figures.numbers import many
 from snnlab.lab import finetuning as lab_finetune
 from snnlab.lab import segmenting as lab
 from snnlab.lab.finetune_verdict import SCORES
@@ -16,8 +17,8 @@ from snnlab.ui.tune import running as finetune
 
 ON = {"synthetic": "", "isbi": ", on ISBI sections", "own": ", on your own images"}
 QUICK = (
-    "Quick looks, from here on: channels in place of neurons, and the middles of a few held-out"
-    " images."
+    "From here on these are quick checks: channels instead of neurons, and the middles of a few"
+    " held-out images."
 )
 
 
@@ -90,8 +91,8 @@ def _paused(tuning) -> None:
     except LabError:
         share = 0.0
     said.info(
-        f"Paused at {100 * share:.0f} % of the training. It is kept on disk, so that it can go on"
-        " after the lab was restarted too.",
+        f"Paused at {100 * share:.0f} % of the training. It is kept on disk, so it can go on even"
+        " after the lab is restarted.",
         icon=":material/pause:",
     )
 
@@ -109,7 +110,7 @@ def _offer(asked) -> None:
     if done >= 1:
         text += " It was trained before; only its scores are computed again."
     elif done > 0:
-        text += f" {100 * done:.0f} % of it are there already, from an earlier run."
+        text += f" {100 * done:.0f} % of it is there already, from an earlier run."
     said.markdown(text)
     label = "Go on" if 0 < done < 1 else "Start"
     long_work.start(button, label, "tune-start", finetune.start, asked)
@@ -123,22 +124,22 @@ def _watched(tuning, entries) -> None:
     last, wish = checks[-1], tuning.asked.wish
     if tuning.tuned is not None:
         st.subheader("How it got there", anchor=False)
-        st.caption(f"After {last['step']} steps. {QUICK}")
+        st.caption(f"After {many(last['step'], 'step')}. {QUICK}")
     else:
         st.caption(
             f"Step {last['step']}, {last['seconds']:.0f} s: {100 * last['in_range']:.1f} % of the"
             f" channels in band (before {100 * before['in_range']:.1f} %), pixel accuracy"
             f" {last['pixel_accuracy']:.4f} (before {before['pixel_accuracy']:.4f}), V_Rand"
-            f" {last['v_rand']:.4f} (before {before['v_rand']:.4f}). {QUICK} The result will count"
-            " neuron by neuron, on all that is held out."
+            f" {last['v_rand']:.4f} (before {before['v_rand']:.4f}). {QUICK} The result will be"
+            " counted neuron by neuron, on everything that is held out."
         )
     _previews(tuning)
     st.subheader("Rates on their way into the bounds", anchor=False)
     words.look_for(
-        "**Green should come to lie in the green band.** A dot is the middle channel of a layer,"
-        " its whisker reaches from the 5th to the 95th per cent of them; grey is before. The jump"
-        " at the start is scaling, which changes nothing that the net computes; what then still"
-        " sticks out is drawn in by training. A layer off chip has no lower bound."
+        "**Green should come to lie in the green band.** A dot is the median channel of a layer,"
+        " and its whisker reaches from the 5th to the 95th percentile; grey is before. The jump at"
+        " the start is scaling, which does not change what the net computes; training then pulls"
+        " in what still sticks out. A layer off chip has no lower bound."
     )
     names = list(last["rates"])
     off_chip = {layer.name for layer in lab.model(wish.model).layers if not layer.on_chip}
@@ -161,7 +162,7 @@ def _curves(before, checks) -> None:
     left, middle, right = st.columns(3, gap="medium")
     with left:
         words.look_for(
-            "**Both should end below where they began**, the rates' term by far. They may rise at"
+            "**Both should end lower than they began**, the rate term by far. They may rise at"
             " first."
         )
         if trained:
@@ -174,7 +175,7 @@ def _curves(before, checks) -> None:
                 "losses", "Loss and its rate term against time",
             )  # fmt: skip
     with middle:
-        words.look_for("**Close to the dashed lines is good**: they are before.")
+        words.look_for("**Close to the dashed lines is good**: they are the scores before.")
         _chart(
             figures.quality(
                 seconds,
@@ -184,7 +185,7 @@ def _curves(before, checks) -> None:
             "quality", "Held-out pixel accuracy and V_Rand against time",
         )  # fmt: skip
     with right:
-        words.look_for("**Near 100 % is good**; dashed is before.")
+        words.look_for("**Near 100 % is good**; the dashed line is before.")
         _chart(
             figures.share(
                 seconds, [entry["in_range"] for entry in checks], before["in_range"]
@@ -232,8 +233,9 @@ def _own() -> None:
         if mine.may_load():
             st.file_uploader(
                 "Load a model file", "npz", key="tune-load", on_change=_load,
-                help="An .npz that this lab wrote. It is checked on reading: names, shapes, types,"
-                f" finite values, at most {model_file.LARGEST >> 20} MB; nothing in it is run.",
+                help="An .npz that this lab wrote. It is checked as it is read: names, shapes,"
+                f" types, finite values, at most {model_file.LARGEST >> 20} MB. Nothing in it is"
+                " run.",
             )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def test_places_without_a_neuron_have_a_threshold_of_their_own():
         Node("conv2", d.conv(2, 2, 2, padding="valid"), ("large",)),
         Node("relu2", Neurons(), ("conv2",)),
     ]
-    with pytest.raises(LabError, match="wants one threshold a population, and relu2"):
+    with pytest.raises(LabError, match="wants one threshold per population, and relu2"):
         exchanging.made(net(nodes, (7, 7, 1), 0.0), 2, "zero", "spikingjelly")
 
 

@@ -46,7 +46,7 @@ def test_shapes_follow_from_the_layers():
     ("nodes", "sentence"),
     [
         ([Node("a", conv(3, 3, 2, 1), (IMAGE,))], "a is given 4x4x1, and wants weights for 2"),
-        ([Node("a", conv(5, 5, 1, 1), (IMAGE,))], "wants at least 5 pixels a side, not 4"),
+        ([Node("a", conv(5, 5, 1, 1), (IMAGE,))], "wants at least 5 pixels per side, not 4"),
         ([Node("a", Add(), ("b", IMAGE))], "its input b is not there"),
         ([Node("a", Neurons(), (IMAGE, IMAGE))], "a: 2 inputs"),
         ([Node("a", Neurons(), (IMAGE,)), Node("a", Neurons(), (IMAGE,))], "two of that name"),
@@ -66,7 +66,7 @@ def test_shapes_follow_from_the_layers():
                     (IMAGE,),
                 )
             ],
-            "wants 5 pixels a side for the 24 that come out, not 4",
+            "wants 5 pixels per side for the 24 that come out, not 4",
         ),
         ([], "takes an image"),
     ],

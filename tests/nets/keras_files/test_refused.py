@@ -78,7 +78,7 @@ LAYERS = {
     "bicubic": (layer("UpSampling2D", "odd", "picture", interpolation="bicubic"), "nearest, bili"),
     "too small": (
         layer("MaxPooling2D", "odd", "picture", pool_size=[7, 7]),
-        "is given 6x6x1, and wants at least 7 pixels a side, not 6; correct that in Keras",
+        "is given 6x6x1, and wants at least 7 pixels per side, not 6; correct that in Keras",
     ),
     "nobody": (conv("odd", "nobody"), "is fed by what is not there"),
     "many weights": (layer("Dense", "odd", "picture", units=70_000), "from 1 to 65536"),

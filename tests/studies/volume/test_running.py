@@ -297,7 +297,7 @@ def test_what_is_no_volume(tmp_path, name, content, said):
 
 def test_out_needs_a_kind(tmp_path, stack):
     tifffile.imwrite(tmp_path / "in.tif", stack, photometric="minisblack")
-    with pytest.raises(LabError, match="end it in .tif or in .ome.zarr"):
+    with pytest.raises(LabError, match="end it in .tif or .ome.zarr"):
         running.run(tmp_path / "in.tif", tmp_path / "out.h5", MODEL, SETTINGS)
 
 
@@ -395,7 +395,7 @@ def test_what_cannot_be_read_back_is_computed_anew(files, stack):
     store = out.with_name("out.tif.progress") / "volume.zarr" / "0" / "c"
     damaged = sorted(one for one in store.rglob("*") if one.is_file())[0]
     damaged.write_bytes(b"nothing of the kind")
-    with pytest.raises(LabError, match="section 0 is damaged on the disk; give the same command"):
+    with pytest.raises(LabError, match="section 0 is damaged on disk; give the same command"):
         running.run(path, out, MODEL, SETTINGS, dtype="float32")
     done = running.run(path, out, MODEL, SETTINGS, dtype="float32")
     assert done.computed == pytest.approx(done.megapixels / 3)

@@ -22,7 +22,7 @@ def test_cells_of_both_networks_are_counted_and_held_against_the_labels(page):
         str(judged["ann"].cells), str(judged["snn"].cells), str(judged["ann"].true)
     ]  # fmt: skip
     assert table["V_Rand"].tolist()[:2] == [f"{judged[n].v_rand:.4f}" for n in ("ann", "snn")]
-    assert "Broad rims are errors against the labels" in said(page)
+    assert "Wide outlines are errors against the labels" in said(page)
     columns = page.dataframe[0].value
     assert list(columns)[:2] == ["cell", "area_nm2"] and len(columns) == judged["snn"].cells
     assert len(page.get("download_button")) >= 4

@@ -52,13 +52,13 @@ def test_the_headline_is_the_estimate_for_the_run(page):
     assert f"**{short(found['gpu-online'] / found['loihi-davies'])}**" in line
     assert "with the published constants" in line
     metrics = {item.label: item.value for item in page.metric}
-    assert metrics["Events a MAC"] == short(work.events / work.macs)
+    assert metrics["Events per MAC"] == short(work.events / work.macs)
     assert "**Measured**" in text(page)
 
 
 def test_sliders_foresee_and_say_that_they_do(page):
     before = next(item.value for item in page.markdown if item.value.startswith("ANN on"))
-    named(page.select_slider, "If it had so many timesteps").set_value(16).run()
+    named(page.select_slider, "If it had this many timesteps").set_value(16).run()
     after = next(item.value for item in page.markdown if item.value.startswith("ANN on"))
     assert after != before
     assert "**Estimate**" in text(page)
@@ -70,7 +70,7 @@ def test_sliders_foresee_and_say_that_they_do(page):
 
 
 def test_run_it_takes_the_foreseen_settings_over(page):
-    named(page.select_slider, "If it had so many timesteps").set_value(16).run()
+    named(page.select_slider, "If it had this many timesteps").set_value(16).run()
     named(page.button, "Run it").click().run()
     assert page.session_state.settings.timesteps == 16
     assert any("Out of date" in item.value for item in page.warning)
@@ -90,7 +90,7 @@ def test_bits_batch_and_idle_power_move_the_figures(page):
     named(page.selectbox, "ANN on").set_value("ann-45nm-int").run()
     fourth = line()
     assert "**The SNN loses**" in fourth
-    named(page.select_slider, "Bits of a weight").set_value(4).run()
+    named(page.select_slider, "Bits per weight").set_value(4).run()
     assert line() != fourth
     assert not page.exception
 
@@ -115,7 +115,12 @@ def test_a_constant_of_ones_own_counts_and_is_named_until_it_is_put_back(page):
 
 
 def test_one_button_puts_all_four_sliders_back(page):
-    sliders = ("If it had so many", "If the firing-rate", "Bits of a weight", "Images that the ANN")
+    sliders = (
+        "If it had this many",
+        "If the firing-rate",
+        "Bits per weight",
+        "Images that the ANN",
+    )
     before = text(page), [named(page.select_slider, label).value for label in sliders]
     assert named(page.button, "Back to the run").disabled
     for label, value in zip(sliders, (16, (1.0, 1000.0), 4, 32), strict=True):
@@ -134,14 +139,14 @@ def test_the_break_even_is_said_of_this_run(page):
     devices = lab_energy.devices(8)
     found = lab_energy.break_even(work, "loihi-davies", ("gpu-online", "ann-45nm-int"), devices)
     line = next(one.value for one in page.markdown if one.value.startswith("**This run: "))
-    assert f"{short(work.spikes_per_neuron)} spikes a neuron in {work.timesteps} steps" in line
+    assert f"{short(work.spikes_per_neuron)} spikes per neuron in {work.timesteps} steps" in line
     online = found.here["GPU, one image at a time"]
     said = f"at {short(online)} against *GPU, one image at a time*"
     assert said in line
     assert (f"{said} (so it loses here)" in line) == (online <= work.spikes_per_neuron)
     assert found.here["45 nm, ANN, 8-bit arithmetic"] < 0
     assert "*45 nm, ANN, 8-bit arithmetic*" in line.split("Even silent it would lose against")[1]
-    named(page.select_slider, "If it had so many timesteps").set_value(16).run()
+    named(page.select_slider, "If it had this many timesteps").set_value(16).run()
     assert any(one.value.startswith("**Estimate: ") for one in page.markdown)
 
 
@@ -168,11 +173,11 @@ def test_a_run_without_spikes_is_shown_and_nothing_is_foreseen_from_it(page):
     assert "**No neuron spiked**" in text(page)
     assert any("what a spike costs" in one.value for one in page.info)
     before = next(item.value for item in page.markdown if item.value.startswith("ANN on"))
-    named(page.select_slider, "If it had so many timesteps").set_value(200).run()
+    named(page.select_slider, "If it had this many timesteps").set_value(200).run()
     assert not page.exception
-    assert "**This cannot be foreseen:**" in text(page)
+    assert "**This cannot be predicted:**" in text(page)
     line = next(item.value for item in page.markdown if "ANN on" in item.value)
-    assert line == f"Of the run on screen: {before}"
+    assert line == f"For the run on screen: {before}"
     assert named(page.button, "Run it")
 
 
@@ -250,11 +255,11 @@ def test_quality_against_energy_is_drawn_once_it_is_known(app, monkeypatch):
     assert not [one for one in page.button if one.label == "Run all models"]
     assert len(page.get("plotly_chart")) == 4
     found = {one.device.name: one.joules for one in lab_energy.estimates(works[1])}
-    line = next(item.value for item in page.caption if "thriftiest" in item.value)
+    line = next(item.value for item in page.caption if "lowest energy" in item.value)
     # 0.90 is too far from 0.943, so the longer run it is
     assert f"64 steps, {joules(found['loihi-davies'])}" in line
     assert f"{short(found['gpu-online'] / found['loihi-davies'])} times" in line
-    assert "*regularised*; all others by subtraction" in line
+    assert "*regularised*; all others reset by subtraction" in line
 
 
 def test_what_was_measured_here_is_a_table(app, monkeypatch):
@@ -271,13 +276,13 @@ def test_what_was_measured_here_is_a_table(app, monkeypatch):
     page = app.switch_page(PAGE).run()
     assert not page.exception
     table = page.table[0].value
-    assert list(table["ms an image"]) == ["31.2", "500"]
-    assert list(table["from .. to"]) == ["30 .. 1200", "400 .. 600"]
-    assert list(table["joules an image"]) == ["not known", "2.5 J"]
+    assert list(table["ms per image"]) == ["31.2", "500"]
+    assert list(table["range"]) == ["30 – 1200", "400 – 600"]
+    assert list(table["joules per image"]) == ["not known", "2.5 J"]
     assert list(table["ms of busy cores"]) == ["60", "not known"]
     assert "No counters." in text(page)
     # and the row of measured seconds is this machine's: 2 ns a MAC
-    assert "this machine's now" in text(page)
+    assert "now uses this machine" in text(page)
     page.selectbox(key="energy-shown").set_value("cpu-measured").run()
     assert "a processor" in text(page)
     assert any(item.value == pytest.approx(2000) for item in page.number_input)
@@ -287,13 +292,13 @@ def test_the_model_of_loihi_is_held_against_a_measurement(page):
     page.selectbox(key="energy-shown").set_value("loihi-davies").run()
     assert "270 µJ" in text(page)
     table = page.table[0].value
-    assert list(table["too little, against the table"])[1] == "62.4 times"
+    assert list(table["too little, compared with the table"])[1] == "62.4 times"
     page.selectbox(key="energy-shown").set_value("cpu").run()
     assert len(page.table) == 0
 
 
 def test_idle_power_in_real_time_is_said(page):
-    assert "In real time, 1 ms a step" in text(page)
+    assert "In real time, at 1 ms per step" in text(page)
     page.selectbox(key="energy-snn").set_value("spinnaker").run()
     assert "In real time" not in text(page)
 

@@ -67,7 +67,7 @@ def test_errors_of_any_method_and_number_of_steps(page):
         silent = [
             one.contender.title for one in lab_methods.ready_made()[0] if one.cell(steps).silent
         ]
-        told = [item.value for item in page.caption if "Not among all methods" in item.value]
+        told = [item.value for item in page.caption if "Left out, because" in item.value]
         assert len(told) == bool(silent)
         assert all(title in told[0] for title in silent)
     assert not silent and "bistable" not in told

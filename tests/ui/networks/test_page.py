@@ -71,7 +71,7 @@ def test_another_method_another_image_and_fewer_steps(page):
     assert not page.exception
     assert f"step {run.settled[3]} of" in said(page).replace("**", "")
     assert "of image 4" in said(page)
-    slider = next(item for item in page.select_slider if item.label == "After so many timesteps")
+    slider = next(item for item in page.select_slider if item.label == "After this many timesteps")
     slider.set_value(4).run()
     row = next(row for row in networks.by_method(tested, 4) if row["method"] == "ecc")
     table = next(item for item in page.dataframe if "as the ANN" in item.value.columns).value

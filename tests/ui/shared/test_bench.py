@@ -33,12 +33,12 @@ def test_who_comes_back_to_a_run_that_was_let_go_is_told_and_may_run_it_again(ap
     for page in ("pages/rates.py", "pages/segment.py", "pages/compare.py"):
         app.switch_page(page).run()
         assert not app.exception and not app.error
-        assert "was let go" in said(app) and "Run" in labels(app)
+        assert "was dropped" in said(app) and "Run" in labels(app)
     assert "timesteps: 64 → 24" in out_of_date(app)[0]
     assert app.session_state["settings"].timesteps == 24
     assert bench.summed and app.session_state["runs"][-1].settings.timesteps == 64
     control(app, "timesteps").set_value(16).run()
-    assert "was let go" not in said(app)
+    assert "was dropped" not in said(app)
 
 
 def test_the_viewer_is_answered_in_a_sentence():
@@ -57,4 +57,4 @@ def test_the_first_run_is_everybodys_and_never_let_go(app, monkeypatch):
     room.look("another", own(app.session_state["settings"]))
     room.look("a third", own(app.session_state["settings"]))
     app.run()
-    assert "was let go" not in said(app) and not bench._first().recording.gone
+    assert "was dropped" not in said(app) and not bench._first().recording.gone

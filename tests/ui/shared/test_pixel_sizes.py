@@ -58,7 +58,7 @@ def test_both_ways_stand_side_by_side_with_their_scores(app, monkeypatch):
     app.switch_page("pages/compare.py").run()
     heads = [item.value for item in app.subheader]
     assert {f"A: Pin 1 · B: {keep.NOW}", "Scores of the SNN", "Scores of the ANN"} <= set(heads)
-    assert "The same section in other pixels" in text(app)
+    assert "The same section at two pixel sizes" in text(app)
     one, two = state["pins"][0], summary.of(state["shown"])
     tables = [table.value for table in app.table]
     for scores in ((one.snn_scores, two.snn_scores), (one.ann_scores, two.ann_scores)):

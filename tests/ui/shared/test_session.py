@@ -128,7 +128,7 @@ def test_an_address_counts_for_more_and_a_model_that_is_gone_is_said(app, take_u
     kept = Session(Settings(timesteps=200), learned=("spike",))
     there = take_up(app, kept, {"steps": "16", "model": "mine-0a1b2c"})
     assert there.session_state["settings"].timesteps == 16
-    assert "Your model ended with the session" in said(there)
+    assert "Your model was lost when the session" in said(there)
     assert there.session_state["learned"] == {"spike"}
 
 
@@ -137,4 +137,4 @@ def test_settings_of_a_model_that_is_not_there_give_way(app, take_up):
     there = take_up(app, kept)
     assert there.session_state["settings"].model == Settings().model
     assert there.session_state["settings"].section == 1
-    assert "Your model ended with the session" in said(there) and "Models: none." in said(there)
+    assert "Your model was lost when the session" in said(there) and "Models: none." in said(there)

@@ -129,7 +129,7 @@ def test_light_membranes_are_said_and_turned_by_a_switch(app):
     made = synthetic((192, 192), 3)
     opened(app, "sem.png", png(np.rint(255 * (1 - made.image)).astype(np.uint8)))
     assert any("look light" in item.value for item in app.warning)
-    next(item for item in app.toggle if item.label == "Turn dark and light").set_value(True).run()
+    next(item for item in app.toggle if item.label == "Swap dark and light").set_value(True).run()
     assert not any("look light" in item.value for item in app.warning)
     picture = app.session_state["kept"][1]
     assert picture.negative
@@ -145,7 +145,7 @@ def test_values_that_do_not_count_are_named_beside_the_labels(app):
     assert 'give 0 under "Values that do not count" if' in said and "--" not in said
     field = named(app, "Values that do not count (optional)")
     field.set_value("x").run()
-    assert any("Give a number" in item.value for item in app.error)
+    assert any("Give one number" in item.value for item in app.error)
     field.set_value("0").run()
     picture = app.session_state["kept"][1]
     assert picture.ignored[:, 40:].all() and not picture.ignored[:, :40].any()

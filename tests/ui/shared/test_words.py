@@ -47,7 +47,7 @@ def test_layers_that_speak_in_cycles_and_parts_of_an_image_are_named(result):
     assert "for the neurons in rows 0 to 127, columns 0 to 127" in words.rates_counted(large)
     assert "run by itself" in words.part(large) and "Click" not in words.part(large)
     told = words.part(replace(large, anywhere=True))
-    assert "those of a run of the whole image" in told and "Click or tap anywhere" in told
+    assert "the same as in a run of the whole image" in told and "Click or tap anywhere" in told
 
 
 def test_methods_without_bounds_have_no_band_to_lie_in(result):

@@ -31,11 +31,11 @@ def test_there_is_a_sweep_at_once(page):
 
 
 def test_a_sweep_of_something_else_than_what_is_on_screen_says_so(page):
-    assert "not of what is on screen" not in said(page)
+    assert "not about what is on screen" not in said(page)
     box = next(item for item in page.selectbox if item.label == "Model")
     box.set_value("relu").run()
     assert not page.exception
-    told = next(item.value for item in page.info if "not of what is on screen" in item.value)
+    told = next(item.value for item in page.info if "not about what is on screen" in item.value)
     assert "model *regularised*; on screen is" in told and "model *relu*" in told
     # and Start is for what is on screen
     assert control(page, "Models").value == ["relu"]

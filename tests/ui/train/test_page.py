@@ -50,7 +50,7 @@ def test_own_sections_are_told_and_what_is_doubtful_too(page):
     assert not page.exception and not page.error
     assert r"em.png with truth.png: **1** section to train on" in said(page)
     assert "lowest 20 % of the rows held out" in said(page)
-    assert "little for 257 thousand weights" in said(page)
+    assert "not many for 257 thousand weights" in said(page)
     assert "How long?" in labels(page)
     # the dead end has a door: the page Tune, with these sections
     press(page, "Fine-tune a trained model on these")
@@ -122,7 +122,7 @@ def test_files_are_paired_by_number_and_every_pair_is_shown(page):
     assert "better" not in said(page)
     field = page.text_input(key="training-ignore")
     field.set_value("x").run()
-    assert "a number, or several as 0, 3" in said(page)
+    assert "one number, or several: 0, 3" in said(page)
     field.set_value("1").run()
     assert "only" in said(page)
 

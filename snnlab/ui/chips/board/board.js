@@ -90,8 +90,8 @@ class Chips {
       ...seen.boards.map((board, b) => {
         const figure = made("figure", "board")
         const title = made("figcaption")
-        const less = board.interchip < most ? `, ${(100 * (1 - board.interchip / most)).toFixed(0)} % fewer than beside it` : ""
-        title.append(made("b", "", board.name), made("span", "", `${number(board.interchip)} spikes between ${chipsUsed(board)} chips${less}`))
+        const less = board.interchip < most ? `, ${(100 * (1 - board.interchip / most)).toFixed(0)} % fewer than the other` : ""
+        title.append(made("b", "", board.name), made("span", "", `${many(board.interchip, "spike")} between ${chipsUsed(board)} chips${less}`))
         const scroll = made("div", "scroll")
         scroll.append(this.drawings[b].canvas)
         figure.append(title, scroll)
@@ -145,7 +145,7 @@ class Chips {
         hoveredChip: this.hovered.board === b ? this.hovered.chip : null,
         core: this.appearance(board),
       })
-      const named = `${board.name}: ${board.cores.cores} cores on ${chipsUsed(board)} chips, ${number(board.interchip)} spikes between chips. Arrow keys choose a core.`
+      const named = `${board.name}: ${many(board.cores.cores, "core")} on ${chipsUsed(board)} chips, ${many(board.interchip, "spike")} between chips. Arrow keys choose a core.`
       this.drawings[b].canvas.setAttribute("aria-label", named)
     })
     this.legend()
@@ -164,9 +164,9 @@ class Chips {
       return { fixed: true, most: limit, of: (cores, core) => cores.used[n * core + i], ends: ["0 %", `100 % of ${number(limit)} (${label.toLowerCase()})`] }
     }
     const most = Math.max(1, ...seen.layouts.map((layout) => (frame ? layout[colour].peak : layout[colour].most)))
-    const during = frame ? "a step" : "over the run"
+    const during = frame ? "per step" : "over the run"
     const of = (cores, core) => (frame ? cores[colour].frames[frame - 1][core] : cores[colour].total[core])
-    return { fixed: false, most, of, ends: ["0", `${short(most)} spikes ${colour} ${frame && this.each() > 1 ? "in these steps" : during}, of the busiest core`] }
+    return { fixed: false, most, of, ends: ["0", `${short(most)} spikes ${colour} ${frame && this.each() > 1 ? "in these steps" : during}, by the busiest core`] }
   }
 
   each() {
@@ -245,12 +245,12 @@ class Chips {
     const says = this.find(".says")
     const total = this.sums.reduce((a, b) => a + b, 0)
     let bold = "Whole run"
-    let text = `: ${seen.timesteps} steps of 1 ms, ${number(total)} spikes of the cores. Play to see them step by step; the curve is the spikes of each.`
+    let text = `: ${many(seen.timesteps, "step")} of 1 ms, ${many(total, "spike")} sent by the cores. Play to see them step by step; the curve shows the spikes in each step.`
     if (frame) {
       const [first, last] = seen.frames[frame - 1]
       const active = seen.boards[0].cores.spiked.frames[frame - 1].reduce((sum, s) => sum + (s > 0), 0)
       bold = first === last ? `Step ${first} of ${seen.timesteps}` : `Steps ${first}–${last} of ${seen.timesteps}`
-      text = `: ${number(this.sums[frame - 1])} spikes in ${number(active)} of ${number(seen.boards[0].cores.cores)} cores.`
+      text = `: ${many(this.sums[frame - 1], "spike")} in ${number(active)} of ${many(seen.boards[0].cores.cores, "core")}.`
     }
     says.replaceChildren(made("b", "", bold), text)
     this.slider.value = frame
@@ -275,7 +275,7 @@ class Chips {
       const shown = this.drawings.map((drawing) => drawing.shown())
       if (shown.every((few) => few.share > 0.999)) return `${how} Arcs: spikes between chips, thicker for more.`
       const parts = shown.map((few, b) => `${seen.boards[b].name} ${few.length} with ${Math.round(100 * few.share)} %`)
-      return `${how} Arcs: only the largest (${parts.join(", ")} of its spikes between chips)${touch ? "" : "; point at a chip for all of its own"}.`
+      return `${how} Arcs: only the largest (${parts.join(", ")} of its spikes between chips)${touch ? "" : "; point at a chip to see all of its spikes"}.`
     }
     const board = seen.boards[hovered.board]
     const { chip, core } = hovered
@@ -286,11 +286,11 @@ class Chips {
         out += board.between[chip * chips + other]
         into += board.between[other * chips + chip]
       }
-      return `Chip ${chip}: ${board.members[chip].length} cores, ${number(out)} spikes to other chips, ${number(into)} from them.`
+      return `Chip ${chip}: ${many(board.members[chip].length, "core")}, ${many(out, "spike")} to other chips, ${number(into)} from them.`
     }
     const { cores } = board
     const value = this.scale ? `, ${number(this.scale.of(cores, core))}` : ""
-    return `Chip ${chip}: a core of ${seen.layers[cores.layer[core]].name}${value}; ${number(board.away[core])} spikes to other chips.`
+    return `Chip ${chip}: a core of ${seen.layers[cores.layer[core]].name}${value}; ${many(board.away[core], "spike")} to other chips.`
   }
 
   // ---- what can be done --------------------------------------------------------------------

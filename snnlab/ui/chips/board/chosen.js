@@ -124,15 +124,15 @@ class Chosen {
     const hertz = (1000 * sent) / cores.used[seen.limits.length * core] / seen.timesteps
     const [first, count] = [cores.fromhost[core], cores.tohost[core]]
     const parts = [
-      `Its neurons spike ${number(sent)} times in ${seen.timesteps} steps (${hertz.toFixed(0)} Hz on average).`,
+      `Its neurons spike ${many(sent, "time")} in ${many(seen.timesteps, "step")} (${hertz.toFixed(0)} Hz on average).`,
       found.length
-        ? `Other cores get ${number(deliveries)} spikes, ${number(found.length)} ${found.length === 1 ? "core" : "cores"} in all.`
+        ? `Other cores get ${many(deliveries, "spike")}, ${many(found.length, "core")} in all.`
         : "No other core listens.",
     ]
     const leave = boards.flatMap((board, i) =>
       chosen[i] === null ? [] : [`${number(board.away[chosen[i]])} with ${board.name}`]
     )
-    if (found.length) parts.push(`To other chips, once a chip: ${leave.join(", ")}.`)
+    if (found.length) parts.push(`To other chips, once per chip: ${leave.join(", ")}.`)
     if (first) parts.push(`${number(first)} arrive from the host, where the image becomes spikes.`)
     if (count) parts.push(`The host reads ${number(count)} for the segmentation.`)
     this.find(".sums").textContent = parts.join(" ")

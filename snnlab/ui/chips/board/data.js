@@ -90,6 +90,11 @@ function number(value) {
   return Math.round(value).toLocaleString("en-US")
 }
 
+// so many things, one of them without the s
+function many(value, thing) {
+  return `${number(value)} ${thing}${Math.round(value) === 1 ? "" : "s"}`
+}
+
 function short(value) {
   for (const [size, word] of [[1e9, " G"], [1e6, " M"], [1e3, " k"]]) {
     if (value >= size) return Number((value / size).toPrecision(3)) + word
