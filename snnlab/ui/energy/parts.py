@@ -206,18 +206,19 @@ def break_even(asked: Asked) -> None:
 
 
 def in_words(found: lab_energy.BreakEven, measured: bool) -> str:
-    """At how many spikes a neuron this run would stop winning, device by device."""
+    """Up to how many spikes per neuron this run would win, device by device."""
     steps, spikes = found.run
+    limits = [(name, at) for name, at in found.here.items() if at > 0]
     ends = [
-        f"at {short(at)} against *{name}*" + " (so it loses here)" * (at <= spikes)
-        for name, at in found.here.items()
-        if at > 0
+        f"up to {short(at)}{' per neuron' * (not place)} against *{name}*"
+        + " (so it loses here)" * (at <= spikes)
+        for place, (name, at) in enumerate(limits)
     ]
     never = [f"*{name}*" for name, at in found.here.items() if at <= 0]
     of = "This run" if measured else "Estimate"
     text = f"**{of}: {short(spikes)} spikes per neuron in {many(steps, 'step')}.**"
     if ends:
-        text += f" In so many steps the SNN stops winning {', '.join(ends)}."
+        text += f" At {many(steps, 'step')}, spikes win {', '.join(ends)}."
     if never:
         text += f" Even silent it would lose against {' and '.join(never)}."
     return text

@@ -141,7 +141,7 @@ def test_the_break_even_is_said_of_this_run(page):
     line = next(one.value for one in page.markdown if one.value.startswith("**This run: "))
     assert f"{short(work.spikes_per_neuron)} spikes per neuron in {work.timesteps} steps" in line
     online = found.here["GPU, one image at a time"]
-    said = f"at {short(online)} against *GPU, one image at a time*"
+    said = f"spikes win up to {short(online)} per neuron against *GPU, one image at a time*"
     assert said in line
     assert (f"{said} (so it loses here)" in line) == (online <= work.spikes_per_neuron)
     assert found.here["45 nm, ANN, 8-bit arithmetic"] < 0
