@@ -80,7 +80,7 @@ def test_a_16_bit_lzw_stack_is_opened_at_a_section_and_taken_away_at_scale(visit
     here.page.keyboard.press("Escape")  # heard where the focus is
     expect(dialog).to_have_count(0)
     text = report.decode()
-    assert "5 nm a pixel" in text and "--section 2" in text and "stack.tif, section 2" in text
+    assert "5 nm per pixel" in text and "--section 2" in text and "stack.tif, section 2" in text
     reader = here.context.new_page()
     faults, asked = [], []
     reader.on("pageerror", lambda error: faults.append(str(error)))

@@ -66,7 +66,7 @@ def test_a_large_packed_file_is_said_to_be_read_before_it_is(tmp_path, monkeypat
     packed.write_bytes(gzip.compress(raw.read_bytes()))
     assert images.waits(packed) == images.waits(tmp_path / "absent.gz") == images.waits(ROOT) == ""
     monkeypatch.setattr(images, "LARGE", 10)
-    assert images.waits(packed).startswith("reading em.tif.gz, 0 MB, as a whole")
+    assert images.waits(packed).startswith("reading the whole of em.tif.gz, 0 MB")
     assert images.waits(raw) == ""  # in pieces
 
 

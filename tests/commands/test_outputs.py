@@ -86,8 +86,8 @@ def too_long(path):
 
 
 PLACES = {
-    "a file": (a_file, "is no folder|exists already"),
-    "below a file": (below_a_file, "is none; name another|is no folder|not a directory"),
+    "a file": (a_file, "is not a folder|exists already"),
+    "below a file": (below_a_file, "is not one; name another|is not a folder|not a directory"),
     "a circle": (circle, "too many levels of symbolic links|file exists; name another"),
     "a long name": (too_long, "name too long|file name too long"),
 }

@@ -243,7 +243,7 @@ def test_a_file_with_coarse_pixels_is_resampled_when_asked(app):
     grey, file = np.random.default_rng(0).integers(0, 255, (64, 80), dtype=np.uint8), io.BytesIO()
     tifffile.imwrite(file, grey, imagej=True, resolution=(0.1, 0.1), metadata={"unit": "nm"})
     app.file_uploader[0].upload("a.tif", file.getvalue()).run()
-    assert any("10 nm a pixel" in item.value for item in app.warning)
+    assert any("10 nm per pixel" in item.value for item in app.warning)
     assert app.session_state["kept"][1].pixels.shape == (64, 80)
     button(app, "Resample from 10 nm").click().run()
     picture = app.session_state["kept"][1]

@@ -41,7 +41,7 @@ def test_name_size_kind_axes_and_pixel_size_with_where_it_was_read(app):
     for part in (
         f"cells_[1].dm4, {len(data) / 1e3:.0f} kB: 16-bit grey DM4",
         "3 sections of 80 x 64 pixels",
-        "4 nm a pixel, from Digital Micrograph's calibration",
+        "4 nm per pixel, from Digital Micrograph's calibration",
     ):
         assert part in said(app)
     assert not app.error
@@ -91,7 +91,7 @@ def test_pixels_that_are_no_squares(app):
     about = {"unit": "nm"}
     tifffile.imwrite(file, grey, imagej=True, metadata=about, resolution=(1 / 8, 1 / 16))
     opened(app, "x.tif", file.getvalue())
-    assert "8 x 16 nm a pixel, from ImageJ's unit" in said(app)
+    assert "8 x 16 nm per pixel, from ImageJ's unit" in said(app)
     assert "resampled to squares of 8 nm" in said(app)
     assert app.session_state["kept"][1].pixels.shape == (128, 80)
     box = next(item for item in app.checkbox if item.label.startswith("Resample from 8 x 16 nm"))
