@@ -212,7 +212,7 @@ def _nearest(rows: list[dict], axes: dict[str, list], fixed: dict) -> str:
     if row is None:
         return ""
     apart = bench.in_words(shown.settings, lab_sweep.settings_of(row, now.base))
-    told = f"; what differs is {'; '.join(apart)}" if apart else ": the same settings"
+    told = f"; what differs: {'; '.join(apart)}" if apart else ": the same settings"
     return (
         f" The nearest to the run on screen is {row['upper']:g} Hz,"
         f" {many(row['timesteps'], 'step')}{told}."
