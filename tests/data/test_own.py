@@ -109,7 +109,7 @@ def test_polarity_is_the_visitors_to_say_and_a_wrong_one_is_noted():
 def test_little_data_is_said_and_too_little_refused():
     grey, labels = sections(1, (256, 256))
     assert any("0.05 million" in note for note in owndata.read([pair(grey[0], labels[0])]).notes)
-    with pytest.raises(LabError, match="too little"):
+    with pytest.raises(LabError, match="too few"):
         owndata.read([pair(grey[0, :128, :128], labels[0, :128, :128])])
 
 
