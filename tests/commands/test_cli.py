@@ -87,7 +87,7 @@ def test_an_image_with_other_pixels_is_resampled_and_written_in_its_own(capsys, 
     code, _, err = run(capsys, "segment", SAMPLE, "--nm", 100)
     assert code == 2 and "6400 x 6400" in err
     code, _, err = run(capsys, "energy", "--nm", 8)
-    assert code == 2 and "--nm belongs to an image" in err
+    assert code == 2 and "--nm needs an image" in err
 
 
 def test_a_file_that_says_it_has_other_pixels_is_answered(capsys, tmp_path):

@@ -46,7 +46,7 @@ def test_train_goes_on_from_its_checkpoint_when_there_is_room(capsys, tmp_path, 
         patch.setattr(checkpoints, "stored", _Roomy())
         code, out, err = run(capsys, *words)
     assert (code, out) == (2, "") and err.count("\n") == 1
-    assert "cannot be written to: no space left on device; mend that, and give the same" in err
+    assert "cannot be written to: no space left on device; fix that and give the same" in err
     assert found == [0] and not list(tmp_path.glob("phantom.*"))
     code, out, err = run(capsys, *words)
     assert code == 0, err

@@ -72,7 +72,7 @@ ODD = {
     "pipe.tif": (pipe, "is a pipe, not a file"),
     "written.mrc": (written_pipe, "is a pipe, not a file"),
     "socket.h5": (endpoint, "is a socket, not a file"),
-    "folder": (folder, "not an OME-Zarr image|holds no image that is read here"),
+    "folder": (folder, "not an OME-Zarr image|holds no image that the lab can read"),
     "circle.png": (circle, "cannot be read: too many levels|does not exist"),
     "absent.nrrd": (lambda path: None, "cannot be read: no such file|does not exist"),
 }

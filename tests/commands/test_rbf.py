@@ -145,8 +145,8 @@ def test_no_data_is_said(capsys, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--timesteps", 8), "--timesteps is of a spiking network"),
-        (("--method", "ecc"), "--method is of a spiking network"),
+        (("--timesteps", 8), "--timesteps is for a spiking network"),
+        (("--method", "ecc"), "--method is for a spiking network"),
         (("--threshold", 2), "threshold must be a number from 0 to 1"),
     ],
 )

@@ -211,7 +211,7 @@ def test_what_cannot_be_run_again_is_looked_into_in_the_middle_alone(chosen):
         assert not result.anywhere and result.region[2:] == (SIDE, SIDE)
         with pytest.raises(LabError, match="only one part"):
             looking.at(result, (3, 3))
-        with pytest.raises(LabError, match="you look into rows"):
+        with pytest.raises(LabError, match="you can look into rows"):
             lab_viewer.column(result, 3, 3)
         top, left = result.region[:2]
         assert len(lab_viewer.column(result, top, left)) == len(result.layers)

@@ -152,7 +152,7 @@ def test_a_zip_of_class_folders_and_an_npz_are_test_sets():
     ("data", "said"),
     [
         (b"nothing", "x.zip is neither an .npz nor a zip"),
-        (zipped({"1.png": png(0)}), "x.zip has images outside of folders"),
+        (zipped({"1.png": png(0)}), "x.zip has images outside folders"),
         (zipped({"a/readme.txt": b""}), "no PNG or JPEG files in folders"),
         (zipped({"a/1.png": b"no picture"}), "1.png is damaged"),
         (zipped({"a/1.png": png(0)})[:-30], "x.zip is damaged"),

@@ -48,7 +48,7 @@ def test_a_damaged_one_is_a_sentence_and_can_be_set_aside(tmp_path, damage, capl
     path = tmp_path / checkpoints.NAME
     assert not checkpoints.set_aside(tmp_path) and path.exists()
     DAMAGES[damage](path)
-    with pytest.raises(LabError, match=r"checkpoint\.npz is damaged; delete it to start afresh\.$"):
+    with pytest.raises(LabError, match=r"checkpoint\.npz is damaged; delete it to start again\.$"):
         checkpoints.read(tmp_path, asdict(RECIPE))
     if damage not in ("no number", "too large"):
         assert checkpoints.about(tmp_path) is None

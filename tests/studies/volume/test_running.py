@@ -361,7 +361,7 @@ def test_a_disk_that_fills_up_at_the_tiff_leaves_no_half_of_it(files, stack, mon
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(target.calibrated, "write", full)
-    with pytest.raises(LabError, match="no space left on device; mend that, and give the same"):
+    with pytest.raises(LabError, match="no space left on device; fix that and give the same"):
         running.run(path, out, MODEL, SETTINGS, dtype="float32")
     assert not out.exists() and not out.with_name("out.tif.part").exists()
     monkeypatch.undo()

@@ -48,7 +48,7 @@ def test_own_sections_are_told_and_what_is_doubtful_too(page):
     page.file_uploader[0].upload("em.png", png(np.rint(255 * made.image).astype(np.uint8)))
     page.file_uploader[1].upload("truth.png", png(made.labels.astype(np.uint8) * 255)).run()
     assert not page.exception and not page.error
-    assert r"em.png with truth.png: **1** section to train on" in said(page)
+    assert r"em.png with truth.png: **1 section** to train on" in said(page)
     assert "lowest 20 % of the rows held out" in said(page)
     assert "not many for 257 thousand weights" in said(page)
     assert "How long?" in labels(page)
@@ -56,7 +56,7 @@ def test_own_sections_are_told_and_what_is_doubtful_too(page):
     press(page, "Fine-tune a trained model on these")
     assert not page.exception and "Fine-tune" in [item.value for item in page.subheader]
     assert "at the 99.9th percentile, on your own images: about" in said(page)
-    assert r"em.png with truth.png: **1** section to train on" in said(page)
+    assert r"em.png with truth.png: **1 section** to train on" in said(page)
     assert "Fine-tune a trained model on these" not in labels(page)
 
 
@@ -70,7 +70,7 @@ def test_labelled_tissue_on_screen_is_what_is_trained_on_at_first(page):
     on_screen(page)
     source = next(item for item in page.get("button_group") if item.label == "Train on")
     assert source.options[0] == "What is on screen" and source.value == "screen"
-    assert "On screen: em.png with truth.png: **1** section to train on" in said(page)
+    assert "On screen: em.png with truth.png: **1 section** to train on" in said(page)
     assert "How long?" in labels(page)
     assert not [item for item in page.file_uploader if item.key == "training-images"]
     # the page Tune takes them over, and asks for no files either
@@ -82,7 +82,7 @@ def test_labelled_tissue_on_screen_is_what_is_trained_on_at_first(page):
         "upload"
     ).run()
     assert "at the 99.9th percentile, on your own images: about" in said(page)
-    assert "On screen: em.png with truth.png: **1** section to train on" in said(page)
+    assert "On screen: em.png with truth.png: **1 section** to train on" in said(page)
 
 
 def test_what_was_said_of_the_image_on_screen_counts_in_training_too(page):
@@ -143,14 +143,14 @@ def test_a_stack_with_channels_asks_which(page):
     choosers["Channel of the images"].set_value(0)
     choosers["Channel of the labels"].set_value(1).run()
     assert not page.exception and not page.error
-    assert "both.tif with both.tif: **2** sections to train on" in said(page)
+    assert "both.tif with both.tif: **2 sections** to train on" in said(page)
     assert "to go on" not in said(page) and "How long?" in labels(page)
     # another choice is another training, and none has no sections
     next(one for one in page.selectbox if one.label == "Channel of the labels").set_value(
         None
     ).run()
     assert "Choose the channel of both.tif to go on" in said(page)
-    assert "sections to train on" not in said(page)
+    assert "sections** to train on" not in said(page)
 
 
 def test_bounds_are_asked_for_where_the_recipe_has_some(page):
@@ -270,7 +270,7 @@ def test_what_was_paused_rests_until_somebody_says_otherwise(page, hold):
     press(again, "Discard")
     assert not reopening.tickets().has(token) and "training" not in again.query_params
     third = visit(PAGE, training=token)
-    assert "Nothing is kept at this address any more" in said(third)
+    assert "There is nothing at this address any more" in said(third)
     assert "7 days, the last 12" in said(third) and "training" not in third.query_params
 
 
@@ -290,7 +290,7 @@ def test_its_address_is_on_its_page_alone_and_not_passed_on(page, hold):
 def test_an_address_of_nothing_is_said_and_costs_nothing(page, token):
     again = visit(PAGE, training=token)
     assert not again.exception and "Try it with synthetic sections" in labels(again)
-    assert ("Nothing is kept" in said(again)) == (token == 22 * "A")
+    assert ("There is nothing at this address" in said(again)) == (token == 22 * "A")
     assert ("not the id of a training" in said(again)) == (token != 22 * "A")
     assert bench.PRIVATE.keys() <= bench.BESIDE.keys()
 

@@ -67,7 +67,7 @@ def test_what_is_on_screen_comes_first_and_is_preset_once_it_is_labelled(page):
     assert source(page).value == "synthetic"  # nothing to learn from
     put_on_screen(page, ("em.png", grey), ("truth.png", images.write_png(made.labels)))
     assert source(page).options[0] == "What is on screen" and source(page).value == "screen"
-    assert "On screen: em.png with truth.png: **1** section to train on" in said(page)
+    assert "On screen: em.png with truth.png: **1 section** to train on" in said(page)
     assert "on your own images: about" in said(page) and "Start" in labels(page)
     source(page).set_value("synthetic").run()
     assert "on your own images" not in said(page)
@@ -227,7 +227,7 @@ def test_who_closes_the_tab_finds_it_again_by_its_address(page, monkeypatch):
     assert "open it on the page Tune" in said(other) and not other.exception
     press(third, "Discard")
     fourth = visit(PAGE, tuning=token)
-    assert "Nothing is kept at this address any more" in said(fourth)
+    assert "There is nothing at this address any more" in said(fourth)
     assert "tuning" not in fourth.query_params and "Start" in labels(fourth)
 
 
