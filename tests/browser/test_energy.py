@@ -46,8 +46,9 @@ def test_a_job_can_be_started_and_cancelled(visitor):
 
 
 def test_this_machine_is_measured(visitor):
-    here = opened(visitor)
-    # after one step no neuron has spiked, which once ended the page above the button
+    here = opened(visitor, "/energy?v0=0")
+    here.up_to_date()
+    # from a potential of 0 no neuron spikes in one step, which once ended the page above the button
     here.slide("If it had this many timesteps", "Home")
     here.page.get_by_role("button", name="Run it").click()
     expect(here.page.get_by_text("No neuron spiked").first).to_be_visible()
