@@ -60,6 +60,7 @@ export class Brush {
 
   hear(told) {
     this.offered = Boolean(told) && !this.viewer.compact
+    this.told = told
     this.button.hidden = !this.offered
     if (!this.offered) return this.on && this.put(false)
     // forgotten by the page, or by this half
@@ -89,6 +90,15 @@ export class Brush {
   async send() {
     if (this.line) return this.later() // a stroke is under way
     const { late, size } = this
+    // what was painted before a reload is not heard of yet: it stays, below what is new
+    if (this.told?.revision && !this.revision) {
+      const known = await this.viewer.ask({ want: "painted" })
+      if (size !== this.size || late !== this.late) return
+      if (!known) return this.later(AGAIN)
+      this.strokes = [...known.header.strokes.map(([ink, width, points]) => ({ ink, width, points })), ...this.strokes]
+      this.revision = known.header.revision
+      this.redraw()
+    }
     const strokes = this.strokes.map(({ ink, width, points }) => [ink, width, points])
     const answer = await this.viewer.ask({ want: "paint", strokes, held: this.on })
     if (size !== this.size || late !== this.late) return // something newer is on its way
