@@ -271,7 +271,7 @@ def test_what_was_paused_rests_until_somebody_says_otherwise(page, hold):
     assert not reopening.tickets().has(token) and "training" not in again.query_params
     third = visit(PAGE, training=token)
     assert "There is nothing at this address any more" in said(third)
-    assert "7 days, the last 12" in said(third) and "training" not in third.query_params
+    assert "the last 12 trainings are kept, for 7 days" in said(third) and "training" not in third.query_params
 
 
 def test_its_address_is_on_its_page_alone_and_not_passed_on(page, hold):
