@@ -1,5 +1,7 @@
 """The page Segment: what the brush sends is checked, kept, and becomes the labels."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -15,11 +17,14 @@ MORE = [[0, 5, [10, 25, 60, 25]], [1, 7, [10, 55, 60, 57]]]
 
 
 def paint(app, strokes, held=False, other=None):
-    """As when the browser's brush tells the server."""
+    """As when the browser's brush tells the server, and knows what that has."""
     result = app.session_state["shown"]
     name = packing.identity(packing.pack(result, result.picture.called))
+    below = scribbles.read(kept(app))
+    base = hashlib.sha256(repr(below).encode()).hexdigest()[:16] if below else ""
     app.session_state["viewer-asked"] = {
         "want": "paint", "result": name, "serial": 1, "strokes": strokes, "held": held,
+        "base": base,
     } | (other or {})  # fmt: skip
     app.run()
     assert not app.exception
@@ -105,6 +110,22 @@ def test_what_is_forged_changes_nothing(page):
         if "strokes" in forged:
             answer = page.session_state["viewer-answer"][1]
             assert b"these scribbles are damaged; clear them and paint them again." in answer
+
+
+def test_who_does_not_know_what_was_painted_does_not_overwrite_it(page):
+    """As a brush that is taken up right after a reload, before it has heard of its strokes."""
+    paint(still(page), BOTH)
+    for strokes in ([], MORE):
+        paint(page, strokes, other={"base": ""})
+        assert kept(page) == BOTH
+        told, _ = packing.opened(page.session_state["viewer-answer"][1])
+        assert told["strokes"] == BOTH and "error" not in told
+    # what it has put together then is kept
+    paint(page, BOTH + MORE, other={"base": told["revision"]})
+    assert kept(page) == BOTH + MORE
+    # and what was heard once, and is told again, is no other
+    told, _ = packing.opened(page.session_state["viewer-answer"][1])
+    assert "strokes" not in told
 
 
 def test_labels_that_an_image_came_with_are_asked_about(page):

@@ -1,7 +1,8 @@
 """The brush's half on the server: what was painted is checked and kept, and told again.
 
-The browser sends all strokes of a section each time, so that a message that was lost or came
-late does no harm, and undo and clear need no words of their own.
+The browser sends all strokes of a section each time, and which it knows the server to have. So
+a message that was lost or came late does no harm, nothing is overwritten that it has not heard
+of, and undo and clear need no words of their own.
 """
 
 from typing import Any
@@ -54,8 +55,11 @@ def take(result: Segmentation, asked: Any, name: str) -> tuple[bytes, bool] | No
         before = scribbled.revision(picture), scribbled.held()
         try:
             made = scribbles.read(asked.get("strokes"), scale)
-            if made != scribbled.strokes(picture):
+            known = scribbled.strokes(picture)
+            if made != known and asked.get("base") == before[0]:
                 scribbled.put(picture, made)
+            elif made != known:  # it knew of other strokes below: it puts both together
+                about["strokes"] = scribbles.written(known, scale)
         except LabError as error:
             about["error"] = str(error)
         scribbled.hold(st.session_state.get("page", "") if asked.get("held") is True else None)

@@ -12,6 +12,8 @@ const VEIL = 0.6 // how strong strokes are over the picture
 // told apart without red-green vision, on light and dark tissue
 export const PAINTS = ["#ff8c00", "#1e90ff"]
 
+const unpainted = () => ({ strokes: [], shared: [], revision: "" }) // shared: what the server has, too
+
 export class Brush {
   constructor(viewer, find) {
     this.viewer = viewer
@@ -20,7 +22,7 @@ export class Brush {
     this.button = find(".brushing")
     this.says = this.bar.querySelector(".painted")
     this.slider = this.bar.querySelector(".width")
-    Object.assign(this, { on: false, ink: 0, width: WIDTHS.first, strokes: [], line: null, revision: "", late: 0 })
+    Object.assign(this, { on: false, ink: 0, width: WIDTHS.first, line: null, late: 0, ...unpainted() })
     this.bar.querySelector(".undo").onclick = () => this.undo()
     this.slider.oninput = () => this.setWidth(Number(this.slider.value))
     for (const one of this.bar.querySelectorAll("[data-ink]")) {
@@ -36,11 +38,11 @@ export class Brush {
     if (this.size === size) return
     this.size = size
     clearTimeout(this.timer)
-    Object.assign(this, { strokes: [], line: null, revision: "", late: 0, sheet: null })
+    Object.assign(this, { line: null, late: 0, sheet: null, ...unpainted() })
     const { left } = this.desk
     this.desk.left = null
     if (left?.size !== size) return this.tell()
-    this.strokes = left.strokes
+    Object.assign(this, left)
     this.redraw()
     this.later(0)
   }
@@ -49,7 +51,8 @@ export class Brush {
   leave() {
     this.end()
     clearTimeout(this.timer)
-    if (this.late) this.desk.left = { size: this.size, strokes: this.strokes }
+    const { size, strokes, shared, revision } = this
+    if (this.late) this.desk.left = { size, strokes, shared, revision }
   }
 
   enter() {
@@ -60,7 +63,6 @@ export class Brush {
 
   hear(told) {
     this.offered = Boolean(told) && !this.viewer.compact
-    this.told = told
     this.button.hidden = !this.offered
     if (!this.offered) return this.on && this.put(false)
     // forgotten by the page, or by this half
@@ -75,10 +77,17 @@ export class Brush {
     const answer = await this.viewer.ask({ want: "painted" })
     this.asking = false
     if (!answer || size !== this.size || this.late || this.line) return
-    const { strokes, revision } = answer.header
-    this.strokes = strokes.map(([ink, width, points]) => ({ ink, width, points }))
+    this.share(answer.header)
+  }
+
+  // what the server holds, and above it what it has not got yet
+  share({ strokes, revision }) {
+    const mine = this.strokes.filter((one) => !this.shared.includes(one))
+    this.shared = strokes.map(([ink, width, points]) => ({ ink, width, points }))
+    this.strokes = [...this.shared, ...mine]
     this.revision = revision
     this.redraw()
+    return mine.length
   }
 
   later(wait = RESTS) {
@@ -89,30 +98,26 @@ export class Brush {
 
   async send() {
     if (this.line) return this.later() // a stroke is under way
-    const { late, size } = this
-    // what was painted before a reload is not heard of yet: it stays, below what is new
-    if (this.told?.revision && !this.revision) {
-      const known = await this.viewer.ask({ want: "painted" })
-      if (size !== this.size || late !== this.late) return
-      if (!known) return this.later(AGAIN)
-      this.strokes = [...known.header.strokes.map(([ink, width, points]) => ({ ink, width, points })), ...this.strokes]
-      this.revision = known.header.revision
-      this.redraw()
-    }
-    const strokes = this.strokes.map(({ ink, width, points }) => [ink, width, points])
-    const answer = await this.viewer.ask({ want: "paint", strokes, held: this.on })
-    if (size !== this.size || late !== this.late) return // something newer is on its way
+    const { late, size, revision: base } = this
+    const sent = [...this.strokes]
+    const strokes = sent.map(({ ink, width, points }) => [ink, width, points])
+    const answer = await this.viewer.ask({ want: "paint", base, strokes, held: this.on })
+    if (size !== this.size) return
     if (!answer) {
-      if (!this.viewer.gone) this.timer = setTimeout(() => this.send(), AGAIN)
+      if (late === this.late && !this.viewer.gone) this.timer = setTimeout(() => this.send(), AGAIN)
       return
     }
+    const { header } = answer
+    // something else was painted or cleared meanwhile, or before a reload
+    if (header.strokes && this.share(header)) return this.later(0)
+    if (!header.error && !header.strokes) Object.assign(this, { shared: sent, revision: header.revision })
+    if (late !== this.late) return // something newer is on its way
     this.late = 0
-    if (answer.header.error) {
-      this.viewer.say(answer.header.error)
-      this.says.textContent = answer.header.error
+    if (header.error) {
+      this.viewer.say(header.error)
+      this.says.textContent = header.error
       return
     }
-    this.revision = answer.header.revision
     this.viewer.root.dataset.painted = this.revision
   }
 
