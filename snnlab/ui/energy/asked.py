@@ -146,7 +146,8 @@ def controls(result: Segmentation, here=None) -> Asked:
         scale = lab_energy.factors(settings.model, settings, settings.replace(**wanted))
     why = lab_energy.unforeseen(sums, timesteps, scale)
     work = _mapped(sums.at(result.timesteps) if why else sums.at(timesteps, scale), *partition)
-    _said(wanted, measured, why, measured and (bits, batch) == (BITS, BATCHES[0]))
+    still = measured and (bits, batch) == (BITS, BATCHES[0])
+    _said(key, measured, why, still)
     for told in lab_energy.unlike(work, result):
         st.caption(f":material/warning: {told}")
     return Asked(
@@ -217,7 +218,7 @@ def _device(label: str, found: tuple[Device, ...], network: str, first: str) -> 
     )
 
 
-def _said(wanted: dict, measured: bool, why: str, still: bool) -> None:
+def _said(key: str, measured: bool, why: str, still: bool) -> None:
     """Whether the figures are of the run or foreseen from it; to find out, or to go back."""
     with st.container(
         horizontal=True, vertical_alignment="center", key="energy-said", gap="medium"
@@ -246,7 +247,7 @@ def _said(wanted: dict, measured: bool, why: str, still: bool) -> None:
                 icon=":material/play_arrow:",
                 type="primary",
                 on_click=_run,
-                kwargs=wanted,
+                args=(key,),
             )
         st.button(
             "Back to the run",
@@ -261,6 +262,10 @@ def _back() -> None:
     st.session_state.energy_what_if += 1
 
 
-def _run(**wanted) -> None:
-    st.session_state.energy_run = True  # the sidebar is to be drawn anew, not only this page
-    bench.adopt(st.session_state.settings.replace(**wanted))
+def _run(key: str) -> None:
+    state = st.session_state
+    # as the sliders stand when the press is heeded: one may have been moved just before it
+    lower, upper = state[f"energy-bounds-{key}"]
+    wanted = {"timesteps": state[f"energy-steps-{key}"], "lower_hz": lower, "upper_hz": upper}
+    state.energy_run = True  # the sidebar is to be drawn anew, not only this page
+    bench.adopt(state.settings.replace(**wanted))

@@ -22,16 +22,13 @@ class Button:
         What it does.
     key : str or None
         Where two on a page have the same label.
-    arguments : tuple
-        Of the work.
     primary : bool
     """
 
     label: str
     icon: str
-    work: Callable[..., None]
+    work: Callable[[], None]
     key: str | None = None
-    arguments: tuple = ()
     primary: bool = False
 
     def put(self, place: DeltaGenerator) -> None:
@@ -42,7 +39,6 @@ class Button:
             type="primary" if self.primary else "secondary",
             icon=f":material/{self.icon}:",
             on_click=self.work,
-            args=self.arguments,
             width="stretch",
         )
 
@@ -53,6 +49,7 @@ def start(
     key: str,
     begin: Callable[..., None],
     *asked,
+    icon: str = "play_arrow",
     disabled: bool = False,
 ) -> None:
     """Draw a button that begins work, with what is asked for in the draw that heeds the press.
@@ -67,12 +64,13 @@ def start(
     begin : callable
     *asked
         Of `begin`: what the controls say now.
+    icon : str
     disabled : bool
     """
     place.button(
         label,
         type="primary",
-        icon=":material/play_arrow:",
+        icon=f":material/{icon}:",
         on_click=_press,
         args=(_PRESSED + key,),
         width="stretch",

@@ -8,7 +8,6 @@ from snnlab.figures.numbers import many
 from snnlab.lab import segmenting as lab
 from snnlab.lab import training as lab_training
 from snnlab.ui.shared import bench, courses, long_work, plots, words
-from snnlab.ui.shared.long_work import Button
 from snnlab.ui.shared.remaining import spoken
 from snnlab.ui.train import controls
 from snnlab.ui.train import running as training
@@ -97,19 +96,19 @@ def _offer(run, asked, given) -> None:
     )
     if done >= sum(lab_training.steps(asked, given.own)):
         kept = " It was trained before; only its scores are computed again."
+    said, button = st.columns((6, long_work.WIDE), vertical_alignment="center")
     if not timed:
-        how_long = Button(
-            "How long?", "timer", training.measure, arguments=(asked, given), primary=True
-        )
-        long_work.line(how_long, width=long_work.WIDE).markdown(
+        said.markdown(
             ":material/timer: First the lab measures how long it takes: it trains for a few steps,"
             f" some 10 to 40 seconds.{kept}"
         )
+        long_work.start(
+            button, "How long?", "training-time", training.measure, asked, given, icon="timer"
+        )
         return
-    label = "Go on" if done else "Start"
-    start = Button(label, "play_arrow", training.go_on, "training-start", primary=True)
-    said = long_work.line(start, width=long_work.WIDE)
     said.markdown(f":material/timer: {lab_training.told(run.times)}{kept}")
+    label = "Go on" if done else "Start"
+    long_work.start(button, label, "training-start", training.go_on)
 
 
 # ---- curves and pictures ----------------------------------------------------

@@ -76,6 +76,14 @@ def test_run_it_takes_the_foreseen_settings_over(page):
     assert any("Out of date" in item.value for item in page.warning)
 
 
+def test_run_it_pressed_right_after_a_move_is_about_that_move(page):
+    """The button that is pressed is still of the page before."""
+    named(page.select_slider, "If it had this many timesteps").set_value(16).run()
+    named(page.select_slider, "If it had this many timesteps").set_value(32)
+    named(page.button, "Run it").click().run()
+    assert page.session_state.settings.timesteps == 32
+
+
 def test_bits_batch_and_idle_power_move_the_figures(page):
     def line():
         return next(item.value for item in page.markdown if item.value.startswith("ANN on"))

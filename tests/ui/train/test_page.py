@@ -16,6 +16,7 @@ from snnlab.lab import training as lab_training
 from snnlab.training import recipes
 from snnlab.training.own import StageTime
 from snnlab.ui.shared import bench, visitors
+from snnlab.ui.train import running
 from tests.training.own import tiny
 from tests.ui.steps import field, labels, press, put_on_screen, said, until, visit
 
@@ -153,6 +154,18 @@ def test_a_stack_with_channels_asks_which(page):
     assert "sections** to train on" not in said(page)
 
 
+def test_how_long_pressed_right_after_a_move_is_about_that_move(page, monkeypatch):
+    """The button that is pressed is still of the page before."""
+    asked = []
+    monkeypatch.setattr(running, "measure", lambda order, given: asked.append((order, given)))
+    press(page, "Try it with synthetic sections")
+    page.number_input(key="training-steps-relu").set_value(12).run()
+    page.number_input(key="training-steps-relu").set_value(15)
+    press(page, "How long?")
+    ((order, given),) = asked
+    assert sum(lab_training.steps(order, given.own)) == 15 and not page.exception
+
+
 def test_bounds_are_asked_for_where_the_recipe_has_some(page):
     press(page, "Try it with synthetic sections")
     assert "Upper bound (Hz)" not in [item.label for item in page.number_input]
@@ -271,7 +284,8 @@ def test_what_was_paused_rests_until_somebody_says_otherwise(page, hold):
     assert not reopening.tickets().has(token) and "training" not in again.query_params
     third = visit(PAGE, training=token)
     assert "There is nothing at this address any more" in said(third)
-    assert "the last 12 trainings are kept, for 7 days" in said(third) and "training" not in third.query_params
+    assert "the last 12 trainings are kept, for 7 days" in said(third)
+    assert "training" not in third.query_params
 
 
 def test_its_address_is_on_its_page_alone_and_not_passed_on(page, hold):
