@@ -43,9 +43,11 @@ def offer(result: Segmentation) -> None:
     stem = downloads.stem(result)
     downloads.offered(stem, "travel", "Interactive page", "html", make)
     where = "around the pixel that you chose" if place else "in the middle of the image"
+    sent = len(moments.sent(result))
+    steps = "every step" if sent == result.timesteps else f"{sent} of {result.timesteps} steps"
     st.caption(
         "One file for slides, supplements and homework. It opens with a double click, without the"
-        " lab and without a network: ANN and SNN at every step, scores, rates, and the spikes of"
+        f" lab and without a network: ANN and SNN at {steps}, scores, rates, and the spikes of"
         f" the last layer {'everywhere' if everywhere else where}."
     )
 
@@ -68,7 +70,7 @@ def html(
     scored : dict of int to float or None
         V_Rand by step, as far as it is known.
     """
-    from jinja2 import Environment, FileSystemLoader
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     window = None
     if result.recording.timed:
@@ -87,8 +89,8 @@ def html(
         pieces["pictures"] = packing.container(told, arrays, ("frames",), _LEVEL)
     loader = FileSystemLoader(FOLDER)
     # autoescape: a file's name is whatever a visitor called it
-    template = Environment(loader=loader, autoescape=True).get_template("page.html")
-    return template.render(
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    return environment.get_template("page.html").render(
         **_about(result, window),
         coarse=coarse,
         everywhere=everywhere,
@@ -155,7 +157,6 @@ def _kept(window: windows.Window | None, scored: dict[int, float]) -> bytes:
 def _about(result: Segmentation, window: windows.Window | None) -> dict:
     settings, picture = result.settings, result.picture
     height, width = result.image.shape
-    fastest = max((layer.mean_rate_hz for layer in result.layers), default=0.0) or 1.0
     return {
         "name": picture.title,
         "made": datetime.now(UTC).strftime("%d %B %Y"),
@@ -164,29 +165,11 @@ def _about(result: Segmentation, window: windows.Window | None) -> dict:
         "height": height,
         "nm": picture.nm and pixel_size.told(picture.nm),
         "settings": settings,
-        "method": settings.method,
-        "timed": result.recording.timed,
         "window": window,
         "agreement": result.agreement(),
-        "scores": list(_scores(result)),
-        "layers": [
-            {
-                "name": layer.name,
-                "neurons": layer.neurons,
-                "spikes": layer.spikes,
-                "events": layer.synaptic_events,
-                "mean": layer.mean_rate_hz,
-                "percentile": layer.percentile_hz(settings.percentile),
-                "share": 100 * layer.mean_rate_hz / fastest,
-            }
-            for layer in result.layers
-        ],
+        "scores": summary.SCORES,
+        "of": (result.ann_scores, result.snn_scores),
+        "layers": result.layers,
+        "fastest": max((layer.mean_rate_hz for layer in result.layers), default=0.0) or 1.0,
         "command": provenance.command(result),
     }
-
-
-def _scores(result: Segmentation):
-    if result.ann_scores is None or result.snn_scores is None:
-        return
-    for name, title in summary.SCORES.items():
-        yield title, getattr(result.ann_scores, name), getattr(result.snn_scores, name)
