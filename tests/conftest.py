@@ -1,5 +1,6 @@
 """What all tests share: few threads, repeatable examples, real data, a browser."""
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -59,6 +60,30 @@ def pytest_collection_modifyitems(items):
         skip = pytest.mark.skip(reason="no Chromium here (Debian: apt-get install chromium)")
         for item in browser:
             item.add_marker(skip)
+
+
+def pytest_collection_finish():
+    """See `settled`: seven thousand tests are large, too."""
+    settled()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item, nextitem):
+    """See `settled`: after the last test of each file."""
+    found = yield
+    if nextitem is None or nextitem.path != item.path:
+        settled()
+    return found
+
+
+def settled():
+    """What outlives a file of tests is not searched for garbage again.
+
+    Streamlit collects all garbage after each run of a page, which searches all that a process
+    holds: late in a worker of all tests, a page took ten times as long as in one of its own.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

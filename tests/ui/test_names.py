@@ -269,7 +269,7 @@ def test_the_walk_sees_names_that_are_not_escaped():
             st.number_input("n", help=EVIL)
             st.error(EVIL)
 
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=60).run()
     count, found = wrong(app)
     assert not found and count == 3
     press(app, "break it")

@@ -18,7 +18,7 @@ long_work.forget()
 
 @pytest.fixture
 def page():
-    return AppTest.from_string(PAGE).run()
+    return AppTest.from_string(PAGE, default_timeout=60).run()
 
 
 def test_a_press_right_after_a_move_is_about_the_new_value(page):

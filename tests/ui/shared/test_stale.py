@@ -45,7 +45,7 @@ st.fragment(part)()
 def page(monkeypatch):
     monkeypatch.setattr(SessionState, "_remove_stale_widgets", stale._remove)
     monkeypatch.setattr(stale, "KEPT", 0.0)
-    return AppTest.from_string(PAGE).run()
+    return AppTest.from_string(PAGE, default_timeout=60).run()
 
 
 def runs() -> int:
