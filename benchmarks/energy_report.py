@@ -97,14 +97,23 @@ def firmly(point: Point | None) -> str:
             found[sides.pop() if len(sides) == 1 else "open"].append(ann.title)
 
     def of(kind: str) -> str:
-        return "; ".join(found[kind]) or "no device of the list"
+        *most, last = (f"*{title}*" for title in found[kind])
+        return f"{', '.join(most)} and {last}" if most else last
 
+    told = []
+    if found["more"]:
+        told.append(
+            "Whatever the constants are within their bands, Loihi 1 takes less than half the energy"
+            f" that the ANN takes on: {of('more')}."
+        )
+    if found["less"]:
+        told.append(f"It never takes less than half of it on: {of('less')}.")
+    if found["open"]:
+        told.append(f"It depends on which end of a band is true on: {of('open')}.")
     return paragraph(
-        "Whatever the constants are within their bands, Loihi 1 takes less than half the energy"
-        f" of **{of('more')}**. Against {of('open')} it depends on which end of a band is"
-        f" true. Against {of('less')} it takes more than half, whatever they are. (Of the runs"
-        f" that reset to zero, as Loihi 1 does, the thriftiest: `{point.model}`, {point.way},"
-        f" {point.steps} steps.)",
+        *told,
+        "(Of the runs that reset to zero, as Loihi 1 does, the thriftiest:"
+        f" `{point.model}`, {point.way}, {point.steps} steps.)",
     )
 
 
