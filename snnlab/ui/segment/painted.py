@@ -50,7 +50,10 @@ def _told(picture: Picture, coded: np.ndarray) -> None:
     membrane, cell = scribbles.counts(coded)
     numbers = f"{membrane + cell:,} pixels ({membrane:,} membrane, {cell:,} cell)"
     if scribbled.others(picture) and not _chosen(picture):
-        said = f"**Labels: those that the image came with.** Your scribbles, {numbers}, wait."
+        said = (
+            "**Labels: those that the image came with.**"
+            f" Your scribbles, {numbers}, are not in use."
+        )
     elif not scribbles.both(coded):
         missing = "cell" if membrane else "membrane"
         said = f"**Your scribbles**: {numbers}. Paint some {missing} too; then they are labels."

@@ -14,6 +14,7 @@ import numpy as np
 import streamlit as st
 
 from snnlab import __version__
+from snnlab.errors import many
 from snnlab.export import provenance
 from snnlab.images import pixel_size
 from snnlab.lab import windows
@@ -44,7 +45,8 @@ def offer(result: Segmentation) -> None:
     downloads.offered(stem, "travel", "Interactive page", "html", make)
     where = "around the pixel that you chose" if place else "in the middle of the image"
     sent = len(moments.sent(result))
-    steps = "every step" if sent == result.timesteps else f"{sent} of {result.timesteps} steps"
+    steps = many(result.timesteps, "step")
+    steps = "every step" if sent == result.timesteps else f"{sent} of {steps}"
     st.caption(
         "One file for slides, supplements and homework. It opens with a double click, without the"
         f" lab and without a network: ANN and SNN at {steps}, scores, rates, and the spikes of"
@@ -90,15 +92,19 @@ def html(
     loader = FileSystemLoader(FOLDER)
     # autoescape: a file's name is whatever a visitor called it
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("page.html").render(
-        **_about(result, window),
-        coarse=coarse,
-        everywhere=everywhere,
-        pieces={key: base64.b64encode(piece).decode() for key, piece in pieces.items()},
-        viewer_style=bundle.style(),
-        markup=bundle.markup(),
-        script=script(),
-    ).encode()
+    return (
+        environment.get_template("page.html")
+        .render(
+            **_about(result, window),
+            coarse=coarse,
+            everywhere=everywhere,
+            pieces={key: base64.b64encode(piece).decode() for key, piece in pieces.items()},
+            viewer_style=bundle.style(),
+            markup=bundle.markup(),
+            script=script(),
+        )
+        .encode()
+    )
 
 
 def _coarser(frames: np.ndarray, at: float) -> np.ndarray:
