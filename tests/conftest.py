@@ -79,8 +79,8 @@ def pytest_runtest_protocol(item, nextitem):
 def settled():
     """What outlives a file of tests is not searched for garbage again.
 
-    Streamlit collects all garbage after each run of a page, which searches all that a process
-    holds: late in a worker of all tests, a page took ten times as long as in one of its own.
+    Each full collection goes through all that a process holds: late in a worker of all tests,
+    with millions of objects, a page took ten times as long as in a process of its own.
     """
     gc.collect()
     gc.freeze()
