@@ -3,16 +3,21 @@
 Run ``.venv/bin/python -m benchmarks.viewer``. It needs Chromium (Debian: ``apt-get install
 chromium``) and the development tools. The app shows, one after the other, a result of 512 x 512
 pixels and 64 steps and one of 2048 x 2048; the results are made up (noise that settles), because
-what is measured is the browser. A frame is counted when its pictures have been drawn.
+what is measured is the browser. Then the page that travels is opened from disk, with a run of the
+shipped sample of 512 x 512. A frame is counted when its pictures have been drawn.
+
+It prints a table, and how large pages that travel are.
 """
 
-import json
 import os
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from snnlab.lab import segmenting as lab
+from snnlab.settings import Settings
+from snnlab.ui.segment import travelling
 from tools.served import FLAGS, ROOT, Server, chromium
 
 # the viewer on a page of its own, with a result that nothing had to be computed for
@@ -23,8 +28,8 @@ sys.path.insert(0, {root!r})
 import numpy as np
 import streamlit as st
 from scipy import ndimage
-from snnlab import lab
-from snnlab.ui import viewer
+from snnlab.lab import segmenting as lab
+from snnlab.ui.segment import viewer
 
 @st.cache_resource
 def made(side, steps):
@@ -79,53 +84,66 @@ MEASURE = """
     }
     if (now - begun < 10000) return requestAnimationFrame(step)
     if (kind === "pan") point("pointerup", ...middle)
-    gaps.sort((a, b) => a - b)
-    resolve({
-      frames_per_s: Math.round((10 * 1000 * gaps.length) / gaps.reduce((a, b) => a + b, 0)) / 10,
-      median_ms: Math.round(10 * gaps[gaps.length >> 1]) / 10,
-      p95_ms: Math.round(10 * gaps[Math.floor(0.95 * gaps.length)]) / 10,
-    })
+    resolve((1000 * gaps.length) / gaps.reduce((a, b) => a + b, 0))
   }
   requestAnimationFrame(step)
 })
 """
 
 
+HEADS = ("image", "pictures", "scrubbing through time", "panning")
+
+
 def main() -> None:
-    """Print one line of JSON a measurement."""
+    """Measure all, and print it."""
     browser_at = chromium()
-    with tempfile.TemporaryDirectory() as folder:
-        app = Path(folder) / "app.py"
+    print("| " + " | ".join(HEADS) + " |\n|---|---:|---:|---:|")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        app, pages = Path(folder) / "app.py", Path(folder) / "page.html"
         app.write_text(APP.format(root=str(ROOT)))
-        with Server(Path(folder) / "log", str(app)) as server, sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=browser_at, args=list(FLAGS))
-            for side in (512, 2048):
-                measure(browser, f"{server.url}/?side={side}", side)
-            browser.close()
+        sizes = made(pages)
+        browser = driver.chromium.launch(executable_path=browser_at, args=list(FLAGS))
+        with Server(Path(folder) / "log", str(app)) as server:
+            measure(browser, f"{server.url}/?side=512", "512 x 512, 64 steps")
+            measure(browser, f"{server.url}/?side=2048", "2048 x 2048")
+        measure(browser, pages.as_uri(), "512 x 512, 64 steps, a page from disk")
+        browser.close()
+    print(f"\nLoad average {os.getloadavg()[0]:.1f}.\n\n{sizes}")
 
 
-def measure(browser, address: str, side: int) -> None:
-    """Scrub and pan, in four pictures and in one."""
+def made(place: Path) -> str:
+    """Write the page that travels of the sample of 512 x 512; how large such pages are."""
+    told = []
+    for index in (0, 1):
+        result = lab.segment(lab.sample(index), lab.defaults(Settings().model))
+        small = travelling.html(result)
+        large = travelling.html(result, everywhere=True)
+        place.write_bytes(small)
+        height, width = result.image.shape
+        told.append(
+            f"At {height} x {width} pixels and {result.timesteps} steps a page takes"
+            f" {len(small) / 1e6:.1f} MB, with all spikes {len(large) / 1e6:.1f} MB."
+        )
+    return "\n".join(told)
+
+
+def measure(browser, address: str, name: str) -> None:
+    """Scrub and pan, in four pictures and in one: a row each, frames a second."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(120_000)
     page.goto(address)
     page.wait_for_selector(".viewer[data-ready=true]")
     for layout in ("4", "1"):
         page.locator(f"button[data-layout='{layout}']").click()
+        row = []
         for kind in ("scrub", "pan"):
             if kind == "pan":
                 for _ in range(3):
                     page.get_by_role("button", name="Closer").click()
             page.wait_for_timeout(500)
-            found = page.evaluate(MEASURE, [".viewer", kind])
-            load = round(os.getloadavg()[0], 1)
-            print(
-                json.dumps(
-                    {"side": side, "pictures": layout, "action": kind, **found, "load": load}
-                )
-            )
-            if kind == "pan":
-                page.get_by_role("button", name="Whole image").click()
+            row.append(page.evaluate(MEASURE, [".viewer", kind]))
+        page.get_by_role("button", name="Whole image").click()
+        print(f"| {name} | {layout} | {row[0]:.1f} | {row[1]:.1f} |", flush=True)
     page.close()
 
 

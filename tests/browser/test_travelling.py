@@ -37,7 +37,7 @@ def test_it_plays_and_answers_from_disk_with_the_labs_spikes(browser, tmp_path):
     viewer.wait_for()
     assert viewer.get_attribute("data-step") == str(result.timesteps)
     page.get_by_role("slider", name="Timestep").fill("5")
-    assert page.locator(".viewer[data-step='5']").count() == 1
+    page.locator(".viewer[data-step='5']").wait_for()  # it is drawn in the next frame
     for row, column in ((60, 200), (3, 140)):
         message = base64.b64decode(page.evaluate(ASK, [[row, column]]))
         told, answer = packing.header(message), message[4 + int.from_bytes(message[:4], "little") :]
