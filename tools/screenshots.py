@@ -1,5 +1,7 @@
 """Make docs/screenshots: every page at two widths, light and dark, from the running app.
 
+Only the picture that the README shows is kept in the repository; the others are to look at.
+
 Run it after a change that can be seen: ``.venv/bin/python -m tools.screenshots``. It needs
 Chromium (Debian: ``apt-get install chromium``) and the development tools.
 """
