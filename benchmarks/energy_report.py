@@ -107,9 +107,9 @@ def firmly(point: Point | None) -> str:
             f" that the ANN takes on: {of('more')}."
         )
     if found["less"]:
-        told.append(f"It never takes less than half of it on: {of('less')}.")
+        told.append(f"It never takes less than half of the ANN's energy on: {of('less')}.")
     if found["open"]:
-        told.append(f"It depends on which end of a band is true on: {of('open')}.")
+        told.append(f"Within the bands it could go either way on: {of('open')}.")
     return paragraph(
         *told,
         "(Of the runs that reset to zero, as Loihi 1 does, the thriftiest:"

@@ -80,7 +80,7 @@ def settled():
     """What outlives a file of tests is not searched for garbage again.
 
     Each full collection goes through all that a process holds: late in a worker of all tests,
-    with millions of objects, a page took ten times as long as in a process of its own.
+    which has imported and kept a lot, a page took ten times as long as in a process of its own.
     """
     gc.collect()
     gc.freeze()

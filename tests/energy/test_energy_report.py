@@ -34,15 +34,18 @@ def test_no_ratio_in_bold_has_a_band_with_the_other_verdict(point):
         assert mark == ("**" if low > 2 else "*" if high <= 2 else "")
 
 
-def test_the_first_sentence_names_devices_by_their_bands(point):
+def test_the_first_sentence_names_devices_by_their_bands(point, monkeypatch):
     told = re.sub(r"\s+", " ", report.firmly(point))
-    sure, open_ = told.split("It depends on")
+    sure, open_ = told.split("Within the bands it could")
     assert "*CPU, KerasSpiking* and *CPU, one image at a time*." in sure
     assert "CPU, measured seconds" in open_ and "GPU, one image at a time" in open_
     assert "Jetson" in open_ and "Movidius" in open_
     page = report.header(False, "sections", ("regularised",), report.firmly(point))
     assert page.split("\n\n")[1].startswith("Whatever the constants are")
     assert "comes near its ANN" in report.firmly(None)
+    monkeypatch.setattr(report, "side", lambda band: "less")
+    never = re.sub(r"\s+", " ", report.firmly(point))
+    assert never.startswith("It never takes less than half of the ANN's energy on: *CPU,")
 
 
 def test_idle_power_of_real_time_stands_in_the_same_table(point):
