@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from tools import served
+from tools.turning import turn_to_soon
 
 PATIENCE = 300_000  # ms; others are served too
 PAGES = ("Segment", "Stack", "Spikes", "Rates", "Chips", "Energy", "Sweep", "Tune", "Train",
@@ -75,7 +76,7 @@ async def turn_pages(page, chance, url) -> None:
 
 
 async def _turn_to(page, name: str) -> None:
-    await page.get_by_role("link", name=name, exact=True).first.click()
+    await turn_to_soon(page, name)
     await page.wait_for_function(STILL)
 
 

@@ -26,6 +26,7 @@ from pathlib import Path
 import psutil
 
 from tools import served
+from tools.turning import turn_to_soon
 
 PATIENCE = 600_000  # ms
 PICTURES = ".viewer[data-ready=true]"
@@ -80,7 +81,7 @@ async def visit(browser, url: str, timesteps: int, ready: asyncio.Barrier) -> di
         await page.goto(address)
         await page.locator(STATUS).get_by_text(f"· {timesteps} timesteps ·").wait_for()
         result = time.perf_counter() - begun
-        await page.get_by_role("link", name="Rates").first.click()
+        await turn_to_soon(page, "Rates")
         await page.get_by_text("All layers against their bounds").wait_for()
         if await page.get_by_text("Traceback").count():
             failures.append("a traceback is shown")

@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor, started
+from tools.turning import turn_to
 
 PATIENCE = 240_000  # ms; a run on a machine that may be busy
 expect.set_options(timeout=PATIENCE)
@@ -52,7 +53,7 @@ def test_a_new_setting_gives_a_new_result_and_survives_a_page_change(visitor):
     after = int(root.get_attribute("data-steps"))
     assert after < before
     assert f"steps={after}" in here.page.url
-    here.page.get_by_role("link", name="Rates").click()
+    turn_to(here.page, "Rates")
     expect(here.page.get_by_text("All layers against their bounds")).to_be_visible()
     expect(here.page.get_by_text(f"· {after} timesteps ·")).to_be_visible()
     assert f"steps={after}" in here.page.url
@@ -152,7 +153,7 @@ def test_while_another_image_is_to_come_the_one_on_screen_is_dimmed_and_named(vi
     expect(told).to_contain_text("The dimmed pictures still show synthetic 256")
     expect(told).to_contain_text("image: synthetic 256 → synthetic 512")
     assert shown.evaluate("canvas => getComputedStyle(canvas).opacity") == "0.3"
-    here.page.get_by_role("link", name="Cells").click()
+    turn_to(here.page, "Cells")
     expect(told).to_contain_text("The dimmed pictures still show synthetic 256")
     coloured = here.page.get_by_test_id("stImage").locator("img").first
     expect(coloured).to_be_visible()
@@ -165,7 +166,7 @@ def test_visitors_do_not_see_each_other(visitor):
     uploads(one, picture(64, 5)[0])
     expect(one.page.locator(".st-key-status")).to_contain_text("mine.png")
     one.up_to_date()
-    other.page.get_by_role("link", name="Spikes").click()
+    turn_to(other.page, "Spikes")
     expect(other.page.get_by_text("Inside a few neurons")).to_be_visible()
     assert other.page.get_by_text("mine.png").count() == 0
 
@@ -178,7 +179,7 @@ def test_narrow_screen_reaches_every_page_and_scrolls_one_way(visitor):
         expand = here.page.get_by_test_id("stExpandSidebarButton")
         if expand.count():
             expand.click()
-        here.page.get_by_role("link", name=name).click()
+        turn_to(here.page, name)
         expect(here.page.get_by_text(text).first).to_be_attached()
         here.page.wait_for_selector(".js-plotly-plot .main-svg")
         assert here.page.evaluate("document.documentElement.scrollWidth") <= 390

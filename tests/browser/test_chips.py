@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tools.turning import turn_to
+
 PATIENCE = 240_000  # ms
 expect.set_options(timeout=PATIENCE)
 
@@ -175,7 +177,7 @@ def test_a_core_lights_up_in_the_image_and_a_place_there_leads_to_a_core(visitor
     assert top <= row < top + height
     assert left <= column < left + width
     # on another page no core is lit, and the place is the same
-    page.get_by_role("link", name="Segment").click()
+    turn_to(page, "Segment")
     expect(image).to_have_attribute("data-places", f"{row},{column}")
     expect(image).to_have_attribute("data-core", "")
 
@@ -187,7 +189,7 @@ def test_a_pixel_chosen_before_the_board_was_opened_leads_to_a_core(visitor):
     here.page.locator('.viewer .marks[data-pane="0"]').click(position={"x": middle, "y": middle})
     expect(here.page.locator(".viewer")).to_have_attribute("data-places", re.compile(r"^\d+,\d+$"))
     row, column = map(int, here.page.locator(".viewer").get_attribute("data-places").split(","))
-    here.page.get_by_role("link", name="Chips").click()
+    turn_to(here.page, "Chips")
     board(here)
     image = here.page.locator(".viewer")
     expect(image).to_have_attribute("data-core", re.compile(r"^[\d.]+(,[\d.]+){3}$"))

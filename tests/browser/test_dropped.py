@@ -13,6 +13,7 @@ from snnlab.ui.shared import reconnected
 from tests import small_models
 from tests.browser.conftest import Visitor
 from tests.browser.dropping import Proxy
+from tools.turning import turn_to
 
 PATIENCE = 240_000  # ms; what an earlier visitor left under way goes on for two minutes
 BACK = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'
@@ -104,10 +105,10 @@ def test_own_models_stay_and_the_one_in_use_is_the_same(cut):
     name = re.search("own-[0-9a-f]{6}", shown.inner_text())[0]
     assert cut.proxy.drop(1.0) > 0
     page.wait_for_selector(BACK)
-    page.get_by_role("link", name="Rates").first.click()
+    turn_to(page, "Rates")
     page.get_by_text("All layers against the ANN").wait_for()
     expect(shown).to_contain_text(f"model {name} · ")
-    page.get_by_role("link", name="Tune").first.click()
+    turn_to(page, "Tune")
     expect(own).to_contain_text(name)
 
 

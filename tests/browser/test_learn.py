@@ -17,6 +17,7 @@ from snnlab.ui.learn import (
     setups as learn_setups,
 )
 from tests.browser.test_app import PATIENCE
+from tools.turning import turn_to
 
 expect.set_options(timeout=PATIENCE)
 NUMBER = r"[−-]?[\d.,]+"
@@ -102,7 +103,7 @@ class Student:
         self.shown()
 
     def turn_to(self, page: str, heading: str):
-        self.page.get_by_role("link", name=page).first.click()
+        turn_to(self.page, page)
         expect(self.page.get_by_text(heading, exact=True)).to_be_visible()
 
 

@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from snnlab.export import spikes
 from snnlab.lab import segmenting as lab
 from tests.browser.test_app import picture
+from tools.turning import turn_to
 
 STATUS = ".st-key-status"
 CAMERA = {"SVG": "Download plot", "PNG": "Download plot as a PNG"}
@@ -151,7 +152,7 @@ def test_undo_presets_pin_and_compare(visitor):
     steps = re.search(r"(\d+) timesteps", few)[1]
     expect(here.pictures()).to_have_attribute("data-steps", steps)
     expect(here.pictures()).to_have_attribute("data-step", steps)  # another run: as it ends
-    page.get_by_role("link", name="Compare").click()
+    turn_to(page, "Compare")
     expect(page.get_by_text("What differs", exact=True)).to_be_visible()
     table = page.get_by_role("table").first
     expect(table).to_contain_text("timesteps")
@@ -187,7 +188,7 @@ def test_cancel_acts_within_a_second_and_the_page_stays_usable(visitor):
     page = here.page
     page.get_by_role("button", name="Run").click()
     expect(page.get_by_role("progressbar").first).to_be_visible()
-    page.get_by_role("link", name="Spikes").click()
+    turn_to(page, "Spikes")
     expect(page.get_by_text("Inside a few neurons")).to_be_visible()
     cancel = page.get_by_role("button", name="Cancel")
     expect(cancel).to_be_visible()  # the work goes on
@@ -207,7 +208,7 @@ def test_the_second_in_the_queue_is_told_and_not_held_up(visitor):
     expect(one.page.get_by_role("button", name="Cancel")).to_be_visible()
     other.slide("Timesteps", "ArrowLeft", 2)
     expect(other.page.get_by_text("waiting for another run")).to_be_visible()
-    other.page.get_by_role("link", name="Rates").click()
+    turn_to(other.page, "Rates")
     expect(other.page.get_by_text("All layers against their bounds")).to_be_visible()
     one.page.get_by_role("button", name="Cancel").click()
     other.up_to_date()
@@ -238,7 +239,7 @@ def test_a_narrow_screens_sidebar_gives_way_to_the_page(visitor):
     here = visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open()
     here.pictures()
     here.page.get_by_test_id("stExpandSidebarButton").click()
-    here.page.get_by_role("link", name="Rates").click()
+    turn_to(here.page, "Rates")
     expect(here.page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
     expect(here.page.get_by_text("All layers against their bounds")).to_be_in_viewport()
 
@@ -339,7 +340,7 @@ def test_spikes_and_rates_look_at_the_same_layer(visitor):
     layer = page.get_by_role("combobox", name="Layer", exact=True)
     expect(layer).to_have_value(re.compile(f"^{last} "))
     for name in ("Rates", "Spikes"):
-        page.get_by_role("link", name=name).click()
+        turn_to(page, name)
         heading = {"Rates": "One layer", "Spikes": "Raster"}[name]
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         expect(layer).to_have_value(re.compile(f"^{last} "))

@@ -13,6 +13,7 @@ from snnlab.data.synthetic import synthetic
 from snnlab.nets import files as model_file
 from tests import small_models
 from tests.browser.conftest import Visitor, started
+from tools.turning import turn_to
 
 KEPT = "() => document.documentElement.dataset.kept === 'yes'"
 # as if what is kept were of 31 days ago; how many sessions that are
@@ -80,7 +81,7 @@ def as_it_was(here, steps):
     here.quiet()
     assert here.page.get_by_role("button", name="Remove").count() == 2
     assert here.page.get_by_text("No labels").count() == 0
-    here.page.get_by_role("link", name="Compare").click()
+    turn_to(here.page, "Compare")
     expect(here.page.get_by_role("heading", name="A: Pin 1")).to_be_visible()
     expect(here.page.get_by_role("heading", name="Scores of the SNN")).to_be_visible()
     assert here.page.get_by_text("there is nothing to compare").count() == 0
@@ -189,7 +190,7 @@ def test_a_model_of_ones_own_and_lessons_come_back_too(visitor, tmp_path):
     )
     here.page.get_by_role("button", name="Use it in the lab").click()
     expect(here.page).to_have_url(re.compile("model=mine-0a1b2c"))
-    here.page.get_by_role("link", name="Segment").click()
+    turn_to(here.page, "Segment")
     here.up_to_date()
     here.quiet()
     here.page.wait_for_function(KEPT)

@@ -13,6 +13,7 @@ from snnlab.figures import cells as cell_figures
 from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
 from snnlab.ui.segment.viewer import bundle
+from tools.turning import turn_to
 
 PATIENCE = 120_000  # ms; an answer on a machine that may be busy
 OWN = lab.defaults("regularised")
@@ -433,9 +434,9 @@ def test_a_click_sends_the_pictures_no_second_time(here):
     marks(here).click(position={"x": 120, "y": 120})
     expect(here.page.locator(".inspector .raster canvas")).to_be_visible()
     assert 1000 < sum(got) < 250_000
-    here.page.get_by_role("link", name="Rates").click()
+    turn_to(here.page, "Rates")
     here.page.wait_for_selector(".js-plotly-plot .main-svg")
-    here.page.get_by_role("link", name="Segment").click()
+    turn_to(here.page, "Segment")
     here.pictures()
     # the place is still chosen
     expect(here.page.locator(".inspector .raster canvas")).to_be_visible()
@@ -634,7 +635,7 @@ def click_chart(here, chart, trace, index=0, below=0):
 
 def test_a_dot_of_the_raster_lights_up_its_place_and_back(here):
     page = here.page
-    page.get_by_role("link", name="Spikes").click()
+    turn_to(page, "Spikes")
     here.pictures()
     click_chart(here, "raster", -1)
     root = viewer(here)
@@ -650,14 +651,14 @@ def test_a_dot_of_the_raster_lights_up_its_place_and_back(here):
     expect(page.get_by_role("spinbutton", name="Row")).not_to_have_value(str(row))
     place = root.get_attribute("data-places")
     # and the place goes along to the other pages
-    page.get_by_role("link", name="Segment").click()
+    turn_to(page, "Segment")
     expect(root).to_have_attribute("data-places", place)
     expect(page.locator(".inspector .raster canvas")).to_be_visible()
 
 
 def test_a_bar_of_the_rates_marks_its_neurons(here):
     page = here.page
-    page.get_by_role("link", name="Rates").click()
+    turn_to(page, "Rates")
     here.pictures()
     root = viewer(here)
     expect(root).to_have_attribute("data-spots", "0")
@@ -774,7 +775,7 @@ def test_any_part_of_a_large_picture_can_be_looked_into(visitor):
     expect(one.page.locator(".inspector .trouble")).to_be_hidden()
     row, column = map(int, viewer(one).get_attribute("data-places").split(","))
     assert row < 128 and column < 128
-    one.page.get_by_role("link", name="Spikes").click()
+    turn_to(one.page, "Spikes")
     part = one.page.get_by_text("of rows 0 to 127, columns 0 to 127", exact=False)
     expect(part.first).to_be_visible()
     one.quiet()
@@ -789,7 +790,7 @@ def test_the_place_is_in_the_address_and_comes_back_elsewhere(here, visitor):
     marks(here).click(position={"x": 200, "y": 160}, modifiers=["Shift"])
     page.wait_for_url(re.compile(r"[?&]at=\d+-\d+-\d+-\d+(&|$)"))
     places = viewer(here).get_attribute("data-places")
-    page.get_by_role("link", name="Rates").click()  # it goes along
+    turn_to(page, "Rates")  # it goes along
     page.wait_for_url(re.compile(r"/rates\?.*at="))
     page.get_by_role("button", name="Share").click()
     shared = page.locator("[data-testid=stPopoverBody] code").inner_text().strip()
