@@ -53,7 +53,15 @@ def _controls(now: Settings) -> Settings:
     # taken from outside, not what the controls said the last time
     st.subheader("Network", anchor=False)
     listed = mine.listed()
-    model = _choose("Model", list(listed), now.model, "model", on_change=_model_chosen)
+    # the callback is told its own control: a choice may arrive after the controls were made anew
+    model = _choose(
+        "Model",
+        list(listed),
+        now.model,
+        "model",
+        on_change=_model_chosen,
+        args=(key("model"),),
+    )
     if listed.get(model):
         st.caption(words.plain(listed[model]))
     for sentence in lab.refused().values():
@@ -231,10 +239,10 @@ def _slide(label: str, options: Sequence, now: Any, name: str, show: Callable, *
     return st.select_slider(label, values, now, format_func=show, key=key(name), **more)
 
 
-def _model_chosen() -> None:
+def _model_chosen(control: str) -> None:
     """A model comes with the settings that it was trained for."""
     now = st.session_state.settings
-    name = st.session_state[key("model")]
+    name = st.session_state[control]
     if name == now.model:
         # While pages answer the browser by themselves, a control made anew may be taken for one
         # that was moved; a preset's settings are not to give way to the model's own then.

@@ -71,3 +71,17 @@ def test_bounds_that_are_not_read_make_no_run_out_of_date():
     moved = longer.replace(timesteps=longer.timesteps + 1, lower_hz=11.0, upper_hz=13.0)
     changed = bench.changes(replace(shown, settings=longer), bench.Wanted(moved, picture))
     assert [text.split(":")[0] for text in changed] == ["timesteps"]
+
+
+def test_a_model_chosen_while_the_controls_are_made_anew_is_the_model(app):
+    from snnlab.lab import segmenting as lab
+
+    app.session_state["auto"] = False
+    app.run()
+    # settings came from elsewhere, and the page was not drawn to its end before the choice arrived
+    app.session_state["generation"] += 1
+    control(app, "model").set_value("loihi").run()
+    assert not app.exception
+    assert app.session_state["settings"].model == "loihi"
+    assert app.session_state["settings"].timesteps == lab.defaults("loihi").timesteps
+    assert control(app, "model").value == "loihi"
