@@ -1,5 +1,6 @@
 # make run     set up .venv and open the lab on http://localhost:8501
 # make test    set up .venv and run the tests
+# make docs    set up .venv and build the documentation into site/, which the lab serves at /docs
 #
 # PYTHON=python3.12   the Python to use (3.11, 3.12 or 3.13)
 # DATA=folder         where the ISBI 2012 volumes are
@@ -12,7 +13,7 @@ ifneq ($(DATA),)
 export SNNLAB_DATA := $(DATA)
 endif
 
-.PHONY: help run test environment-run environment-test
+.PHONY: help run test docs environment-run environment-test environment-docs
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -23,5 +24,7 @@ run: environment-run
 test: environment-test
 	.venv/bin/python -m pytest $(ARGS)
 
-environment-run environment-test: environment-%:
+docs: environment-docs
+
+environment-run environment-test environment-docs: environment-%:
 	@python=$$(tools/find_python.sh) && "$$python" tools/environment.py $*

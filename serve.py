@@ -4,6 +4,7 @@ import streamlit as st
 
 from snnlab.ui.shared import (
     addresses,
+    docs_site,
     headers,
     hosts,
     housekeeping,
@@ -32,6 +33,6 @@ stale.forget()
 app = st.App(
     "app.py",
     lifespan=housekeeping.lifespan,
-    routes=post.ROUTES,
+    routes=[*post.ROUTES, *docs_site.routes()],
     middleware=[*headers.MIDDLEWARE, *hosts.MIDDLEWARE, *addresses.MIDDLEWARE],
 )

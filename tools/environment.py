@@ -1,11 +1,11 @@
-"""Bring .venv up to date: ``python tools/environment.py run|test``.
+"""Bring .venv up to date: ``python tools/environment.py run|test|docs``.
 
 Run by the Python that .venv is to be made from, with nothing but its standard
 library. When a stamp in .venv says that these very requirements were installed,
 and what was installed is still there, nothing is done; changed requirements are
 installed on top; an environment that is broken, was left half-made or belongs
 to another version of Python is made anew. Then the simulators' kernels are
-compiled, once for all later starts.
+compiled, once for all later starts, and the documentation is built.
 """
 
 import contextlib
@@ -20,10 +20,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+PIP = (PYTHON, "-m", "pip", "install", "--disable-pip-version-check")
 # there while something is being installed; found at the start, it was interrupted
 UNFINISHED = VENV / ".snnlab-unfinished"
 BUILD = "requirements-build.txt"
 REQUIREMENTS = {"run": "requirements.txt", "test": "requirements-dev.txt"}
+DOCS = "requirements-docs.txt"
+SITE = ROOT / "site"
 
 # Run in .venv: first line its Python, then what a RECORD promises and is gone.
 INSPECT = """
@@ -46,7 +49,7 @@ def version() -> str:
 def key() -> str:
     """Return what a stamp must hold: the Python and every requirement, hashed."""
     digest = hashlib.sha256(version().encode())
-    for name in (BUILD, *REQUIREMENTS.values()):
+    for name in (BUILD, DOCS, *REQUIREMENTS.values()):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
@@ -77,11 +80,15 @@ def remove() -> None:
         VENV.unlink()
 
 
-def command(*arguments: str | Path) -> None:
-    """Show a command and run it; leave with its exit code if it fails."""
+def shown(*arguments: str | Path) -> int:
+    """Show a command and run it; return its exit code."""
     print("+", *(str(a).replace(f"{ROOT}/", "") for a in arguments), flush=True)
-    code = subprocess.run(arguments, cwd=ROOT).returncode
-    if code:
+    return subprocess.run(arguments, cwd=ROOT).returncode
+
+
+def command(*arguments: str | Path) -> None:
+    """Show a command and run it; leave if it fails."""
+    if shown(*arguments):
         print(
             "SNN Lab: setting up .venv failed, see the lines above;"
             " mend the cause and run make again.",
@@ -115,9 +122,8 @@ def prepare(kind: str) -> None:
     UNFINISHED.touch()
     if fresh:
         command(sys.executable, "-m", "venv", VENV)
-    pip = (PYTHON, "-m", "pip", "install", "--disable-pip-version-check")
-    command(*pip, "-r", BUILD)
-    command(*pip, "--no-build-isolation", "-r", REQUIREMENTS[kind])
+    command(*PIP, "-r", BUILD)
+    command(*PIP, "--no-build-isolation", "-r", REQUIREMENTS[kind])
     stamps[kind].write_text(key())
     UNFINISHED.unlink()
 
@@ -151,8 +157,35 @@ def compile_kernels() -> None:
         stamp.write_text(f"{digest.hexdigest()}\n{found.stdout}")
 
 
+def build_docs(*arguments: str) -> bool:
+    """Build the documentation, unless the site there is made of the same; False if that failed.
+
+    The lab runs without it, and then says at ``/docs`` what to do. Nothing is fetched where the
+    packages are there.
+    """
+    builder = ROOT / "tools" / "docs_site.py"
+    if not builder.exists():
+        return True
+    digest = hashlib.sha256(key().encode())
+    sources = (*ROOT.glob("docs/**/*"), *ROOT.glob("*.md"), *ROOT.glob("tools/docs_*"))
+    for source in sorted((*sources, ROOT / "mkdocs.yml")):
+        if source.is_file():
+            digest.update(str(source.relative_to(ROOT)).encode() + source.read_bytes())
+    stamp = SITE / ".made-of"
+    if said(stamp) == digest.hexdigest():
+        return True
+    print("building the documentation: some seconds", flush=True)
+    pip = (*PIP, "--quiet", "--only-binary", ":all:", "-r", DOCS)
+    if shown(*pip) or shown(PYTHON, "-m", "tools.docs_site", *arguments):
+        return False
+    with contextlib.suppress(OSError):  # then it is built again next time
+        stamp.write_text(digest.hexdigest())
+    return True
+
+
 def main() -> None:
     """Prepare .venv, one make at a time."""
+    kind = sys.argv[1]
     here = os.open(ROOT, os.O_RDONLY)
     try:
         fcntl.flock(here, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -160,8 +193,10 @@ def main() -> None:
         print("waiting for another make to finish with .venv", flush=True)
         fcntl.flock(here, fcntl.LOCK_EX)
     try:
-        prepare(sys.argv[1])
-        compile_kernels()
+        prepare("run" if kind == "docs" else kind)
+        if kind != "docs":
+            compile_kernels()
+        built = kind == "test" or build_docs(*["--strict"] * (kind == "docs"))
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:
@@ -170,6 +205,14 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(2)
+    if kind == "docs":
+        if not built:
+            told = "SNN Lab: the documentation was not built, see the lines above."
+            print(told, file=sys.stderr)
+            sys.exit(2)
+        print(f"the documentation is in {SITE.name}/, and the lab serves it at /docs")
+    elif not built:
+        print("that failed; the lab runs without it, and `make docs` tries again", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from snnlab import __version__
 from snnlab.errors import LabError
 from snnlab.ui.shared import (
     bench,
+    docs_site,
     housekeeping,
     kept,
     long_work,
@@ -164,7 +165,7 @@ def run(page) -> None:
 
 
 def foot() -> None:
-    """What stands below every page: the version, and where things are computed."""
+    """What stands below every page: version, where things are computed, documentation."""
     long_work.forget()
     told = "Everything is computed on the machine that serves this page."
-    st.caption(f"SNN Lab {__version__}. {told}")
+    st.caption(f"SNN Lab {__version__}. {told}{docs_site.link()}")
