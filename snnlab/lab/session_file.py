@@ -1,7 +1,8 @@
 """A visitor's session as parts, and as one file: images, settings, pins, models, results.
 
 Its parts are ``session.json``, which lists the others, and those: files of the visitor's as they
-were given, models as `snnlab.nets.files` writes them, pictures of pinned runs as ``.npz``. The
+were given, models as `snnlab.nets.files` writes them, pictures of pinned runs, and of each section
+of a stack that was segmented, as ``.npz``. The
 session file is a zip of them; a browser keeps the same parts one by one. Whoever opens one may
 have it from anybody: names, number and sizes are checked before anything is unpacked, each part
 is read on the way that the lab reads such files everywhere, and there are no pickles.
@@ -19,6 +20,7 @@ import numpy as np
 
 from snnlab.errors import LabError
 from snnlab.images.formats import ENDINGS
+from snnlab.lab import stack_file
 from snnlab.nets import files as model_file
 from snnlab.nets import shelf
 from snnlab.nets.model import Model
@@ -33,9 +35,11 @@ ABOUT = "session.json"
 ABOUT_MOST = 4 << 20  # bytes of that
 FILES, PINS, RUNS, SAID = 8, 12, 60, 64  # at most
 VERSION = 1
-_ENTRIES = 1 + FILES + PINS + shelf.MOST
-_LIST = 1 << 14  # bytes of a zip's list; a file takes some 60
-_NAME = re.compile(r"images/[0-7]\.[a-z0-9]{1,5}|models/[0-7]\.npz|pins/[0-9]{1,2}\.npz")
+_ENTRIES = 1 + FILES + PINS + shelf.MOST + stack_file.SECTIONS
+_LIST = 1 << 16  # bytes of a zip's list; a file takes some 60
+_NAME = re.compile(
+    r"images/[0-7]\.[a-z0-9]{1,5}|models/[0-7]\.npz|pins/[0-9]{1,2}\.npz|" + stack_file.PART
+)
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,199}")
 Said = str | float | bool
 
@@ -56,6 +60,8 @@ class Session:
     models : tuple of Model
     learned : tuple of str
         Lessons that were completed.
+    stack : snnlab.lab.stack_file.Held or None
+        Sections that were segmented on the page Stack.
     lost : tuple of str
         When it was read: what of it cannot be used, a sentence each.
     """
@@ -67,6 +73,7 @@ class Session:
     runs: tuple[Summary, ...] = ()
     models: tuple[Model, ...] = ()
     learned: tuple[str, ...] = ()
+    stack: stack_file.Held | None = None
     lost: tuple[str, ...] = ()
 
 
@@ -80,7 +87,8 @@ def parts(session: Session, once: Callable = lambda thing, make: make()) -> dict
     ----------
     session : Session
     once : callable, optional
-        ``once(thing, make)`` gives the bytes of a model or a pin; it may know them from before.
+        ``once(thing, make)`` gives the bytes of a model, a pin or a section; it may know them
+        from before.
 
     Returns
     -------
@@ -111,6 +119,9 @@ def parts(session: Session, once: Callable = lambda thing, make: make()) -> dict
         part = f"pins/{place}.npz"
         made[part] = once(run, lambda run=run: _pictures(run))
         about["pins"].append({"run": summary_kept.written(run), "part": part})
+    if session.stack is not None:
+        about["stack"], sections = stack_file.parts(session.stack, once)
+        made |= sections
     told = json.dumps(about, ensure_ascii=False, allow_nan=False)
     return {ABOUT: told.encode("utf-8", "replace")} | made
 
@@ -246,6 +257,7 @@ def _read(found: Mapping[str, bytes], models: bool) -> Session:
         runs,
         _models(found, _listed(about, "models", shelf.MOST), models, lost),
         tuple(_matching(one, _KEY) for one in _listed(about, "learned", 64, str)),
+        _stack(found, about.get("stack"), lost),
         tuple(lost),
     )
 
@@ -287,6 +299,16 @@ def _usable(listed: list, what: str, lost: list[str], make: Callable) -> tuple:
     if refused:
         lost.append(f"{refused} of the {what} in it can no longer be used.")
     return tuple(made)
+
+
+def _stack(found: Mapping[str, bytes], about, lost: list[str]) -> stack_file.Held | None:
+    if about is None:
+        return None
+    try:
+        return stack_file.read(about, lambda one: _part(found, one, stack_file.FOLDER))
+    except Damaged:
+        lost.append("The sections of its stack can no longer be used; run the stack again.")
+        return None
 
 
 def _models(found, listed: list, may: bool, lost: list[str]) -> tuple[Model, ...]:

@@ -45,6 +45,11 @@ def test_a_stack_is_segmented_leafed_through_by_keys_and_taken_away(visitor):
         page.get_by_role("button", name="SNN cells (TIF)").click()
     cells = tifffile.imread(taken.value.path())
     assert cells.shape == (SECTIONS, 64, 64) and cells.max() > SECTIONS
+    page.wait_for_function("() => document.documentElement.dataset.kept === 'yes'")
+    page.reload()  # nothing of it is computed again
+    page.get_by_text("Cells through the sections").wait_for()
+    expect(page.locator(".slices[data-ready=true]")).to_be_visible()
+    page.get_by_text("nothing is left to do").wait_for()
     page.set_viewport_size({"width": 390, "height": 844})
     here.quiet()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

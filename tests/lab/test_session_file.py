@@ -9,15 +9,20 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+from skimage import measure
 
 from benchmarks import forged
 from benchmarks.hostile import mutated
+from snnlab.data.synthetic import synthetic
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
 from snnlab.lab import session_file
 from snnlab.lab.session_file import Session
+from snnlab.lab.stack import Stack
+from snnlab.lab.stack_file import Held
 from snnlab.nets import shelf
-from snnlab.results import summary, summary_kept
+from snnlab.results import metrics, stacked, summary, summary_kept
+from snnlab.results.stacked import NETWORKS, Section
 from tests import small_models
 
 
@@ -26,8 +31,27 @@ def run():
     return summary.of(lab.default_result())
 
 
+def section(place, side=32):
+    """A section as the page Stack keeps it, scored as such."""
+    made = synthetic(side, place)
+    cells = measure.label(made.labels, connectivity=1)
+    marks = metrics.marks(made.image, made.labels, 0.5)
+    return Section(
+        place, np.uint8(255 * made.image), {n: np.uint8(1 + 254 * made.labels) for n in NETWORKS},
+        {"ann": cells.astype(np.uint16), "snn": cells.astype(np.int32)},
+        dict.fromkeys(NETWORKS, marks), 0.9 if place else float("nan"), 17 * place, 3.25,
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
-def session(run):
+def stack(run):
+    made = Stack("my tissue.tif", run.settings, (4, 5, 32, 32), nm=4.0)
+    made.sections.update({place: section(place) for place in (0, 2)})
+    return Held("ab" * 32, made, range(5), 50.0)
+
+
+@pytest.fixture(scope="module")
+def session(run, stack):
     model = replace(small_models.model(3), name="mine-0a1b2c")
     model = replace(model, card={"summary": "Mine.", "name": model.name})
     blank = replace(run, agreement=float("nan"), snn_scores=None, silence="It is mute.")
@@ -40,6 +64,7 @@ def session(run):
         (replace(run, pictures={}),),
         (model,),
         ("spike", "rates"),
+        stack,
     )
 
 
@@ -74,12 +99,59 @@ def test_all_of_a_session_comes_back(session, data):
     assert again.files == session.files and again.settings == session.settings
 
 
+def test_sections_of_a_stack_come_back_bit_for_bit(session, data):
+    for back in (session_file.unpack(data, True).stack,
+                 session_file.unpack_parts(session_file.parts(session), True).stack):  # fmt: skip
+        was = session.stack
+        assert (back.mark, back.places, back.thickness) == (was.mark, was.places, was.thickness)
+        for name in ("name", "settings", "region", "nm"):
+            assert getattr(back.stack, name) == getattr(was.stack, name)
+        for one, other in zip(was.sections(), back.sections(), strict=True):
+            np.testing.assert_equal(vars(one), vars(other))
+            assert all(
+                getattr(one, what)[n].dtype == getattr(other, what)[n].dtype
+                for what in ("probability", "cells") for n in NETWORKS
+            )  # fmt: skip
+        # and can be gone on with
+        assert stacked.together(back.sections()) == stacked.together(was.sections())
+        for network in NETWORKS:
+            assert len(stacked.through(back.sections(), network).table) > 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda arrays: arrays | {"cells_snn": arrays["cells_snn"] + np.int32(2_000_000)},
+        lambda arrays: arrays | {"grey": arrays["grey"][:31]},
+        lambda arrays: arrays | {"probability_ann": arrays["probability_ann"].astype(float)},
+        lambda arrays: {name: arrays[name] for name in arrays if name != "grey"},
+    ],
+)
+def test_a_stack_that_is_forged_is_left_out_and_said(session, change):
+    made = session_file.parts(session)
+    with np.load(io.BytesIO(made["stack/1.npz"])) as arrays:
+        forged_arrays = change(dict(arrays))
+    file = io.BytesIO()
+    np.savez_compressed(file, **forged_arrays)
+    back = session_file.unpack_parts(made | {"stack/1.npz": file.getvalue()}, True)
+    assert back.stack is None and "The sections of its stack can no longer" in back.lost[0]
+    assert back.files == session.files
+
+
+def test_more_sections_than_a_stack_may_have_are_not_unpacked(session, monkeypatch):
+    made = session_file.parts(session)
+    # room for one section and a half
+    monkeypatch.setattr("snnlab.lab.stack.MOST", 32 * 32 * 3 // 2)
+    back = session_file.unpack_parts(made, True)
+    assert back.stack is None and back.files == session.files
+
+
 def test_it_is_a_zip_that_people_can_open(session, data):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = archive.namelist()
         assert names == [
             "session.json", "images/0.tif", "images/1.png", "models/0.npz", "pins/0.npz",
-            "pins/1.npz",
+            "pins/1.npz", "stack/0.npz", "stack/1.npz",
         ]  # fmt: skip
         assert archive.read("images/0.tif") == session.files["upload"][1]
         about = json.loads(archive.read("session.json"))

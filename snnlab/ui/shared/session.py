@@ -20,6 +20,8 @@ from snnlab.ui.shared import bench, ended, files, mine, scribbled
 
 PINS = 6  # runs that a visitor may pin; each takes up to a megabyte
 UPLOAD = "upload"  # key of the image
+STACK = "stack-held"  # key of the stack that was segmented: a snnlab.lab.stack_file.Held
+ARRIVED = "stack-arrived"  # the same, until the page Stack has taken it up
 # of choices that belong to an image, "#" is its sha256
 _SAID: tuple[tuple[str, Callable[[Said], bool]], ...] = (
     ("polarity-#", lambda value: value in ("membrane", "cell")),
@@ -51,12 +53,14 @@ def gathered() -> Session:
         tuple(replace(run, pictures={}) for run in state.runs[1:]),
         mine.models(),
         tuple(sorted(state.get("learned", ()))),
+        state.get(STACK),
     )
 
 
 def worth(session: Session) -> bool:
     """Whether it holds what somebody gave, made or kept."""
-    return bool(session.files or session.pins or session.models or session.learned)
+    made = session.files or session.pins or session.models or session.learned or session.stack
+    return bool(made)
 
 
 def take_up(session: Session, arrived: Mapping[str, str] | None = None) -> None:
@@ -86,6 +90,7 @@ def take_up(session: Session, arrived: Mapping[str, str] | None = None) -> None:
     before = [_renamed(run, names) for run in session.runs]
     state.runs = [*before, state.runs[-1]][-bench.RUNS :]
     state["learned"] = set(state.get("learned", ())) | set(session.learned)
+    state[STACK] = state[ARRIVED] = session.stack
     known, settings = bench.known_names(), _model_of(session.settings, names)
     if arrived:
         query = dict(arrived)

@@ -1,5 +1,6 @@
 """The page Stack: which sections and which part of them, and the line with the button."""
 
+import hashlib
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,7 +14,7 @@ from snnlab.settings import Settings
 from snnlab.ui.shared import bench, chosen, long_work, status, words
 from snnlab.ui.shared.remaining import spoken
 from snnlab.ui.stack import pictures
-from snnlab.ui.stack.desk import desk, worker
+from snnlab.ui.stack.desk import desk, hold, worker
 from snnlab.ui.stack.given import Given
 
 SIDES = ("Top", "Left", "Height", "Width")
@@ -42,10 +43,12 @@ class Asked:
         return self.given.picture.pixels.shape if self.region is None else self.region[2:]
 
 
-def identity(asked: Asked) -> tuple:
-    """What a stack is of: two with the same have the same sections."""
+def identity(asked: Asked) -> str:
+    """What a stack is of: two with the same have the same sections, in another session too."""
     digest = lab.model(asked.settings.model).digest
-    return asked.given.key, asked.region, digest, asked.settings.key(without=("source", "section"))
+    settings = asked.settings.key(without=("source", "section"))
+    told = repr((asked.given.mark, asked.region, digest, settings))
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def asked(given: Given) -> Asked | None:
@@ -168,7 +171,7 @@ def bar(want: Asked | None) -> None:
 
 def _trained_on(want: Asked, place: int) -> bool:
     card = lab.about(want.settings.model).card
-    return want.given.key[0] == "isbi" and isbi.trained_on(card.get("data", ""), place)
+    return want.given.source == "isbi" and isbi.trained_on(card.get("data", ""), place)
 
 
 def _cost(want: Asked, sections: int) -> str:
@@ -196,6 +199,7 @@ def _start(want: Asked) -> None:
         here.begin()
         here.at, here.thickness = want.places[0], want.given.thickness
     here.stack, here.key, here.places, here.job, here.note = stack, key, want.places, job, ""
+    hold()
 
 
 def _stop() -> None:
@@ -206,6 +210,7 @@ def _stop() -> None:
         here.job = None
     here.note = f"Stopped after {len(here.done())} of {many(len(here.places), 'section')}; Go on"
     here.note += " takes up where it was."
+    hold()
 
 
 def collect() -> bool:
@@ -216,4 +221,5 @@ def collect() -> bool:
     if here.job.status.error:
         here.note = here.job.status.error
     here.job = None
+    hold()
     return True

@@ -4,8 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from snnlab.errors import LabError
 from snnlab.lab import stack as lab_stack
+from snnlab.lab.stack_file import Held
 from snnlab.ui.shared import visitors
+from snnlab.ui.shared.session import ARRIVED, STACK
 from snnlab.work.jobs import Job, Worker
 
 PICTURES = 300  # that are kept encoded, some 50 kB each
@@ -19,7 +22,7 @@ class Desk:
     job : Job or None
         Under way.
     stack : snnlab.lab.stack.Stack or None
-    key : tuple
+    key : str
         What the stack is of: see `snnlab.ui.stack.controls.identity`.
     places : range
         Sections that were asked for last.
@@ -43,7 +46,7 @@ class Desk:
             job.cancel()
         self.job = None
         self.stack: lab_stack.Stack | None = None
-        self.key: tuple = ()
+        self.key = ""
         self.places = range(0)
         self.note = ""
         self.at = 0
@@ -74,6 +77,31 @@ class Desk:
 def desk() -> Desk:
     """The visitor's own."""
     return Desk()
+
+
+def hold() -> None:
+    """Let the browser and the session file keep what is done."""
+    here, state = desk(), st.session_state
+    state["stack_under_way"] = here.job is not None
+    done = here.stack is not None and here.stack.sections
+    state[STACK] = Held(here.key, here.stack, here.places, here.thickness) if done else None
+
+
+def take_up() -> None:
+    """Go on with a stack that was kept, unless there is one already."""
+    held: Held | None = st.session_state.pop(ARRIVED, None)
+    here = desk()
+    if held is None or here.job is not None:
+        return
+    sections = held.sections()
+    try:
+        lab_stack.reserve(held.stack, held.places, sections[0].grey.shape)
+    except LabError as error:
+        here.note = f"What this browser had kept of a stack is not here: {error}"
+        return
+    here.begin()
+    here.stack, here.key, here.places, here.note = held.stack, held.mark, held.places, ""
+    here.at, here.thickness = sections[0].place, held.thickness
 
 
 @st.cache_resource(show_spinner=False)

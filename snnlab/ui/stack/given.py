@@ -1,7 +1,7 @@
 """The stack that is on screen: the visitor's own, or ISBI's."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 
 import streamlit as st
@@ -11,7 +11,7 @@ from snnlab.errors import LabError
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.lab import stack as lab_stack
-from snnlab.ui.shared import bench, specimen
+from snnlab.ui.shared import bench, files, specimen
 from snnlab.ui.shared.specimen import Specimen
 
 
@@ -23,8 +23,10 @@ class Given:
     ----------
     name : str
         For people.
-    key : tuple
-        Tells it from others, labels and pixel size included.
+    source : str
+        ``"isbi"`` or ``"upload"``.
+    mark : str
+        Tells it from others, labels and pixel size included, in every session.
     picture : Picture
         The section that is on screen.
     load : callable
@@ -34,7 +36,8 @@ class Given:
     """
 
     name: str
-    key: tuple
+    source: str
+    mark: str
     picture: Picture
     load: Callable[[int], Picture]
     thickness: float | None
@@ -54,11 +57,23 @@ def here() -> Given | None:
     if source == "isbi":
         folder = (st.session_state.get("isbi-folder") or "").strip() or None
         load = partial(lab.isbi_picture, folder)
-        return Given("ISBI 2012", ("isbi", folder), picture, load, isbi.THICKNESS)
+        return Given("ISBI 2012", source, f"isbi {folder}", picture, load, isbi.THICKNESS)
     held = specimen.here()
     if source != "upload" or held is None or not held.holds(picture):
         return None
-    return Given(picture.name, ("upload", held), picture, partial(_section, held), _thick(held))
+    load = partial(_section, held)
+    return Given(picture.name, source, _mark(held), picture, load, _thick(held))
+
+
+def _mark(held: Specimen) -> str:
+    """What it is and what was said of it; files by their content."""
+    truth = None if held.labels is None else files.digest(held.labels)
+    said = {
+        item.name: getattr(held, item.name)
+        for item in fields(held)
+        if item.name not in ("name", "data", "labels_name", "labels")
+    }
+    return repr((truth, said))
 
 
 def _section(held: Specimen, place: int) -> Picture:

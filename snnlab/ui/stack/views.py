@@ -6,9 +6,9 @@ import streamlit as st
 from snnlab.figures import stack as figures
 from snnlab.figures.numbers import many
 from snnlab.lab import stack as lab_stack
-from snnlab.ui.shared import bench, charts, long_work, specimen, words
+from snnlab.ui.shared import bench, charts, kept, long_work, specimen, words
 from snnlab.ui.stack import controls, given, pictures, slices, taking, through
-from snnlab.ui.stack.desk import Desk, desk
+from snnlab.ui.stack.desk import Desk, desk, take_up
 
 NAMES = {"ann": "ANN", "snn": "SNN"}
 MESSAGE = 1_200_000  # letters of pictures that travel together, about
@@ -39,6 +39,7 @@ MEASURES = {
 
 def draw() -> None:
     """All of it, drawn again and again while sections are under way."""
+    take_up()
     on_screen = given.here()
     want = None
     if on_screen is None:
@@ -91,6 +92,8 @@ def _page(want: controls.Asked | None) -> None:
     if want is not None and here.job is None and here.key != controls.identity(want):
         st.info("Below are sections of an earlier run.", icon=":material/history:")
     st.caption(_about(here, sections))
+    if here.job is None:
+        _kept()
     rows = [one.row() for one in sections]
     words.look_for(
         "**Turn pages with the arrow keys.** A cell keeps its colour from section to section as"
@@ -106,6 +109,14 @@ def _page(want: controls.Asked | None) -> None:
     if here.job is None:
         found = through.draw(here, sections)
         taking.buttons(here, sections, rows, found)
+
+
+def _kept() -> None:
+    """Whether a reload loses what is here."""
+    if trouble := kept.trouble():
+        st.warning(words.plain(trouble), icon=":material/save:")
+    else:
+        st.caption(kept.told("What is done is"))
 
 
 def _about(here: Desk, sections: list[lab_stack.Section]) -> str:

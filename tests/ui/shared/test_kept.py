@@ -6,10 +6,14 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from starlette.applications import Starlette
 
 from snnlab.lab.session_file import Session
+from snnlab.lab.stack import Stack
+from snnlab.lab.stack_file import Held
+from snnlab.results.stacked import Section
 from snnlab.settings import Settings
 from snnlab.ui.shared import kept
 from snnlab.ui.shared.kept import post as posts
@@ -67,6 +71,22 @@ def test_parts_are_listed_by_content_and_fetched(post):
     assert (later["serial"], later["heavy"]) == (1, 0)
     assert later["parts"]["images/0.png"] == listed["parts"]["images/0.png"]
     assert later["parts"]["session.json"] != listed["parts"]["session.json"]
+
+
+def test_a_stack_that_is_too_large_is_left_out_and_the_rest_kept(post, monkeypatch):
+    grey, cells = np.zeros((32, 32), np.uint8), np.zeros((32, 32), np.uint16)
+    both = dict.fromkeys(("ann", "snn"))
+    made = Stack("a", Settings())
+    made.sections[0] = Section(0, grey, dict.fromkeys(both, grey), dict.fromkeys(both, cells),
+                               {}, 1.0, 0, 0.0)  # fmt: skip
+    post.offer(replace(SESSION, stack=Held("0" * 64, made, range(1))), 1, 1)
+    listed = json.loads(post.listed())
+    assert listed["left"] == "" and "stack/0.npz" in listed["parts"]
+    size = sum(size for _, size in listed["parts"].values())
+    monkeypatch.setattr(posts, "MOST", size - 1)
+    listed = json.loads(post.listed())
+    assert listed["left"] == "stack" and list(listed["parts"]) == ["session.json", "images/0.png"]
+    assert listed["left"] in kept.TROUBLE
 
 
 def test_a_model_is_packed_once(post, monkeypatch):

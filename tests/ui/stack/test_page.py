@@ -9,7 +9,9 @@ import tifffile
 
 from snnlab.data.synthetic import synthetic
 from snnlab.lab import segmenting as lab
+from snnlab.lab import session_file
 from snnlab.lab import stack as lab_stack
+from snnlab.lab.session_file import Session
 from snnlab.lab.stack import Section
 from snnlab.ui.shared import chosen
 from snnlab.ui.stack import desk as desks
@@ -111,6 +113,37 @@ def test_all_sections_are_segmented_scored_and_linked(page, kept):
     assert page.dataframe[1].value["voxels"].sum() == sum(
         (one.cells["ann"] > 0).sum() for one in kept.done()
     )
+
+
+def test_a_reload_loses_no_section(page, kept):
+    ready(page)
+    number(page, "To section").set_value(1).run()
+    start(page)
+    assert page.session_state["stack_under_way"]  # the browser asks before it is left
+    until(page, lambda: kept.job is None)
+    assert "kept in this browser for 30 days" in said(page)
+    assert not page.session_state["stack_under_way"]
+    table, held = page.dataframe[0].value, page.session_state["stack-held"]
+    parts = session_file.parts(Session(page.session_state["settings"], stack=held))
+    kept.clear()  # as in a session that has just begun
+    page.session_state["stack-arrived"] = session_file.unpack_parts(parts, True).stack
+    page.run()
+    assert not page.exception
+    assert page.dataframe[0].value.equals(table) and "nothing is left to do" in said(page)
+    # and it goes on from there
+    number(page, "To section").set_value(SECTIONS - 1).run()
+    assert "2 done" in said(page) and "Go on" in labels(page)
+
+
+def test_a_stack_that_is_too_large_to_keep_is_said_to_be(page, kept):
+    ready(page)
+    number(page, "To section").set_value(0).run()
+    start(page)
+    until(page, lambda: kept.job is None)
+    page.session_state["kept_trouble"] = "stack"
+    page.run()
+    assert "too large to keep in the browser" in said(page)
+    assert "kept in this browser for 30 days" not in said(page)
 
 
 def test_without_labels_there_are_no_scores(page, kept):

@@ -26,6 +26,9 @@ _NO = ("0", "no", "off", "false")
 TROUBLE = {
     "large": f"This session is larger than {MEGABYTES} MB, too large to keep in the browser. Save"
     " it under Session.",
+    "stack": "The sections computed on *Stack* are too large to keep in the browser: all together"
+    f" may take {MEGABYTES} MB. Your image, labels and settings are kept. Download what you need"
+    " before you leave.",
     "unavailable": "This browser does not let the lab keep anything; is this a private window? Save"
     " your work under Session before you leave.",
 }
@@ -100,7 +103,9 @@ def mount() -> None:
 def _unkept(now: Session) -> bool:
     """Whether something is here that no browser can give back."""
     # models may come back only where they may be loaded; fields for many files know their own
-    return bool(now.models and not mine.may_load() or st.session_state.get("training_images"))
+    state = st.session_state
+    given = state.get("training_images") or state.get("stack_under_way")
+    return bool(now.models and not mine.may_load() or given)
 
 
 def _arrived() -> None:
@@ -140,7 +145,8 @@ def _heavy(now: Session) -> tuple:
     # by identity: a file or a pin is never changed in its place
     files = tuple((key, name, id(data)) for key, (name, data) in now.files.items())
     models = tuple(model.name for model in now.models)
-    return files, tuple(map(id, now.pins)), models, now.learned
+    sections = () if now.stack is None else tuple(map(id, now.stack.sections()))
+    return files, tuple(map(id, now.pins)), models, now.learned, sections
 
 
 @cache

@@ -124,7 +124,7 @@ class Keeper {
     if (!data.keep || data.off || this.returning || data.serial <= this.saved) return
     const said = await fetch(this.url("parts.json"))
     if (!said.ok) return // the visitor's session is over; another one follows
-    const { serial, heavy, parts } = await said.json()
+    const { serial, heavy, parts, left } = await said.json()
     const size = sizeOf(parts)
     if (size > MOST) {
       await write(({ sessions }) => sessions.delete(tab()))
@@ -147,7 +147,7 @@ class Keeper {
     })
     this.saved = serial
     this.heavy = heavy
-    this.say("")
+    this.say(left)
     if (this.data.serial <= serial) document.documentElement.dataset.kept = "yes"
   }
 }

@@ -9,6 +9,7 @@ import json
 import secrets
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -66,19 +67,27 @@ class Post:
             self._marks = mark, heavy
 
     def listed(self) -> bytes:
-        """JSON: ``serial``, ``heavy`` and of each part its sha256 and size."""
+        """JSON: ``serial``, ``heavy``, of each part its sha256 and size, and what is left out.
+
+        If all together is more than a browser keeps, the sections of a stack are.
+        """
         with self._guard:
             if self._session is None:
                 return b"{}"
-            made = session_file.parts(self._session, self._once)
+            session, left = self._session, ""
+            made = session_file.parts(session, self._once)
+            if session.stack is not None and sum(map(len, made.values())) > MOST:
+                session, left = replace(session, stack=None), "stack"
+                made = session_file.parts(session, self._once)
             hashes = {name: self._hash(data) for name, data in made.items()}
             self._parts = {hashes[name]: data for name, data in made.items()}
-            things = {id(one) for one in (*self._session.models, *self._session.pins)}
+            sections = [] if session.stack is None else session.stack.sections()
+            things = {id(one) for one in (*session.models, *session.pins, *sections)}
             self._made = {key: pair for key, pair in self._made.items() if key in things}
             held = {id(data) for data in made.values()}
             self._hashes = {key: pair for key, pair in self._hashes.items() if key in held}
             about = {name: [hashes[name], len(data)] for name, data in made.items()}
-            told = {"serial": self.serial, "heavy": self.heavy, "parts": about}
+            told = {"serial": self.serial, "heavy": self.heavy, "parts": about, "left": left}
         return json.dumps(told).encode()
 
     def part(self, digest: str) -> bytes | None:
