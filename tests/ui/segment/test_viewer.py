@@ -17,6 +17,7 @@ from hypothesis.extra import numpy as arrays
 
 from snnlab.lab import segmenting as lab
 from snnlab.lab import viewing as lab_viewer
+from snnlab.results import unsteady
 from snnlab.ui.segment import viewer
 from snnlab.ui.segment.viewer import answers, bundle, packing
 from snnlab.ui.shared import bench, chosen, moments
@@ -354,6 +355,17 @@ def test_the_moment_nearest_to_a_hand_is_found():
     found = evaluated("axis.js", f"{wanted}.map((at) => nearestTo({steps}, at))")
     apart = [min(abs(step - at) for step in steps) for at in wanted]
     assert [abs(steps[i] - at) for i, at in zip(found, wanted, strict=True)] == apart
+
+
+def test_flicker_is_the_spread_over_the_second_half(result):
+    _, found = unpacked(packing.pack(result, "n"))
+    steps, frames = list(result.steps_shown), found["frames"][:, 100, :]
+    told = evaluated("unsteady.js", f"Array.from(spreadOf({frames.tolist()}, {steps}))")
+    wanted = unsteady.spread(result)[100]
+    assert wanted.max() > 0.02
+    # in 255ths of a quarter, of probabilities in 255ths
+    assert np.abs(np.array(told) / 255 * 0.25 - np.minimum(wanted, 0.25)).max() < 0.003
+    assert evaluated("unsteady.js", f"lateOf({steps})") == list(range(31, 64))
 
 
 def test_files_are_short_and_fetch_nothing():

@@ -11,6 +11,7 @@ Any page may show it::
     viewer.show(result, boxes=[viewer.Box(0, 0, 64, 32, "core 5", "#2a9d5c")])
     viewer.show(result, spots=[(12, 80), (40, 3)])      # pixels to mark
     viewer.show(result, paint=True)                     # with a brush for labels
+    viewer.show(result, over=viewer.Over(name, p, 0.5)) # with another network's picture
 
 and talk about places with the others: `chosen` says which pixels the visitor
 chose, on whatever page, and `choose` lights one up. With ``follow=True`` the
@@ -24,6 +25,7 @@ through a second, invisible one.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import streamlit as st
 
 from snnlab.results.segmentation import Segmentation
@@ -31,7 +33,7 @@ from snnlab.ui.segment.viewer import answers, bundle, packing, painting
 from snnlab.ui.shared import bench, looked, messages, views, words
 from snnlab.ui.shared.chosen import Place, choose, chosen
 
-__all__ = ["Box", "Place", "choose", "chosen", "show"]
+__all__ = ["Box", "Over", "Place", "choose", "chosen", "show"]
 
 _LINK = "viewer-link"  # key of the invisible component
 _ASKED, _ANSWER = "viewer-asked", "viewer-answer"
@@ -59,6 +61,25 @@ class Box:
     colour: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Over:
+    """What another network says of the same image: a layer of the pictures.
+
+    Attributes
+    ----------
+    name : str
+        Tells it from others.
+    probability : numpy.ndarray
+        Of cell, float32, of the image's shape.
+    at : float
+        Cell is above it.
+    """
+
+    name: str
+    probability: np.ndarray
+    at: float
+
+
 def show(
     result: Segmentation,
     *,
@@ -68,6 +89,7 @@ def show(
     compact: bool = False,
     follow: bool = False,
     paint: bool = False,
+    over: Over | None = None,
 ) -> None:
     """Put the viewer on the page; once a page.
 
@@ -86,6 +108,8 @@ def show(
         Draw the page again when the visitor chooses another place.
     paint : bool
         Offer the brush; the page is drawn again when something was painted.
+    over : Over, optional
+        A layer more, which is shown at once when it is new.
     """
     if place is not None:
         choose(result, place)
@@ -103,11 +127,14 @@ def show(
         "spots": [list(map(int, spot)) for spot in spots],
         # not among the pictures, which stay as they are when another part is looked into
         "region": list(result.region),
+        "learned": None if over is None else {"name": over.name, "at": over.at},
     }
-    st.fragment(_link)(result, name, extras, follow, paint)
+    st.fragment(_link)(result, name, extras, follow, paint, over)
 
 
-def _link(result: Segmentation, name: str, extras: dict, follow: bool, paint: bool) -> None:
+def _link(
+    result: Segmentation, name: str, extras: dict, follow: bool, paint: bool, over: Over | None
+) -> None:
     """Answer what was asked, and tell the pictures what the page knows."""
     state = st.session_state
     asked = state.pop(_ASKED, None)
@@ -118,7 +145,8 @@ def _link(result: Segmentation, name: str, extras: dict, follow: bool, paint: bo
     if painted is not None:
         state[_ANSWER] = name, painted[0]
     elif asked is not None:
-        found = answers.take(result, asked, name)
+        layer = None if over is None else (over.name, over.probability)
+        found = answers.take(result, asked, name, layer)
         if chosen(result) != before:
             bench.write_address(state.settings)
         if found is not None:

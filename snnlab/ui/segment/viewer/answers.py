@@ -16,8 +16,12 @@ from snnlab.ui.segment.viewer.questions import Question, read
 from snnlab.ui.shared import moments
 from snnlab.ui.shared.chosen import choose, put_box
 
+Layer = tuple[str, np.ndarray]  # name and probability of cell
 
-def answer(result: Segmentation, question: Question, name: str) -> bytes:
+
+def answer(
+    result: Segmentation, question: Question, name: str, layer: Layer | None = None
+) -> bytes:
     """Answer a question; a mistake becomes a sentence in the header.
 
     Parameters
@@ -26,6 +30,8 @@ def answer(result: Segmentation, question: Question, name: str) -> bytes:
     question : Question
     name : str
         Of the packed result, from `snnlab.ui.segment.viewer.packing.identity`.
+    layer : (str, numpy.ndarray), optional
+        What another network says of the same image.
     """
     about = {
         "result": name,
@@ -50,6 +56,10 @@ def answer(result: Segmentation, question: Question, name: str) -> bytes:
             case "map":
                 more = {"layer": question.layer, "channel": question.channel}
                 return packing.pack_map(about | more, result, question.layer, question.channel)
+            case "learned" if layer is not None:
+                return packing.container(
+                    about | {"name": layer[0]}, {"learned": packing.grey(layer[1])}
+                )
             case "rand":
                 return packing.container(about | {"rand": moments.rands(result)}, {})
     except LabError as error:
@@ -63,7 +73,7 @@ def _beside(result: Segmentation, values: dict[str, np.ndarray]) -> np.ndarray:
     return np.concatenate(parts).astype(np.float32)
 
 
-def take(result: Segmentation, asked: Any, name: str) -> bytes | None:
+def take(result: Segmentation, asked: Any, name: str, layer: Layer | None = None) -> bytes | None:
     """Take note of what a question chooses, and answer it."""
     if not isinstance(asked, dict) or asked.get("result") != name:
         return None
@@ -74,4 +84,4 @@ def take(result: Segmentation, asked: Any, name: str) -> bytes | None:
         choose(result, *question.places)
     if question.want == "region" and question.box is not None:
         put_box(result, question.box)
-    return answer(result, question, name)
+    return answer(result, question, name, layer)

@@ -86,8 +86,8 @@ def pack(result: Segmentation, name: str) -> bytes:
         agreement.append(round(counted.mean(cells == decided, beside), 6))
         if labels is not None:
             accuracy.append(round(judging.accuracy(result.picture, probability, at), 6))
-        frames.append(_grey(probability))
-    arrays = {"image": _grey(_stretched(result.picture.pixels)), "ann": _grey(result.ann)}
+        frames.append(grey(probability))
+    arrays = {"image": grey(_stretched(result.picture.pixels)), "ann": grey(result.ann)}
     if labels is not None:
         arrays["truth"] = labels.astype(np.uint8) * 255
     arrays["frames"] = np.stack(frames)
@@ -237,7 +237,8 @@ def pack_map(header: dict, result: Segmentation, layer: str | None, channel: int
     return container(header | about, {"counts": counts}, ("counts",))
 
 
-def _grey(values: np.ndarray) -> np.ndarray:
+def grey(values: np.ndarray) -> np.ndarray:
+    """Values 0..1 in 255ths."""
     return np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
 
 

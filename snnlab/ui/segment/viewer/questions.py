@@ -15,7 +15,8 @@ class Question:
     serial : int
         Comes back with the answer.
     want : str
-        ``places`` (only take note), ``column``, ``activation``, ``region``, ``map`` or ``rand``.
+        ``places`` (only take note), ``column``, ``activation``, ``region``, ``map``,
+        ``rand`` or ``learned``.
     places : tuple of tuple of int
         Pixels chosen, none to two.
     box : tuple of int or None

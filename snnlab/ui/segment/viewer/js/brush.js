@@ -125,6 +125,8 @@ export class Brush {
 
   toggle() {
     this.put(!this.on)
+    // on a phone tools and picture do not fit below what is above them
+    if (this.on && this.viewer.narrow) this.bar.scrollIntoView({ block: "start" })
     this.later(0)
     this.viewer.say(this.on ? "Brush: drag to paint labels" : "Brush put down")
   }

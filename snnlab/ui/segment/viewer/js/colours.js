@@ -6,6 +6,7 @@ export const SIDES = {
   light: { ann: [140, 90, 160], snn: [16, 126, 70], cell: [200, 84, 0], membrane: [0, 96, 168] },
   dark: { ann: [212, 160, 240], snn: [70, 200, 122], cell: [255, 158, 80], membrane: [92, 184, 240] },
 }
+export const LEARNED = [255, 221, 0] // outlines over the image, on light and dark pages alike
 // cividis (Nunez, Anderton, Renslow 2018), from few to many
 const CIVIDIS = [
   [0, 34, 78], [35, 62, 108], [87, 93, 109], [124, 123, 120], [165, 155, 112], [211, 190, 90], [254, 232, 56],
@@ -50,6 +51,17 @@ export function mistakes(dark, contrast, cut) {
 export function counts(contrast) {
   return Uint32Array.from({ length: 256 }, (_, v) => (v ? word(heat((v / 255) * contrast), 255) : 0))
 }
+
+// 0..255 share of the strongest flicker: clear where nothing moves
+export function flicker(contrast) {
+  return Uint32Array.from({ length: 256 }, (_, v) => {
+    const share = clamp((v / 255) * contrast, 0, 1)
+    return word(heat(0.4 + 0.6 * share), Math.round(255 * Math.sqrt(share)))
+  })
+}
+
+// one colour, as a word
+export const solid = (rgb) => word(rgb)
 
 export function heat(share) {
   const at = clamp(share, 0, 1) * (CIVIDIS.length - 1)

@@ -23,18 +23,13 @@ export class Maps {
     return { key: `${layer}/${channel}`, layer, channel }
   }
 
-  shown(id) {
-    const { panes, layout } = this.viewer
-    return panes.slice(0, layout === "swipe" ? 2 : layout).some((pane) => pane.layers[id].on)
-  }
-
   fetch() {
     const { viewer } = this
     if (!viewer.seen || !viewer.chosen) return
     for (const id of ["spikes", "population"]) {
       const { key, layer, channel } = this.wanted(id)
       viewer.maps[id] = this.known.get(key) ?? null
-      if (viewer.maps[id] || !this.shown(id) || this.asking.has(key)) continue
+      if (viewer.maps[id] || !this.viewer.shows(id) || this.asking.has(key)) continue
       this.asking.add(key)
       this.get(key, layer, channel)
     }
@@ -66,7 +61,7 @@ export class Maps {
   at(id, row, column) {
     const { viewer } = this
     const map = viewer.maps[id]
-    if (!map || !this.shown(id)) return null
+    if (!map || !viewer.shows(id)) return null
     const [, tall, wide] = map.shape
     const y = Math.floor((row - viewer.seen.region[0]) / map.size)
     const x = Math.floor((column - viewer.seen.region[1]) / map.size)

@@ -80,6 +80,10 @@ export class Panel {
     row.querySelector("span").textContent = this.viewer.area.title(item.id)
     const box = row.querySelector("[type=checkbox]")
     if (item.flat) row.lastElementChild.remove() // its colours are given
+    if (item.about) {
+      row.append(Object.assign(document.createElement("small"), { textContent: item.about, hidden: !state.on }))
+      row.title = item.about
+    }
     const contrast = row.querySelector("[type=range]")
     box.checked = state.on
     box.onchange = () => {

@@ -1,10 +1,11 @@
 // The panes: one, two or four views of the same part of the image, each with its own layers.
 
-import { SIDES, counts, css, differences, gradient, greys } from "./colours.js"
+import { LEARNED, SIDES, counts, css, differences, flicker, gradient, greys } from "./colours.js"
 import { LAYERS, layer } from "./layers.js"
+import { UNSTEADY } from "./unsteady.js"
 
 export const DEFAULT = ["em", "ann", "snn", "difference"]
-const OVER_EM = { outlines: 1, cells: 0.45 } // what goes over the image, and how strong at first
+const OVER_EM = { outlines: 1, cells: 0.45, learnedOutlines: 1, unsteady: 1 } // what goes over the image, and how strong at first
 const FAINT = 0.35 // of the image, where what is to be seen is still on its way
 const TALL = 62 // most height, in hundredths of the window's: the curve and the slider fit below
 
@@ -22,7 +23,11 @@ export function outlined() {
   return pane
 }
 
-export const stackOf = (pane, available) => available.filter((item) => pane.layers[item.id].on)
+// layers that are on; the image where none of them is there any more
+export function stackOf(pane, available) {
+  const on = available.filter((item) => pane.layers[item.id].on)
+  return on.length ? on : available.filter(({ id }) => id === "em")
+}
 
 export function topOf(pane, available) {
   return stackOf(pane, available).at(-1)?.id ?? null
@@ -39,7 +44,7 @@ export function showOnly(pane, id) {
 // lies below it.
 export function tick(pane, id, on, available) {
   pane.layers[id].on = on
-  if (!stackOf(pane, available).length) pane.layers.em.on = true
+  if (!available.some((item) => pane.layers[item.id].on)) pane.layers.em.on = true
   const [lowest, ...above] = stackOf(pane, available)
   if (on && lowest && above.some((item) => !item.over) && pane.opacity === 1) pane.opacity = 0.5
 }
@@ -181,6 +186,8 @@ export class Panes {
         : bar("ANN higher −1", differences(dark, contrast), "+1 SNN higher")
     }
     if (id === "outlines") return spot(css(sides.snn), `cells of the SNN, above ${+this.viewer.seen.threshold.toFixed(2)}`)
+    if (id === "learnedOutlines") return spot(css(LEARNED), `cells by your scribbles, above ${+this.viewer.seen.learned.at.toFixed(2)}`)
+    if (id === "unsteady") return bar("steady 0", flicker(contrast), `${UNSTEADY} and more`)
     if (id === "cells") return `each piece above ${+this.viewer.seen.threshold.toFixed(2)} in a colour`
     if (id === "errors" || id === "annErrors") {
       return spot(css(sides.cell), "false cell") + spot(css(sides.membrane), "false membrane")
@@ -204,6 +211,9 @@ export class Panes {
       outlines: `Outlines of the spiking network's cells after step ${step}`,
       errors: `Where the spiking network is wrong after step ${step}`,
       annErrors: "Where the U-Net is wrong",
+      learned: "Probability of cell by the network trained on your scribbles, white is cell",
+      learnedOutlines: "Outlines of cells by the network trained on your scribbles",
+      unsteady: "How much the spiking network's probability still changes in the second half of the steps",
       spikes: `Spikes of all layers up to step ${step}`,
       population: `${this.title("population")} up to step ${step}`,
     }

@@ -9,6 +9,7 @@ import { unpack } from "./decode.js"
 import { Inspector } from "./inspector.js"
 import { Keys } from "./keys.js"
 import { besideTissue, labelled, LAYERS, Sheets } from "./layers.js"
+import { Learned } from "./learned.js"
 import { Link, meeting } from "./link.js"
 import { Marks } from "./marks.js"
 import { Maps } from "./maps.js"
@@ -16,6 +17,7 @@ import { DEFAULT, Panes, paneOf } from "./panes.js"
 import { Panel } from "./panel.js"
 import { Pointer } from "./pointer.js"
 import { Player } from "./time.js"
+import { lateOf, spreadOf, UNSTEADY } from "./unsteady.js"
 
 const HINT = {
   mouse: "Click a pixel for the neurons behind it, Shift + click to compare. Drag to move, Ctrl + wheel to zoom. ? lists all keys.",
@@ -64,6 +66,7 @@ class Viewer extends Actions {
     this.panel = new Panel(this, this.find)
     this.mapper = new Maps(this)
     this.brush = new Brush(this, this.find)
+    this.learned = new Learned(this)
     this.pointer = new Pointer(this)
     this.keys = new Keys(this, this.root, this.find("dialog"))
     this.buttons()
@@ -95,6 +98,7 @@ class Viewer extends Actions {
     const seen = {
       ...header, image, ann, truth, beside, serial: (meeting().results = (meeting().results ?? 0) + 1),
       frames: header.steps.map((_, i) => frames.subarray(i * plane, (i + 1) * plane)),
+      learned: null, flickers: lateOf(header.steps).length > 1,
     }
     const before = this.seen
     // another run is seen as it ends; the same one, come back to, at the moment that was looked at
@@ -111,6 +115,7 @@ class Viewer extends Actions {
     if (!same || this.nm === undefined) this.nm = this.prefs.nm?.[seen.picture] ?? seen.nm
     this.inspector.clear()
     this.mapper.clear()
+    this.learned.clear()
     this.link.drop()
     const near = seen.steps.findIndex((value) => value >= step)
     this.index = near < 0 ? seen.steps.length - 1 : near
@@ -144,6 +149,7 @@ class Viewer extends Actions {
     }
     this.tellPlace()
     this.brush.hear(told.brush)
+    this.learned.hear(told.learned)
     this.curve.score()
     if (again && this.box) this.askRegion()
     this.mapper.fetch()
@@ -198,6 +204,11 @@ class Viewer extends Actions {
 
   available() {
     return LAYERS.filter(({ needs }) => !needs || this.seen[needs])
+  }
+
+  // whether one of the pictures on screen has a layer
+  shows(id) {
+    return this.panes.slice(0, this.layout === "swipe" ? 2 : this.layout).some((pane) => pane.layers[id].on)
   }
 
   sides() {
@@ -260,6 +271,8 @@ class Viewer extends Actions {
       `row ${row}, column ${column}`, `grey ${share(seen.image[i])}`, `ANN ${share(seen.ann[i])}`,
       `SNN ${share(snn)}`, `difference ${signed((snn - seen.ann[i]) / 255)}`,
     ]
+    if (this.shows("unsteady")) parts.push(`flicker ±${((spreadOf(seen.frames, seen.steps)[i] * UNSTEADY) / 255).toFixed(2)}`)
+    if (seen.learned) parts.push(`trained ${share(seen.learned.values[i])}`)
     if (seen.truth) parts.push(labelled(seen, i))
     for (const id of ["spikes", "population"]) {
       const count = this.mapper.at(id, row, column)
