@@ -86,6 +86,11 @@ def test_the_search_knows_the_guides_words(site):
     assert any(one.startswith("guide.html") for one in found)
 
 
+def test_the_gallery_leads_to_the_lab_that_serves_it(site):
+    page = (site / "gallery.html").read_text("utf-8")
+    assert 'href="../?steps=16"' in page and 'href="http://localhost' not in page
+
+
 def test_files_that_documents_link_to_are_pages(site):
     page = (site / "files" / "findings" / "nirtorch-skips.sh.html").read_text("utf-8")
     assert "#!/usr/bin/env bash" in html.unescape(re.sub("<[^>]+>", "", page))

@@ -22,6 +22,7 @@ PAGES = {
     "benchmarks/peers/README.md": "peers.md",
     "LICENSE": "licence.md",
 }
+LAB = "http://localhost:8501/"
 FILES = {
     "files/lab.css": "tools/docs_site.css",
     "files/mark.svg": "tools/docs_mark.svg",
@@ -85,6 +86,11 @@ def on_page_markdown(markdown, page, **_):
         return posixpath.relpath(there, posixpath.dirname(here) or ".")
 
     return markdown if here.startswith("files/") else _LINK.sub(led, markdown)
+
+
+def on_page_content(html, page, **_):
+    """Lead addresses of the lab as `make run` opens it to the lab that serves the site."""
+    return html.replace(f'href="{LAB}', f'href="{"../" * (page.url.count("/") + 1)}')
 
 
 def on_post_template(output_content, template_name, **_):
