@@ -181,7 +181,7 @@ def here(picture, name: str) -> str:
             f"beside. {found.missing}",
         ),
         "",
-        "| what | at once | ms an image | joules an image |",
+        "| what | at once | ms per image | joules per image |",
         "|---|---:|---:|---:|",
     ]
     for one in found.readings:

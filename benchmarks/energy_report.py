@@ -169,7 +169,7 @@ def header(measured: bool, about: str, names, first: str) -> str:
                 first="- ",
             ),
             paragraph(
-                "The processors whose joules a MAC are published are of 2013 and 2014 (i7-4960X,",
+                "The processors whose joules per MAC are published are of 2013 and 2014 (i7-4960X,",
                 "GTX Titan Black), Loihi 1 is of 2018. Newer ones take less: see at how many pJ",
                 "a MAC",
                 "the SNN stops winning.",
@@ -206,7 +206,7 @@ def claim(points: list[Point], chosen: dict) -> str:
             "GPU: one image at a time; *measured*: seconds measured here, times 10 to 40 W.",
         ),
         "",
-        "| model | reset | rate bounds | T | ANN | SNN | spikes a neuron | events a MAC |"
+        "| model | reset | rate bounds | T | ANN | SNN | spikes per neuron | events per MAC |"
         " Loihi 1, Davies | CPU : Loihi | CPU, measured : Loihi | GPU : Loihi |"
         " GPU in large batches : Loihi |",
         "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
@@ -301,7 +301,7 @@ def limits(point: Point) -> list[str]:
     cpu = device("cpu", devices(BITS)).get("neuron").band[1]
     lines = [
         paragraph(
-            f"A processor that takes less than {2 * low:.3g} to {2 * high:.3g} pJ a MAC, all"
+            f"A processor that takes less than {2 * low:.3g} to {2 * high:.3g} pJ per MAC, all"
             " counted, is"
             f" not beaten by a factor of two, and one below {low:.3g} to {high:.3g} pJ beats the"
             " SNN"

@@ -2,8 +2,8 @@
 
     PYTHONPATH=. .venv/bin/python benchmarks/event.py --size 512 --threads 2
 
-prints one JSON object: seconds, seconds a step, synaptic events and their
-rate, user and system time, and the ratio of NengoDL's seconds a step to ours.
+prints one JSON object: seconds, seconds per step, synaptic events and their
+rate, user and system time, and the ratio of NengoDL's seconds per step to ours.
 The network is the lab's U-Net: a shipped model, or random weights that fire at
 some tens of Hz (``--model random``). NengoDL runs fewer steps (``--others``),
 since its cost a step does not depend on their number; with ``--agree`` the
@@ -11,7 +11,7 @@ spikes of those steps are compared, train by train.
 
 ``--sweep`` adds what the event-driven simulator takes at other bounds of the
 rates, down to no spikes at all, and the straight line through it: seconds of
-processor time for the neurons' updates alone, and synaptic events a second on
+processor time for the neurons' updates alone, and synaptic events per second on
 top of that.
 
 The machine may be busy: the ratio is of times measured one after the other,
@@ -116,7 +116,7 @@ def nengo_dl(options, net, own):
     """NengoDL on the same network; its seconds leave out building.
 
     TensorFlow traces the graph within the first chunk of steps, so the
-    seconds a step are those of the quickest later chunk.
+    seconds per step are those of the quickest later chunk.
     """
     from snnlab.simulation import nengo_dl
 

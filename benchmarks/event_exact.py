@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.event_exact [--side 592] [--steps 1000] [--models regularised,..]
 
-A section, mirrored at its edges to so many pixels a side, is run twice by each model at its own
+A section, mirrored at its edges to so many pixels per side, is run twice by each model at its own
 settings and bounds: as the lab runs it, in whole numbers where they are proved, and in double
 precision. Both keep every spike; they are compared bit for bit. A table in Markdown; exit code 1 if
 any spike differs.

@@ -62,12 +62,12 @@ def sets(data: str | None, slices: str | None) -> dict[str, list[np.ndarray]]:
 
 
 def scaled(image: np.ndarray, factor: float) -> np.ndarray:
-    """In so many times the pixels a side."""
+    """In so many times the pixels per side."""
     return resampled(image, tuple(round(side * factor) for side in image.shape))
 
 
 def photograph(name: str) -> np.ndarray:
-    """A picture of scikit-image's, of at least 256 pixels a side."""
+    """A picture of scikit-image's, of at least 256 pixels per side."""
     pixels = np.asarray(getattr(photographs, name)(), np.float32) / 255
     larger = max(1.0, WINDOW / min(pixels.shape))
     return pixels if larger == 1 else scaled(pixels, larger)

@@ -132,7 +132,7 @@ def main():
         return
     print(json.dumps({key: value for key, value in report.items() if key != "rows"}, indent=1))
     for row in report["rows"]:
-        print("{simulator:12} {ms_per_step:9.3f} ms a step  {times_loihi:8.1f} x".format(**row))
+        print("{simulator:12} {ms_per_step:9.3f} ms per step  {times_loihi:8.1f} x".format(**row))
 
 
 if __name__ == "__main__":

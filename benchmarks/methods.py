@@ -4,7 +4,7 @@
         --methods data-normalisation,multi-threshold --timesteps 8,16,32
 
 prints one line a case: pixel accuracy (percent) and V_Rand, means over the sections, and
-millions of spikes a section. The settings are those of the model's card. A method that is trained
+millions of spikes per section. The settings are those of the model's card. A method that is trained
 (qcfs, surrogate) is run with the model of its name, if there is one. ``ecc@closed-form`` is the
 method before the sign by the simulator behind it.
 

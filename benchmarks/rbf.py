@@ -223,7 +223,7 @@ def spikes(data: str, side: int = 128) -> None:
         f" values add up to {kernels.sum(1).mean():.1f} a pixel.\n"
     )
     print(
-        "| Hz at 1 | steps | synaptic events a pixel | of the readout's multiplications | seconds"
+        "| Hz at 1 | steps | synaptic events per pixel | of the readout's multiplications | seconds"
         " | agreement | pixel accuracy |\n|---:|---:|---:|---:|---:|---:|---:|"
     )
     simulation.simulator("event").run(rbf_currents.convert(model, x[:8, :8], Settings()), 2, 0)

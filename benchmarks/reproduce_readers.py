@@ -75,7 +75,7 @@ def noticed(printed: str) -> str:
 def readme_speed(printed: str) -> str:
     """The README's table of simulators, of ``benchmarks/peers/run.sh``'s three."""
     head = ("simulator", "400..450 Hz (the model's own)", "75..150 Hz (the paper's)", "900 Hz")
-    made = [pick(peers(printed), "| simulator | seconds | ms a step |", nth) for nth in range(3)]
+    made = [pick(peers(printed), "| simulator | seconds | ms per step |", nth) for nth in range(3)]
     found = [{} if table is None else by_row(table, 1) for table in made]
     rows = []
     for called, name in FASTEST.items():

@@ -2,7 +2,7 @@
 
     PYTHONPATH=. .venv/bin/python benchmarks/scale.py --data FOLDER [--model NAME] [--nm 2,4,8]
 
-ISBI 2012's sections 18..23 (4 nm a pixel) are shrunk or blown up to stand for images of other
+ISBI 2012's sections 18..23 (4 nm per pixel) are shrunk or blown up to stand for images of other
 pixel sizes. Each is segmented by the ANN at 8 bits as it is, and resampled to 4 nm as
 `segment --nm` does. Pixel accuracy at 0.5 and V_Rand at the best threshold for all sections, both
 in the pixels of the shrunk image, against labels that were shrunk with it. What tissue that was
@@ -33,7 +33,7 @@ def main() -> None:
     model, volume = lab.model(options.model), isbi.Isbi(isbi.find(options.data))
     _, truths = recipes.real(options.data, isbi.REPORT)
     print(f"`{options.model}`, 8 bits, sections 18..23; pixel accuracy / V_Rand\n")
-    print("| nm a pixel | pixels a side | as it is | resampled to 4 nm |")
+    print("| nm per pixel | pixels per side | as it is | resampled to 4 nm |")
     print("|---:|---:|---|---|")
     for nm in (float(text) for text in options.nm.split(",")):
         scored = []

@@ -128,7 +128,7 @@ def made(place: Path) -> str:
 
 
 def measure(browser, address: str, name: str) -> None:
-    """Scrub and pan, in four pictures and in one: a row each, frames a second."""
+    """Scrub and pan, in four pictures and in one: a row each, frames per second."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(120_000)
     page.goto(address)

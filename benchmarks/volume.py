@@ -54,8 +54,8 @@ def main() -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: arguments.cores])
     before = os.getloadavg()[0]
     print(
-        "| volume | megapixels | seconds | processor time (s) | seconds a megapixel "
-        "| processor seconds a megapixel | peak memory (MiB) |"
+        "| volume | megapixels | seconds | processor time (s) | seconds per megapixel "
+        "| processor seconds per megapixel | peak memory (MiB) |"
     )
     print("|---|---:|---:|---:|---:|---:|---:|")
     pace = 0.0

@@ -222,7 +222,7 @@ def test_the_list_is_told_and_a_wrong_name_refused():
     command = [sys.executable, "-m", "benchmarks.reproduce"]
     done = subprocess.run([*command, "--list", "--only", "scale"], cwd=ROOT, text=True,
                           capture_output=True)  # fmt: skip
-    assert done.returncode == 0 and "docs/guide.md: | nm a pixel |" in done.stdout
+    assert done.returncode == 0 and "docs/guide.md: | nm per pixel |" in done.stdout
     done = subprocess.run([*command, "--only", "scales"], cwd=ROOT, text=True, capture_output=True)
     assert done.returncode == 2 and "there is no step 'scales'" in done.stderr
 
@@ -258,7 +258,7 @@ def test_the_readmes_scores_are_those_of_evaluate():
 
 
 def test_other_readers():
-    printed = "| simulator | version | seconds | ms a step |\n|---|---|---|---|\n"
+    printed = "| simulator | version | seconds | ms per step |\n|---|---|---|---|\n"
     rows = "| event | 1 | 0.333 | 5 |\n| torch+last | 2 | 1.788 | 28 |\n"
     text = "\n".join([printed + rows, printed + rows.replace("0.333", "0.172")])
     table = pick(reproduce_readers.readme_speed(text), "| simulator |")

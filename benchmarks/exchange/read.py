@@ -37,7 +37,7 @@ def norse(graph, lines):
 
 
 def spikingjelly(graph, lines):
-    """It wants ``r = 1 / dt`` and one threshold a layer, which it takes as one to be reached."""
+    """It wants ``r = 1 / dt`` and one threshold per layer, which it takes as one to be reached."""
     from spikingjelly.activation_based.nir_exchange import import_from_nir
 
     precision = torch.float64 if lines else torch.float32
@@ -60,7 +60,7 @@ def snntorch(graph, lines):
 
 
 def sinabs(graph, lines):
-    """Its neurons subtract, send several spikes a step, and stop at minus the threshold."""
+    """Its neurons subtract, send several spikes per step, and stop at minus the threshold."""
     from sinabs import activation
     from sinabs.nir import from_nir
 

@@ -79,10 +79,10 @@ def table(found: dict, layers, kernels: dict, size: int, timesteps: int) -> str:
     moved = (written + read) * timesteps
     rows = [
         ("products of 8-bit numbers", products, "G", found["products"]),
-        ("bytes of spikes written and read, a bit a spike", moved // 8, "GB", found["copied"]),
-        ("the same, a byte a spike", moved, "GB", found["copied"]),
+        ("bytes of spikes written and read, one bit per spike", moved // 8, "GB", found["copied"]),
+        ("the same, one byte per spike", moved, "GB", found["copied"]),
     ]
-    lines = ["| what | needed | a second | the least time, s |", "|---|---:|---:|---:|"]
+    lines = ["| what | needed | per second | the least time, s |", "|---|---:|---:|---:|"]
     for name, count, unit, rate in rows:
         lines.append(
             f"| {name} | {count / 1e9:.2f} {unit} | {rate / 1e9:.0f} {unit} | {count / rate:.3f} |"

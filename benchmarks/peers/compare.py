@@ -234,7 +234,7 @@ def table(result, timesteps):
         f"{result['size']} pixels; load average "
         f"{result['load'][0]:.1f} to {result['load'][1]:.1f} while it ran.",
         "",
-        "| simulator | version | seconds | ms a step | times the event simulator's | of its "
+        "| simulator | version | seconds | ms per step | times the event simulator's | of its "
         "processor time | mean difference of the probability | largest | last layer's spike "
         "counts equal | peak memory (MB) |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",

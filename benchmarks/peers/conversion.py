@@ -5,7 +5,7 @@
     PYTHONPATH=. .venv/bin/python benchmarks/peers/conversion.py compare FOLDER
 
 PEERS is the environment of ``run.sh``. ``export`` writes what `data-normalisation` makes of a
-model (weights and biases in thresholds a step, from its Nengo objects) and the spike counts of the
+model (weights and biases in thresholds per step, of its Nengo objects) and the spike counts of the
 lab's run; ``sinabs`` builds the ANN in PyTorch, ReLUs and all, of the normalised weights, hands it
 to ``sinabs.from_torch.from_model`` and runs what comes back; ``compare`` prints how far the rates
 are apart. Both start from a potential of 0, reset by subtraction and have no lower bound.

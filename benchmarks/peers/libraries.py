@@ -89,7 +89,7 @@ class SpikingJelly(nn.Module):
 
 
 class Sinabs(nn.Module):
-    """``IAF``, one spike a step at most; takes ``(batch, time, ...)``."""
+    """``IAF``, one spike per step at most; takes ``(batch, time, ...)``."""
 
     def __init__(self):
         super().__init__()

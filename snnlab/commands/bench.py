@@ -165,7 +165,7 @@ def show(answer: dict) -> str:
         f" {network['range_hz'][0]:g}..{network['range_hz'][1]:g} Hz, reset {network['reset']},"
         f" {answer['machine']['processor']}, {many(answer['machine']['cores'], 'core')}",
         "",
-        "| simulator | seconds | ms a step | synaptic events a second | peak memory (MB) "
+        "| simulator | seconds | ms per step | synaptic events per second | peak memory (MB) "
         "| neurons with the same spikes |",
         "|---|---:|---:|---:|---:|---|",
     ]
