@@ -8,11 +8,16 @@ slowest), resident memory of the server at the start, its peak and at the end,
 failures (a page error, a traceback shown, or no result in time). One more
 visitor comes before the clock starts, so that no time is that of starting
 TensorFlow. It needs Chromium and the development tools.
+
+With --light, a class that opens the lab on a small machine: one real browser and the others
+replayed as WebSocket clients (`benchmarks.arriving`), 20 unless --visitors says otherwise, all
+within --spread seconds: seconds to the first picture, and failures.
 """
 
 import argparse
 import asyncio
 import json
+import math
 import os
 import platform
 import shutil
@@ -25,6 +30,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks import arriving
 from tools import served
 from tools.turning import turn_to_soon
 
@@ -136,29 +142,76 @@ def measure(count: int) -> dict:
     }
 
 
+def measure_light(count: int, spread: float) -> dict:
+    """A row of the table of --light."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        try:
+            found = asyncio.run(arriving.arrivals(server.url, count, spread))
+            alive = server.process.poll() is None
+        finally:
+            server.stop()
+    pictures = [found["browser"], *found["replayed"]]
+    return {
+        "visitors": count,
+        "spread_s": spread,
+        "browser_s": found["browser"],
+        "picture_s": statistics.median(pictures),
+        # NaN, if somebody saw none: of those max would tell by their order
+        "picture_slowest_s": math.nan if any(map(math.isnan, pictures)) else max(pictures),
+        "files": found["files"],
+        "files_mb": found["megabytes"],
+        "memory_peak_mb": server.peak / 1e6,
+        "failures": found["failures"] + ([] if alive else ["the server died"]),
+    }
+
+
+HEAD = (
+    "| visitors | first picture, s (slowest) | result, s (slowest) | MB start | peak | end |"
+    " failures |\n|---:|---:|---:|---:|---:|---:|---:|"
+)
+HEAD_LIGHT = (
+    "| visitors | within, s | first picture, s (slowest) | the browser's | files of each, MB |"
+    " MB peak | failures |\n|---:|---:|---:|---:|---:|---:|---:|"
+)
+
+
+def line(row: dict) -> str:
+    """A row of either table, in Markdown."""
+    first = f"{row['picture_s']:.1f} ({row['picture_slowest_s']:.1f})"
+    if "browser_s" in row:
+        return (
+            f"| {row['visitors']} | {row['spread_s']:g} | {first} | {row['browser_s']:.1f} |"
+            f" {row['files_mb']:.1f} | {row['memory_peak_mb']:.0f} | {len(row['failures'])} |"
+        )
+    return (
+        f"| {row['visitors']} | {first} |"
+        f" {row['result_s']:.1f} ({row['result_slowest_s']:.1f}) |"
+        f" {row['memory_start_mb']:.0f} | {row['memory_peak_mb']:.0f} |"
+        f" {row['memory_end_mb']:.0f} | {len(row['failures'])} |"
+    )
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--visitors", type=int, nargs="+", default=[1, 4, 8, 16])
+    parser.add_argument("--visitors", type=int, nargs="+", help="1 4 8 16; 20 with --light")
+    parser.add_argument("--light", action="store_true", help="one browser, the others replayed")
+    parser.add_argument("--spread", type=float, default=30.0, help="seconds, with --light")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     rows = []
-    for count in arguments.visitors:
-        rows.append(measure(count))
+    for count in arguments.visitors or ([20] if arguments.light else [1, 4, 8, 16]):
+        light = arguments.light
+        rows.append(measure_light(count, arguments.spread) if light else measure(count))
         print(f"{count} visitors: done", file=sys.stderr)
     if arguments.json:
         machine = {"processors": os.cpu_count(), "system": platform.platform()}
         print(json.dumps({"machine": machine, "rows": rows}))
         return
-    print("| visitors | first picture, s (slowest) | result, s (slowest) | MB start | peak | end |"
-          " failures |\n|---:|---:|---:|---:|---:|---:|---:|")  # fmt: skip
+    print(HEAD_LIGHT if arguments.light else HEAD)
     for row in rows:
-        print(
-            f"| {row['visitors']} | {row['picture_s']:.1f} ({row['picture_slowest_s']:.1f}) |"
-            f" {row['result_s']:.1f} ({row['result_slowest_s']:.1f}) |"
-            f" {row['memory_start_mb']:.0f} | {row['memory_peak_mb']:.0f} |"
-            f" {row['memory_end_mb']:.0f} | {len(row['failures'])} |"
-        )
+        print(line(row))
         for text in row["failures"]:
             print(f"{row['visitors']}: {text}", file=sys.stderr)
 
