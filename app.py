@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from snnlab.ui.classroom import doors
 from snnlab.ui.shared import frame
 
 PAGES = [
@@ -92,5 +93,7 @@ PAGES = [
     ),
 ]
 
-frame.run(frame.open(PAGES))
-frame.foot()
+if doors.admitted(PAGES):
+    frame.run(frame.open(PAGES))
+    frame.foot()
+    doors.foot()

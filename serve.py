@@ -4,6 +4,7 @@ import streamlit as st
 
 from snnlab.ui.shared import (
     addresses,
+    classroom,
     docs_site,
     headers,
     hosts,
@@ -34,5 +35,5 @@ app = st.App(
     "app.py",
     lifespan=housekeeping.lifespan,
     routes=[*post.ROUTES, *docs_site.routes()],
-    middleware=[*headers.MIDDLEWARE, *hosts.MIDDLEWARE, *addresses.MIDDLEWARE],
+    middleware=[*headers.MIDDLEWARE, *hosts.middleware(classroom.hosts()), *addresses.MIDDLEWARE],
 )

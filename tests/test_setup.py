@@ -358,11 +358,11 @@ def stand_in(project, script: str):
     python.chmod(0o755)
 
 
-def test_what_the_two_commands_start(project, set_up):
+def test_what_the_commands_start(project, set_up):
     shutil.copytree(set_up[0] / ".venv", project / ".venv", symlinks=True)
     for stamp in ("run", "test"):
         prepare(project, stamp)
-    stand_in(project, 'echo "started: data=$SNNLAB_DATA $*"')
+    stand_in(project, 'echo "started: data=$SNNLAB_DATA${SNNLAB_CLASS:+ class=$SNNLAB_CLASS} $*"')
 
     done = make(project, "run", "PORT=8600", "DATA=some folder")
     assert done.returncode == 0, done.stderr
@@ -371,6 +371,11 @@ def test_what_the_two_commands_start(project, set_up):
         " --server.address 127.0.0.1 --server.port 8600 --server.headless true"
     )
     assert "--server.port 8501" in make(project, "run").stdout
+    # a class: on the network, and without the greeting for which Streamlit asks the internet
+    assert make(project, "class", "PORT=8600").stdout.splitlines()[-1] == (
+        "started: data= class=yes -m streamlit run serve.py --server.address 0.0.0.0"
+        " --server.port 8600 --server.headless true --logger.hideWelcomeMessage true"
+    )
     done = make(project, "test", "ARGS=-k x")
     assert done.stdout.splitlines()[-1] == "started: data= -m pytest -k x"
 

@@ -15,6 +15,7 @@ from snnlab.ui.learn import (
 from snnlab.ui.learn import (
     setups as learn_setups,
 )
+from snnlab.ui.learn import telling as learn_telling
 from snnlab.ui.learn import (
     texts as learn_texts,
 )
@@ -48,6 +49,7 @@ def draw(result: Segmentation) -> None:
         persist_state="session",
         label_visibility="collapsed",
     )
+    learn_telling.opened(key)
     _lesson(by_key[key], place[key], result, learned)
 
 
@@ -135,6 +137,7 @@ def _say(lesson: Lesson, verdict: Verdict | None, learned: set[str]) -> None:
     elif verdict.right:
         if lesson.key not in learned:
             learned.add(lesson.key)
+            learn_telling.done(lesson.key)
             st.rerun()  # the count above was drawn before
         st.success(f"**Right.** {verdict.text} {lesson.moral}", icon=":material/check_circle:")
         _next(lesson)
@@ -173,10 +176,12 @@ def _judged(key: str, result: Segmentation) -> Verdict | None:
                     given.pop(key, None)
                     return Verdict(None, f"{str(error)[0].upper()}{str(error)[1:]}")
                 given[key] = *answers, judge(*answers)
+                learn_telling.answered(key, answers[0], given[key][2])
     if key in given and given[key][2].right is None:
         # it lacked a run, which may have come since
         answers = given[key][:2]
         given[key] = *answers, judge(*answers)
+        learn_telling.answered(key, answers[0], given[key][2])
     return given[key][2] if key in given else None
 
 

@@ -17,12 +17,13 @@ from snnlab import conversion, simulation
 from snnlab.errors import LabError
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
+from snnlab.lab.classroom import events
 from snnlab.lab.room import Room
 from snnlab.results import mute, summary
 from snnlab.results.segmentation import Segmentation
 from snnlab.results.summary import Summary
 from snnlab.settings import Settings
-from snnlab.ui.shared import ended, mine, visitors, words
+from snnlab.ui.shared import classroom, ended, mine, visitors, words
 from snnlab.work.jobs import Job, Worker
 from snnlab.work.tickets import TOKEN
 
@@ -369,6 +370,7 @@ def take(result: Segmentation, made: Summary) -> None:
     _room().look(_looker(), result)
     # pictures are kept of the one that is shown, and of those that were pinned
     state.runs = [*(replace(run, pictures={}) for run in state.runs), made][-RUNS:]
+    classroom.note(events.ran(made))
 
 
 def summed() -> Summary:

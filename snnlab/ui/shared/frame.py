@@ -6,8 +6,10 @@ import streamlit as st
 
 from snnlab import __version__
 from snnlab.errors import LabError
+from snnlab.lab.classroom.events import At
 from snnlab.ui.shared import (
     bench,
+    classroom,
     docs_site,
     housekeeping,
     kept,
@@ -143,6 +145,7 @@ def open(pages: list):
     housekeeping.begin()
     made_files.keep()
     st.session_state.page = page.url_path
+    classroom.note(At(page.title))
     try:
         bench.begin()
         status.draw(sidebar.draw())

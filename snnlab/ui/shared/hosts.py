@@ -137,4 +137,12 @@ class KnownHosts:
         return bool(hosts) and all(answers(name, self.names) for name in named)
 
 
-MIDDLEWARE = [Middleware(KnownHosts)]
+def middleware(more: tuple[str, ...] = ()) -> list[Middleware]:
+    """For the server: the guard, with names that it found out itself beside those it was told.
+
+    Parameters
+    ----------
+    more : tuple of str
+        Addresses, as `ipaddress` writes them.
+    """
+    return [Middleware(KnownHosts, names=(*allowed(), *more))]

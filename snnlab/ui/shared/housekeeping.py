@@ -16,7 +16,7 @@ from streamlit import runtime
 
 from snnlab.lab import reopening
 from snnlab.lab import segmenting as lab
-from snnlab.ui.shared import late_downloads, visitors
+from snnlab.ui.shared import classroom, late_downloads, visitors
 from snnlab.work import jobs, memory
 
 EVERY = 5.0  # seconds
@@ -33,6 +33,7 @@ async def lifespan(app) -> AsyncIterator[None]:
     """As long as the server runs; for ``streamlit.App``. What is under way at its end is kept."""
     _stored()  # says at once if this Streamlit has no such store
     begin()
+    classroom.announce()
     try:
         yield
     finally:
@@ -71,6 +72,7 @@ def tidy() -> int:
     """
     visitors.KEEPER.tick()
     late_downloads.forget()
+    classroom.tidy()
     expired = [left.session for _, left in _stored().expire()]
     for session in expired:
         # Streamlit's own loop keeps the last one in a variable until somebody else comes

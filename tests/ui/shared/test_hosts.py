@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from snnlab.ui.shared import hosts
+from snnlab.ui.shared import classroom, hosts
 from tools.served import Server
 
 HANDSHAKE = {
@@ -101,6 +101,18 @@ def test_every_host_and_origin_must_be_known(kind):
         first = through(kind, *refused)[0]
         assert first["type"] in ("http.response.start", "websocket.close")
         assert first.get("status", hosts.REFUSED) == hosts.REFUSED
+
+
+def test_a_class_adds_this_computers_own_addresses_and_nothing_else(monkeypatch):
+    monkeypatch.delenv(hosts.VARIABLE, raising=False)
+    monkeypatch.setattr(classroom.invitation, "addresses", lambda: ("192.168.1.7",))
+    for said, names in (("", ()), ("no", ()), ("yes", ("192.168.1.7",))):
+        monkeypatch.setenv(classroom.VARIABLE, said)
+        (guard,) = hosts.middleware(classroom.hosts())
+        assert guard.cls is hosts.KnownHosts and guard.kwargs["names"] == (*hosts.HERE, *names)
+    for host in ("192.168.1.8", EVIL, "192.168.1.7.evil.example", "0.0.0.0"):
+        assert not hosts.answers(hosts.of_host(host), guard.kwargs["names"])
+    assert hosts.answers(hosts.of_host("192.168.1.7:8501"), guard.kwargs["names"])
 
 
 # ---- the server as it is started --------------------------------------------
