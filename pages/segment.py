@@ -22,7 +22,7 @@ else:
         " costs."
     )
 blocks.silence(bench.summed().silence)
-viewer.show(result, paint=True)
+viewer.show(result, paint=True, over=painted.over(result))
 painted.draw(result)
 
 left, right = st.columns((3, 2), gap="large")

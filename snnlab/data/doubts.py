@@ -9,6 +9,7 @@ from snnlab.images import matching, resampling
 from snnlab.images.limits import shown
 
 LITTLE = 1024 * 1024  # pixels, below which a net of this size learns its sections by heart
+SPARSE = 0.5  # share of the pixels, below which labels are not whole cells any more
 GAP = 16  # rows between what is trained on and what is validated on
 
 
@@ -101,6 +102,13 @@ def notes(sections, pixels: int) -> tuple[str, ...]:
             f"{pixels / 1e6:.2f} million labelled pixels are not many for 257 thousand weights: a"
             " net trained from scratch memorises them; a trained net that is fine-tuned does so"
             " less."
+        )
+    labelled = counts[1] / sum(labels.size for _, labels in sections)
+    if labelled < SPARSE:
+        notes.append(
+            f"Only {100 * labelled:.0f} % of the pixels are labelled, as by scribbles: pixel"
+            " accuracy is over these alone, and V_Rand, which takes each scribble for a cell of its"
+            " own, says little."
         )
     smallest = min(min(image.shape) for image, _ in sections)
     if smallest < CROP + GAP:

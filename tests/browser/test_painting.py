@@ -28,6 +28,12 @@ def share(here, colour):
     return float((near & (seen[..., 3] > 100)).mean())
 
 
+def yellow(here, pane):
+    """Of a picture, as far as outlines of what was learned lie there."""
+    seen = here.seen(pane)[..., :3].astype(int)
+    return float((np.abs(seen - [255, 221, 0]).max(-1) < 12).mean())
+
+
 def stroke(here, *places):
     """Drag over the first picture; places in shares of it."""
     box = here.page.locator('.marks[data-pane="0"]').bounding_box()
@@ -65,4 +71,20 @@ def test_a_stroke_reaches_the_server_and_survives_a_reload(visitor):
     page.get_by_role("button", name="Brush").click()
     expect(page.locator(".brush .painted")).to_contain_text("2 strokes")
     assert share(here, ORANGE) > 0.005 and share(here, BLUE) > 0.005
+    # what is learned from them is a layer at once, in the last picture, and the brush stays
+    assert yellow(here, 3) == 0
+    before = root.get_attribute("data-painted")
+    stroke(here, (0.2, 0.4), (0.5, 0.45))
+    page.get_by_role("button", name="Cell", exact=True).click()
+    stroke(here, (0.3, 0.85), (0.7, 0.85))
+    expect(page.locator(".brush .painted")).to_contain_text("4 strokes")
+    expect(root).not_to_have_attribute("data-painted", before)
+    page.wait_for_timeout(1000)  # the last stroke has been told, too
+    here.quiet()
+    page.get_by_role("button", name="Train on these scribbles").click()
+    page.locator(".viewer[data-learned]").wait_for()
+    expect(page.get_by_label("Layer in picture 4")).to_have_value("learnedOutlines")
+    here.quiet()
+    assert yellow(here, 3) > 0.001
+    expect(page.locator(".brush")).to_be_visible()
     assert here.errors == []

@@ -196,6 +196,10 @@ def test_what_does_not_count_is_marked_and_not_counted():
         assert np.array_equal(marked[:, 40:] > 0, cells[:, 40:])
     assert own.pixels == plain.pixels * 120 // 160
     assert any("do not count" in note for note in own.notes)
+    assert not any("as by scribbles" in note for note in own.notes)
+    few = np.where(np.arange(160) < 120, np.int16(-1), truth)
+    sparse = owndata.read([pair(grey, few)]).notes
+    assert any("Only 25 % of the pixels are labelled, as by scribbles" in note for note in sparse)
     assert own.digest != plain.digest
     named = owndata.read([pair(grey, np.where(truth < 0, 9, truth))], ignore=(9,))
     assert all(np.array_equal(a[1], b[1]) for a, b in zip(named.train, own.train, strict=True))

@@ -4,30 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import ndimage
 
+from benchmarks.scribbling import painted
 from snnlab.errors import LabError
 from snnlab.images import scribbles
-from snnlab.images.scribbles import Stroke
 from snnlab.lab import rbf, segmenting
 from snnlab.lab import scribbling as lab
-
-
-def painted(truth, count=24, seed=0):
-    """Strokes along what the labels say, as somebody paints who knows."""
-    random, made = np.random.default_rng(seed), []
-    for index in range(count):
-        ink = index % 2
-        room = ndimage.distance_transform_edt(truth == ink) > (6 if ink else 1)
-        points = [random.choice(np.argwhere(room))]
-        while len(points) < 25:
-            step = random.integers(-2, 3, 2)
-            following = np.clip(points[-1] + step, 0, np.array(truth.shape) - 1)
-            if room[tuple(following)]:
-                points.append(following)
-        places = tuple((float(row) + 0.5, float(column) + 0.5) for row, column in points)
-        made.append(Stroke(ink, 5.0 if ink else 2.0, places))
-    return tuple(made)
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +39,13 @@ def test_the_error_on_held_back_scribbles_is_lower_after_training(foreign, monke
     assert found.pixels == back.sum() and (found.strokes, found.held) == (24, 6)
     membrane, cell = back & (coded == 0), back & (coded == 1)
     for name, values, at in (("ann", foreign.ann, foreign.settings.ann_at),
-                             ("rbf", found.probability, 0.5)):  # fmt: skip
+                             ("unet", found.maps["unet"], 0.5),
+                             ("rbf", found.maps["rbf"], 0.5)):  # fmt: skip
         wanted = ((values[membrane] >= at).mean() + (values[cell] < at).mean()) / 2
         assert found.errors[name] == pytest.approx(wanted)
-    assert found.errors["rbf"] < 0.3 < 0.7 < found.errors["ann"]
+    assert max(found.errors["rbf"], found.errors["unet"]) < 0.3 < 0.7 < found.errors["ann"]
+    assert found.errors[found.best] == min(found.errors["rbf"], found.errors["unet"])
+    assert found.wrong("rbf", 0.5) == found.errors["rbf"]
 
 
 def test_too_few_strokes_are_one_sentence(foreign):

@@ -5,15 +5,23 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from snnlab.export import pictures
 from snnlab.images import scribbles
 from snnlab.images.pictures import Picture
 from snnlab.lab import scribbling as lab
 from snnlab.nets import rbf_files
 from snnlab.results.segmentation import Segmentation
-from snnlab.ui.shared import bench, errands, kept, scribbled, specimen, visitors
+from snnlab.ui.segment import viewer
+from snnlab.ui.shared import bench, errands, kept, scribbled, specimen, visitors, words
 from snnlab.ui.shared.errands import Errand
 
+_AT = "scribbles-at"  # threshold of what was trained
+_SHOWN = "scribbles-shown-"  # and what was trained: which of the two is a layer
+_NAMES = {
+    "ann": "ANN on screen",
+    "snn": "SNN on screen",
+    "unet": "U-Net, new readout",
+    "rbf": "RBF network",
+}
 _OWN, _FILE = "My scribbles", "Those it came with"
 ENOUGH = 20_000  # painted pixels, from which on a part can be held out of a fine-tuning
 
@@ -22,6 +30,24 @@ ENOUGH = 20_000  # painted pixels, from which on a part can be held out of a fin
 def errand() -> Errand:
     """The visitor's own."""
     return Errand()
+
+
+def over(result: Segmentation) -> viewer.Over | None:
+    """What was learned from scribbles on this section, as a layer of its pictures."""
+    mine = errand()
+    mine.collect()
+    found: lab.Learned | None = mine.result
+    if found is None or not _same(mine, result):
+        return None
+    kind = _kind(found)
+    if found.maps[kind].shape != result.image.shape:  # it was resampled since
+        return None
+    return viewer.Over(found.names[kind], found.maps[kind], st.session_state.get(_AT, 0.5))
+
+
+def _kind(found: lab.Learned) -> str:
+    """Which of the two networks is shown: the better one, until another is chosen."""
+    return st.session_state.get(_SHOWN + found.names["rbf"]) or found.best
 
 
 def draw(result: Segmentation) -> None:
@@ -122,7 +148,6 @@ def _tiff(picture: Picture) -> bytes:
 
 def _learning(result: Segmentation, coded: np.ndarray) -> None:
     mine = errand()
-    mine.collect()
     if scribbles.both(coded):
         made = scribbled.strokes(result.picture)
         key = f"scribbles/{scribbled.revision(result.picture)}/{bench.named(result.picture)}"
@@ -131,47 +156,64 @@ def _learning(result: Segmentation, coded: np.ndarray) -> None:
             errands.offer("Train on these scribbles", mine, lab.learn, result, made, key=key)
     errands.watch(mine, "scribbles")
     if mine.result is not None and mine.job is None and _same(mine, result):
-        _shown(mine.result)
+        _shown(result, mine.result)
 
 
 def _same(mine: Errand, result: Segmentation) -> bool:
     """Whether what was learned is of this section; strokes may have come since."""
-    return str(mine.of).endswith(f"/{bench.named(result.picture)}")
+    return str(mine.made).endswith(f"/{bench.named(result.picture)}")
 
 
-def _shown(found: lab.Learned) -> None:
+def _shown(result: Segmentation, found: lab.Learned) -> None:
     left, right = st.columns((3, 2), gap="large")
     with left:
-        names = {"ann": "ANN on screen", "snn": "SNN on screen", "rbf": "Trained on your scribbles"}
+        st.segmented_control(
+            "Layer in the pictures",
+            list(found.maps),
+            default=found.best,
+            required=True,
+            format_func=_NAMES.get,
+            key=_SHOWN + found.names["rbf"],
+            persist_state="session",
+            help="**U-Net, new readout**: the model on screen keeps its features and learns from"
+            " your scribbles which of them tell cell from membrane here. **RBF network**: knows"
+            " nothing but your scribbles. At first, the one that is less often wrong below.",
+        )
+        at = st.slider(
+            "Cell above, for what was trained",
+            0.05, 0.95, 0.5, 0.05,
+            key=_AT,
+            persist_state="session",
+            help="The threshold of the layers *Trained* and *Trained, outlines* in the pictures"
+            " above. Move it until the outlines lie on the membranes.",
+        )  # fmt: skip
+        errors = found.errors | {name: found.wrong(name, at) for name in found.maps}
         st.table(
-            {"": list(names.values()),
-             "Wrong on held-back scribbles": [f"{100 * found.errors[k]:.1f} %" for k in names]},
+            {"": list(_NAMES.values()),
+             "Wrong on held-back scribbles": [f"{100 * errors[k]:.1f} %" for k in _NAMES]},
             hide_index=True, border="horizontal", alt="Errors on held-back scribbles",
         )  # fmt: skip
         st.caption(
             f"{found.held} of {found.strokes} strokes ({found.pixels:,} pixels) were held back: the"
-            " network has not seen them. Errors are the mean over membrane and cell."
-            f" An RBF network of {found.model.units} units, trained in {found.seconds:.1f} s."
+            " networks have not learned from them. Errors are the mean over membrane and cell."
+            f" Trained in {found.seconds:.1f} s: a readout of all layers of"
+            f" *{words.plain(result.settings.model)}*, which has no spikes, and an RBF network of"
+            f" {found.model.units} units."
         )
+    with right:
         st.markdown(
-            "**Where it is wrong, paint what is right, and train again.** Brushing over a mistake"
-            " teaches more than painting where it is right already."
+            "**It is the layer *Trained, outlines* in the pictures above.** Where its outlines are"
+            " wrong, paint what is right, and train again. Brushing over a mistake teaches more"
+            " than painting where it is right already."
         )
         st.download_button(
-            "The network",
+            "The RBF network",
             lambda: rbf_files.pack(found.model),
             "scribbles.rbf.npz",
             icon=":material/download:",
             on_click="ignore",
             key="scribbles-network",
             help="For `python -m snnlab segment IMAGE --model rbf:scribbles.rbf.npz`.",
-        )
-    with right, st.container(key="of-run-painted"):
-        st.image(
-            pictures.grey_png(found.probability),
-            "Probability of cell by the network that was trained on your scribbles",
-            "stretch",
-            alt="Segmentation by the network that was trained on your scribbles",
         )
 
 

@@ -13,12 +13,26 @@ POLL = 0.5  # seconds
 
 
 class Errand:
-    """A job of one visitor's, ended when the visitor is gone for good."""
+    """A job of one visitor's, ended when the visitor is gone for good.
+
+    Attributes
+    ----------
+    job : Job or None
+        Under way.
+    of : str or None
+        Key of what was started last.
+    result : object
+        Of what was done last; None: nothing was.
+    made : str or None
+        Key of what that is of.
+    error : str
+    """
 
     def __init__(self):
         self.job: Job | None = None
         self.result = None
         self.of: str | None = None
+        self.made: str | None = None
         self.error = ""
 
     def clear(self) -> None:
@@ -45,7 +59,7 @@ class Errand:
         self.error = status.error or ""
         if status.state == "done":
             try:
-                self.result = job.result
+                self.result, self.made = job.result, self.of
             except LabError as error:
                 self.error = str(error)
         return True

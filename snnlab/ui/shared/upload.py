@@ -10,6 +10,7 @@ from snnlab.images.choice import Choice
 from snnlab.images.labels import named
 from snnlab.images.pictures import Picture
 from snnlab.ui.shared import files, pixel_sizes, scribbled, specimen, words
+from snnlab.ui.shared import kept as keeping
 from snnlab.ui.shared.picked import Picked, kept, within
 from snnlab.ui.shared.specimen import Specimen
 
@@ -86,6 +87,8 @@ def draw(section: int, generation: int, card: dict) -> Picked:
     files.notes(on_page(note) for note in picture.notes if note not in seen.notes)
     _light(picture, digest)
     pixel_sizes.advise(picture, card.get("nm", resampling.MODEL_NM), digest)
+    if trouble := keeping.trouble():  # a reload would lose it
+        st.caption(f":material/save: {words.plain(trouble)}")
     return Picked("upload", chosen, picture)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from snnlab.images import reading, scribbles
 from snnlab.ui.segment.viewer import packing
+from snnlab.ui.shared import messages
 from tests.ui.steps import labels, press, put_on_screen, said, until
 from tests.ui.test_manners import png
 from tests.ui.test_pages import still
@@ -143,13 +144,81 @@ def test_labels_that_an_image_came_with_are_asked_about(page):
     assert "Labels: those that the image came with" in said(page) and not page.exception
 
 
+def errors(app):
+    (table,) = [one.value for one in app.table if "Wrong on held-back scribbles" in one.value]
+    return table
+
+
 def test_it_learns_on_the_page_and_shows_the_error_before_and_after(own):
     paint(own, BOTH + MORE)
     press(own, "Train on these scribbles")
     until(own, lambda: "were held back" in said(own))
-    (table,) = [one.value for one in own.table if "Wrong on held-back scribbles" in one.value]
-    assert list(table[""]) == ["ANN on screen", "SNN on screen", "Trained on your scribbles"]
+    assert list(errors(own)[""]) == [
+        "ANN on screen", "SNN on screen", "U-Net, new readout", "RBF network",
+    ]  # fmt: skip
     assert "2 of 4 strokes" in said(own)
     # more strokes: what was learned stays, and can be learned anew
     paint(own, BOTH + MORE + [[1, 5, [30, 30]]])
     assert "Train on these scribbles" in labels(own) and "2 of 4 strokes" in said(own)
+
+
+@pytest.fixture
+def heads(monkeypatch):
+    """What the browser was told of the layer that was learned, last."""
+    found = []
+    real = messages.headed
+
+    def headed(about):
+        if "learned" in about:
+            found[:] = [about["learned"]]
+        return real(about)
+
+    monkeypatch.setattr(messages, "headed", headed)
+    return found
+
+
+def test_what_was_trained_is_a_layer_of_the_pictures_with_a_threshold(own, heads):
+    paint(own, BOTH + MORE)
+    assert heads == [None]
+    press(own, "Train on these scribbles")
+    until(own, lambda: "were held back" in said(own))
+    (told,) = heads
+    assert told["at"] == 0.5
+    paint(own, BOTH + MORE, other={"want": "learned"})  # as the browser asks for it
+    header, arrays = packing.opened(own.session_state["viewer-answer"][1])
+    assert header["name"] == told["name"]
+    held = scribbles.split(scribbles.read(BOTH + MORE))
+    owners = scribbles.owners(scribbles.read(BOTH + MORE), (64, 72))
+    coded = scribbles.labels(scribbles.read(BOTH + MORE), (64, 72))
+    back, values = np.isin(owners, sorted(held)), arrays["learned"]
+    assert values.shape == (64, 72) and values.std() > 0
+    # the table's number is that of the layer, at the threshold that is set
+    shown = next(b for b in own.get("button_group") if b.label == "Layer in the pictures")
+    line = {"unet": 2, "rbf": 3}[shown.value]
+    for at in (0.5, 0.25):
+        slider = next(one for one in own.slider if one.label.startswith("Cell above"))
+        slider.set_value(at).run()
+        assert heads == [{"name": told["name"], "at": at}]
+        cell = values >= 255 * at
+        wrong = (cell[back & (coded == 0)].mean() + (~cell[back & (coded == 1)]).mean()) / 2
+        said_ = float(errors(own)["Wrong on held-back scribbles"][line].split()[0])
+        assert said_ == pytest.approx(100 * wrong, abs=0.6)  # the layer has 255 shades
+    # the other network is another layer
+    other = next(one for one in ("unet", "rbf") if one != shown.value)
+    next(b for b in own.get("button_group") if b.label == "Layer in the pictures").set_value(
+        other
+    ).run()
+    assert heads[0]["name"] != told["name"] and not own.exception
+
+
+def test_a_layer_is_of_its_own_image_alone(own, heads):
+    paint(own, BOTH + MORE)
+    press(own, "Train on these scribbles")
+    until(own, lambda: "were held back" in said(own))
+    assert heads[0] is not None
+    other = np.random.default_rng(6).integers(0, 256, (64, 72)).astype(np.uint8)
+    put_on_screen(own, ("other.png", png(other)))
+    own.session_state["auto"] = True
+    until(own, lambda: own.session_state["shown"].picture.name == "other.png")
+    own.run()
+    assert heads == [None]

@@ -138,3 +138,12 @@ def test_settings_of_a_model_that_is_not_there_give_way(app, take_up):
     assert there.session_state["settings"].model == Settings().model
     assert there.session_state["settings"].section == 1
     assert "Your model was lost when the session" in said(there) and "Models: none." in said(there)
+
+
+@pytest.mark.parametrize("kind", ["large", "unavailable"])
+def test_an_image_that_a_reload_would_lose_is_said_to_be(app, kind):
+    put_on_screen(app.run(), ("mine.png", tissue(3)))
+    assert "keep" not in " ".join(one.value for one in app.sidebar.caption)
+    app.session_state["kept_trouble"] = kind
+    app.run()
+    assert any("under Session" in one.value.replace("\\", "") for one in app.sidebar.caption)
