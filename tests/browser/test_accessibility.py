@@ -3,6 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tools.turning import GROUP
+
 PAGES = (
     "", "stack", "spikes", "rates", "chips", "energy", "sweep", "methods", "networks", "compare",
     "learn",
@@ -14,6 +16,7 @@ SCREENS = {
         "is_mobile": True,
     },
 }  # fmt: skip
+LOOKED_AT = ("", "spikes", "rates", "chips")  # with linked pictures
 GRAVE = ("serious", "critical")
 
 
@@ -36,10 +39,17 @@ def test_every_page(visitor, screen):
         here.open(f"/{name}")
         here.page.get_by_test_id("stMain").get_by_text("Download").first.wait_for()
         here.quiet()
-        if here.page.locator(".viewer").count():
+        if name in LOOKED_AT:
             here.pictures()
         if grave := faults(here.page):
             found[name] = grave
+    # and the page map when it is open: a menu of the bar, or the sidebar
+    button = here.page.get_by_test_id("stExpandSidebarButton" if "narrow" in screen else GROUP)
+    button.first.click()
+    here.page.get_by_text("Networks", exact=True).first.wait_for()
+    here.quiet()
+    if grave := faults(here.page):
+        found["page map"] = grave
     assert not found, "\n".join(
         f"{name}: {line}" for name, lines in found.items() for line in lines
     )
@@ -75,5 +85,13 @@ def test_the_whole_lab_is_reached_by_keys(visitor):
             )
         )
     seen = " ".join(reached)
-    for name in ("Spikes", "Learn", "Presets", "Share", "Pin"):
+    for name in ("Understand", "Learn", "Presets", "Share", "Pin"):
         assert name in seen, sorted(reached)
+    # and so are the pages behind a group's name, which says where one is
+    group = here.page.get_by_role("button", name="Understand")
+    group.focus()
+    for key in ("Enter", "Escape", "Enter", "ArrowDown", "Enter"):
+        here.page.keyboard.press(key)
+        here.page.wait_for_timeout(300)
+    here.page.wait_for_url("**/rates")
+    here.page.get_by_role("button", name="Understand · Rates", exact=True).wait_for()

@@ -38,7 +38,8 @@ _CSS = """
   flex-wrap: wrap; overflow: visible; mask: none; }
 [role="group"]:has(> [data-testid="stMultiSelectTagsContainer"]) { max-height: none; }
 [data-testid="stMultiSelectTagsContainer"] [data-tag] { background: #0b6e5f; color: #ffffff; }
-[data-testid="stBaseButton-primary"] { background: #0b6e5f; border-color: #0b6e5f; }
+[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"] {
+  background: #0b6e5f; border-color: #0b6e5f; }
 .st-key-undo button p, .st-key-redo button p { position: absolute; width: 1px; height: 1px;
   overflow: hidden; clip-path: inset(50%); }
 .st-key-undo button, .st-key-redo button { padding: 0.25rem 0.6rem; }
@@ -70,16 +71,33 @@ _CSS = """
   .st-key-presets { gap: 0.6rem; }
   [data-testid="stExpandSidebarButton"] { width: auto; padding: 0.3rem 0.6rem; gap: 0.3rem; }
   [data-testid="stExpandSidebarButton"]::after { font-size: 1rem; white-space: nowrap; }
+  [data-testid="stSidebarNavItems"], [data-testid="stSidebarNavItems"] > div {
+    display: grid; grid-template-columns: 1fr 1fr; gap: 0 0.3rem; }
+  [data-testid="stSidebarNavItems"] > div, [data-testid="stNavSectionHeader"] {
+    grid-column: 1 / -1; }
+  [data-testid="stSidebarNavLink"] { min-height: 2.4rem; }
+  [data-testid="stNavSectionHeader"] { pointer-events: none; }
+  [data-testid="stNavSectionHeader"] [data-testid="stIconMaterial"],
+  [data-testid="stSidebarNavViewButton"] { display: none; }
 }
 </style>
 """
 
-# There the page map is in the sidebar, and nothing else says where one is.
+# There the page map is in the sidebar, and nothing else says where one is; in the bar only the name
+# of the page's group is in sight.
 _HERE = """
 <style>
 @media (max-width: 768px) {
   [data-testid="stExpandSidebarButton"]::after { content: "Menu · PAGE"; }
 }
+</style>
+"""
+_GROUP = """
+<style>
+[data-testid="stTopNav"] > :nth-child(PLACE) [data-testid="stTopNavSection"] {
+  background: color-mix(in srgb, currentColor 9%, transparent); font-weight: 600; }
+[data-testid="stTopNav"] > :nth-child(PLACE) [data-testid="stTopNavSection"] p::after {
+  content: " · PAGE"; }
 </style>
 """
 
@@ -95,6 +113,18 @@ if (!window.snnlabSidebar) {
       sidebar.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click()
     }, 150)
   })
+  // Streamlit's page map there has a list's entries inside parts that may not be in a list.
+  const lists = () => {
+    const whole = document.querySelector('[data-testid="stSidebarNavItems"]:not([role])')
+    whole?.setAttribute("role", "none")
+    for (const part of whole?.children ?? []) {
+      part.setAttribute("role", part.localName === "li" ? "none" : "list")
+      const head = part.querySelector("header")
+      if (head) part.setAttribute("aria-label", head.querySelector("p").textContent)
+    }
+  }
+  new MutationObserver(lists).observe(document.body, { childList: true, subtree: true })
+  lists()
   // While a file is made its button is out of use, which takes the focus away, and a dialog
   // without it hears no Escape; a preset that was chosen goes with its menu.
   let latest = null
@@ -123,12 +153,13 @@ if (!window.snnlabSidebar) {
 """
 
 
-def open(pages: list):
+def open(pages: dict[str, list]):
     """Draw what all pages share.
 
     Parameters
     ----------
-    pages : list of streamlit.Page
+    pages : dict of str to list of streamlit.Page
+        By the names of their groups; those of no name stand beside the groups.
 
     Returns
     -------
@@ -140,8 +171,8 @@ def open(pages: list):
     st.html(_CSS)
     with st.container(key="script"):
         st.html(_SCRIPT, unsafe_allow_javascript=True)
-    page = st.navigation(pages, position="top")
-    st.html(_HERE.replace("PAGE", page.title))
+    page = st.navigation(pages, position="top", expanded=True)
+    st.html(_here(pages, page))
     housekeeping.begin()
     made_files.keep()
     st.session_state.page = page.url_path
@@ -155,6 +186,16 @@ def open(pages: list):
         st.error(words.plain(str(error)), icon=":material/error:")
         st.stop()
     return page
+
+
+def _here(pages: dict[str, list], page) -> str:
+    """Say where the visitor is, also where the page's own name is in a closed menu."""
+    told = _HERE
+    alone, *groups = pages.values()
+    for number, group in enumerate(groups, len(alone) + 1):
+        if page in group:
+            told += _GROUP.replace("PLACE", str(number))
+    return told.replace("PAGE", page.title)
 
 
 def run(page) -> None:

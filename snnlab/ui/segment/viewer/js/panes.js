@@ -79,6 +79,7 @@ export class Panes {
     const handle = document.createElement("button")
     handle.type = "button"
     handle.className = "divider"
+    handle.setAttribute("aria-valuenow", 50)
     handle.setAttribute("role", "slider")
     handle.setAttribute("aria-label", "Divider between the two layers")
     handle.setAttribute("aria-valuemin", 0)
