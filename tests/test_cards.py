@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from snnlab.lab import segmenting as lab
+from snnlab.training.recipes import PLANS
 from tools import make_cards
 
 FAILURES = json.loads(make_cards.FAILURES.read_text("utf-8"))
@@ -18,6 +19,11 @@ def test_the_page_is_made_of_the_cards():
     for name, card in cards.items():
         assert f"\n## {name}\n" in text and card["not"] in text
         assert card["data"] in text and card["licence_of_the_data"] in text
+
+
+def test_a_card_says_what_the_next_training_would():
+    for name, card in make_cards.shipped().items():
+        assert (card["summary"], card["not"]) == (PLANS[name].summary, PLANS[name].limits)
 
 
 def test_a_changed_card_changes_the_page():

@@ -99,32 +99,34 @@ PLANS = {
         _GENERALIST,
         "all",
         settings=_FEW_SPIKES,
-        summary="For any tissue: trained on fly larva, mouse hippocampus and synthetic sections, at"
-        " 2.5 to 8 nm a pixel and with many looks, with spikes as regularised.",
+        summary="For any tissue: trained on fly larva, mouse hippocampus and synthetic sections,"
+        " at 2.5 to 8 nm per pixel and in many variations, with spikes like regularised.",
         limits="Tissue that resembles neither may need fine-tuning.",
     ),
     "without-epfl": Plan(
         _GENERALIST,
         "without-epfl",
         settings=_FEW_SPIKES,
-        summary="As generalist, but without the mouse's sections: how it does on new tissue.",
-        limits="Made to measure transfer, not to be used.",
+        summary="Like generalist, but without the mouse's sections: shows how it does on new"
+        " tissue.",
+        limits="Made to measure transfer, not for use.",
     ),
     "without-isbi": Plan(
         _GENERALIST,
         "without-isbi",
         settings=_FEW_SPIKES,
-        summary="As generalist, but on the mouse's sections alone: how it does on new tissue.",
-        limits="Made to measure transfer, not to be used.",
+        summary="Like generalist, but on the mouse's sections only: shows how it does on new"
+        " tissue.",
+        limits="Made to measure transfer, not for use.",
     ),
     "phantom": Plan(
         (Recipe(minutes=14, steps=3100), replace(_SPIKES, minutes=16, steps=1000)),
         "synthetic",
         settings=_FEW_SPIKES,
-        summary="Trained on synthetic sections alone, otherwise as regularised.",
-        limits="It has never seen a real section; but the generator of its sections was matched to"
-        " grey values, texture and cell sizes of real ones, early on also of sections 18, 20"
-        " and 22.",
+        summary="Trained on synthetic sections only, otherwise like regularised.",
+        limits="It has never seen a real section. But the generator of its sections was matched"
+        " to the grey values, texture and cell sizes of real ones, at first including"
+        " sections 18, 20 and 22.",
     ),
     "relu": Plan(
         (
@@ -154,24 +156,25 @@ PLANS = {
         ),
         "isbi",
         settings=_FEW_STEPS,
-        summary="Rate-based, ReLU, without rate bounds: the plain conversion.",
-        limits="Not trained for spikes: it needs high rates, or some 200 steps.",
+        summary="A ReLU network without rate bounds: the plain conversion.",
+        limits="It was not trained for spikes, so it needs high rates or about 200 steps.",
     ),
     "pooled": Plan(
         (PooledRecipe(minutes=40, steps=3250, membrane_weight=1.2),),
         "isbi",
         settings=_FEW_STEPS | {"method": "data-normalisation"},
-        summary="Rate-based, ReLU, with max-pooling on the way down and two classes out: for the"
+        summary="A ReLU network with max-pooling on the way down and two output classes, for the"
         " spiking max-pooling and softmax of data-normalisation.",
-        limits="No chip of this lab runs its gates; not trained for spikes.",
+        limits="No chip in this lab can run its gates, and it was not trained for spikes.",
     ),
     "regularised": Plan(
         (replace(_SPIKES, minutes=26, steps=1400),),
         "isbi",
         "relu",
         settings=_FEW_SPIKES,
-        summary="Trained with spikes and reset by subtraction, each neuron's 99.9th percentile at"
-        " 75..150 Hz; run at higher rates if steps are few, as preset here.",
+        summary="Trained with spikes and reset by subtraction, with each neuron's 99.9th"
+        " percentile at 75 to 150 Hz. With few steps it runs at higher rates, which are"
+        " preset here.",
         limits="Reset by subtraction is not what Loihi 1 does.",
     ),
     "loihi": Plan(
@@ -190,8 +193,9 @@ PLANS = {
         "isbi",
         "relu",
         {"reset": "zero", "synapse_ms": 3.0, "timesteps": 200, "initial": 0.0},
-        summary="Spike-based for Loihi 1: its stepped rate curve, reset to zero, 75..150 Hz.",
-        limits="It needs a 3 ms synapse and some 200 steps to settle through 14 layers.",
+        summary="Trained with spikes as Loihi 1 computes: its stepped rate curve, reset to zero,"
+        " 75 to 150 Hz.",
+        limits="It needs a 3 ms synapse and about 200 steps to settle through 14 layers.",
     ),
     "qcfs": Plan(
         (
@@ -207,10 +211,10 @@ PLANS = {
         "isbi",
         "relu",
         {"method": "qcfs", "timesteps": 16},
-        summary="Quantisation-clip-floor-shift: trained with 8 levels and a threshold a layer,"
-        " to be run in 8 to 32 steps.",
-        limits="Its levels stand for input that comes evenly, and through 14 layers it does not:"
-        " fewer than 16 steps cost it cells that surrogate keeps apart.",
+        summary="Quantisation-clip-floor-shift: trained with 8 levels and one threshold per"
+        " layer, to run in 8 to 32 steps.",
+        limits="Its levels assume that input comes evenly, and after 14 layers it does not. With"
+        " fewer than 16 steps it joins cells that surrogate keeps apart.",
     ),
     "surrogate": Plan(
         (
@@ -229,9 +233,9 @@ PLANS = {
         "isbi",
         "qcfs",
         {"method": "surrogate", "timesteps": 8, "initial": SurrogateRecipe.initial},
-        summary="Trained as a spiking net, backpropagation through 8 steps with surrogate"
-        " gradients, batch norm on the input currents.",
-        limits="Made for 8 steps and more: 4 are trained too, but join cells that 8 keep apart."
+        summary="Trained as a spiking network: backpropagation through 8 steps with surrogate"
+        " gradients, and batch norm on the input currents.",
+        limits="Made for 8 steps or more: 4 were trained too, but join cells that 8 keep apart."
         " Reset by subtraction is not what Loihi 1 does.",
     ),
 }
