@@ -157,6 +157,43 @@ def test_what_a_net_needs_by_hand(peers):
 def test_the_ceiling_is_measured(peers):
     found = peers.ceiling.measured(1, tries=1, megabytes=16)
     assert found["products"] > 1e9 and found["read"] > 1e8 and found["copied"] > 1e8
+    assert list(found["rows"]) == ["8", "16", "32", "64"]
+    assert 0 < found["rows"]["8"] < found["rows"]["64"] < 1e4
+
+
+def test_where_products_would_pay(peers):
+    """Eight channels, three columns of eight and of sixteen: 192 and 384 products."""
+    found = {"products": 2 * 192e9, "rows": {"8": 2.0, "16": 1.9}}
+    assert peers.ceiling.adding(found, 2).splitlines()[2:] == [
+        "| 8 | 2.00 | 1.00 | 50% of the steps |",
+        "| 16 | 1.90 | 2.00 | never |",
+    ]
+
+
+def test_busy_steps(peers):
+    words = np.zeros((2, 4, 16), np.uint64)
+    words[0, 1, [0, 7]] = 0b11, 0b110  # three steps of the first eight channels
+    words[1, 2, 8] = 2**63
+    expected = np.zeros((2, 4, 2), int)
+    expected[0, 1, 0], expected[1, 2, 1] = 3, 1
+    np.testing.assert_array_equal(peers.ceiling.busy(words), expected)
+    # of four channels two pixels are one
+    np.testing.assert_array_equal(peers.ceiling.busy(words[:, :, :4])[..., 0], [[2, 0], [0, 0]])
+
+
+def test_what_choosing_tile_by_tile_would_save(peers):
+    """A source that is silent in one of two tiles, and spikes in every step in the other."""
+    layers = [
+        Namespace(name=name, kind="conv", stride=1, channels=8, inputs=inputs)
+        for name, inputs in [("a", ()), ("b", ("a",)), ("readout", ("b",))]
+    ]
+    words = {"a": np.zeros((16, 32, 8), np.uint64)}
+    words["a"][:, :16, 3] = 2**64 - 1
+    # a row takes 2 ns, its products 1 ns, and 2 ns at half the ceiling
+    found = {"products": 192e9, "rows": {"8": 2.0}}
+    lines = peers.ceiling.chosen(found, layers, words, 1).splitlines()
+    assert lines[2] == "| b | 8 | a | 50% |"
+    assert lines[-1] == "Saved: 50.0% of 0.000 s, at half the ceiling 0.0%."
 
 
 def test_medians_of_all_settings_in_one_table(peers):
