@@ -85,7 +85,7 @@ def _live(room: Classroom) -> None:
         st.caption("Nobody has joined yet. This page looks again every few seconds.")
         return
     left, right = st.columns(2, gap="large")
-    with left:
+    with left, st.container(key="class-places"):
         _places(students, now)
     with right:
         _wrong(students)

@@ -7,7 +7,7 @@ import streamlit as st
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui.shared import scribbled, upload, words
+from snnlab.ui.shared import isbi_folder, scribbled, upload, words
 from snnlab.ui.shared.picked import Picked, kept, within
 
 SOURCES = {"sample": "Sample", "isbi": "ISBI", "upload": "Upload"}
@@ -75,20 +75,20 @@ def _isbi(section: int | None, generation: int, model: str, card: dict) -> Picke
     """A section of ISBI 2012; if none was asked for, the first that was held out of training."""
     from snnlab.data import isbi
 
-    folder = (
+    text = "The class was started without the ISBI sections."
+    if isbi_folder.may_name():
+        text = "Name the folder that holds train-volume.tif and train-labels.tif."
         st.text_input(
             "Folder of the ISBI 2012 volumes",
-            key="isbi-folder",
+            key=isbi_folder.KEY,
             persist_state="session",
             placeholder="empty: from SNNLAB_DATA",
             help="The folder with train-volume.tif and train-labels.tif, on the computer that runs"
             " the lab. The lab may not ship these sections. The folder is not part of the address.",
-        ).strip()
-        or None
-    )
+        )
+    folder = isbi_folder.given()
     count = lab.isbi_sections(folder)
     if not count:
-        text = "Name the folder that holds train-volume.tif and train-labels.tif."
         st.info(text, icon=":material/folder_open:")
         return Picked("isbi", section or 0, None, text)
     if section is None:

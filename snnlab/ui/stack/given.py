@@ -11,7 +11,7 @@ from snnlab.errors import LabError
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.lab import stack as lab_stack
-from snnlab.ui.shared import bench, files, specimen
+from snnlab.ui.shared import bench, files, isbi_folder, specimen
 from snnlab.ui.shared.specimen import Specimen
 
 
@@ -55,7 +55,7 @@ def here() -> Given | None:
     if picture.sections < 2:
         return None
     if source == "isbi":
-        folder = (st.session_state.get("isbi-folder") or "").strip() or None
+        folder = isbi_folder.given()
         load = partial(lab.isbi_picture, folder)
         return Given("ISBI 2012", source, f"isbi {folder}", picture, load, isbi.THICKNESS)
     held = specimen.here()

@@ -12,7 +12,17 @@ from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, long_work, mine, scribbled, sidebar, specimen, visitors, words
+from snnlab.ui.shared import (
+    bench,
+    isbi_folder,
+    long_work,
+    mine,
+    scribbled,
+    sidebar,
+    specimen,
+    visitors,
+    words,
+)
 from snnlab.ui.shared.remaining import Remaining, spoken
 from snnlab.work.jobs import Worker
 
@@ -160,7 +170,7 @@ def _sections() -> tuple[Picture, ...]:
         ),
     )
     if source == "isbi":
-        folder = (st.session_state.get("isbi-folder") or "").strip() or None
+        folder = isbi_folder.given()
         return tuple(scribbled.labelled(lab.isbi_picture(folder, i)) for i in chosen)
     if source == "upload":
         return _uploaded(picture, chosen)

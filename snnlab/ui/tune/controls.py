@@ -8,7 +8,7 @@ from snnlab.errors import LabError
 from snnlab.lab import finetuning as lab_finetune
 from snnlab.lab import segmenting as lab
 from snnlab.lab.finetuning import Wish
-from snnlab.ui.shared import mine, sidebar, words
+from snnlab.ui.shared import isbi_folder, mine, sidebar, words
 from snnlab.ui.train import controls as training
 from snnlab.ui.train.given import ON_SCREEN, Given, from_screen, labelled
 
@@ -110,7 +110,7 @@ def controls() -> Asked | None:
     if more is None:
         return None
     layers, bits, seed = more
-    folder = (st.session_state.get("isbi-folder") or "").strip() or None
+    folder = isbi_folder.given()
     own = None if given is None else given.own
     try:
         wish = Wish(

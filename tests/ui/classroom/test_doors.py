@@ -11,7 +11,7 @@ from snnlab.lab.classroom.events import Answered, At, Done, Opened, Ran
 from snnlab.ui.classroom import doors, join, rows
 from snnlab.ui.learn import questions
 from snnlab.ui.learn.texts import LESSONS
-from snnlab.ui.shared import classroom
+from snnlab.ui.shared import classroom, isbi_folder
 from tests.ui import names, steps
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -219,6 +219,23 @@ def test_what_students_say_is_text(room):
     board = come(**{BOARD: room.board})
     count, wrong = names.wrong(board)
     assert count >= 3 and wrong == []
+
+
+def test_no_student_names_a_folder_of_the_computer(room):
+    """Whatever a session that was kept, or a browser, says."""
+    name, here = "Folder of the ISBI 2012 volumes", str(ROOT / "tests")
+    student, teacher = joined(room), come(**{BOARD: room.board})
+    del teacher.query_params[BOARD]
+    for page, field in ((student, []), (teacher, [name])):
+        page.query_params["source"] = "isbi"
+        page.run()
+        page.session_state["isbi-folder"] = here
+        page.run()
+        assert [item.label for item in page.text_input] == field
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(isbi_folder.st, "session_state", page.session_state)
+            assert isbi_folder.given() == (here if field else None)
+    assert "started without the ISBI sections" in steps.said(student)
 
 
 def test_the_teacher_ends_the_class(room):
