@@ -46,12 +46,14 @@ def packed(section: Section) -> bytes:
         arrays[f"probability_{name}"] = section.probability[name]
         arrays[f"cells_{name}"] = section.cells[name]
     file = io.BytesIO()
-    # the quickest way: a stack has a hundred megabytes
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    # in the quickest way: a stack has a hundred megabytes
+    with zipfile.ZipFile(file, "w") as archive:
         for name, values in arrays.items():
             one = io.BytesIO()
             np.lib.format.write_array(one, np.ascontiguousarray(values), (1, 0), False)
-            archive.writestr(f"{name}.npy", one.getvalue())
+            # without the time of day, so that the same section is the same bytes
+            about = zipfile.ZipInfo(f"{name}.npy")
+            archive.writestr(about, one.getvalue(), zipfile.ZIP_DEFLATED, 1)
     return file.getvalue()
 
 

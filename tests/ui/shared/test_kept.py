@@ -82,6 +82,12 @@ def test_a_stack_that_is_too_large_is_left_out_and_the_rest_kept(post, monkeypat
     post.offer(replace(SESSION, stack=Held("0" * 64, made, range(1))), 1, 1)
     listed = json.loads(post.listed())
     assert listed["left"] == "" and "stack/0.npz" in listed["parts"]
+    # its bytes are made when they are fetched, and not held
+    digest, size = listed["parts"]["stack/0.npz"]
+    assert not any(isinstance(made, bytes) for _, made in post._made.values())
+    status, part = asked(f"{post.address}{digest}.bin")
+    assert status == 200 and len(part) == size and hashlib.sha256(part).hexdigest() == digest
+    assert json.loads(post.listed())["parts"]["stack/0.npz"] == [digest, size]
     size = sum(size for _, size in listed["parts"].values())
     monkeypatch.setattr(posts, "MOST", size - 1)
     listed = json.loads(post.listed())

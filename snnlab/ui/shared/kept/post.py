@@ -29,6 +29,23 @@ _guard = threading.Lock()
 _posts: dict[str, "Post"] = {}
 
 
+class _Later:
+    """A section's bytes, made again when they are wanted: a stack has a hundred megabytes.
+
+    Attributes
+    ----------
+    digest : str
+        sha256 of them.
+    """
+
+    def __init__(self, make: Callable[[], bytes]):
+        data = make()
+        self.make, self.digest, self._size = make, hashlib.sha256(data).hexdigest(), len(data)
+
+    def __len__(self) -> int:
+        return self._size
+
+
 class Post:
     """One visitor's. May be called from any thread.
 
@@ -51,9 +68,11 @@ class Post:
         self._session: Session | None = None
         self._guard = threading.Lock()
         self._inbox: dict[str, bytes] = {}
-        self._made: dict[int, tuple[Any, bytes]] = {}  # of things by identity, which are held
+        # of things by identity, which are held
+        self._made: dict[int, tuple[Any, bytes | _Later]] = {}
+        self._sections: set[int] = set()  # of those, the sections of a stack
         self._hashes: dict[int, tuple[bytes, str]] = {}
-        self._parts: dict[str, bytes] = {}  # by hash
+        self._parts: dict[str, bytes | _Later] = {}  # by hash
 
     # ---- what there is to keep -------------------------------------------------------------
 
@@ -72,35 +91,42 @@ class Post:
         If all together is more than a browser keeps, the sections of a stack are.
         """
         with self._guard:
-            if self._session is None:
-                return b"{}"
-            session, left = self._session, ""
+            session, serial, heavy, left = self._session, self.serial, self.heavy, ""
+        if session is None:
+            return b"{}"
+        # what takes a while is done without the lock, which the page's next draw waits for
+        sections = [] if session.stack is None else session.stack.sections()
+        self._sections = set(map(id, sections))
+        made = session_file.parts(session, self._once)
+        if session.stack is not None and sum(map(len, made.values())) > MOST:
+            session, left = replace(session, stack=None), "stack"
             made = session_file.parts(session, self._once)
-            if session.stack is not None and sum(map(len, made.values())) > MOST:
-                session, left = replace(session, stack=None), "stack"
-                made = session_file.parts(session, self._once)
-            hashes = {name: self._hash(data) for name, data in made.items()}
+        hashes = {name: self._hash(data) for name, data in made.items()}
+        things = {id(one) for one in (*session.models, *session.pins, *sections)}
+        held = {id(data) for data in made.values()}
+        about = {name: [hashes[name], len(data)] for name, data in made.items()}
+        with self._guard:
             self._parts = {hashes[name]: data for name, data in made.items()}
-            sections = [] if session.stack is None else session.stack.sections()
-            things = {id(one) for one in (*session.models, *session.pins, *sections)}
             self._made = {key: pair for key, pair in self._made.items() if key in things}
-            held = {id(data) for data in made.values()}
             self._hashes = {key: pair for key, pair in self._hashes.items() if key in held}
-            about = {name: [hashes[name], len(data)] for name, data in made.items()}
-            told = {"serial": self.serial, "heavy": self.heavy, "parts": about, "left": left}
+        told = {"serial": serial, "heavy": heavy, "parts": about, "left": left}
         return json.dumps(told).encode()
 
     def part(self, digest: str) -> bytes | None:
         """A part of what was listed last."""
         with self._guard:
-            return self._parts.get(digest)
+            found = self._parts.get(digest)
+        return found.make() if isinstance(found, _Later) else found
 
-    def _once(self, thing: Any, make: Callable[[], bytes]) -> bytes:
+    def _once(self, thing: Any, make: Callable[[], bytes]) -> bytes | _Later:
         if id(thing) not in self._made:
-            self._made[id(thing)] = thing, make()
+            made = _Later(make) if id(thing) in self._sections else make()
+            self._made[id(thing)] = thing, made
         return self._made[id(thing)][1]
 
-    def _hash(self, data: bytes) -> str:
+    def _hash(self, data: bytes | _Later) -> str:
+        if isinstance(data, _Later):
+            return data.digest
         if id(data) not in self._hashes:
             self._hashes[id(data)] = data, hashlib.sha256(data).hexdigest()
         return self._hashes[id(data)][1]
@@ -157,7 +183,7 @@ async def _serve(request: Request) -> Response:
     if name == "parts.json":
         told = await run_in_threadpool(post.listed)
         return Response(told, media_type="application/json", headers=_HEADERS)
-    found = post.part(name.removesuffix(".bin"))
+    found = await run_in_threadpool(post.part, name.removesuffix(".bin"))
     if found is None:
         return Response(status_code=404, headers=_HEADERS)
     return Response(found, media_type="application/octet-stream", headers=_HEADERS)
