@@ -10,7 +10,7 @@ from snnlab.lab.classroom import invitation
 from snnlab.lab.classroom.register import Classroom, Student, shown
 from snnlab.ui.classroom import dressed, rows
 from snnlab.ui.learn.texts import LESSONS
-from snnlab.ui.shared import charts
+from snnlab.ui.shared import charts, classroom
 
 EVERY = 5.0  # seconds between two looks
 
@@ -46,10 +46,13 @@ def draw(room: Classroom, teacher: bool) -> None:
 
 def _invitation(room: Classroom) -> None:
     """How students join, to be shown to the class."""
-    found, port = invitation.addresses(), st.get_option("server.port")
+    found, port = classroom.reached(), st.get_option("server.port")
     with st.expander("How to join", expanded=not room.students(), icon=":material/qr_code:"):
         if not found:
-            st.warning("This computer is on no network: students cannot reach it.")
+            st.warning(
+                "Students cannot reach this computer: it is on no network, or on another one than"
+                " when the class was started. Stop the lab with Ctrl-C, and start it again."
+            )
             return
         address = found[0]
         if len(found) > 1:

@@ -20,6 +20,7 @@ _YES = ("1", "yes", "true", "on")
 
 _guard = threading.Lock()
 _room: Classroom | None = None
+_hosts: tuple[str, ...] | None = None
 
 
 def is_on() -> bool:
@@ -53,8 +54,23 @@ def note(event: Event) -> None:
 
 
 def hosts() -> tuple[str, ...]:
-    """Names that a class finds this computer by; none where there is no class."""
-    return invitation.addresses() if is_on() else ()
+    """Addresses that a class finds this computer by, as they were when the server began.
+
+    None where there is no class.
+    """
+    global _hosts
+    if not is_on():
+        return ()
+    with _guard:
+        if _hosts is None:
+            _hosts = invitation.addresses()
+        return _hosts
+
+
+def reached() -> tuple[str, ...]:
+    """Those of `hosts` that the computer still has: at any other the server answers nobody."""
+    now = invitation.addresses()
+    return tuple(address for address in hosts() if address in now)
 
 
 def tidy() -> None:
@@ -68,7 +84,7 @@ def announce() -> None:
     """Print how to join and where the board is; nothing where there is no class."""
     found = room()
     if found is not None:
-        print(told(found, invitation.addresses(), st.get_option("server.port")), flush=True)
+        print(told(found, hosts(), st.get_option("server.port")), flush=True)
 
 
 def told(found: Classroom, addresses: tuple[str, ...], port: int) -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -16,6 +17,7 @@ from tests.ui import names, steps
 
 ROOT = Path(__file__).resolve().parents[3]
 CODE, BOARD = doors.CODE, doors.BOARD
+PIXEL = np.zeros((1, 1), np.uint8)
 
 
 @pytest.fixture
@@ -25,6 +27,7 @@ def room(monkeypatch):
     monkeypatch.delenv("SNNLAB_DATA", raising=False)
     monkeypatch.setenv(classroom.VARIABLE, "yes")
     monkeypatch.setattr(classroom, "_room", None)
+    monkeypatch.setattr(classroom, "_hosts", None)
     # a browser's, which an app in process has not
     monkeypatch.setattr(doors, "_cookie", lambda name: "")
     monkeypatch.setattr(join, "_address", lambda: "10.0.0.2")
@@ -263,6 +266,20 @@ def test_thirty_students_fit_on_the_board(room):
     places, wrong = (table.value for table in board.table)
     assert len(places) == 30 and wrong["Students"].tolist() == [10] * (3 * (len(LESSONS) - 1))
     assert wrong["Answered"].tolist()[0].endswith("and 4 more")
+
+
+def test_the_board_sends_nobody_where_the_server_does_not_answer(room, monkeypatch):
+    """It answers to the addresses of when it began."""
+    asked = []
+    monkeypatch.setattr(invitation, "picture", lambda text: asked.append(text) or PIXEL)
+    monkeypatch.setattr(invitation, "addresses", lambda: ("10.0.0.7", "192.168.1.9"))
+    assert classroom.hosts() == ("10.0.0.7", "192.168.1.9")
+    monkeypatch.setattr(invitation, "addresses", lambda: ("172.16.0.3", "192.168.1.9"))
+    come(**{BOARD: room.board})
+    assert len(asked) == 1 and asked[0].startswith("http://192.168.1.9:")
+    monkeypatch.setattr(invitation, "addresses", lambda: ("172.16.0.3",))
+    board = come(**{BOARD: room.board})
+    assert len(asked) == 1 and "cannot reach this computer" in board.warning[0].value
 
 
 # ---- what the terminal says ---------------------------------------------------------------

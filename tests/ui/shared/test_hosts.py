@@ -106,6 +106,7 @@ def test_every_host_and_origin_must_be_known(kind):
 def test_a_class_adds_this_computers_own_addresses_and_nothing_else(monkeypatch):
     monkeypatch.delenv(hosts.VARIABLE, raising=False)
     monkeypatch.setattr(classroom.invitation, "addresses", lambda: ("192.168.1.7",))
+    monkeypatch.setattr(classroom, "_hosts", None)
     for said, names in (("", ()), ("no", ()), ("yes", ("192.168.1.7",))):
         monkeypatch.setenv(classroom.VARIABLE, said)
         (guard,) = hosts.middleware(classroom.hosts())
