@@ -86,6 +86,13 @@ def test_the_search_knows_the_guides_words(site):
     assert any(one.startswith("guide.html") for one in found)
 
 
+def test_it_can_be_heard_and_steered_by_keys(site):
+    page = (site / "methods.html").read_text("utf-8")
+    (search,) = re.findall(r"<div class=\"md-search\"[^>]*>", page)
+    assert 'role="dialog"' in search and "aria-label=" in search
+    assert '<script src="files/lab.js">' in page and (site / "files" / "lab.js").exists()
+
+
 def test_the_gallery_leads_to_the_lab_that_serves_it(site):
     page = (site / "gallery.html").read_text("utf-8")
     assert 'href="../?steps=16"' in page and 'href="http://localhost' not in page
@@ -102,7 +109,12 @@ def test_a_link_that_leads_nowhere_fails(site, tmp_path, monkeypatch):
     """Of a small copy, since the real documents have none."""
     for name in ("tools", "docs"):
         (tmp_path / name).mkdir()
-    for name in ("tools/docs_pages.py", "tools/docs_site.css", "tools/docs_mark.svg"):
+    for name in (
+        "tools/docs_pages.py",
+        "tools/docs_site.css",
+        "tools/docs_site.js",
+        "tools/docs_mark.svg",
+    ):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "static", tmp_path / "static")
     settings = (ROOT / "mkdocs.yml").read_text("utf-8").split("nav:\n  - ")

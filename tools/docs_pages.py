@@ -25,6 +25,7 @@ PAGES = {
 LAB = "http://localhost:8501/"
 FILES = {
     "files/lab.css": "tools/docs_site.css",
+    "files/lab.js": "tools/docs_site.js",
     "files/mark.svg": "tools/docs_mark.svg",
     "files/inter.woff2": "static/fonts/inter.woff2",
     "files/inter-italic.woff2": "static/fonts/inter-italic.woff2",
@@ -91,6 +92,12 @@ def on_page_markdown(markdown, page, **_):
 def on_page_content(html, page, **_):
     """Lead addresses of the lab as `make run` opens it to the lab that serves the site."""
     return html.replace(f'href="{LAB}', f'href="{"../" * (page.url.count("/") + 1)}')
+
+
+def on_post_page(output, **_):
+    """Name the search for those who hear the page."""
+    search = 'data-md-component="search" role="dialog"'
+    return output.replace(search, f'{search} aria-label="Search"')
 
 
 def on_post_template(output_content, template_name, **_):
