@@ -111,10 +111,17 @@ def learn(result: Segmentation, strokes: Strokes, progress=None, cancel=None) ->
             " judge by."
         )
     seen = np.where(back, np.int8(scribbles.UNLABELLED), coded)
-    tell(0.0, "a new readout of the U-Net")
+    stage = "a new readout of the U-Net"
+    tell(0.0, stage)
     unet = segmenting.model(result.settings.model)
-    readout = columns.learned(unet, picture.normalised, seen, owners, cancel)
-    maps = {"unet": readout.segment(picture.normalised, cancel)}
+    readout = columns.learned(
+        unet, picture.normalised, seen, owners, lambda share: tell(0.25 * share, stage), cancel
+    )
+    maps = {
+        "unet": readout.segment(
+            picture.normalised, lambda share: tell(0.25 + 0.25 * share, stage), cancel
+        )
+    }
     model = lab.train(
         [(picture.normalised, seen)], "scribbles", QUICK,
         lambda share, stage: tell(0.5 + 0.3 * share, stage), cancel,

@@ -54,8 +54,20 @@ class Columns:
     bias: float
     penalty: float
 
-    def segment(self, image: np.ndarray, cancel: Callable[[], bool] | None = None) -> np.ndarray:
-        """Probability of cell, float32 of the image's shape (float32, normalised).
+    def segment(
+        self,
+        image: np.ndarray,
+        progress: Callable[[float], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> np.ndarray:
+        """Probability of cell, float32 of the image's shape.
+
+        Parameters
+        ----------
+        image : numpy.ndarray
+            float32 ``(height, width)``, normalised.
+        progress : callable, optional
+            Told the share that is done, tile by tile.
 
         Raises
         ------
@@ -64,7 +76,7 @@ class Columns:
         padded, plan = _plan(self.model, image)
 
         def parts() -> Iterator[tuple[tiles.Tile, np.ndarray]]:
-            for tile in plan:
+            for done, tile in enumerate(plan, start=1):
                 shape = padded[tile.outer].shape
                 logits = np.full(shape, self.bias, np.float32)
                 for name, values, own in _layers(self.model, padded[tile.outer], cancel):
@@ -73,6 +85,8 @@ class Columns:
                     else:
                         weights = self.weights[name].astype(np.float32)
                         logits += _grown(np.tensordot(weights, values, 1), shape)
+                if progress:
+                    progress(done / len(plan))
                 yield tile, expit(logits)[tile.inner]
 
         return tiles.stitch(parts(), image.shape)
@@ -83,6 +97,7 @@ def learned(
     image: np.ndarray,
     labels: np.ndarray,
     strokes: np.ndarray,
+    progress: Callable[[float], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Columns:
     """Learn a readout.
@@ -96,6 +111,8 @@ def learned(
         int8, same shape: 0 = membrane, 1 = cell, -1 = not labelled.
     strokes : numpy.ndarray
         int, same shape: which stroke each labelled pixel is of.
+    progress : callable, optional
+        Told the share that is done.
 
     Raises
     ------
@@ -110,7 +127,7 @@ def learned(
     cell = labels[tuple(places.T)] > 0
     if cell.all() or not cell.any():
         raise LabError("paint both membrane and cell: of one alone nothing can be learned.")
-    names, columns, own, mean, spread = _seen(model, image, places, cancel)
+    names, columns, own, mean, spread = _seen(model, image, places, progress, cancel)
     x = (columns - mean) / spread
     groups = strokes[tuple(places.T)]
     penalty = _chosen(x, own, cell, groups, cancel)
@@ -148,7 +165,7 @@ def _layers(model: Model, image: np.ndarray, cancel) -> Iterator[tuple[str, np.n
     yield "", (last[0] if len(last) == 1 else last[1] - last[0]), True
 
 
-def _seen(model: Model, image: np.ndarray, places: np.ndarray, cancel):
+def _seen(model: Model, image: np.ndarray, places: np.ndarray, progress=None, cancel=None):
     """What the layers say of some pixels.
 
     Returns
@@ -166,7 +183,7 @@ def _seen(model: Model, image: np.ndarray, places: np.ndarray, cancel):
     own = np.empty(len(places))
     names: dict[str, int] = {}
     rows, totals, squares, counts = [], [], [], []
-    for tile in plan:
+    for done, tile in enumerate(plan, start=1):
         inside, at = _within(tile, places)
         pieces, total, square, count = [], [], [], []
         for name, values, is_own in _layers(model, padded[tile.outer], cancel):
@@ -183,6 +200,8 @@ def _seen(model: Model, image: np.ndarray, places: np.ndarray, cancel):
         rows.append((inside, np.concatenate(pieces, axis=1)))
         for kept, new in ((totals, total), (squares, square), (counts, count)):
             kept.append(np.concatenate(new))
+        if progress:
+            progress(done / len(plan))
     columns = np.empty((len(places), sum(names.values())))
     for inside, values in rows:
         columns[inside] = values

@@ -49,11 +49,13 @@ def test_tiles_change_nothing(sample, strokes, monkeypatch):
     said = whole.segment(image)
     monkeypatch.setattr(columns, "WHOLE", 1)
     monkeypatch.setattr(columns, "TILE", 128)
-    assert np.abs(whole.segment(image) - said).max() < 1e-4
+    heard = []
+    assert np.abs(whole.segment(image, heard.append) - said).max() < 1e-4
+    assert heard == [0.25, 0.5, 0.75, 1.0]
     places = np.argwhere(strokes[0] >= 0)
-    _, in_tiles, own, *_ = columns._seen(model, image, places, None)
+    _, in_tiles, own, *_ = columns._seen(model, image, places)
     monkeypatch.undo()
-    _, at_once, own_at_once, *_ = columns._seen(model, image, places, None)
+    _, at_once, own_at_once, *_ = columns._seen(model, image, places)
     assert np.abs(in_tiles - at_once).max() < 1e-3 and np.abs(own - own_at_once).max() < 1e-3
 
 
@@ -84,4 +86,4 @@ def test_one_class_alone_is_refused_and_it_can_be_cancelled(sample, strokes):
     with pytest.raises(LabError, match="both membrane and cell"):
         columns.learned(model, image, np.where(labels == 1, labels, -1), owners)
     with pytest.raises(Cancelled):
-        columns.learned(model, image, labels, owners, lambda: True)
+        columns.learned(model, image, labels, owners, cancel=lambda: True)
