@@ -151,12 +151,25 @@ def _learning(result: Segmentation, coded: np.ndarray) -> None:
     if scribbles.both(coded):
         made = scribbled.strokes(result.picture)
         key = f"scribbles/{scribbled.revision(result.picture)}/{bench.named(result.picture)}"
-        known = mine.result is not None and mine.of == key
-        if not known and mine.job is None:
+        again = mine.result is not None and _same(mine, result) and _by_itself()
+        if mine.job is None and mine.of != key and again:
+            owner = st.session_state.owner
+            mine.start(lab.learn, result, made, owner=owner, key=key)
+        elif mine.job is None and mine.made != key:
             errands.offer("Train on these scribbles", mine, lab.learn, result, made, key=key)
     errands.watch(mine, "scribbles")
-    if mine.result is not None and mine.job is None and _same(mine, result):
+    if mine.result is not None and _same(mine, result):
         _shown(result, mine.result)
+
+
+def _by_itself() -> bool:
+    """Whether it is trained anew without a press."""
+    return st.toggle(
+        "Train again whenever the brush rests",
+        key="scribbles-again",
+        persist_state="session",
+        help="Paint where the outlines are wrong, and watch them change.",
+    )
 
 
 def _same(mine: Errand, result: Segmentation) -> bool:

@@ -211,6 +211,21 @@ def test_what_was_trained_is_a_layer_of_the_pictures_with_a_threshold(own, heads
     assert heads[0]["name"] != told["name"] and not own.exception
 
 
+def test_it_trains_again_by_itself_when_it_is_to(own, heads):
+    assert not any(one.label.startswith("Train again") for one in own.toggle)
+    paint(own, BOTH + MORE)
+    press(own, "Train on these scribbles")
+    until(own, lambda: "were held back" in said(own))
+    (first,) = heads
+    next(one for one in own.toggle if one.label.startswith("Train again")).set_value(True).run()
+    own.run()
+    assert heads == [first]  # of the same strokes nothing is trained again
+    paint(own, [*BOTH, *MORE, [1, 9, [50, 8, 66, 20]]], held=True)
+    until(own, lambda: heads[0]["name"] != first["name"])
+    own.run()
+    assert "Train on these scribbles" not in labels(own) and not own.exception
+
+
 def test_a_layer_is_of_its_own_image_alone(own, heads):
     paint(own, BOTH + MORE)
     press(own, "Train on these scribbles")
