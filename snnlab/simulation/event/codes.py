@@ -10,47 +10,56 @@ in any order, as long as the last one fits (`integers` sees to that).
 
 import numpy as np
 
-from snnlab.simulation.event.coding import codes_of_4, codes_of_8
-from snnlab.simulation.event.compiled import inner
+from snnlab.simulation.event.coding import code_at, codes_of_4, codes_of_8, list_eight, lists_eight
+from snnlab.simulation.event.compiled import inlined
 from snnlab.simulation.event.events import _decode, _lister
-from snnlab.simulation.event.simd import bits_set, first_bit, word_at
+from snnlab.simulation.event.simd import bits_set, first_bit, store, word_at
+
+FEW = 4  # events that are listed one by one, without looking how many there are
 
 
 def _decoder(channels, coded):
     """A function that lists the events of one source pixel, ``channels`` at a time."""
 
     def decode(address, depth, event, row, pitch, events, count):
-        codes = events[-8:].view(np.uint8)
         for group in range(0, depth, channels):
             word = np.uint64(0)
             for channel in range(channels):
                 word |= word_at(address, group + channel)
             if word:
-                coded(codes, 0, address + 8 * group)
+                codes = coded(address + 8 * group)
                 many = bits_set(word)
                 rest = word
-                for slot in range(4):
-                    step = first_bit(rest)
-                    events[count + slot] = event + step * pitch + codes[step & 63] * row
-                    rest &= rest - np.uint64(1)
-                if many > 4:
-                    slot = 4
+                if lists_eight() and (many > FEW or word < np.uint64(256)):
+                    place, first = event, codes
+                    while rest:
+                        count = list_eight(events, count, rest, first, place, pitch, row)
+                        place += 8 * pitch
+                        first += 8
+                        rest >>= np.uint64(8)
+                else:
+                    for slot in range(FEW):
+                        step = first_bit(rest)
+                        code = code_at(codes, step & 63)
+                        store(events, count + slot, event + step * pitch + code * row)
+                        rest &= rest - np.uint64(1)
+                    slot = count + FEW
                     while rest:
                         step = first_bit(rest)
-                        events[count + slot] = event + step * pitch + codes[step] * row
+                        store(events, slot, event + step * pitch + code_at(codes, step) * row)
                         rest &= rest - np.uint64(1)
                         slot += 1
-                count += many
+                    count += many
             event += row << channels
         return count
 
-    return inner(decode)
+    return inlined(decode)
 
 
 _fours, _eights = _decoder(4, codes_of_4), _decoder(8, codes_of_8)
 
 
-@inner
+@inlined
 def _decode_groups(address, depth, event, row, pitch, events, count, together):
     """List the events of one source pixel; see `events._decode`."""
     if together == 8:

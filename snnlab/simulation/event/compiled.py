@@ -29,3 +29,8 @@ kernel = machine_code.keeping(sources, **OPTIONS)  # compiles on first use, keep
 def inner(function):
     """Compile as a part of the kernels that call it."""
     return njit(**OPTIONS)(function)
+
+
+def inlined(function):
+    """Compile into each kernel that calls it, in place of the call."""
+    return njit(forceinline=True, **OPTIONS)(function)

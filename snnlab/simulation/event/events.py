@@ -11,14 +11,14 @@ reaches, contiguous) to the currents of its step,
 import numpy as np
 
 from snnlab.simulation.event import layout as at
-from snnlab.simulation.event.compiled import inner
+from snnlab.simulation.event.compiled import inlined, inner
 from snnlab.simulation.event.layout import GROUP
 from snnlab.simulation.event.simd import add, bits_set, first_bit, load8, load16, store, word_at
 
 LOW = 0xFFFFFFFF
 
 
-@inner
+@inlined
 def _decode(address, depth, event, row, pitch, events, count, together):
     """List the spikes of one source pixel; returns the new number of events.
 
@@ -33,12 +33,12 @@ def _decode(address, depth, event, row, pitch, events, count, together):
             many = bits_set(word)
             rest = word
             for slot in range(4):
-                events[count + slot] = event + first_bit(rest) * pitch
+                store(events, count + slot, event + first_bit(rest) * pitch)
                 rest &= rest - np.uint64(1)
             if many > 4:
                 slot = 4
                 while rest:
-                    events[count + slot] = event + first_bit(rest) * pitch
+                    store(events, count + slot, event + first_bit(rest) * pitch)
                     rest &= rest - np.uint64(1)
                     slot += 1
             count += many

@@ -65,18 +65,19 @@ def _advancing(planes):
         held, rests, deep, doubts = scratch.held, scratch.rests, scratch.deep, scratch.doubts
         nothing, one, eight = whole(0), whole(1), whole(BLOCK)
         parts, fraction = whole(PARTS), whole((1 << PARTS) - 1)
-        # potentials are kept higher by the margin: what is left of them beyond the threshold
-        # is then what a spike leaves and, unsigned, how near they came from either side
+        # potentials are counted from the threshold, and higher by the margin: unsigned, they are
+        # how near they came from either side
         threshold, doubt = whole(fixed.threshold), whole(fixed.doubt)
         almost, near = subtract_whole(doubt, one), add_whole(doubt, doubt)
+        level = subtract_whole(doubt, threshold)
         limit, least = whole(LIMIT), whole(-LIMIT)
         silence = splat(np.int16(0))
         first = fixed.factors[0] if planes > 0 else np.int32(0)
         second = fixed.factors[1] if planes > 1 else np.int32(0)
         doubts[0] = 0
         for lane in range(0, size, LANES):
-            even = add_whole(load_even(held, place + lane), doubt)
-            odd = add_whole(load_odd(held, place + lane), doubt)
+            even = add_whole(load_even(held, place + lane), level)
+            odd = add_whole(load_odd(held, place + lane), level)
             rest_even = load_even(rests, place + lane)
             rest_odd = load_odd(rests, place + lane)
             deep_even, deep_odd = load_even(deep, place + lane), load_odd(deep, place + lane)
@@ -109,14 +110,11 @@ def _advancing(planes):
                             charged_odd = charge_odd(charged_odd, currents, at, second)
                             store(currents, at, silence)
                         even, odd = add_whole(even, charged_even), add_whole(odd, charged_odd)
-                        beyond_even = subtract_whole(even, threshold)
-                        beyond_odd = subtract_whole(odd, threshold)
-                        nearest_even = smallest_unsigned(nearest_even, beyond_even)
-                        nearest_odd = smallest_unsigned(nearest_odd, beyond_odd)
-                        fired_even = passes(beyond_even, almost)
-                        fired_odd = passes(beyond_odd, almost)
-                        even = where(fired_even, beyond_even, even)
-                        odd = where(fired_odd, beyond_odd, odd)
+                        nearest_even = smallest_unsigned(nearest_even, even)
+                        nearest_odd = smallest_unsigned(nearest_odd, odd)
+                        fired_even, fired_odd = passes(even, almost), passes(odd, almost)
+                        even = where(fired_even, subtract_whole(even, threshold), even)
+                        odd = where(fired_odd, subtract_whole(odd, threshold), odd)
                         bit = whole(np.int32(1) << np.int32(step - 32 * half))
                         marked_even = where(fired_even, any_bits(marked_even, bit), marked_even)
                         marked_odd = where(fired_odd, any_bits(marked_odd, bit), marked_odd)
@@ -130,7 +128,7 @@ def _advancing(planes):
                     low_even, low_odd = marked_even, marked_odd
                 else:
                     high_even, high_odd = marked_even, marked_odd
-            even, odd = subtract_whole(even, doubt), subtract_whole(odd, doubt)
+            even, odd = subtract_whole(even, level), subtract_whole(odd, level)
             store_both(held, place + lane, even, odd)
             drift = whole(fixed.drift)
             rest_even = add_whole(rest_even, times(ones(low_even, high_even), drift))

@@ -122,12 +122,13 @@ def integers(
     )
     # of double precision itself, which has to bring the same
     drive = sum(size * one for size, one in zip(sums, scales, strict=True)) + largest
-    inputs = sum(part.shape[0] * part.shape[1] * part.shape[2] for part in weights)
-    step += EXACT * ((inputs + 4) * drive + LIMIT / scale + 1) * scale
+    arriving = sum(part.shape[0] * part.shape[1] * part.shape[2] for part in weights)
+    step += EXACT * ((arriving + 4) * drive + LIMIT / scale + 1) * scale
     step += 4 * SAME * drive * scale
+    inputs, halo = laid_out(operators, found, planes)
     result = Integers(
-        laid_out(operators, found, planes),
-        _shape(shape, columns),
+        inputs,
+        _shape(shape._replace(halo=max(shape.halo, halo)), columns),
         _fixed(bias, threshold, scale, factors, shape.channels, columns),
         once,
         step,

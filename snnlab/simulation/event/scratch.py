@@ -8,8 +8,6 @@ from snnlab.simulation.event.prepare import Prepared
 from snnlab.simulation.event.simd import LANES
 from snnlab.simulation.event.workers import workspace
 
-CODES = 8  # numbers beyond the events, for those of the channels together
-
 
 def _lists(table: np.ndarray) -> dict[str, np.ndarray]:
     """Events, and where each list of them begins."""
@@ -19,7 +17,7 @@ def _lists(table: np.ndarray) -> dict[str, np.ndarray]:
     events = int(last[at.EVENTS] + last[at.RING] * last[at.CAPACITY])
     lists = workspace.take("lists", slots * classes, "i8")[: slots * classes]
     return {
-        "events": workspace.take("events", events + CODES, "i8"),
+        "events": workspace.take("events", events, "i8"),
         "lists": lists.reshape(slots, classes),
     }
 

@@ -50,7 +50,7 @@ class Layout:
     ring: int
 
 
-def lay_out(operator: Convolve, weights: np.ndarray, dtype: np.dtype) -> Layout:
+def lay_out(operator: Convolve, weights: np.ndarray, dtype: np.dtype, columns=None) -> Layout:
     """Lay out a convolution.
 
     Parameters
@@ -59,9 +59,12 @@ def lay_out(operator: Convolve, weights: np.ndarray, dtype: np.dtype) -> Layout:
     weights : numpy.ndarray
         The kernel to use, scaled as the kernels want it; shape of ``operator.kernel``.
     dtype : numpy.dtype
+    columns : tuple, optional
+        Reach and class of each source column, and the kernel columns of each class, where these
+        are not the operator's own.
     """
     rows, _, depth, _ = weights.shape
-    reach, klass, columns = _columns(operator)
+    reach, klass, columns = columns or _columns(operator)
     classes = np.zeros((len(columns), 2), np.int64)
     parts = []
     filled = 0

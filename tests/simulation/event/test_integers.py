@@ -13,8 +13,10 @@ from snnlab.data import synthetic
 from snnlab.images.contrast import normalise
 from snnlab.lab import segmenting
 from snnlab.simulation.event import integers, run, running
+from snnlab.simulation.event import layout as at
 from snnlab.simulation.event.engine import Engine
-from snnlab.simulation.event.levels import levels_of
+from snnlab.simulation.event.levels import laid_out, levels_of
+from snnlab.simulation.event.operators import Convolve
 from snnlab.simulation.event.reading import read, repeated
 from snnlab.simulation.network import Population, Readout, SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire, Tiled
@@ -104,6 +106,46 @@ def test_channels_one_by_one_by_four_and_by_eight(depth):
     )
     assert all(taken(network))
     check(network)
+
+
+@pytest.mark.parametrize(("side", "together"), [(24, 8), (25, 4), (130, 8)])
+def test_two_pixels_of_four_channels_are_one_event(side, together):
+    """Where the columns are even in number; the widest are several tiles beside each other."""
+    network = net_of((0.02, (0, drawn(4, 8, 127, 1), 0.0035)), side=side)
+    first = Engine(read(network.network, running.DT), running.DT, threads=1).prepared[-1]
+    assert first.columns < side or side < 130
+    assert first.integers.inputs.table[0, at.TOGETHER] == together
+    check(network, steps=70)
+
+
+@given(st.integers(1, 5), st.integers(1, 5), st.sampled_from(["same", "valid"]), st.integers(0, 99))
+def test_what_two_pixels_send(rows, columns, padding, seed):
+    """The rows of the table, added up by NumPy, are Nengo's convolution."""
+    random = np.random.default_rng(seed)
+    kernel = random.integers(-9, 10, (rows, columns, 4, 3)).astype(float)
+    height, width = random.integers(5, 9), 2 * random.integers(3, 6)
+    transform = nengo.Convolution(3, (height, width, 4), (rows, columns), (1, 1), padding)
+    shapes = (height, width, 4), transform.output_shape.shape
+    operator = Convolve(kernel, *shapes, (1, 1), padding, False)
+    inputs, halo = laid_out([operator], [(kernel.astype(np.int16), 1.0)], [0])
+    table = inputs.table[0]
+    assert (halo, table[at.DEPTH], table[at.WIDTH]) == (columns, 8, width // 2)
+    assert table[at.TOGETHER] == 8
+    spikes = random.random((height, width, 4)) < 0.4
+    codes = np.packbits(spikes.reshape(height, -1, 8), axis=2, bitorder="little")[..., 0]
+    length, level = inputs.classes[0, 1], inputs.table[0, at.LEVEL]
+    tall, wide = shapes[1][:2]
+    found = np.zeros((tall, wide + 2 * halo + 2, 3), int)
+    for y in range(tall):
+        for entry in range(inputs.row_start[y], inputs.row_start[y + 1]):
+            for x, code in enumerate(codes[inputs.row_of[entry]].tolist()):
+                start = inputs.level_of[entry] * level + code * length
+                row = inputs.weights[start : start + 3 * (columns + 1)].reshape(-1, 3)
+                place = inputs.reach[x] + halo
+                if place >= 0 and place + len(row) <= found.shape[1]:
+                    found[y, place : place + len(row)] += row
+    exact = operator.apply(spikes.ravel().astype(float)).reshape(shapes[1])
+    np.testing.assert_array_equal(found[:, halo : halo + wide], exact)
 
 
 def test_three_scales_are_left_to_floating_point():
