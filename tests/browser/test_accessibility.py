@@ -34,15 +34,20 @@ def faults(page, rules=None) -> list[str]:
 @pytest.mark.parametrize("screen", SCREENS)
 def test_every_page(visitor, screen):
     here = visitor(**SCREENS[screen])
-    found = {}
+    found, sliders = {}, set()
     for name in PAGES:
         here.open(f"/{name}")
         here.page.get_by_test_id("stMain").get_by_text("Download").first.wait_for()
         here.quiet()
         if name in LOOKED_AT:
             here.pictures()
+        if here.page.locator('[data-testid=stSidebar] [class*=" st-key-timesteps-"]').is_visible():
+            sliders.add(name)
         if grave := faults(here.page):
             found[name] = grave
+    # the sidebar's are not there, for readers either, where a page does not heed them
+    out = {"chips", "energy", "sweep", "methods", "networks"}
+    assert "narrow" in screen or sliders == {*PAGES} - out
     # and the page map when it is open: a menu of the bar, or the sidebar
     button = here.page.get_by_test_id("stExpandSidebarButton" if "narrow" in screen else GROUP)
     button.first.click()

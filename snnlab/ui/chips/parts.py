@@ -27,7 +27,7 @@ _MEANINGS = {
     "Multicast": "means that a spike is sent once to each core or chip that needs it, however many"
     " neurons wait for it there; it is counted so here.",
 }
-# small, and side by side where there is room: the board should be seen without scrolling
+# small, and side by side where there is room
 _MEANINGS_CSS = """<style>
 .meanings {
   display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 0.3rem 1.6rem;
@@ -50,11 +50,13 @@ def _kept(key: str, _work: Callable[[], Any]) -> Any:
 
 
 def meanings() -> None:
-    """One sentence on each word that a newcomer needs."""
+    """One sentence on each word that a newcomer needs, for whoever wants it."""
     entries = "".join(
         f"<div><dt>{name}</dt> <dd>{text}</dd></div>" for name, text in _MEANINGS.items()
     )
-    st.html(f"{_MEANINGS_CSS}<dl class='meanings'>{entries}</dl>")
+    called = ", ".join(_MEANINGS)
+    with st.expander(f"What is what: {called.lower()}", icon=":material/help:"):
+        st.html(f"{_MEANINGS_CSS}<dl class='meanings'>{entries}</dl>")
 
 
 def board_of(here: Shown) -> None:
@@ -120,7 +122,8 @@ def _assumptions(here: Shown) -> str:
         " layer by layer. The host turns the image into spikes and reads out the last layer;"
         " neither happens on a chip."
     )
-    if bench.shown().settings.reset == "subtraction":
+    run = bench.shown().settings
+    if run.reset == "subtraction" and here.of.settings == run.replace(reset="zero"):
         text += (
             " **Reset to zero:** Loihi 1 cannot do the sidebar's reset by subtraction, so the"
             " spikes here are from a run with reset to zero."

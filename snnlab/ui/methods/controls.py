@@ -97,6 +97,7 @@ def controls() -> tuple[lab_methods.Contender, ...]:
         model = st.selectbox(
             "Model to convert",
             names,
+            format_func=words.model,
             key="methods-model",
             persist_state="session",
             help="Every method that needs no training of its own gets these weights, so that only"

@@ -13,7 +13,7 @@ from snnlab import conversion, simulation
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, keep, mine, source, words
+from snnlab.ui.shared import bench, heeded, keep, mine, source, words
 
 STEPS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100, 128, 160, 200, 256, 320,
          400, 500, 640, 800, 1000)  # fmt: skip
@@ -26,10 +26,12 @@ RESETS = {"subtraction": "Subtraction", "zero": "Zero (Loihi 1)"}
 
 def draw() -> bench.Wanted:
     """Draw the sidebar and say what it asks for."""
-    state = st.session_state
+    state, page = st.session_state, heeded.here()
     with st.sidebar:
-        history = st.container()  # filled last: it depends on what the controls say now
-        picked = source.draw(state.adopted, state.generation)
+        # filled last: it depends on what the controls say now
+        history = st.container(key="of-history")
+        with st.container(key="of-image"):
+            picked = source.draw(state.adopted, state.generation)
         place = {"source": picked.source, "section": picked.section}
         try:
             settings = _controls(state.adopted).replace(**place)
@@ -37,8 +39,12 @@ def draw() -> bench.Wanted:
             st.error(words.plain(str(error)), icon=":material/error:")
             settings = state.settings
         bench.settle(settings)
+        if page.instead:
+            st.caption(page.instead)
         with history:
             keep.history()
+    if page.hidden:
+        st.html(heeded.style(page))
     bench.write_address(settings)
     return bench.Wanted(settings, picked.picture, picked.missing, picked.wrong)
 
@@ -51,8 +57,33 @@ def key(name: str) -> str:
 def _controls(now: Settings) -> Settings:
     # a control's default must stay as it is while the control lives: `now` is what was last
     # taken from outside, not what the controls said the last time
+    with st.container(key="of-model"):
+        model = _model(now)
+    with st.container(key="of-spikes"):
+        chosen = _spikes(now)
+    with st.expander("More", icon=":material/tune:", key="more"):
+        more = _more(now)
+    st.session_state.setdefault("auto", True)
+    st.toggle(
+        "Update as I move things",
+        key="auto",
+        persist_state="session",
+        help="Only for the event-driven simulator; the others take too long and wait for Run.",
+    )
+    st.button(
+        "Reset all to the model's settings",
+        icon=":material/restart_alt:",
+        on_click=_reset,
+        width="stretch",
+        key="defaults",
+    )
+    return now.replace(model=model, **chosen, **more)
+
+
+def _model(now: Settings) -> str:
     st.subheader("Network", anchor=False)
     listed = mine.listed()
+    limits = {name: text for name, _, text in lab.models_listed()}
     # the callback is told its own control: a choice may arrive after the controls were made anew
     model = _choose(
         "Model",
@@ -61,12 +92,20 @@ def _controls(now: Settings) -> Settings:
         "model",
         on_change=_model_chosen,
         args=(key("model"),),
+        format_func=words.model,
+        help="  \n".join(
+            f"**{name}**: {words.plain(' '.join(filter(None, (text, limits.get(name)))))}"
+            for name, text in listed.items()
+        ),
     )
-    if listed.get(model):
+    if model not in limits and listed.get(model):  # the lab's own say it in their line
         st.caption(words.plain(listed[model]))
     for sentence in lab.refused().values():
         st.caption(f":material/warning: {words.plain(sentence)}")
+    return model
 
+
+def _spikes(now: Settings) -> dict[str, Any]:
     st.subheader("Spikes", anchor=False)
     timesteps = _slide(
         "Timesteps",
@@ -88,18 +127,19 @@ def _controls(now: Settings) -> Settings:
         " busiest neuron, which may be an outlier that slows all others down.",
         disabled=not method.percentile,
     )
-    lower, upper = _slide(
-        "Firing-rate bounds (Hz)",
-        RATES,
-        (now.lower_hz, now.upper_hz),
-        "bounds",
-        lambda v: f"{v:g}",
-        help="Each layer is scaled so that its percentile lies between these rates. Low bounds save"
-        " spikes; high bounds need fewer timesteps.",
-        disabled=not method.bounds,
-    )
-    if not method.bounds:
-        st.caption(words.no_bounds(method))
+    with st.container(key="of-bounds"):
+        lower, upper = _slide(
+            "Firing-rate bounds (Hz)",
+            RATES,
+            (now.lower_hz, now.upper_hz),
+            "bounds",
+            lambda v: f"{v:g}",
+            help="Each layer is scaled so that its percentile lies between these rates. Low bounds"
+            " save spikes; high bounds need fewer timesteps.",
+            disabled=not method.bounds,
+        )
+        if not method.bounds:
+            st.caption(words.no_bounds(method))
     reset = st.segmented_control(
         "Reset after a spike",
         list(RESETS),
@@ -112,41 +152,26 @@ def _controls(now: Settings) -> Settings:
         " Loihi 1 cannot do that. **Zero** is what Loihi 1 does: what was above the threshold is"
         " forgotten, and high rates come out too low.",
     )
-    with st.expander("More", icon=":material/tune:", key="more"):
-        more = _more(now)
-    st.session_state.setdefault("auto", True)
-    st.toggle(
-        "Update as I move things",
-        key="auto",
-        persist_state="session",
-        help="Only for the event-driven simulator; the others take too long and wait for Run.",
-    )
-    st.button(
-        "Reset all to the model's settings",
-        icon=":material/restart_alt:",
-        on_click=_reset,
-        width="stretch",
-    )
-    return now.replace(
-        model=model,
-        timesteps=timesteps,
-        percentile=percentile,
-        lower_hz=lower,
-        upper_hz=upper,
-        reset=reset,
-        **more,
-    )
+    return {
+        "timesteps": timesteps,
+        "percentile": percentile,
+        "lower_hz": lower,
+        "upper_hz": upper,
+        "reset": reset,
+    }
 
 
 def _more(now: Settings) -> dict[str, Any]:
     simulators = {item.name: item for item in simulation.SIMULATORS}
     methods = {item.name: item for item in conversion.METHODS}
-    simulator = _choose("Simulator", list(simulators), now.simulator, "simulator")
-    if simulator in simulators:
-        st.caption(f"{simulators[simulator].summary} {simulators[simulator].limits}")
-    method = _choose("Conversion method", list(methods), now.method, "method")
-    if method in methods:
-        st.caption(f"{methods[method].summary} {methods[method].limits}")
+    with st.container(key="of-simulator"):
+        simulator = _choose("Simulator", list(simulators), now.simulator, "simulator")
+        if simulator in simulators:
+            st.caption(f"{simulators[simulator].summary} {simulators[simulator].limits}")
+    with st.container(key="of-method"):
+        method = _choose("Conversion method", list(methods), now.method, "method")
+        if method in methods:
+            st.caption(f"{methods[method].summary} {methods[method].limits}")
     ways = methods[method].inputs if method in methods else ("current",)
     return {
         "simulator": simulator,

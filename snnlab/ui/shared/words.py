@@ -40,6 +40,23 @@ def plain(text: str) -> str:
     return _MARKS.sub(r"\\\1", apart)
 
 
+# in a list of models, so that a newcomer knows which to take; short, for the sidebar is narrow
+_MODELS = {
+    "regularised": "start here",
+    "relu": "plain conversion",
+    "loihi": "for the chip Loihi",
+    "surrogate": "for 8 steps",
+    "qcfs": "for 16 steps",
+    "pooled": "max-pooling",
+    "phantom": "synthetic only",
+}
+
+
+def model(name: str) -> str:
+    """A model in a list: its name, and what it is for in a few words, of the lab's own."""
+    return f"{name}: {_MODELS[name]}" if name in _MODELS else name
+
+
 # settings that go without saying as long as they are the usual ones
 _UNUSUAL = {
     "method": "method {}",

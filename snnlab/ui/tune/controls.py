@@ -57,6 +57,7 @@ def controls() -> Asked | None:
             "Start from",
             names,
             names.index(usual),
+            format_func=words.model,
             key="tune-model",
             persist_state="session",
             help="A trained net. It keeps what it has learnt.",

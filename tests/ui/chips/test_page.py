@@ -57,7 +57,7 @@ def test_opens_with_a_mapping_and_says_what_it_is(page):
     said = text(page)
     for word in ("counted, not estimated", "not modelled", "not published"):
         assert word in said
-    assert ("Reset to zero" in said) == (lab.default_result().settings.reset == "subtraction")
+    assert "Reset to zero" not in said  # the model loihi has no other, whatever the run's is
     run = lab.default_result().settings  # the image has a time of its own beside the board's
     assert f"the run on screen (model {run.model}, {run.timesteps} steps), not the board's" in said
     html = "".join(str(item.proto.body) for item in page.get("html"))
@@ -116,7 +116,9 @@ def test_the_sidebar_s_network_is_mapped_with_reset_to_zero(page, asked):
     control(page, "network").set_value("bench").run()
     assert settled(page, lambda app: EARLIER not in text(app))
     assert [call[:2] for call in asked] == [(64, None)]
-    assert asked[0][2] == lab.default_result().settings.replace(reset="zero")
+    run = lab.default_result().settings
+    assert asked[0][2] == run.replace(reset="zero")
+    assert ("Reset to zero" in text(page)) == (run.reset == "subtraction")
     # and on the way back nothing is computed again
     control(page, "network").set_value("chip").run()
     assert EARLIER not in text(page)

@@ -74,3 +74,10 @@ def test_methods_without_bounds_have_no_band_to_lie_in(result):
 )
 def test_a_name_is_shown_as_it_is(name, told):
     assert words.plain(name) == told
+
+
+def test_every_shipped_model_says_in_a_few_words_what_it_is_for():
+    told = {name: words.model(name) for name, _, _ in lab.models_listed()}
+    assert all(line.startswith(f"{name}: ") and len(line) < 27 for name, line in told.items())
+    assert [name for name, line in told.items() if "start here" in line] == [Settings().model]
+    assert words.model("mine-0a1b2c") == "mine-0a1b2c"
