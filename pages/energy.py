@@ -3,8 +3,7 @@
 import streamlit as st
 
 from snnlab.ui.energy import asked as energy
-from snnlab.ui.energy import assumptions, parts
-from snnlab.ui.energy import jobs as energy_jobs
+from snnlab.ui.energy import assumptions, jobs, parts
 from snnlab.ui.shared import bench, blocks, untimed, words
 from snnlab.ui.shared.said import said
 
@@ -15,11 +14,12 @@ result = bench.shown()
 @said
 def page() -> None:
     """All of it, so that a slider moves the figures at once."""
-    asked = energy.controls(result, energy_jobs.machine_errand().result)
+    answer = st.container()  # above the sliders that it depends on
+    asked = energy.controls(result, jobs.machine_errand().result)
     assumptions.told(asked)
+    parts.headline(asked, answer)
 
     st.subheader("Joules per image", anchor=False)
-    parts.headline(asked)
     words.look_for(
         "**Where green bars end to the left of purple ones, spikes win.** Each step on the axis is"
         " a factor of ten. Compare like with like: a chip with a processor, 45 nm arithmetic with"
@@ -44,10 +44,10 @@ def page() -> None:
     parts.break_even(asked)
 
     st.subheader("Quality against energy", anchor=False)
-    energy_jobs.pareto(asked)
+    jobs.pareto(asked)
 
     st.subheader("On this machine", anchor=False)
-    energy_jobs.machine(asked)
+    jobs.machine(asked)
 
     st.subheader("Assumptions", anchor=False)
     assumptions.panel(asked)

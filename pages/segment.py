@@ -7,6 +7,8 @@ from snnlab.ui.shared import bench, blocks, looked, pixel_sizes, words
 
 result = looked.shown(with_ann=True)
 
+blocks.silence(bench.summed().silence)
+viewer.show(result, paint=True, over=painted.over(result))
 if result.recording.timed:
     words.look_for(
         "**Press play and watch the SNN form.** After a few timesteps its rates are coarse and the"
@@ -21,8 +23,6 @@ else:
         " Compare it with the simulator *event*: the difference is what the timing of spikes"
         " costs."
     )
-blocks.silence(bench.summed().silence)
-viewer.show(result, paint=True, over=painted.over(result))
 painted.draw(result)
 
 left, right = st.columns((3, 2), gap="large")

@@ -4,7 +4,6 @@ import streamlit as st
 
 from snnlab.ui.stack import views
 
-st.subheader("Stack", anchor=False)
 st.markdown(
     "**All sections, one after the other, with the settings of the run on screen.** When you stop,"
     " what is done is kept. Cells are followed from section to section."

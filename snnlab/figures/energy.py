@@ -16,6 +16,7 @@ PARTS = {
     "overhead": ("starting layers", palette.ANN),
     "static": ("idle power", palette.NEUTRAL),
 }
+WIDE, BELOW = 0.32, 0.36  # rows: width of a bar; how far below its middle nothing is written
 _LINES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _MODELS = (
     palette.layer("down3"), palette.layer("up1"), palette.SNN, palette.ANN, palette.layer("down0"),
@@ -73,7 +74,7 @@ def bars(
             y=[names[i] for i in chosen],
             x=[value[i] for i in chosen],
             orientation="h",
-            width=0.32,
+            width=WIDE,
             name=label,
             marker={"color": palette.faded(colour, 0.85), "line": {"width": 0}},
             error_x={
@@ -91,9 +92,11 @@ def bars(
     for text, at, anchor in (("SNN", mark, "right"), ("twice", 2 * (mark or 0), "left")):
         if not mark:
             break
-        figure.add_vline(
-            x=at, line={"color": palette.NEUTRAL, "dash": "dash", "width": 1.5}, layer="below"
-        )
+        for row in range(len(names)):  # a piece a row: a whole line would cross what is written
+            figure.add_shape(
+                type="line", x0=at, x1=at, y0=row - BELOW, y1=row + WIDE / 2, layer="below",
+                line={"color": palette.NEUTRAL, "width": 1.5},
+            )  # fmt: skip
         figure.add_annotation(
             # a place on a logarithmic axis is its logarithm
             x=np.log10(at), y=1, yref="paper", text=text, showarrow=False, xanchor=anchor,

@@ -254,6 +254,12 @@ def test_a_single_picture_begins_as_the_image_with_outlines_of_cells(here):
     em = here.seen(EM)
     page.get_by_role("button", name="1", exact=True).click()
     settled(here)
+    # the whole width is used: the player is beside it, and in sight
+    stage, play = page.locator(".stage").first.bounding_box(), page.locator(".play").bounding_box()
+    time, root = page.locator(".time").bounding_box(), viewer(here).bounding_box()
+    assert stage["height"] > 500 and play["y"] + play["height"] < 900 and root["y"] < 140
+    assert stage["x"] + stage["width"] < play["x"]
+    assert time["x"] + time["width"] == pytest.approx(root["x"] + root["width"], abs=2)
     seen = here.seen(0).astype(int)
     coloured = np.abs(seen[..., 0] - seen[..., 1]) > 40
     assert 0.005 < coloured.mean() < 0.5 and em[..., :3].std(axis=2).max() < 2

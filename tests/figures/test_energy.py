@@ -53,7 +53,13 @@ def test_every_decade_is_named_with_its_unit():
 
 def test_a_mark_stands_at_its_energy_and_at_twice_of_it():
     figure = bars(0.1)
-    assert [shape.x0 for shape in figure.layout.shapes] == pytest.approx([0.1, 0.2])
+    lines = figure.layout.shapes
+    assert {line.x0 for line in lines} == {0.1, 0.2}
+    # what stands above a bar begins 6 pixels above its middle, and is some 13 high, in rows of 40
+    written = [note.y for note in figure.layout.annotations if note.yref != "paper"]
+    assert written == list(range(len(written))) and len(lines) == 2 * len(written)
+    for line, row in zip(lines, 2 * written, strict=True):
+        assert row - 1 + 20 / 40 < line.y0 < row < line.y1 <= row + 0.16
     places = {note.text: note.x for note in figure.layout.annotations}
     assert places["SNN"] == pytest.approx(-1)
     assert places["twice"] == pytest.approx(np.log10(0.2))

@@ -58,6 +58,7 @@ def test_every_page_draws_the_default_result(app, page):
     assert not out_of_date(app)
     result = lab.default_result()
     assert f"{result.timesteps} timesteps" in app.caption[0].value
+    assert len(app.title) == 1 and app.title[0].value.isalpha()  # as the page map calls it
     # each figure says what to look for, and so do linked pictures and the board of chips
     notes = [item.value for item in app.markdown if ":material/visibility:" in item.value]
     charts = len(app.get("plotly_chart"))

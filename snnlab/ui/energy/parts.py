@@ -21,8 +21,15 @@ AGAINST = (
 )
 
 
-def headline(asked: Asked) -> None:
-    """Who wins, by how much, in a sentence; and what the claim would need besides."""
+def headline(asked: Asked, place) -> None:
+    """Who wins, by how much, in a sentence; and what the claim would need besides.
+
+    Parameters
+    ----------
+    asked : Asked
+    place : streamlit container
+        Where it is said: above the controls that it depends on.
+    """
     chip, ann = asked.of(asked.chip), asked.of(asked.ann)
     own = {device for device, _ in energy.values()} & {asked.chip, asked.ann}
     whose = "with your constants" if own else "with the published constants"
@@ -41,7 +48,7 @@ def headline(asked: Asked) -> None:
             text += "**No neuron spiked**, so this is what it costs to do nothing."
     else:
         text += f": {whose} one of them costs nothing, and there is no ratio."
-    st.markdown(text)
+    place.markdown(text)
     settings, said = asked.result.settings, []
     if asked.measured and asked.result.ann_scores is not None:
         ann, snn = (
@@ -67,7 +74,7 @@ def headline(asked: Asked) -> None:
             f" {joules(waiting)}."
         )
     if said:
-        st.caption(" ".join(said))
+        place.caption(" ".join(said))
 
 
 def _verdict(ratio: float, low: float, high: float, whose: str) -> str:
@@ -97,7 +104,7 @@ def bars(asked: Asked) -> None:
     _draw(figure, "energy-bars", "Energy of an image on each device")
     st.caption(
         "Bars: published constants times counts. Whiskers: the range that the sources leave open;"
-        " bars without whiskers were published without a range. Dashed lines: the SNN on the"
+        " bars without whiskers were published without a range. Grey lines: the SNN on the"
         " chosen device, and twice that. The 45 nm rows are arithmetic alone; their whiskers end"
         " where every operand comes from memory."
     )

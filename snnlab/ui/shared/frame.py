@@ -43,7 +43,11 @@ _CSS = """
 .st-key-undo button p, .st-key-redo button p { position: absolute; width: 1px; height: 1px;
   overflow: hidden; clip-path: inset(50%); }
 .st-key-undo button, .st-key-redo button { padding: 0.25rem 0.6rem; }
-.st-key-script, .st-key-keeper { display: none; }
+.st-key-script, .st-key-keeper, [data-testid="stLayoutWrapper"]:has(> .st-key-script),
+[data-testid="stLayoutWrapper"]:has(> .st-key-keeper) { display: none; }
+[data-testid="stColumn"]:has(> [data-testid="stVerticalBlock"] > * > .st-key-title),
+[data-testid="stColumn"]:has(> .st-key-title) { flex: 0 0 auto; width: auto; }
+.st-key-title h1 { font-size: 1.45rem; padding: 0; white-space: nowrap; }
 .st-key-presets { max-width: 22rem; }
 .st-key-cancel button { white-space: nowrap; }
 .st-key-status [data-testid="stCaptionContainer"] p { text-wrap: balance; }
@@ -57,6 +61,9 @@ _CSS = """
 }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
+  [data-testid="stColumn"]:has(.st-key-title) { position: absolute; width: 1px; height: 1px;
+    min-width: 0; overflow: hidden; clip-path: inset(50%); }
+  .st-key-status { min-height: 0; }
 }
 @media (hover: none) {
   [data-testid="stElementContainer"]:has([data-testid="stPlotlyChart"]) { margin-top: 2rem;
@@ -179,7 +186,7 @@ def open(pages: dict[str, list]):
     classroom.note(At(page.title))
     try:
         bench.begin()
-        status.draw(sidebar.draw())
+        status.draw(sidebar.draw(), page.title)
         with st.container(key="keeper"):
             kept.mount()
     except LabError as error:  # nothing of the lab's own that pages could show

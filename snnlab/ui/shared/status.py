@@ -67,8 +67,8 @@ _STAGES = {
 }
 
 
-def draw(wanted: bench.Wanted) -> None:
-    """Take in what has been computed, start what is to be, and say so."""
+def draw(wanted: bench.Wanted, title: str) -> None:
+    """Take in what has been computed, start what is to be, and say so; beside the page's title."""
     _collect()
     changes = bench.changes(bench.shown(), wanted)
     _cancel_unless(wanted, changes)
@@ -81,7 +81,7 @@ def draw(wanted: bench.Wanted) -> None:
         light, dark = (st.get_option(f"theme.{kind}.backgroundColor") for kind in ("light", "dark"))
         st.html(_STAYS.replace("BACKGROUND", f"light-dark({light}, {dark})"))
         _notes()
-    told, tools = st.columns((7, 3), vertical_alignment="center")
+    told, tools = _row(title)
     with tools:
         keep.tools()
     with told.container(key="status"):
@@ -97,6 +97,13 @@ def draw(wanted: bench.Wanted) -> None:
                 if changes and job is None:
                     _offer(wanted)
             st.fragment(_watch, run_every=_every(job, wanted))()
+
+
+def _row(title: str) -> list:
+    """Title, status and tools in one row; places for the last two."""
+    called, *others = st.columns((1, 7, 3), vertical_alignment="center")
+    called.container(key="title").title(title, anchor=False)
+    return others
 
 
 def _every(job: Job | None, wanted: bench.Wanted) -> float | None:

@@ -121,6 +121,7 @@ export class Panes {
     this.area.classList.toggle("large", viewer.large)
     this.handle.hidden = layout !== "swipe"
     const widest = `calc(${TALL}vh * ${seen.width / seen.height})`
+    this.area.closest(".left").style.setProperty("--widest", widest)
     this.area.style.maxWidth = layout === "swipe" ? widest : ""
     const names = viewer.available()
     this.all.forEach((pane, index) => {
