@@ -19,7 +19,7 @@ PAGES = {
             "pages/learn.py",
             title="Learn",
             icon=":material/school:",
-            help="Seven short lessons on the live lab, for anyone new to spiking nets.",
+            help="Eight short lessons on the live lab, for anyone new to spiking nets.",
         ),
     ],
     "Explore": [

@@ -6,6 +6,7 @@ from snnlab.ui.shared import (
     addresses,
     classroom,
     docs_site,
+    gone_fragments,
     headers,
     hosts,
     housekeeping,
@@ -30,6 +31,7 @@ late_downloads.keep()
 reconnected.whole()
 outside.heed()
 stale.forget()
+gone_fragments.quiet()
 # a refusal carries the headers too
 app = st.App(
     "app.py",

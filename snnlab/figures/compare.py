@@ -8,8 +8,13 @@ import plotly.graph_objects as go
 from snnlab.figures import palette, style
 
 
-def spikes(names: Sequence[str], one: Sequence[int], other: Sequence[int]) -> go.Figure:
-    """Spikes of every layer in two runs, A hatched and B full.
+def spikes(
+    names: Sequence[str],
+    one: Sequence[int],
+    other: Sequence[int],
+    called: Sequence[str] = ("A", "B"),
+) -> go.Figure:
+    """Spikes of every layer in two runs, the first hatched and the second full.
 
     Parameters
     ----------
@@ -17,10 +22,12 @@ def spikes(names: Sequence[str], one: Sequence[int], other: Sequence[int]) -> go
         Layers.
     one, other : sequence of int
         Spikes of A and of B, one a layer.
+    called : sequence of str
+        The two runs.
     """
     figure = style.new(34 * len(names) + 90, legend=True)
     colours = [palette.layer(name) for name in names]
-    for label, values, pattern in (("A", one, "/"), ("B", other, "")):
+    for label, values, pattern in ((called[0], one, "/"), (called[1], other, "")):
         figure.add_bar(
             x=list(values),
             y=list(names),

@@ -26,7 +26,7 @@ MANY_DECADES = 10  # on an axis, of which only every other one is named
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 
 
-def _ticks(low: float, high: float) -> dict:
+def decades(low: float, high: float) -> dict:
     """Decades as energies, the unit below its number: so each has room on a narrow screen."""
     first, last = int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))
     powers = range(first, last + 1)
@@ -38,7 +38,6 @@ def _ticks(low: float, high: float) -> dict:
             for power in powers
         ],
         "tickangle": 0,
-        "showgrid": True,
     }
 
 
@@ -110,7 +109,8 @@ def bars(
         type="log",
         range=[np.log10(least), np.log10(most)],
         fixedrange=True,
-        **_ticks(least, most),
+        showgrid=True,
+        **decades(least, most),
     )
     return figure
 
@@ -325,7 +325,8 @@ def pareto(
         title_text="energy of an image (log)",
         type="log",
         range=[np.log10(low), np.log10(high)],
-        **_ticks(low, high),
+        showgrid=True,
+        **decades(low, high),
     )
     seen = [100 * v for one in series for v in one["quality"]] + [100 * one[2] for one in anns]
     # what is far below cannot be used, whatever it costs

@@ -8,16 +8,15 @@ from snnlab.lab import segmenting as lab
 from snnlab.results import approach, summary
 from snnlab.results.segmentation import window_start
 from snnlab.ui.learn import (
-    checks as learn_checks,
+    asked,
 )
 from snnlab.ui.learn import (
-    questions as learn_questions,
+    checks as learn_checks,
 )
 from snnlab.ui.learn import (
     setups as learn_setups,
 )
 from tests.browser.test_app import PATIENCE
-from tools.turning import turn_to
 
 expect.set_options(timeout=PATIENCE)
 NUMBER = r"[−-]?[\d.,]+"
@@ -76,7 +75,7 @@ class Student:
     def right(self):
         self.done += 1
         self.told("Right")
-        expect(self.page.get_by_text(f"{self.done} of 7 lessons completed")).to_be_visible()
+        expect(self.page.get_by_text(f"{self.done} of 8 lessons completed")).to_be_visible()
 
     def shown(self, **changes):
         """Wait for the run of these settings to be on screen."""
@@ -102,25 +101,43 @@ class Student:
         self.settings = self.result.settings
         self.shown()
 
-    def turn_to(self, page: str, heading: str):
-        turn_to(self.page, page)
-        expect(self.page.get_by_text(heading, exact=True)).to_be_visible()
+    def cells(self, row: str) -> list[str]:
+        """What the table of this lesson says in a row."""
+        found = self.page.get_by_role("row").filter(has_text=re.compile(f"^{row}"))
+        expect(found.first).to_be_visible()
+        return found.first.locator("td").all_inner_texts()[1:]
 
 
 def number(text: str) -> float:
     return float(text.replace("−", "-").replace(",", ""))
 
 
+def picture(student):
+    """The size is written below the first figure, and the net is drawn."""
+    page = student.page
+    written = page.get_by_text(re.compile(r"\d+ × \d+ pixels, each 4 nm wide"))
+    wide = int(re.search(r"(\d+) × ", written.inner_text())[1])
+    page.wait_for_selector(".st-key-learn-net .main-svg")
+    levels = page.locator(".st-key-learn-net .ytick").count() - 1
+    student.fill("Width of the picture (µm)", 1)
+    student.fill("How many times is it halved?", levels)
+    student.choose("If a membrane has a gap", asked.GAPS["one"])
+    student.check()
+    student.wrong("Multiply the pixels")
+    student.fill("Width of the picture (µm)", wide * 4 / 1000)
+    student.check()
+
+
 def spike(student):
     """Count the marks of the neuron that is drawn."""
     page, result = student.page, student.result
-    page.wait_for_selector(".js-plotly-plot .main-svg")
-    drawn = page.locator(".js-plotly-plot .subplot.xy .points path").count()
-    student.fill("Spikes of the neuron below", drawn + 1)
+    page.wait_for_selector(".st-key-learn-neuron .main-svg")
+    drawn = page.locator(".st-key-learn-neuron .subplot.xy .points path").count()
+    student.fill("Spikes of this neuron", drawn + 1)
     student.fill("Its firing rate (Hz)", 1)
     student.check()
     student.told("Not yet")
-    student.fill("Spikes of the neuron below", drawn)
+    student.fill("Spikes of this neuron", drawn)
     student.fill("Its firing rate (Hz)", round(drawn / (result.timesteps / 1000), 2))
     student.check()
 
@@ -141,7 +158,7 @@ def rates(student):
     if change != "same":
         student.wrong("For the error")
     student.back()
-    student.choose("With more timesteps, the error", learn_questions.CHANGES[change])
+    student.choose("With more timesteps, the error", asked.CHANGES[change])
     student.fill("Distance between two rungs (Hz)", round(1000 / read, 3))
     student.check()
     student.told("In your runs")
@@ -162,7 +179,7 @@ def few(student):
 def reset(student):
     """Both resets: who sends more, and whose rates suffer."""
     student.choose("More spikes are sent with", learn_setups.RESETS["zero"])
-    student.choose("More of what they say", learn_questions.WHO["quiet"])
+    student.choose("More of what they say", asked.WHO["quiet"])
     student.check()
     student.told("you need two runs")
     student.press("Run with reset to zero")
@@ -172,59 +189,38 @@ def reset(student):
     lost = learn_checks.losses(learn_checks.Pair(*runs.values()))
     answer = more, max(lost, key=lost.get)
     if answer != ("zero", "quiet"):
-        student.wrong("Compare" if more != "zero" else "One layer")
+        student.wrong("Look at the row" if more != "zero" else "two lower rows")
     student.choose("More spikes are sent with", learn_setups.RESETS[answer[0]])
-    student.choose("More of what they say", learn_questions.WHO[answer[1]])
+    student.choose("More of what they say", asked.WHO[answer[1]])
     student.check()
 
 
 def bounds(student):
-    """Half the rates; the spikes of both runs are on the page Compare."""
-    page = student.page
+    """Half the rates; the spikes of both runs are in the table."""
     student.press("Run at half the rates")
     now = student.settings
     student.shown(lower_hz=round(now.lower_hz / 2, 1), upper_hz=round(now.upper_hz / 2, 1))
     expect(
-        page.get_by_text("Your two runs on Compare: Pin 1 and the run on screen")
+        student.page.get_by_text("Your two runs on Compare: Pin 1 and the run on screen")
     ).to_be_visible()
-    student.turn_to("Compare", "What differs")
-    rows = {}
-    for name in ("Spikes", "SNN = ANN"):
-        row = page.get_by_role("row").filter(has_text=re.compile(f"^{name}"))
-        expect(row.first).to_be_visible()
-        rows[name] = row.first.locator("td").all_inner_texts()
-    units = {"k": 1e3, "M": 1e6, "G": 1e9}
-    one, other = (
-        float(text.split()[0]) * units.get(text.split()[-1], 1) for text in rows["Spikes"][-3:-1]
-    )
-    points = number(rows["SNN = ANN"][-1].split()[0])
-    student.turn_to("Learn", f"{student.done} of 7 lessons completed")
-    student.lesson(5)
-    student.fill("How many times fewer spikes?", round(one / other, 3))
+    fewer, more = map(number, student.cells("Spikes"))
+    low, high = (number(text.split()[0]) for text in student.cells("SNN = ANN"))
+    points = low - high
+    student.fill("How many times fewer spikes?", round(more / fewer, 3))
     change = "fell" if points < -1 else "rose" if points > 1 else "same"
-    student.choose("The agreement with the ANN", learn_questions.AGREEMENT[change])
+    student.choose("The agreement with the ANN", asked.AGREEMENT[change])
     student.check()
 
 
 def chips(student):
-    """The table of partitioners on the page Chips."""
-    page = student.page
+    """The table of partitioners."""
     student.fill("How many times fewer than round-robin?", 2)
     student.fill("Share of its spikes that leave their chip (%)", 50)
     student.check()
-    student.told("Open the page Chips first")
-    student.turn_to("Chips", "Spikes between chips")
-    with page.expect_download() as started:
-        page.get_by_role("button", name="Partitioners (CSV)").click()
-    head, *lines = started.value.path().read_text().splitlines()
-    rows = [dict(zip(head.split(","), line.split(","), strict=True)) for line in lines]
-    dealt = next(row for row in rows if row["partitioner"] == "round-robin")
-    best = rows[0]  # of the table: the fewest spikes between chips
-    within, across = (int(best[f"{where}_spikes"]) for where in ("intrachip", "interchip"))
-    student.turn_to("Learn", f"{student.done} of 7 lessons completed")
-    student.lesson(6)
-    factor = int(dealt["interchip_spikes"]) / across
-    student.fill("How many times fewer than round-robin?", round(factor, 2))
+    student.wrong("Divide between chips")
+    across, within = map(number, student.cells("co-design"))
+    dealt, _ = map(number, student.cells("round-robin"))
+    student.fill("How many times fewer than round-robin?", round(dealt / across, 2))
     student.fill(
         "Share of its spikes that leave their chip (%)", round(100 * across / (across + within), 2)
     )
@@ -232,25 +228,22 @@ def chips(student):
 
 
 def energy(student):
-    """What is written at the bars of the page Energy."""
+    """What is written at the dots."""
     student.fill("How many times the energy does the GPU need?", 1)
     student.check()
     student.told("Answer every question first")
-    student.choose("In 45 nm arithmetic, less energy is needed by", learn_questions.WINNERS["snn"])
+    student.choose("In 45 nm arithmetic, less energy is needed by", asked.WINNERS["snn"])
     student.check()
     student.told("Divide the joules")
-    student.turn_to("Energy", "Joules per image")
     joules = {
         name: in_joules(student.page.locator("text", has_text=re.compile(f"^{title}: ")).first)
         for name, title in DEVICES.items()
     }
-    student.turn_to("Learn", f"{student.done} of 7 lessons completed")
-    student.lesson(7)
     student.fill(
         "How many times the energy does the GPU need?", round(joules["gpu"] / joules["chip"], 3)
     )
     winner = min(("snn", "ann"), key=joules.get)
-    student.choose("In 45 nm arithmetic, less energy is needed by", learn_questions.WINNERS[winner])
+    student.choose("In 45 nm arithmetic, less energy is needed by", asked.WINNERS[winner])
     student.check()
 
 
@@ -262,7 +255,8 @@ def in_joules(label) -> float:
 def test_every_lesson_can_be_completed(visitor):
     student = Student(visitor().open("/learn"), lab.default_result())
     student.shown()
-    for place, complete in enumerate((spike, rates, few, reset, bounds, chips, energy), 1):
+    lessons = (picture, spike, rates, few, reset, bounds, chips, energy)
+    for place, complete in enumerate(lessons):
         student.lesson(place)
         complete(student)
         student.right()

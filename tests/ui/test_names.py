@@ -212,6 +212,7 @@ def fails(*_, **__):
 def test_sentences_on_what_went_wrong(app, monkeypatch, page, door, name, button):
     monkeypatch.setattr(door, name, fails)
     still(app).run()
+    app.session_state["lesson"] = "spike"
     app.switch_page(page).run()
     if page == "pages/segment.py":
         app.session_state["auto"] = True

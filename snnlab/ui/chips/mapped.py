@@ -16,7 +16,7 @@ from snnlab.images.pictures import Picture
 from snnlab.lab import chips as lab_chips
 from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, long_work, status, visitors, words
+from snnlab.ui.shared import bench, glossary, long_work, status, visitors, words
 
 MOST = 64  # chips that can be asked for
 _ASIDE = ("source", "section", "threshold", "ann_threshold")  # settings that no spike depends on
@@ -75,7 +75,8 @@ class Shown:
 
 
 @st.cache_resource(show_spinner=False)
-def _first() -> Mapped:
+def first() -> Mapped:
+    """What the page opens with."""
     picture, settings = lab.default_result().picture, lab_chips.chip_settings()
     return Mapped(Wanted(picture, settings, lab_chips.TILE, None), lab_chips.default_mapping())
 
@@ -89,14 +90,14 @@ def shown() -> Shown:
     """Draw the controls, follow the work, and give what is to be shown meanwhile."""
     state = st.session_state
     if "mapped" not in state:
-        state.mapped, state.chips_refused, state.chips_mistake = _first(), None, None
+        state.mapped, state.chips_refused, state.chips_mistake = first(), None, None
     _collect()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = _controls(_first().of)
-        if wanted.key == _first().of.key:
-            state.mapped = _first()  # nothing to wait for on the way back
+        wanted = _controls(first().of)
+        if wanted.key == first().of.key:
+            state.mapped = first()  # nothing to wait for on the way back
         partitions = _chosen(state.mapped.mapping)
-    st.caption("  \n".join(explained(state.mapped.mapping, name) for name in partitions))
+    glossary.caption("  \n".join(explained(state.mapped.mapping, name) for name in partitions))
     changed = changes(state.mapped.of, wanted)
     _follow(wanted, changed)
     with st.container(key="chips-status"):

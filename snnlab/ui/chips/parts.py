@@ -14,7 +14,7 @@ from snnlab.simulation.loihi.core import LIMITS
 from snnlab.ui.chips import board
 from snnlab.ui.chips.mapped import Shown, label
 from snnlab.ui.segment import viewer
-from snnlab.ui.shared import bench, plots, words
+from snnlab.ui.shared import bench, glossary, plots, words
 from snnlab.ui.shared import downloads as take
 
 _MEANINGS = {
@@ -289,9 +289,10 @@ def limits(here: Shown) -> None:
     shapes = ", ".join(
         f"{name} {'×'.join(map(str, shape))}" for name, shape in layout.block_shapes.items()
     )
-    st.caption(
-        f"Of {label(here.mapping, here.partitions[0])}: {many(len(layout.blocks), 'core')}."
-        f" Neurons per core (rows × columns × channels): {shapes}."
+    glossary.caption(
+        "A core is full when its compartments, its axons or its synaptic memory are. Of"
+        f" {label(here.mapping, here.partitions[0])}: {many(len(layout.blocks), 'core')}."
+        f" Neurons per core (rows × columns × channels): {words.plain(shapes)}."
     )
 
 

@@ -8,7 +8,7 @@ from snnlab.ui.learn.texts import Lesson
 from snnlab.ui.shared import words
 
 QUIET = 300.0  # seconds without a word, after which a student no longer counts as active
-FIRST = 1  # number of the first lesson
+FIRST = 0  # number of the first lesson
 MOST = 40  # rows of wrong answers
 NAMED = 6  # students that a row names
 

@@ -8,7 +8,7 @@ from snnlab.figures.numbers import joules, many, short
 from snnlab.lab import energy as lab_energy
 from snnlab.ui.energy import asked as energy
 from snnlab.ui.energy.asked import Asked
-from snnlab.ui.shared import blocks, plots
+from snnlab.ui.shared import blocks, glossary, plots
 
 AGAINST = (
     "cpu-online",
@@ -102,7 +102,7 @@ def bars(asked: Asked) -> None:
         mark=asked.of(asked.chip).joules,
     )
     _draw(figure, "energy-bars", "Energy of an image on each device")
-    st.caption(
+    glossary.caption(
         "Bars: published constants times counts. Whiskers: the range that the sources leave open;"
         " bars without whiskers were published without a range. Grey lines: the SNN on the"
         " chosen device, and twice that. The 45 nm rows are arithmetic alone; their whiskers end"

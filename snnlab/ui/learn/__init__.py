@@ -1,5 +1,6 @@
 """The page Learn: short lessons on the live lab.
 
-`texts` has the words, `questions` what is asked, `checks` what is right, `setups` the runs
-that a lesson needs; `lessons` is the page.
+`texts` has the words, `drawn` the figure of each sentence, `asked` what is asked, `questions` and
+`checks` what is right, `setups` the runs that a lesson needs, `paths` which lessons there are for
+how much time, `progress` what a student has done; `lessons` is the page.
 """

@@ -13,6 +13,8 @@ from snnlab.results.summary import ENOUGH, NEVER, Summary, settled
 from snnlab.ui.learn.runs import Pair
 
 SAME = 0.1  # a relative change below is called none
+HAIR = 70.0  # µm: a human hair is 50 to 100 wide
+POINT = 1.0  # percentage point of agreement: a smaller change is called none
 ALIKE = 0.005  # spikes, or what is lost of them, that differ by less say nothing
 
 
@@ -30,6 +32,44 @@ class Verdict:
 
     right: bool | None
     text: str
+
+
+def picture(width: float, halved: int, gap: str, true: float, levels: int) -> Verdict:
+    """How wide a picture is, how often a net halves it, and what a gap in a membrane does.
+
+    Parameters
+    ----------
+    width, halved, gap
+        The answers; a width in µm.
+    true : float
+        The width, µm.
+    levels : int
+        How often it is halved.
+    """
+    if not _near(width, true, 0.02):
+        return Verdict(
+            False,
+            "Multiply the pixels from left to right by the width of one, under the first figure."
+            " That is in nm; 1 µm is 1,000 nm.",
+        )
+    if halved != levels:
+        return Verdict(
+            False,
+            "The width is right. In the drawing of the net, count how many times the line steps"
+            " down.",
+        )
+    if gap != "one":
+        return Verdict(
+            False,
+            "The numbers are right. A cell is a patch that membranes close in: what if they do not"
+            " close?",
+        )
+    return Verdict(
+        True,
+        f"It is {digits(true)} µm wide: about {round(HAIR / true)} such pictures side by side are"
+        f" as wide as a hair. It is halved {many(levels, 'time')}, and one gap makes two cells"
+        " one.",
+    )
 
 
 def spike(count: int, rate: float, sent: int, seconds: float) -> Verdict:
@@ -65,8 +105,8 @@ def rungs(apart: float, change: str, read: int, dt: float, runs: Pair | None) ->
     if change != compared(before, after):
         return Verdict(
             False,
-            f"{true:.4g} Hz is right. For the error, look at the last bar under *All layers"
-            " against the ANN*, on *Rates*, for each of the two runs.",
+            f"{true:.4g} Hz is right. For the error, compare the two columns of the table beside"
+            " the task.",
         )
     return Verdict(
         True,
@@ -123,7 +163,7 @@ def too_few(answer: int, runs: Sequence[Summary]) -> Verdict:
     failed = [run for run in runs if run.agreement < ENOUGH]
     if not failed:
         return Verdict(
-            None, f"Right: {said}. Now see it fail: press the button above, and look at *Segment*."
+            None, f"Right: {said}. Now see it fail: press the button above, and watch the picture."
         )
     worst = min(failed, key=lambda run: run.agreement)
     return Verdict(
@@ -144,15 +184,13 @@ def reset(more: str, who: str, runs: Pair | None) -> Verdict:
     subtraction, zero = runs.low, runs.high
     spikes = {"subtraction": subtraction.spikes, "zero": zero.spikes}
     if more != max(spikes, key=spikes.get):
-        return Verdict(False, "On *Compare*, look at the row *Spikes* for the two runs.")
+        return Verdict(False, "Look at the row *Spikes* of the table.")
     lost = losses(runs)
     if who != max(lost, key=lost.get):
         return Verdict(
             False,
-            f"You are right about the spikes. Now look at *{zero.layers[0].name}*, the first"
-            " layer, under *One layer* on *Rates*: busy neurons are the dots on the right, quiet"
-            " ones those on the left. Which of them sink further below the line with reset to"
-            " zero?",
+            "You are right about the spikes. Now look at the two lower rows of the table: in which"
+            " of them is the difference between the two runs larger?",
         )
     return Verdict(
         True,
@@ -192,15 +230,14 @@ def bounds(factor: float, change: str, runs: Pair | None) -> Verdict:
         )
     true = runs.high.spikes / max(runs.low.spikes, 1)
     if not _near(factor, true, 0.1):
-        return Verdict(False, "Divide the *Spikes* of one run by those of the other, on *Compare*.")
+        return Verdict(
+            False, "Divide the *Spikes* of one run by those of the other; the table has both."
+        )
     points = 100 * (runs.low.agreement - runs.high.agreement)
-    if change != ("fell" if points < -1 else "rose" if points > 1 else "same"):
+    if change != ("fell" if points < -POINT else "rose" if points > POINT else "same"):
         return Verdict(
             False,
-            (
-                "The factor is right. You will find the agreement in the row *SNN = ANN*, on"
-                " *Compare*."
-            ),
+            "The factor is right. You will find the agreement in the row *SNN = ANN* of the table.",
         )
     return Verdict(
         True,
@@ -264,8 +301,7 @@ def energy(factor: float, winner: str, used: dict[str, float]) -> Verdict:
     if winner != min(("snn", "ann"), key=used.get):
         return Verdict(
             False,
-            "The factor is right. Now look at the two bars *45 nm* with 8-bit arithmetic, on"
-            " *Energy*.",
+            "The factor is right. Now look at the two dots under *Like arithmetic*.",
         )
     gpu, chip, ann, snn = (joules(used[name]) for name in ("gpu", "chip", "ann", "snn"))
     return Verdict(

@@ -1,30 +1,35 @@
-"""What the lessons ask, and how an answer is held against the visitor's runs."""
+"""How an answer to a lesson's questions is held against the visitor's runs."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
 
+from snnlab.chips.board import Mapping
+from snnlab.energy.estimate import Estimate
+from snnlab.errors import LabError
 from snnlab.export import partitions as chips_tables
 from snnlab.figures.numbers import many
-from snnlab.lab import chips as lab_chips
+from snnlab.images.resampling import MODEL_NM
 from snnlab.lab import energy as lab_energy
+from snnlab.lab import segmenting as lab
 from snnlab.results import read_rates, summary
 from snnlab.results.segmentation import Segmentation
 from snnlab.results.summary import Summary
+from snnlab.simulation.recording import NO_TIMES
+from snnlab.simulation.traces import Traces
 from snnlab.ui.chips import mapped as chips
+from snnlab.ui.learn import asked
 from snnlab.ui.learn import checks as learn_checks
 from snnlab.ui.learn import runs as learn_runs
 from snnlab.ui.learn import setups as learn_setups
+from snnlab.ui.learn import texts as learn_texts
 from snnlab.ui.learn.checks import Verdict
-from snnlab.ui.learn.setups import RESETS
+from snnlab.ui.learn.texts import Lesson
 from snnlab.ui.shared import bench, views, words
 
 COUNTABLE = range(3, 10)  # spikes of the neuron that is to be counted
-CHANGES = {"smaller": "smaller", "same": "about the same", "larger": "larger"}
-AGREEMENT = {"fell": "fell by more than a point", "same": "stayed", "rose": "rose"}
-WHO = {"busy": "busy neurons", "quiet": "quiet neurons"}
-WINNERS = {"snn": "the spiking net", "ann": "the ANN"}
 DEVICES = {
     "gpu": "gpu-online",
     "chip": "loihi-davies",
@@ -32,31 +37,23 @@ DEVICES = {
     "snn": "snn-45nm-int",
 }
 
-# nothing is answered before the visitor does: a guess is theirs
-
-
-def _choice(label: str, options: dict[str, str], key: str) -> str | None:
-    return st.radio(label, list(options), None, format_func=options.get, key=f"answer-{key}")
-
-
-def _number(label: str, key: str, whole: bool = False) -> float | None:
-    key = f"answer-{key}"
-    if whole:
-        return st.number_input(label, 0, 1_000_000, None, key=key)
-    return st.number_input(label, 0.0, 1e9, None, format="%.10g", step=1.0, key=key)
-
-
 # ---- the lessons' questions -----------------------------------------------------
 
 
-def _spike_asked() -> tuple:
-    return (
-        _number("Spikes of the neuron below", "count", whole=True),
-        _number("Its firing rate (Hz)", "rate"),
-    )
+def picture_facts(result: Segmentation) -> tuple[float, int]:
+    """Width in µm, and how often the net halves it."""
+    nm = result.picture.nm or MODEL_NM
+    across = nm if isinstance(nm, float | int) else nm[1]
+    tall = [layer.shape[0] for layer in result.layers]
+    return result.image.shape[1] * across / 1000, round(math.log2(max(tall) / min(tall)))
 
 
-def _spike_facts(result: Segmentation) -> tuple[int, float]:
+def _picture(answers: tuple[float, int, str], facts: tuple[float, int]) -> Verdict:
+    return learn_checks.picture(*answers, *facts)
+
+
+def spike_facts(result: Segmentation) -> tuple[int, float]:
+    """Spikes of the neuron that is counted, and seconds of the run."""
     layer, neuron = countable(result)
     sent = int(result.recording[layer].counts().ravel()[neuron])
     return sent, result.timesteps * result.recording.dt
@@ -64,6 +61,33 @@ def _spike_facts(result: Segmentation) -> tuple[int, float]:
 
 def _spike(answers: tuple[int, float], facts: tuple[int, float]) -> Verdict:
     return learn_checks.spike(*answers, *facts)
+
+
+def about(lesson: Lesson, result: Segmentation) -> str:
+    """The idea of a lesson, as it is in the run on screen."""
+    if lesson.key != "spike":
+        return lesson.idea
+    initial = result.settings.initial
+    try:
+        layer, neuron = countable(result)
+        initial = float(traced(result, layer, neuron).initial[0])
+    except LabError:
+        pass  # the figure says why
+    return learn_texts.about_spikes(lesson.idea, result.settings.reset, initial)
+
+
+def traced(result: Segmentation, layer: str, neuron: int) -> Traces:
+    """What went on in a neuron.
+
+    Raises
+    ------
+    LabError
+        If that is not known.
+    """
+    if not result.recording.timed:
+        raise LabError(NO_TIMES)
+    chosen = np.array([neuron])
+    return views.of(result, f"traces/{layer}/{[neuron]}", lambda: lab.traces(result, layer, chosen))
 
 
 def countable(result: Segmentation) -> tuple[str, int]:
@@ -83,13 +107,9 @@ def countable(result: Segmentation) -> tuple[str, int]:
     return views.of(result, "learn/countable", found)
 
 
-def _rates_asked() -> tuple:
+def _rates_told() -> str:
     steps = many(bench.shown().timesteps, "timestep")
-    st.caption(f"The first question is about the run on screen, of {steps}.")
-    return (
-        _number("Distance between two rungs (Hz)", "apart"),
-        _choice("With more timesteps, the error of the last layer gets", CHANGES, "change"),
-    )
+    return f"The first question is about the run on screen, of {steps}."
 
 
 def _rates_facts(result: Segmentation) -> tuple[int, float]:
@@ -101,7 +121,7 @@ def _rates(answers: tuple[float, str], facts: tuple[int, float]) -> Verdict:
     return learn_checks.rungs(*answers, *facts, runs)
 
 
-def _few_asked() -> tuple:
+def _few_told() -> str:
     result, found = bench.shown(), learn_checks.settling(_runs_here())
     cell = float(np.mean(result.ann >= result.settings.ann_at))
     told = (
@@ -116,8 +136,7 @@ def _few_asked() -> tuple:
             f"This is about your latest run that gets there: *{words.plain(of.model)}*, {run}."
             f" {told}"
         )
-    st.caption(told)
-    return (_number("They agree on 95 % for good from step", "step", whole=True),)
+    return told
 
 
 def _few(answers: tuple[int], _: None) -> Verdict:
@@ -128,70 +147,59 @@ def _runs_here() -> list[Summary]:
     return learn_setups.on_image(st.session_state.runs)
 
 
-def _reset_asked() -> tuple:
-    return (
-        _choice("More spikes are sent with", RESETS, "more"),
-        _choice("More of what they say is lost by", WHO, "who"),
-    )
-
-
 def _reset(answers: tuple[str, str], _: None) -> Verdict:
     return learn_checks.reset(*answers, learn_runs.by_reset(st.session_state.runs))
-
-
-def _bounds_asked() -> tuple:
-    return (
-        _number("How many times fewer spikes?", "factor"),
-        _choice("The agreement with the ANN", AGREEMENT, "agreement"),
-    )
 
 
 def _bounds(answers: tuple[float, str], _: None) -> Verdict:
     return learn_checks.bounds(*answers, learn_runs.by_bounds(st.session_state.runs))
 
 
-def _chips_asked() -> tuple:
-    made = st.session_state.get("mapped")
-    model, tile = (
-        (made.of.settings.model, made.of.tile) if made else (lab_chips.MODEL, lab_chips.TILE)
-    )
-    st.caption(
-        f"This is about the mapping that Chips {'shows now' if made else 'opens with'}: the model"
-        f" *{words.plain(model)}* on {tile} × {tile} pixels, whatever the sidebar says."
-    )
+def mapped() -> tuple[chips.Wanted, Mapping]:
+    """The mapping that Chips shows, or opens with; and what it is of."""
+    made = st.session_state.get("mapped") or chips.first()
+    return made.of, made.mapping
+
+
+def partitions(mapping: Mapping) -> tuple[str, str] | None:
+    """The best partition of a mapping, and round-robin's; None if it has none of the latter."""
+    if "round-robin" not in mapping.partitions:
+        return None
+    return chips_tables.partitions(mapping)[0][0], "round-robin"
+
+
+def _chips_told() -> str:
+    of, _ = mapped()
+    does = "shows now" if st.session_state.get("mapped") else "opens with"
     return (
-        _number("How many times fewer than round-robin?", "chips-factor"),
-        _number("Share of its spikes that leave their chip (%)", "chips-share"),
+        f"This is about the mapping that Chips {does}: the model *{words.plain(of.settings.model)}*"
+        f" on {of.tile} × {of.tile} pixels, whatever the sidebar says."
     )
 
 
 def _chips(answers: tuple[float, float], _: None) -> Verdict:
-    made = st.session_state.get("mapped")
-    if made is None:
-        return Verdict(
-            None, "Open the page Chips first: the question is about the mapping that you see there."
-        )
-    dealt = made.mapping.partitions.get("round-robin")
-    if dealt is None:
+    _, mapping = mapped()
+    compared = partitions(mapping)
+    if compared is None:
         return Verdict(None, "The mapping on Chips has no *round-robin*; make one that has it.")
-    name, best = chips_tables.partitions(made.mapping)[0]
+    best, dealt = (mapping.partitions[name] for name in compared)
     spikes = {"between": best.interchip, "within": best.intrachip, "dealt": dealt.interchip}
-    return learn_checks.chips(*answers, chips.label(made.mapping, name), spikes)
+    return learn_checks.chips(*answers, chips.label(mapping, compared[0]), spikes)
 
 
-def _energy_asked() -> tuple:
-    return (
-        _number("How many times the energy does the GPU need?", "energy-factor"),
-        _choice("In 45 nm arithmetic, less energy is needed by", WINNERS, "winner"),
-    )
+def estimates(result: Segmentation) -> dict[str, Estimate]:
+    """Energy of an image on the devices that are asked for, by the names of `DEVICES`."""
+
+    def found() -> dict[str, Estimate]:
+        known = {e.device.name: e for e in lab_energy.estimates(lab_energy.work_of(result))}
+        return {name: known[device] for name, device in DEVICES.items()}
+
+    return views.of(result, "learn/joules", found)
 
 
-def _energy_facts(result: Segmentation) -> dict[str, float]:
-    def joules() -> dict[str, float]:
-        found = {e.device.name: e for e in lab_energy.estimates(lab_energy.work_of(result))}
-        return {name: found[device].joules for name, device in DEVICES.items()}
-
-    return views.of(result, "learn/joules", joules)
+def energy_facts(result: Segmentation) -> dict[str, float]:
+    """Joules by the names of `DEVICES`."""
+    return {name: one.joules for name, one in estimates(result).items()}
 
 
 def _energy(answers: tuple[float, str], joules: dict[str, float]) -> Verdict:
@@ -202,13 +210,26 @@ def _none(_: Segmentation) -> None:
     """Of lessons that look at two runs, or at another page."""
 
 
-# what is asked, what is true of the run on screen, and the judgement of both
-ASKED: dict[str, tuple[Callable, Callable, Callable]] = {
-    "spike": (_spike_asked, _spike_facts, _spike),
-    "rates": (_rates_asked, _rates_facts, _rates),
-    "few": (_few_asked, _none, _few),
-    "reset": (_reset_asked, _none, _reset),
-    "bounds": (_bounds_asked, _none, _bounds),
-    "chips": (_chips_asked, _none, _chips),
-    "energy": (_energy_asked, _energy_facts, _energy),
+def _nothing() -> str:
+    """Of questions that need no word before them."""
+    return ""
+
+
+# what is said before the questions, what is true of the run on screen, and the judgement
+JUDGED: dict[str, tuple[Callable, Callable, Callable]] = {
+    "picture": (_nothing, picture_facts, _picture),
+    "spike": (_nothing, spike_facts, _spike),
+    "rates": (_rates_told, _rates_facts, _rates),
+    "few": (_few_told, _none, _few),
+    "reset": (_nothing, _none, _reset),
+    "bounds": (_nothing, _none, _bounds),
+    "chips": (_chips_told, _none, _chips),
+    "energy": (_nothing, energy_facts, _energy),
 }
+
+
+def ask(lesson: str) -> tuple:
+    """Draw a lesson's questions; the answers, None where there is none yet."""
+    if told := JUDGED[lesson][0]():
+        st.caption(told)
+    return tuple(asked.draw(question) for question in asked.QUESTIONS[lesson])

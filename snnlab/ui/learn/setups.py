@@ -13,6 +13,7 @@ from snnlab.ui.learn import runs as learn_runs
 from snnlab.ui.shared import bench
 
 RESETS = {"subtraction": "subtraction", "zero": "reset to zero"}
+RESETS_IN_FULL = {"subtraction": "reset by subtraction", "zero": "reset to zero"}
 PAIRS = {
     "rates": learn_runs.by_timesteps,
     "reset": learn_runs.by_reset,

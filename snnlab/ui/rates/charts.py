@@ -10,7 +10,7 @@ from snnlab.figures.numbers import many
 from snnlab.results import agreement as layer_agreement
 from snnlab.results import read_rates
 from snnlab.results.segmentation import Segmentation
-from snnlab.ui.shared import blocks, places, views, words
+from snnlab.ui.shared import blocks, glossary, places, views, words
 from snnlab.ui.shared.charts import draw
 
 
@@ -32,7 +32,7 @@ def overview(result: Segmentation) -> None:
         *conversion.bounds_hz(settings),
     )
     draw(figure, "overview", "Mean, percentile and largest rate of each layer")
-    st.caption(
+    glossary.caption(
         "Blue: on the way down; orange: on the way up; darker: coarser resolution. The same colours"
         f" everywhere. {words.rates_counted(result)}"
     )
@@ -53,8 +53,8 @@ def histogram(result: Segmentation, layer: str) -> None:
     )
     chosen = places.on_select(places.bar_chosen, result, "histogram", layer)
     draw(figure, "histogram", f"Histogram of the firing rates of {layer}", chosen)
-    st.caption(
-        f"{'All' if result.whole else 'The'} {found.neurons:,} neurons of {layer}"
+    glossary.caption(
+        f"{'All' if result.whole else 'The'} {found.neurons:,} neurons of {words.plain(layer)}"
         f"{'' if result.whole else f' of {words.where(result)}'}, counted over the same"
         f" {many(found.timesteps, 'step')}: a bar for each number of spikes. Diamond: the"
         f" {settings.percentile:g}th percentile, {at:.0f} Hz. Mean: {found.mean_rate_hz:.1f} Hz."
@@ -80,7 +80,10 @@ def ann_against_snn(result: Segmentation, layer: str) -> None:
     ann, snn = views.of(result, f"pairs/{layer}", lambda: layer_agreement.rate_pairs(result, layer))
     chosen = places.on_select(places.pair_chosen, result, "scatter", layer)
     draw(rates.ann_against_snn(layer, ann, snn), "scatter", f"ANN against SNN in {layer}", chosen)
-    st.caption(f"{len(ann):,} neurons of {layer}, drawn at random; both axes in the ANN's units.")
+    glossary.caption(
+        f"{len(ann):,} neurons of {words.plain(layer)}, drawn at random; both axes in the ANN's"
+        " units."
+    )
 
 
 def agreement(result: Segmentation) -> None:

@@ -40,10 +40,12 @@ BESIDE = {
     "training": (TOKEN, "the id of a training"),
     "tuning": (TOKEN, "the id of a fine-tuning"),
     "net": (re.compile(r"[a-z0-9][a-z0-9-]{0,39}"), "the name of a net"),
+    "lesson": (re.compile(r"[0-7]"), "the number of a lesson, 0 to 7"),
 }
 # what is in the address of one page alone, and in none that is passed on: who has it may use it,
 # or it means nothing elsewhere
 PRIVATE = {"training": "train", "tuning": "finetune", "net": "networks"}
+LOCAL = {"lesson": "learn"}  # and what is in the address of one page alone, passed on or not
 
 
 @dataclass(frozen=True)
@@ -301,15 +303,16 @@ def in_address(settings: Settings, shared: bool = False) -> dict[str, str]:
     shared : bool
         Whether the address is to be passed on: then without what is the visitor's alone.
     """
-    image, page = named(shown().picture), None if shared else st.session_state.get("page")
+    image, now = named(shown().picture), st.session_state.get("page")
+    page = None if shared else now
     more = {
         name: text
         for name, (text, of) in st.session_state.get("beside", {}).items()
-        if of in (None, image) and PRIVATE.get(name, page) == page
+        if of in (None, image) and PRIVATE.get(name, page) == page and LOCAL.get(name, now) == now
     }
     # an empty address means the first result, whatever its settings
-    if settings == _first().settings and not more:
-        return {}
+    if settings == _first().settings and not more.keys() - LOCAL:
+        return more
     return to_query(settings) | more
 
 

@@ -11,6 +11,7 @@ from snnlab.ui.shared import (
     bench,
     classroom,
     docs_site,
+    glossary,
     housekeeping,
     kept,
     long_work,
@@ -178,6 +179,7 @@ def open(pages: dict[str, list]):
     st.html(_CSS)
     with st.container(key="script"):
         st.html(_SCRIPT, unsafe_allow_javascript=True)
+    glossary.mount()
     page = st.navigation(pages, position="top", expanded=True)
     st.html(_here(pages, page))
     housekeeping.begin()

@@ -32,9 +32,12 @@ _SAID: tuple[tuple[str, Callable[[Said], bool]], ...] = (
     ("(upload|labels-#)-(channel|frame|dataset)-[0-9a-f]{16}", lambda v: type(v) in (int, str)),
     ("auto", lambda value: type(value) is bool),
     ("lesson", lambda value: isinstance(value, str)),
+    ("path", lambda value: value in ("short", "long")),
     ("isbi-folder", lambda value: isinstance(value, str)),
 )
-_BEGIN = re.compile("polarity-|negative-|ignore-|pixel-si|upload-|labels-|auto$|lesson$|isbi-f")
+_BEGIN = re.compile(
+    "polarity-|negative-|ignore-|pixel-si|upload-|labels-|auto$|lesson$|path$|isbi-f"
+)
 
 
 def gathered() -> Session:
@@ -84,7 +87,7 @@ def take_up(session: Session, arrived: Mapping[str, str] | None = None) -> None:
         scribbled.take_up(session.files.get(scribbled.KEY, ("", b"[]"))[1])
     except LabError as error:
         told.append(str(error))
-    for key, value in _said(session.said, kept).items():
+    for key, value in beside_the_address(_said(session.said, kept), arrived).items():
         state[key] = value
     state.pins = [_renamed(run, names) for run in session.pins][-PINS:]
     before = [_renamed(run, names) for run in session.runs]
@@ -137,6 +140,13 @@ def _said(given: Mapping[str, Said], kept: Mapping[str, tuple[str, bytes]]) -> d
         for key, value in given.items()
         if any(form.fullmatch(key) and fits(value) for form, fits in forms)
     }
+
+
+def beside_the_address(
+    said: Mapping[str, Said], arrived: Mapping[str, str] | None
+) -> dict[str, Said]:
+    """Choices that the address does not name: a link to a lesson counts for more."""
+    return {key: value for key, value in said.items() if key not in (arrived or {})}
 
 
 def _models(session: Session, told: list[str]) -> dict[str, str]:

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Collection
 
-import streamlit as st
-
 from snnlab import conversion
 from snnlab.errors import LabError
 from snnlab.figures.numbers import many
@@ -12,11 +10,12 @@ from snnlab.lab import segmenting as lab
 from snnlab.results import read_rates, summary
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
+from snnlab.ui.shared import glossary
 
 
-def look_for(text: str) -> None:
-    """A note above a figure."""
-    st.markdown(f":material/visibility: {text}")
+def look_for(text: str, met: set[str] | None = None, basic: bool = False) -> None:
+    """A note above a figure; ``met`` and ``basic`` as in `glossary.explained`."""
+    glossary.write(f":material/visibility: {text}", met, basic)
 
 
 # before other characters a backslash would show

@@ -189,7 +189,7 @@ def test_the_board_shows_who_is_where_and_what_was_wrong(room):
     assert not board.get("plotly_chart")
     # and right: with what the run itself says
     result = lab.default_result()
-    sent, seconds = questions._spike_facts(result)
+    sent, seconds = questions.spike_facts(result)
     fields = {str(item.key): item for item in student.number_input}
     fields["answer-count"].set_value(sent)
     fields["answer-rate"].set_value(sent / seconds)

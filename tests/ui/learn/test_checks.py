@@ -34,6 +34,14 @@ def test_spike():
     assert checks.spike(0, 0, 0, 0.064).right
 
 
+def test_picture():
+    """1024 pixels of 4 nm are 4.096 µm."""
+    assert checks.picture(4.1, 4, "one", 4.096, 4).right
+    for wrong in ((4096, 4, "one"), (4.1, 3, "one"), (4.1, 4, "two")):
+        assert checks.picture(*wrong, 4.096, 4).right is False
+    assert "17 such pictures" in checks.picture(4.1, 4, "one", 4.096, 4).text
+
+
 def test_rungs_need_two_runs_that_differ_in_length_alone():
     few, many = run(error=0.2), run(error=0.1, timesteps=128)
     assert checks.rungs(20.0, "smaller", 64, 0.001, None).right is False

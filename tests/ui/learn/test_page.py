@@ -1,5 +1,6 @@
 """The page Learn in process: what it asks, and that nothing is answered beforehand."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from snnlab.lab import chips as lab_chips
 from snnlab.lab import segmenting as lab
 from snnlab.results import summary
+from snnlab.ui.learn import progress
+from snnlab.ui.learn.drawn import DRAWN
 from snnlab.ui.learn.texts import LESSONS, about_spikes
 from tests.ui import steps
 
@@ -28,6 +31,77 @@ def test_no_answer_is_there_before_it_is_given(learn, lesson):
     next(button for button in learn.button if button.label == "Check").click().run()
     assert [item.value for item in learn.info] == ["Answer every question first."]
     assert not learn.session_state["learned"]
+
+
+FIGURES = {"plotly_chart", "image"}
+
+
+def unexplained(text: str) -> str:
+    """As it was before its words were explained."""
+    return re.sub(r'<span class="snn-tip".*?</span></span>|<span[^>]*>', "", text)
+
+
+def kinds(block) -> set[str]:
+    """What is drawn in a part of the page."""
+    return {
+        kind
+        for child in block.children.values()
+        for kind in (kinds(child) if hasattr(child, "children") else {child.type})
+    }
+
+
+@pytest.mark.parametrize("one", LESSONS, ids=[lesson.key for lesson in LESSONS])
+def test_every_sentence_has_its_figure_beside_it(learn, one):
+    learn.session_state["lesson"] = one.key
+    learn.run()
+    assert not learn.exception
+    columns = list(learn.columns)
+    for part in one.parts:
+        place = next(
+            place
+            for place, column in enumerate(columns)
+            if part.text in [unexplained(item.value) for item in column.markdown]
+        )
+        assert kinds(columns[place + 1]) & FIGURES, kinds(columns[place + 1])
+    assert {part.figure for part in one.parts} | {one.figure} <= set(DRAWN)
+
+
+def test_two_runs_stand_side_by_side_in_the_lesson(learn):
+    shown(learn, ({}, {}), ({"lower_hz": 200.0, "upper_hz": 225.0}, {"spikes": 4_000_000}))
+    lesson(learn, "bounds")
+    (table,) = [item.value for item in learn.table]
+    assert list(table.columns) == ["", "200 to 225 Hz, on screen", "400 to 450 Hz"]
+    spikes = table.iloc[0].tolist()
+    assert spikes[:2] == ["Spikes", "4,000,000"]
+    assert spikes[2] == f"{lab.default_result().spikes:,}"
+
+
+def heard(name, then, told):
+    """A function that is called as ever, and noted."""
+
+    def call(*given):
+        told.append((name, *given))
+        then(*given)
+
+    return call
+
+
+def test_answers_and_completed_lessons_are_told_in_one_place(learn, monkeypatch):
+    """Where a board for a class looks."""
+    told = []
+    for name in ("opened", "answered", "completed"):
+        monkeypatch.setattr(progress, name, heard(name, getattr(progress, name), told))
+    lesson(learn, "picture", width=2.0, halved=4, gap="one")
+    assert told[0] == ("opened", "picture")
+    ((_, which, wrong),) = [one for one in told if one[0] == "answered"]
+    assert which == "picture" and wrong.verdict.right is False and wrong.answers[0] == 2.0
+    assert not [one for one in told if one[0] == "completed"]
+    width = lab.default_result().image.shape[1] * 4 / 1000
+    (said,) = lesson(learn, "picture", width=width, halved=4, gap="one")
+    assert "Right" in said
+    assert told.count(("completed", "picture")) == 1
+    lesson(learn, "picture", width=width, halved=4, gap="one")
+    assert told.count(("completed", "picture")) == 1
 
 
 def test_the_lesson_on_chips_names_what_it_is_about(learn):
@@ -65,7 +139,7 @@ def shown(learn, *changes):
 
 
 def test_what_a_spike_is_follows_the_run():
-    idea = LESSONS[0].idea
+    idea = next(lesson.idea for lesson in LESSONS if lesson.key == "spike")
     usual = about_spikes(idea, "subtraction", 0.5)
     assert "threshold is taken off again" in usual and "it is half full" in usual
     loihi = about_spikes(idea, "zero", 0.0)
@@ -127,7 +201,12 @@ def test_a_lesson_leads_to_the_next(learn):
     last = LESSONS[-1].key
     learn.session_state["learned"] = {lesson.key for lesson in LESSONS}
     learn.run()
-    for place, one in enumerate(LESSONS[1:], 2):
+    for place, one in enumerate(LESSONS[1:], 1):
         steps.press(learn, f"Next: {place}. {one.title}")
         assert learn.session_state["lesson"] == one.key
     assert one.key == last and not [text for text in steps.labels(learn) if "Next" in text]
+
+
+def test_the_worksheet_is_offered(learn):
+    labels = [button.proto.label for button in learn.get("download_button")]
+    assert {"Worksheet (PDF)", "Answers, for teachers (PDF)"} <= set(labels)

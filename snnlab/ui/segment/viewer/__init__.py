@@ -166,7 +166,10 @@ def _link(
 
 
 def _asked() -> None:
-    st.session_state[_ASKED] = st.session_state[_LINK].ask
+    asked = st.session_state.get(_LINK)
+    # what was asked may arrive when the page has no pictures any more: nobody waits for it then
+    if asked is not None:
+        st.session_state[_ASKED] = asked.ask
 
 
 @st.cache_resource(show_spinner=False)
