@@ -261,3 +261,21 @@ def test_every_lesson_can_be_completed(visitor):
         complete(student)
         student.right()
         student.back()
+
+
+def test_the_next_lesson_is_read_from_its_beginning_on_a_phone(visitor):
+    """The button is at the end of a lesson that is longer than the screen."""
+    here = visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = here.open("/learn?lesson=1").page
+    student = Student(here, lab.default_result())
+    expect(page.get_by_role("heading", name=re.compile(r"^1\. "))).to_be_visible()
+    spike(student)
+    page.get_by_role("button", name="Next: 2.").tap()
+    heading = page.get_by_role("heading", name=re.compile(r"^2\. "))
+    expect(heading).to_be_in_viewport()
+    # a word is explained where it is met
+    word = page.locator(".snn-term").filter(has_text=re.compile("^activation")).first
+    word.tap()
+    expect(word.get_by_role("tooltip")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(word.locator(".snn-tip")).to_be_hidden()

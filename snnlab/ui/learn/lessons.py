@@ -36,6 +36,26 @@ _TASK_CSS = """<style>
   .st-key-lesson-task > * { min-width: 0; width: 100%; }
 }
 </style>"""
+# The button that turned is at the end of a lesson, and the next one begins above what is in sight.
+# Figures that come in later move it: it is led there until they are in, or the reader scrolls.
+_TO_THE_TOP = """<style>
+.st-key-lesson-turned { display: none; }
+.st-key-lesson-title { scroll-margin-top: 4.5rem; }
+</style>
+<script>
+{ // LESSON
+  const until = Date.now() + 3000
+  let read = false
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"])
+    window.addEventListener(kind, () => { read = true }, { once: true, passive: true })
+  const lead = () => {
+    if (read || Date.now() > until) return
+    document.querySelector(".st-key-lesson-title")?.scrollIntoView({ block: "start" })
+    setTimeout(lead, 150)
+  }
+  lead()
+}
+</script>"""
 
 
 def draw(result: Segmentation) -> None:
@@ -48,7 +68,11 @@ def draw(result: Segmentation) -> None:
 
 
 def _lesson(lesson: Lesson, result: Segmentation) -> None:
-    st.subheader(f"{paths.number_of(lesson)}. {lesson.title}", anchor=False)
+    with st.container(key="lesson-title"):
+        st.subheader(f"{paths.number_of(lesson)}. {lesson.title}", anchor=False)
+    if paths.turned():
+        with st.container(key="lesson-turned"):
+            st.html(_TO_THE_TOP.replace("LESSON", lesson.key), unsafe_allow_javascript=True)
     if blocks.blank(result):
         return
     met: set[str] = set()  # words that were explained further up

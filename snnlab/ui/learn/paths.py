@@ -10,6 +10,7 @@ from snnlab.ui.shared import bench
 
 ADDRESS = "lesson"  # in the address: its number, so that a link opens it
 _WRITTEN = "lesson-written"  # session: what this page has put there
+_TURNED = "lesson-turned"  # session: a button has opened another lesson since the last draw
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,14 @@ def after(lesson: Lesson) -> Lesson | None:
 
 
 def turn_to(key: str) -> None:
-    """Open a lesson; for a button."""
+    """Open a lesson; for a button, which is below the one that is read: see `turned`."""
     st.session_state["lesson"] = key
+    st.session_state[_TURNED] = True
+
+
+def turned() -> bool:
+    """Whether a button has opened the lesson, once: then it is to be read from its beginning."""
+    return st.session_state.pop(_TURNED, False)
 
 
 def take_the_long_one() -> None:
@@ -106,7 +113,7 @@ def take_the_long_one() -> None:
     state = st.session_state
     state["path"] = "long"
     left = [lesson.key for lesson in LESSONS if lesson.key not in progress.learned()]
-    state["lesson"] = left[0] if left else LESSONS[0].key
+    turn_to(left[0] if left else LESSONS[0].key)
 
 
 def _path_chosen() -> None:
