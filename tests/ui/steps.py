@@ -1,5 +1,6 @@
 """What a visitor does and reads on a page in process."""
 
+import re
 import time
 from pathlib import Path
 
@@ -20,7 +21,12 @@ def said(page) -> str:
     """All that the page says, without what keeps Markdown from names."""
     kinds = ("markdown", "caption", "info", "warning", "error")
     text = "\n".join(item.value for kind in kinds for item in getattr(page, kind))
-    return text.replace("\\", "").replace("\u2060", "")
+    return unexplained(text).replace("\\", "").replace("\u2060", "")
+
+
+def unexplained(text: str) -> str:
+    """As it was before its words were explained: see `snnlab.ui.shared.glossary`."""
+    return re.sub(r'<span class="snn-tip".*?</span></span>|<span[^>]*>', "", text)
 
 
 def labels(page) -> list[str]:

@@ -13,6 +13,7 @@ from snnlab import simulation
 from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
 from snnlab.ui.shared import bench, status
+from tests.ui.steps import unexplained
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/*.py"))
@@ -31,7 +32,7 @@ def control(app, name):
 def text(app):
     """All that stands on the page."""
     kinds = (app.markdown, app.caption, app.warning, app.error, app.info, app.subheader)
-    return "\n".join(str(item.value) for kind in kinds for item in kind)
+    return unexplained("\n".join(str(item.value) for kind in kinds for item in kind))
 
 
 def address(app):

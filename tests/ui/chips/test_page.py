@@ -12,6 +12,7 @@ from snnlab.lab import chips as lab_chips
 from snnlab.lab import segmenting as lab
 from snnlab.ui.chips import mapped as chips
 from tests import chip_mappings
+from tests.ui.steps import unexplained
 
 PAGE = "pages/chips.py"
 EARLIER = "Still on the board"
@@ -19,7 +20,7 @@ EARLIER = "Still on the board"
 
 def text(app):
     kinds = (app.markdown, app.caption, app.warning, app.error, app.info, app.subheader)
-    return "\n".join(str(item.value) for kind in kinds for item in kind)
+    return unexplained("\n".join(str(item.value) for kind in kinds for item in kind))
 
 
 def control(app, key):

@@ -22,6 +22,7 @@ from snnlab.lab import (
     trials as lab_trials,
 )
 from snnlab.ui.energy import jobs as energy_jobs
+from tests.ui.steps import unexplained
 
 PAGE = "pages/energy.py"
 
@@ -39,7 +40,7 @@ def named(widgets, label):
 
 def text(app):
     kinds = (app.markdown, app.caption, app.warning, app.error)
-    return "\n".join(str(item.value) for kind in kinds for item in kind)
+    return unexplained("\n".join(str(item.value) for kind in kinds for item in kind))
 
 
 def test_the_headline_is_the_estimate_for_the_run(page):

@@ -1,6 +1,5 @@
 """The page Learn in process: what it asks, and that nothing is answered beforehand."""
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -36,11 +35,6 @@ def test_no_answer_is_there_before_it_is_given(learn, lesson):
 FIGURES = {"plotly_chart", "image"}
 
 
-def unexplained(text: str) -> str:
-    """As it was before its words were explained."""
-    return re.sub(r'<span class="snn-tip".*?</span></span>|<span[^>]*>', "", text)
-
-
 def kinds(block) -> set[str]:
     """What is drawn in a part of the page."""
     return {
@@ -60,7 +54,7 @@ def test_every_sentence_has_its_figure_beside_it(learn, one):
         place = next(
             place
             for place, column in enumerate(columns)
-            if part.text in [unexplained(item.value) for item in column.markdown]
+            if part.text in [steps.unexplained(item.value) for item in column.markdown]
         )
         assert kinds(columns[place + 1]) & FIGURES, kinds(columns[place + 1])
     assert {part.figure for part in one.parts} | {one.figure} <= set(DRAWN)
