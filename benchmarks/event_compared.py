@@ -8,11 +8,18 @@ of its own that take turns, so that a busy machine slows down both. Given are me
 over all runs of the seconds, and the least of the processor seconds; the ratios are of
 those. The neurons whose spikes are not the same in both are counted: the older build
 rounds its weights once more.
+
+The last three rows are of whole commands of each checkout, in turns too: the most memory that
+one large image takes (eight times ``--size`` a side), the first run that a visitor asks a fresh
+server for, in Chromium, and a sweep. For memory and sweep this checkout runs with the older one's
+models, from a copy; the server has each one's own, whose first picture comes with it.
 """
 
 import argparse
 import json
 import os
+import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -26,6 +33,10 @@ ROWS = {
     "75..150 Hz": ("regularised", 75, 150, 64),
     "surrogate, 8 steps": ("surrogate", None, None, 8),
 }
+MEMORY, SERVER, SWEEP = "memory, large image", "first run of a fresh server", "sweep"
+HERE = Path(__file__).resolve().parents[1]
+PARTS = ("snnlab", "assets", "benchmarks")  # of a checkout, that commands need
+GRID = ("--percentiles", "99,99.9,100", "--upper", "150,300,400,600,800,1000")
 
 
 def inside(options):
@@ -90,10 +101,78 @@ def differing(one, other) -> float:
         return unequal / sum(left[name].size for name in left)
 
 
+def with_models_of(older: Path, folder: Path) -> Path:
+    """A copy of this checkout's code, with an older one's models in the place of its own."""
+    copy = folder / "copy"
+    if not copy.exists():
+        for part in PARTS:
+            shutil.copytree(HERE / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+        for file in (older / "assets" / "models").iterdir():
+            shutil.copy(file, copy / "assets" / "models")
+    return copy
+
+
+def memory(checkout: Path, options) -> dict:
+    """The most that the process of one large run takes."""
+    side = str(8 * options.size)
+    more = ("--upper", "150", "--size", side, "--threads", str(options.threads))
+    return {"peak_mb": _told(checkout, "benchmarks/event_large.py", *more)["peak_mb"]}
+
+
+def server(checkout: Path, options) -> dict:
+    """Seconds from the key that asks for a fresh server's first run until it is on screen."""
+    return {"first_s": _told(checkout, "-m", "benchmarks.answers", "--only", "screen")["first_s"]}
+
+
+def sweep(checkout: Path, options) -> dict:
+    """Seconds of the whole command, 512 x 512 pixels, with an empty folder of results."""
+    begun, before = time.perf_counter(), _children()
+    with tempfile.TemporaryDirectory() as folder:
+        words = ("--section", "1", *GRID, "--timesteps", options.timesteps, "--json", "--quiet")
+        told = _told(checkout, "-m", "snnlab", "sweep", *words, SNNLAB_CACHE=folder)
+    if told["reused"]:
+        raise SystemExit("sweep: a part of it was known before.")
+    return {"seconds": time.perf_counter() - begun, "used": _children() - before}
+
+
+def _children() -> float:
+    """Processor seconds of all commands so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _told(checkout: Path, *words: str, **environment) -> dict:
+    """Run a command of a checkout; the JSON object that it prints."""
+    environment = os.environ | {"PYTHONPATH": str(checkout)} | environment
+    done = subprocess.run(
+        [sys.executable, *words], cwd=checkout, env=environment, check=True, stdout=subprocess.PIPE
+    )
+    return json.loads(done.stdout)
+
+
+WHOLE = {MEMORY: memory, SERVER: server, SWEEP: sweep}
+
+
+def compare_whole(row: str, folder: Path, options) -> dict:
+    """Both builds on a row of whole commands."""
+    older = options.old.resolve()
+    newer = HERE if row == SERVER else with_models_of(older, folder)
+    told = {"old": [], "new": []}
+    for _ in range(options.whole):
+        for build, checkout in (("old", older), ("new", newer)):
+            told[build].append(WHOLE[row](checkout, options))
+    result = {"setting": row}
+    for name in told["new"][0]:
+        of = min if name == "used" else statistics.median
+        old, new = (of([one[name] for one in told[build]]) for build in ("old", "new"))
+        result |= {f"old_{name}": round(old, 2), f"new_{name}": round(new, 2)}
+        result[f"times_{name}"] = round(old / new, 2)
+    return result
+
+
 def compare(row, image, folder, options) -> dict:
     """Both builds on one row."""
-    here = Path(__file__).resolve().parents[1]
-    builds = {"old": options.old.resolve(), "new": here}
+    builds = {"old": options.old.resolve(), "new": HERE}
     told = {"old": [], "new": []}
     for turn in range(options.rounds):
         for build, checkout in builds.items():
@@ -118,7 +197,10 @@ def main():
     parser.add_argument("--runs", type=int, default=7, help="runs a process, after one to warm up")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--rows", nargs="*", default=list(ROWS), choices=list(ROWS))
+    every = [*ROWS, *WHOLE]
+    parser.add_argument("--rows", nargs="*", default=every, choices=every)
+    parser.add_argument("--whole", type=int, default=3, help="rounds of rows of whole commands")
+    parser.add_argument("--timesteps", default="8,16,32,64,128", help="of the sweep")
     for name in ("--row", "--image", "--weights", "--words"):
         parser.add_argument(name, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -135,7 +217,10 @@ def main():
         image = Path(folder) / "image.npy"
         np.save(image, normalise(synthetic.synthetic(options.size, 0).image))
         for row in options.rows:
-            rows.append(compare(row, image, Path(folder), options))
+            if row in WHOLE:
+                rows.append(compare_whole(row, Path(folder), options))
+            else:
+                rows.append(compare(row, image, Path(folder), options))
             print(json.dumps(rows[-1]), file=sys.stderr)
     load = [round(value, 1) for value in os.getloadavg()]
     json.dump({"load": load, "threads": options.threads, "rows": rows}, sys.stdout, indent=2)
