@@ -125,8 +125,8 @@ export class Brush {
 
   toggle() {
     this.put(!this.on)
-    // on a phone tools and picture do not fit below what is above them
-    if (this.on && this.viewer.narrow) this.bar.scrollIntoView({ block: "start" })
+    // what is painted on is in sight, on a phone too
+    if (this.on) this.viewer.area.area.scrollIntoView({ block: "nearest" })
     this.later(0)
     this.viewer.say(this.on ? "Brush: drag to paint labels" : "Brush put down")
   }
