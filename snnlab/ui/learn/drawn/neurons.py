@@ -73,9 +73,11 @@ def wave(result: Segmentation) -> None:
     found = views.of(result, "learn/wave", lambda: settling.layers(result))
     figure = figures.settled(list(found), list(found.values()), result.timesteps)
     draw(figure, "learn-wave", "From which step on each layer says what the ANN says")
-    st.caption(
+    first, *_, last = map(words.plain, found)
+    glossary.caption(
         f"Dot: from this step on, a layer's spikes so far are within {100 * settling.NEAR:.0f} % of"
-        " what the ANN says, on average. From the image (top) to the last layer (bottom)."
+        f" what the ANN says, on average. From {first}, next to the image, down to {last}, from"
+        " which the picture is read."
     )
 
 
