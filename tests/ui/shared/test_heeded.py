@@ -43,8 +43,9 @@ def test_what_is_out_of_sight_changes_nothing_on_the_page_and_what_is_in_sight_d
     without = {name for name, parts in hidden.items() if "of-spikes" in parts}
     assert without == {"chips", "finetune", "methods", "networks", "train"}
     assert not changed & without
-    # of a single image there is no stack, and without a pin nothing to compare
-    assert set(hidden) - without - changed == {"stack", "compare"}
+    # of a single image there is no stack, without a pin nothing to compare, and Learn begins with
+    # a lesson that needs no run
+    assert set(hidden) - without - changed == {"stack", "compare", "learn"}
     assert hidden["energy"] == {"timesteps", "of-bounds"}  # the page's own sliders
     assert hidden["sweep"] == {"timesteps", "percentile"}  # a sweep goes over lists of them
     assert not any(hidden[name] for name in changed - {"energy", "sweep"})
