@@ -126,7 +126,7 @@ export class Brush {
   toggle() {
     this.put(!this.on)
     // what is painted on is in sight, on a phone too
-    if (this.on) this.viewer.area.area.scrollIntoView({ block: "nearest" })
+    if (this.on) (this.viewer.narrow ? this.bar : this.viewer.area.area).scrollIntoView({ block: this.viewer.narrow ? "start" : "nearest" })
     this.later(0)
     this.viewer.say(this.on ? "Brush: drag to paint labels" : "Brush put down")
   }
