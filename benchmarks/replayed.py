@@ -117,14 +117,19 @@ class Visitor:
         await self._run()
 
     async def _connect(self) -> None:
-        self._socket = await websockets.connect(
-            self.url.replace("http", "ws", 1) + "/_stcore/stream",
-            origin=self.url,
-            subprotocols=["streamlit", "PLACEHOLDER_AUTH_TOKEN", *filter(None, [self.session])],
-            max_size=LARGEST,
-            open_timeout=60,
-            ping_timeout=None,
-        )
+        try:
+            self._socket = await websockets.connect(
+                self.url.replace("http", "ws", 1) + "/_stcore/stream",
+                origin=self.url,
+                subprotocols=["streamlit", "PLACEHOLDER_AUTH_TOKEN", *filter(None, [self.session])],
+                max_size=LARGEST,
+                open_timeout=60,
+                ping_timeout=None,
+            )
+        except websockets.InvalidMessage as error:
+            if isinstance(error.__cause__, (EOFError, ConnectionError)):  # cut in the handshake
+                raise Lost from error
+            raise
         self._reader = asyncio.create_task(self._read())
 
     # ---- what is said -----------------------------------------------------------

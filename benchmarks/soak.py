@@ -9,9 +9,11 @@ home of its own; nothing else on the machine is touched.
 All that happens is written to a log as it happens, a line of JSON each; the same command with the
 same ``--log`` goes on where it stopped, and ``--report`` prints the tables of any log: acts (how
 often, refused in a sentence, cut off by a lost connection, failed; median and slowest), failures,
-tracebacks in the server's log, memory over time. Exit code 1 if anything failed, was lost or left a
-traceback, or memory ends more than 100 MB above what it was after ten minutes. It needs Chromium
-and the development tools.
+tracebacks in the server's log, memory over time. What visitors compute at the moment moves memory
+by a gigabyte, so all of them go home after ten minutes, in the middle and at the end, and memory is
+compared where nobody is there. Exit code 1 if anything failed, was lost or left a traceback, or if
+then more than 100 MB are held than after the first ten minutes. It needs Chromium and the
+development tools.
 """
 
 import argparse
@@ -226,6 +228,17 @@ def environment(folder: Path, disk: Disk) -> dict[str, str]:
     }
 
 
+def shifts(now: float, end: float) -> list[float]:
+    """When all visitors go home: after the first ten minutes, in the middle and at the end.
+
+    Parameters
+    ----------
+    now, end : float
+        Seconds of the soak.
+    """
+    return [at for at in (SETTLED, (SETTLED + end) / 2) if now < at < end] + [end]
+
+
 async def soak(options, folder: Path, log: Log, disk: Disk) -> None:
     """Serve visitors until the time is up."""
     own = environment(folder, disk)
@@ -241,11 +254,6 @@ async def soak(options, folder: Path, log: Log, disk: Disk) -> None:
                 machine=f"{os.cpu_count()} processors, {platform.platform()}")  # fmt: skip
         print(f"{url}, server's log in {server_log}", file=sys.stderr, flush=True)
         tasks = [
-            asyncio.create_task(live(f"visitor {index}", url, chance.randrange(2**32), log))
-            for index in range(1, options.visitors)
-        ]
-        tasks += [
-            asyncio.create_task(browse("browser", url, chance.randrange(2**32), log.put)),
             asyncio.create_task(cut(network, chance, log)),
             asyncio.create_task(fill(disk, chance, log)),
             asyncio.create_task(watch(server, log)),
@@ -255,21 +263,30 @@ async def soak(options, folder: Path, log: Log, disk: Disk) -> None:
                 own | {"TMPDIR": str(folder)}, options.log.with_suffix(".workers.txt")
             )
             tasks.append(asyncio.create_task(kill(workers, chance, log)))
-            while log.now < 60 * options.minutes and server.process.poll() is None:
-                await asyncio.sleep(1)
-                for task in [task for task in tasks if task.done() and not task.cancelled()]:
-                    tasks.remove(task)
-                    if error := task.exception():
-                        log.put("failure", said=f"{type(error).__name__}: {error}")
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            disk.free()
-            if server.process.poll() is None:
-                # what is held now is held by nobody who looks at it
-                await asyncio.sleep(LEFT)
-                held = psutil.Process(server.process.pid).memory_info().rss / 1e6
-                log.put("left", mb=round(held, 1), seconds=LEFT)
+            for end in shifts(log.now, 60 * options.minutes):
+                visitors = [
+                    asyncio.create_task(live(f"visitor {index}", url, chance.randrange(2**32), log))
+                    for index in range(1, options.visitors)
+                ]
+                visitors.append(
+                    asyncio.create_task(browse("browser", url, chance.randrange(2**32), log.put))
+                )
+                tasks += visitors
+                while log.now < end and server.process.poll() is None:
+                    await asyncio.sleep(1)
+                    for task in [task for task in tasks if task.done() and not task.cancelled()]:
+                        tasks.remove(task)
+                        if error := task.exception():
+                            log.put("failure", said=f"{type(error).__name__}: {error}")
+                for task in visitors:
+                    task.cancel()
+                await asyncio.gather(*visitors, return_exceptions=True)
+                tasks = [task for task in tasks if task not in visitors]
+                if server.process.poll() is None:
+                    # what is held now is held by nobody who looks at it
+                    await asyncio.sleep(LEFT)
+                    held = psutil.Process(server.process.pid).memory_info().rss / 1e6
+                    log.put("left", mb=round(held, 1), seconds=LEFT, server=server.process.pid)
         finally:
             for task in tasks:
                 task.cancel()
@@ -339,18 +356,15 @@ def _memory(lines: list[dict]) -> tuple[list[str], bool]:
         if part:
             span = f"{index * step / 60:.0f} to {min((index + 1) * step, end) / 60:.0f}"
             table.append(f"| {span} | {statistics.median(part):.0f} | {max(part):.0f} |")
-    settled = [mb for at, mb in seen if SETTLED <= at < SETTLED + 300]
-    last = [mb for at, mb in seen if at > end - 300]
-    if not settled or end < SETTLED + 600:
-        return [*table, "", "Too short to say whether memory settles."], True
-    grown = statistics.median(last) - statistics.median(settled)
-    table += ["", f"From the tenth minute to the end memory grew by {grown:.0f} MB."]
-    for line in lines:
-        if line["what"] == "left":
-            table[-1] += (
-                f" {line['seconds']:.0f} s after the last visitor had gone it was"
-                f" {line['mb']:.0f} MB."
-            )
+    left = [line for line in lines if line["what"] == "left"]
+    for line in left:
+        said = f"{line['seconds']:.0f} s after all visitors had gone, at {line['at'] / 60:.0f} min"
+        table += ["", f"{said}: {line['mb']:.0f} MB."]
+    of_one = [line["mb"] for line in left if line["server"] == left[-1]["server"]]
+    if len(of_one) < 2:
+        return [*table, "", "Too short to say whether memory grows."], True
+    grown = of_one[-1] - of_one[0]
+    table += ["", f"From the first time that all had gone to the last: {grown:+.0f} MB."]
     return table, grown <= GROWTH
 
 
