@@ -60,7 +60,8 @@ def card_text(name: str, card: dict, failures: dict | None) -> str:
         "Scored on": card["scores"]["sections"],
         "Began with": card["starts_from"],
         "Size": f"{card['weights']:,} weights of {bits} bits",
-        "Trained with": f"`{card['command']}`, {card['minutes']:.0f} minutes on two cores",
+        "Trained with": f"`.venv/bin/{card['command']}`,"
+        f" {card['minutes']:.0f} minutes on two cores",
         "Firing rates trained for": _bounds(**bounds) if bounds else "none",
         "Comes with": f"{settings.timesteps} timesteps, "
         f"{_bounds(settings.percentile, settings.lower_hz, settings.upper_hz)}, reset "

@@ -35,7 +35,8 @@ def test_bad_files_in_the_folder_of_models_are_a_sentence_each(app, folder):
         harm(folder / f"bad-{number}.npz")
     (folder / "card-only.json").write_text("{")
     still(app).run()
-    assert {"mine", *lab.models.available()} == set(control(app, "model").options)
+    named = {option.split(":")[0] for option in control(app, "model").options}
+    assert {"mine", *lab.models.available()} == named
     for page in PAGES:
         app.switch_page(page).run()
         assert not app.exception, page
@@ -74,7 +75,7 @@ def test_the_model_in_use_may_become_bad(app, folder):
 def test_what_comes_with_the_lab_may_be_bad(app, monkeypatch, tmp_path, module, name, page):
     from snnlab.ui.chips import mapped
 
-    for made in (lab_methods.ready_made, lab_sweep.ready_made, mapped._first):
+    for made in (lab_methods.ready_made, lab_sweep.ready_made, mapped.first):
         (getattr(made, "cache_clear", None) or made.clear)()
     real = getattr(module, name)
     damaged = tmp_path / real.name
@@ -86,7 +87,7 @@ def test_what_comes_with_the_lab_may_be_bad(app, monkeypatch, tmp_path, module, 
     assert f"{real.name} is missing or damaged; get it again." in plain(app)
     app.switch_page("pages/rates.py").run()
     assert not app.exception and not app.error
-    for made in (lab_methods.ready_made, lab_sweep.ready_made, mapped._first):
+    for made in (lab_methods.ready_made, lab_sweep.ready_made, mapped.first):
         (getattr(made, "cache_clear", None) or made.clear)()
 
 

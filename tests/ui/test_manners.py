@@ -78,10 +78,10 @@ def test_a_model_that_is_already_the_one_brings_no_settings(monkeypatch):
     monkeypatch.setattr(sidebar.st, "session_state", state)
     monkeypatch.setattr(sidebar.bench, "adopt", adopted.append)
     state["model-3"] = "loihi"
-    sidebar._model_chosen()
+    sidebar._model_chosen("model-3")
     assert adopted == []
     state["model-3"] = "relu"
-    sidebar._model_chosen()
+    sidebar._model_chosen("model-3")
     assert [settings.model for settings in adopted] == ["relu"]
 
 

@@ -78,7 +78,7 @@ def test_tables_of_all_pages(app, taken, monkeypatch):
 
     of = mapped.Wanted(named, lab_chips.chip_settings(), lab_chips.TILE, None)
     first = mapped.Mapped(of, lab_chips.default_mapping())
-    monkeypatch.setattr(mapped, "_first", lambda: first)
+    monkeypatch.setattr(mapped, "first", lambda: first)
     for page in PAGES:
         app.switch_page(page).run()
         assert not app.exception, page
@@ -101,7 +101,7 @@ def test_tables_of_chips_name_the_visitors_own_file(app, taken, monkeypatch):
         picture = replace(lab.default_result().picture, name=name)
         of = mapped.Wanted(picture, lab_chips.chip_settings(), lab_chips.TILE, None)
         first = mapped.Mapped(of, lab_chips.default_mapping())
-        monkeypatch.setattr(mapped, "_first", lambda first=first: first)
+        monkeypatch.setattr(mapped, "first", lambda first=first: first)
         taken.clear()
         if "mapped" in app.session_state:
             del app.session_state["mapped"]

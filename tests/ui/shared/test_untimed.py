@@ -6,12 +6,15 @@ import pytest
 
 from snnlab.lab import energy as lab_energy
 from snnlab.lab import segmenting as lab
+from snnlab.ui.learn.texts import LESSONS
 from snnlab.ui.shared import bench, words
+from tests.ui import steps
 from tests.ui.conftest import PAGES
 
 NOTHING = "There is nothing to show here"
 # how often a page says so: once in place of all, or of one figure
-SAYS = {"pages/spikes.py": 1, "pages/energy.py": 1, "pages/rates.py": 1, "pages/learn.py": 1}
+TIMED = {"spike", "few", "reset", "energy"}  # lessons that follow spikes in time
+SAYS = {"pages/spikes.py": 1, "pages/energy.py": 1, "pages/rates.py": 1}
 
 
 @functools.cache
@@ -42,10 +45,21 @@ def test_every_page_draws_counts_or_says_what_it_lacks(app, name):
     assert all("choose another simulator" in text.lower() for text in said)
     assert "simulator *closed-form*" in app.caption[0].value
     if name == "pages/rates.py":
-        assert any("Counts of the closed form over all 8 steps" in c.value for c in app.caption)
+        assert "Counts of the closed form over all 8 steps" in steps.said(app)
     if name == "pages/segment.py":
         labels = [item.label for item in app.get("download_button")]
         assert not any(label.startswith("Spikes") for label in labels)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.key for lesson in LESSONS])
+def test_every_lesson_draws_counts_or_says_what_it_lacks(app, lesson):
+    app.run()
+    app.session_state["lesson"] = lesson.key
+    app.switch_page("pages/learn.py").run()
+    assert not app.exception
+    assert not app.error
+    assert (NOTHING in steps.said(app)) == (lesson.key in TIMED)
+    assert ("choose another simulator" in steps.said(app).lower()) == (lesson.key in TIMED)
 
 
 def test_rates_are_said_to_be_of_all_steps():
