@@ -67,6 +67,8 @@ def test_the_address_restores_the_settings_for_somebody_else(visitor):
     first.page.get_by_role("radio", name="Zero (Loihi 1)").click()
     expect(root).not_to_have_attribute("data-steps", before)
     first.page.wait_for_url(re.compile(r"reset=zero"))
+    # the address is written before the run begins that it speaks of
+    expect(first.page.locator(".st-key-status")).to_contain_text("reset to zero")
     first.up_to_date()
     second = visitor()
     second.page.goto(first.page.url)

@@ -363,7 +363,7 @@ def test_all_layers_can_be_shown(here):
         settled(here)
         seen[name] = here.seen(0)
         assert np.unique(seen[name].reshape(-1, 4), axis=0).shape[0] > 1, name
-    assert len(seen) == 11
+    assert len(seen) == 12
     names = list(seen)
     for i, one in enumerate(names):
         for other in names[i + 1 :]:
