@@ -100,7 +100,8 @@ RUNS = (
     Run(
         "low",
         "Too few spikes",
-        "At the paper's 75 to 150 Hz, 64 steps are not enough to get through 14 layers.",
+        "At the paper's 75 to 150 Hz the picture is still patchy after 64 steps, with 14 layers to"
+        " get through.",
         {"lower_hz": 75, "upper_hz": 150},
     ),
     Run(

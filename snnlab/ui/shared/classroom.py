@@ -56,7 +56,7 @@ def note(event: Event) -> None:
 def hosts() -> tuple[str, ...]:
     """Addresses that a class finds this computer by, as they were when the server began.
 
-    None where there is no class.
+    Empty where there is no class.
     """
     global _hosts
     if not is_on():

@@ -10,7 +10,6 @@ import streamlit as st
 
 # as the sidebar keys its parts and controls
 RUN = ("of-history", "of-model", "of-spikes", "more", "defaults")
-SPIKES = ("timesteps", "percentile", "of-bounds", "reset")
 MORE = ("of-simulator", "of-method", "input", "synapse", "initial", "threshold", "ann-threshold",
         "seed")  # fmt: skip
 

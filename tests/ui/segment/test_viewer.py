@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from benchmarks.reproduce_tables import pick
 from snnlab.lab import segmenting as lab
 from snnlab.lab import viewing as lab_viewer
 from snnlab.results import unsteady
@@ -366,6 +367,17 @@ def test_flicker_is_the_spread_over_the_second_half(result):
     # in 255ths of a quarter, of probabilities in 255ths
     assert np.abs(np.array(told) / 255 * 0.25 - np.minimum(wanted, 0.25)).max() < 0.003
     assert evaluated("unsteady.js", f"lateOf({steps})") == list(range(31, 64))
+
+
+def test_what_flicker_is_worth_is_said_as_it_was_measured():
+    root = Path(__file__).parents[3]
+    said = (root / "snnlab/ui/segment/viewer/js/layers.js").read_text("utf-8")
+    guide = (root / "docs/guide.md").read_text("utf-8")
+    head = "| model | threshold | pixels wrong (%) | flicker |"
+    for name, own in (("regularised", "0.8"), ("relu", "0.9"), ("loihi", "0.8")):
+        row = next(row for row in pick(guide, head).rows if row[:2] == (f"`{name}`", own))
+        flicker, ann = float(row[3]), float(row[5])
+        assert re.search(rf"{name}[^0-9]*{flicker:.2f} and {ann:.2f}", said), name
 
 
 def test_files_are_short_and_fetch_nothing():

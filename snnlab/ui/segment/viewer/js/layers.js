@@ -18,7 +18,7 @@ export const LAYERS = [
   { id: "learned", name: "Trained on your scribbles", chip: "Trained", needs: "learned" },
   { id: "learnedOutlines", name: "Trained, outlines", chip: "Trained, outlines", needs: "learned", over: true, flat: true },
   { id: "unsteady", name: "Flicker of the SNN", chip: "Flicker", needs: "flickers", over: true,
-    about: "How much the SNN’s probability still changes in the second half of the steps (its standard deviation). Where it flickers, the SNN is unsure, and more often wrong. But of errors it tells no more than the probability itself does: on sections 18 to 23 an AUROC of 0.88 and 0.89 (regularised, at 0.8)." },
+    about: "How much the SNN’s probability still changes in the second half of the steps (its standard deviation). Where it flickers, the SNN is unsure, and more often wrong. How near the ANN’s probability is to its threshold warns of errors about as well (AUROC on sections 18 to 23, flicker and that: regularised 0.88 and 0.89, relu 0.90 and 0.87), and for loihi better (0.73 and 0.89)." },
   { id: "spikes", name: "Spikes, all layers", chip: "Spikes", needs: "maps", asks: true, moves: true, over: true },
   { id: "population", name: "Spikes of one layer", chip: "One layer", needs: "maps", asks: true, moves: true, over: true },
 ]
