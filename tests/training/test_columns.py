@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import zoom
 from scipy.special import expit
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from benchmarks.scribbling import painted
 from snnlab.errors import Cancelled, LabError
@@ -87,3 +88,20 @@ def test_one_class_alone_is_refused_and_it_can_be_cancelled(sample, strokes):
         columns.learned(model, image, np.where(labels == 1, labels, -1), owners)
     with pytest.raises(Cancelled):
         columns.learned(model, image, labels, owners, cancel=lambda: True)
+
+
+def test_small_products_are_left_to_one_thread(sample, strokes, monkeypatch):
+    model, image, _ = sample
+    real, seen = columns.minimize, set()
+
+    def minimized(*arguments, **more):
+        pools = [one for one in threadpool_info() if one["user_api"] == "blas"]
+        seen.update(one["num_threads"] for one in pools)
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(columns, "minimize", minimized)
+    # this process may have been given one thread from the start
+    with threadpool_limits(2, "blas"):
+        columns.learned(model, image, *strokes)
+        assert {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"} == {2}
+    assert seen == {1}
