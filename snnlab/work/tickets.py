@@ -15,7 +15,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -156,12 +156,7 @@ def newest(folder: Path) -> float:
 
     The folders themselves do not count: what is taken out of them is not work.
     """
-    found = 0.0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            if path.is_file():
-                found = max(found, path.stat().st_mtime)
-    return found
+    return max((about.st_mtime for about in _files(folder)), default=0.0)
 
 
 def outdated(
@@ -208,10 +203,18 @@ def _made(folder: Path) -> float:
 
 
 def _size(folder: Path) -> int:
-    """Bytes of what is below a folder, which others may be writing to."""
-    found = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            about = path.stat()
-            found += about.st_size if stat.S_ISREG(about.st_mode) else 0
-    return found
+    """Bytes of what is below a folder."""
+    return sum(about.st_size for about in _files(folder))
+
+
+def _files(folder: Path) -> Iterator[os.stat_result]:
+    """What is known of each file below a folder, which others may be writing to or taking away.
+
+    `os.walk` passes over a folder that is gone when it is looked into; `Path.rglob` raises.
+    """
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                about = os.stat(os.path.join(place, name))
+                if stat.S_ISREG(about.st_mode):
+                    yield about

@@ -7,6 +7,7 @@ from snnlab.energy.constants import Constant, Device
 from snnlab.figures.numbers import digits, joules, short
 from snnlab.lab import energy as lab_energy
 from snnlab.ui.energy import asked as energy
+from snnlab.ui.shared import heard
 
 
 def told(asked: energy.Asked) -> None:
@@ -113,7 +114,7 @@ def _row(device: Device, constant: Constant, round_: int) -> None:
     left, right = st.columns((2, 5), vertical_alignment="center", gap="medium")
     key = f"constant-{device.name}-{constant.key}-{round_}"
     with left:
-        st.number_input(
+        value = st.number_input(
             f"{constant.name} ({constant.unit})",
             0.0,
             None,
@@ -123,6 +124,7 @@ def _row(device: Device, constant: Constant, round_: int) -> None:
             on_change=_change,
             args=(device.name, constant.key, key),
         )
+        heard.drawn(key, value)
     with right:
         band = ""
         if constant.low != constant.high:
@@ -135,6 +137,8 @@ def _row(device: Device, constant: Constant, round_: int) -> None:
 
 def _change(device: str, key: str, widget: str) -> None:
     value = st.session_state[widget]
+    if not heard.moved(widget):
+        return
     if value is None:
         energy.values().pop((device, key), None)
     else:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from snnlab.lab import networks
 from snnlab.ui.networks import desk
-from snnlab.ui.shared import long_work, mine, words
+from snnlab.ui.shared import heard, long_work, mine, words
 from snnlab.ui.shared.remaining import spoken
 
 _DIGITS, _OWN = "Drawn digits", "Your images"
@@ -23,20 +23,22 @@ def net() -> None:
         listed = networks.nets()
         names = [*listed, *([] if shown.name in listed else [shown.name])]
         own = f"{shown.name} (yours)"
-        st.selectbox(
+        # another net on the page is another box, which stands at it
+        key = _of("networks-net", shown.name, shown.handed, *names)
+        chosen = st.selectbox(
             "Net",
             names,
             names.index(shown.name),
             format_func=lambda name: own if shown.handed and name == shown.name else name,
-            # another net on the page is another box, which stands at it
-            key=_of("networks-net", shown.name, shown.handed, *names),
+            key=key,
             on_change=_chosen,
-            args=(_of("networks-net", shown.name, shown.handed, *names),),
+            args=(key,),
             help=(
                 "The one that comes with the lab, and those that `python -m snnlab import` has"
                 " read."
             ),
         )
+        heard.drawn(key, chosen)
     with right:
         if not mine.may_load():
             st.caption(desk.NO_FILES)
@@ -65,7 +67,7 @@ def _of(name: str, *what) -> str:
 
 def _chosen(key: str) -> None:
     name = st.session_state[key]
-    if name != desk.now().name or desk.now().handed:
+    if heard.moved(key) and (name != desk.now().name or desk.now().handed):
         desk.choose(name)
 
 

@@ -13,7 +13,7 @@ from snnlab import conversion, simulation
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, heeded, keep, mine, source, words
+from snnlab.ui.shared import bench, heard, heeded, keep, mine, source, words
 
 STEPS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100, 128, 160, 200, 256, 320,
          400, 500, 640, 800, 1000)  # fmt: skip
@@ -85,19 +85,21 @@ def _model(now: Settings) -> str:
     listed = mine.listed()
     limits = {name: text for name, _, text in lab.models_listed()}
     # the callback is told its own control: a choice may arrive after the controls were made anew
+    control = key("model")
     model = _choose(
         "Model",
         list(listed),
         now.model,
         "model",
         on_change=_model_chosen,
-        args=(key("model"),),
+        args=(control,),
         format_func=words.model,
         help="  \n".join(
             f"**{name}**: {words.plain(' '.join(filter(None, (text, limits.get(name)))))}"
             for name, text in listed.items()
         ),
     )
+    heard.drawn(control, model)
     if model not in limits and listed.get(model):  # the lab's own say it in their line
         st.caption(words.plain(listed[model]))
     for sentence in lab.refused().values():
@@ -268,9 +270,7 @@ def _model_chosen(control: str) -> None:
     """A model comes with the settings that it was trained for."""
     now = st.session_state.settings
     name = st.session_state[control]
-    if name == now.model:
-        # While pages answer the browser by themselves, a control made anew may be taken for one
-        # that was moved; a preset's settings are not to give way to the model's own then.
+    if not heard.moved(control) or name == now.model:
         return
     try:
         suited = lab.defaults(name)

@@ -117,10 +117,13 @@ def test_a_constant_of_ones_own_counts_and_is_named_until_it_is_put_back(page):
     named(page.selectbox, "SNN on").set_value("loihi-sanafe").run()
     assert "with the published constants" in text(page)
     named(page.selectbox, "SNN on").set_value("loihi-davies").run()
+    earlier = page._tree.get_widget_states()
     named(page.button, "Back to the published").click().run()
-    assert not any("Not published" in item.value for item in page.warning)
-    assert named(page.number_input, "Synaptic event (pJ)").value == pytest.approx(23.6)
-    assert before in text(page)
+    for _ in range(2):
+        assert not any("Not published" in item.value for item in page.warning)
+        assert named(page.number_input, "Synaptic event (pJ)").value == pytest.approx(23.6)
+        assert before in text(page)
+        page._run(earlier)  # as a page sends them that was not drawn to its end
 
 
 def test_one_button_puts_all_four_sliders_back(page):

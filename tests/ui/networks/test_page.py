@@ -199,6 +199,20 @@ def test_nets_that_were_imported_are_in_the_list_and_segmentations_are_said(page
     assert not page.exception and "Test" not in labels(page)
 
 
+def test_a_box_that_is_no_more_chooses_no_net(page):
+    graph = nets.copied_unet()
+    for name in ("mine", "other"):
+        net_files.save(type(graph)(name, graph.image_shape, graph.nodes), importing.folder())
+    page.run()
+    sent = []
+    for name in ("mine", "other", "digits"):
+        next(item for item in page.selectbox if item.label == "Net").set_value(name)
+        sent.append(page._tree.get_widget_states())
+        page.run()
+    page._run(sent[1])  # as a page sends them that was not drawn to its end
+    assert page.session_state["networks"].name == "digits"
+
+
 def test_the_address_names_a_net_that_was_imported(page):
     graph = nets.classifier()
     net_files.save(type(graph)("mine", graph.image_shape, graph.nodes), importing.folder())

@@ -85,3 +85,13 @@ def test_a_model_chosen_while_the_controls_are_made_anew_is_the_model(app):
     assert app.session_state["settings"].model == "loihi"
     assert app.session_state["settings"].timesteps == lab.defaults("loihi").timesteps
     assert control(app, "model").value == "loihi"
+
+
+def test_a_control_that_is_no_more_changes_nothing(app):
+    app.session_state["auto"] = False
+    app.run()
+    earlier = app._tree.get_widget_states()  # with the control of the model before the preset
+    app.button(key="preset-Few steps").click().run()
+    chosen = app.session_state["settings"]
+    app._run(earlier)  # as a page sends them that was not drawn to its end
+    assert app.session_state["settings"] == chosen
