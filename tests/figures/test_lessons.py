@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from snnlab.figures import lessons, palette
+from snnlab.figures import lessons
 
 
 def test_a_u_has_two_arms_and_skips_between_them():
@@ -36,21 +36,3 @@ def test_a_spike_goes_up_to_what_was_reached_and_straight_down():
     assert list(line.x) == [0, 1, 2, 2, 3]
     assert list(line.y) == pytest.approx([0.5, 0.8, 1.3, 0.3, 0.6])
     assert list(dots.x) == [2] and list(dots.y) == [1.3]
-
-
-def test_dots_have_no_bars_and_stand_by_group():
-    rows = [
-        lessons.Dot("machines", "GPU", "3 J", 3.0, palette.ANN, 1.0, 4.0),
-        lessons.Dot("machines", "chip", "1 J", 1.0, palette.SNN),
-        lessons.Dot("arithmetic", "sums", "2 J", 2.0, palette.SNN),
-    ]
-    figure = lessons.dots(rows, {"title_text": "energy"})
-    assert {one.type for one in figure.data} == {"scatter"}
-    dots = [one for one in figure.data if one.mode == "markers"]
-    assert [one.x[0] for one in dots] == [3, 1, 2]
-    gpu, chip, sums = (one.y[0] for one in dots)
-    assert gpu - chip < chip - sums  # a gap and a heading lie between the groups
-    (band,) = [one for one in figure.data if one.mode == "lines"]
-    assert list(band.x) == [1, 4]
-    assert figure.layout.xaxis.type == "log" and figure.layout.xaxis.showgrid is False
-    assert "<b>arithmetic</b>" in [note.text for note in figure.layout.annotations]

@@ -5,8 +5,8 @@ import streamlit as st
 
 from snnlab.chips.board import Mapping
 from snnlab.figures import chips as chips_figure
+from snnlab.figures import dots as figures
 from snnlab.figures import energy as energy_figure
-from snnlab.figures import lessons as figures
 from snnlab.figures import palette
 from snnlab.figures.numbers import joules as in_joules
 from snnlab.figures.numbers import many, short
