@@ -21,11 +21,11 @@ def page() -> None:
 
     st.subheader("Joules per image", anchor=False)
     words.look_for(
-        "**Where green bars end to the left of purple ones, spikes win.** Each step on the axis is"
+        "**Where green dots lie to the left of purple ones, spikes win.** Each step on the axis is"
         " a factor of ten. Compare like with like: a chip with a processor, 45 nm arithmetic with"
         " 45 nm arithmetic; 8 bits with 8 bits."
     )
-    parts.bars(asked)
+    parts.devices(asked)
 
     st.subheader("Where the energy goes", anchor=False)
     parts.counts(asked)

@@ -89,6 +89,9 @@ class Constant:
         )
 
 
+BARE = "45 nm"  # the process that energies of single operations are known of
+
+
 @dataclass(frozen=True)
 class Device:
     """One device, as one publication sees it.
@@ -120,6 +123,11 @@ class Device:
     def title(self) -> str:
         """One line."""
         return f"{self.device}, {self.model}"
+
+    @property
+    def bare(self) -> bool:
+        """Whether it is arithmetic alone, and no machine that could be bought."""
+        return self.device == BARE
 
     def get(self, key: str) -> Constant | None:
         """The constant that something is charged at, if it is."""

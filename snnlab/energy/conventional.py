@@ -16,7 +16,7 @@ lower end of the band what it would be if energy were in proportion to bits.
 from math import log
 
 from snnlab.energy import spotter
-from snnlab.energy.constants import Constant, Device
+from snnlab.energy.constants import BARE, Constant, Device
 from snnlab.energy.spotter import BLOUW, LOGS, TABLE, Board
 
 KERAS_SPIKING = (
@@ -214,7 +214,7 @@ def arithmetic(bits: int) -> tuple[Device, ...]:
     )
     return (
         Device(
-            "ann-45nm-fp32", "45 nm", "ANN, fp32 arithmetic", "ann",
+            "ann-45nm-fp32", BARE, "ANN, fp32 arithmetic", "ann",
             "A multiplication and an addition of fp32 for each MAC.",
             (
                 Constant("mac", "Multiply-accumulate, fp32", fp32, "pJ", HOROWITZ,
@@ -223,7 +223,7 @@ def arithmetic(bits: int) -> tuple[Device, ...]:
             ), assumptions,
         ),
         Device(
-            "ann-45nm-int", "45 nm", f"ANN, {bits}-bit arithmetic", "ann",
+            "ann-45nm-int", BARE, f"ANN, {bits}-bit arithmetic", "ann",
             "An integer multiplication and an addition for each MAC.",
             (
                 Constant("mac", f"Multiply-accumulate, {bits} bit", whole, "pJ", HOROWITZ,

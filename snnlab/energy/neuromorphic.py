@@ -8,7 +8,7 @@ the chip, and the band's upper end charges it like a DRAM access of 64 bits.
 A message on the chip goes between tiles drawn at random: `snnlab.simulation.loihi.core.MEAN_HOPS`.
 """
 
-from snnlab.energy.constants import Constant, Device
+from snnlab.energy.constants import BARE, Constant, Device
 from snnlab.energy.conventional import HOROWITZ, add_pj, sram_pj
 from snnlab.energy.spotter import BLOUW, LOADED
 from snnlab.simulation.loihi.core import MEAN_HOPS, TILES
@@ -153,7 +153,7 @@ def arithmetic(bits: int) -> tuple[Device, ...]:
         made.append(
             Device(
                 name,
-                "45 nm",
+                BARE,
                 f"SNN, {label} arithmetic",
                 "snn",
                 "An addition for each synaptic event, two for each update.",

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from snnlab.figures import palette, style
+from snnlab.figures.dots import Dot, dots
 from snnlab.figures.numbers import joules, short
 
 NETWORKS = {"ann": ("ANN", palette.ANN), "snn": ("SNN", palette.SNN)}
@@ -16,7 +17,6 @@ PARTS = {
     "overhead": ("starting layers", palette.ANN),
     "static": ("idle power", palette.NEUTRAL),
 }
-WIDE, BELOW = 0.32, 0.36  # rows: width of a bar; how far below its middle nothing is written
 _LINES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _MODELS = (
     palette.layer("down3"), palette.layer("up1"), palette.SNN, palette.ANN, palette.layer("down0"),
@@ -41,78 +41,49 @@ def decades(low: float, high: float) -> dict:
     }
 
 
-def bars(
-    names: Sequence[str],
-    networks: Sequence[str],
-    low: Sequence[float],
-    value: Sequence[float],
-    high: Sequence[float],
-    mark: float | None = None,
-) -> go.Figure:
-    """Energy of an image by device, the dearest on top.
+def devices(
+    found: Sequence[tuple[str, str, str, tuple[float, float, float]]],
+    mark: tuple[str, float] | None = None,
+) -> go.Figure | None:
+    """Energy of an image by device, like beside like, the dearest of a group on top.
 
     Parameters
     ----------
-    names : sequence of str
-    networks : sequence of {"ann", "snn"}
-    low, value, high : sequence of float
-        J.
-    mark : float, optional
-        A line at this energy, and one at twice of it.
+    found : sequence of (str, {"ann", "snn"}, str, tuple of float)
+        Group, network, name, and low end, value and high end in J; groups in their order.
+    mark : tuple of (str, float), optional
+        A line in a group at this energy, and one at twice of it.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure or None
+        Nothing if nothing costs anything: a logarithmic axis has no place for that.
     """
-    order = np.argsort(value, kind="stable")
-    figure = style.new(40 * len(names) + 130, legend=True)
-    figure.update_layout(
-        margin_t=72, legend_yref="container", legend_y=1, legend_yanchor="top", barmode="overlay",
-    )  # fmt: skip
-    least = min(v for v in (*low, *value) if v > 0) / 3
-    most = max(high) * 2
-    for network, (label, colour) in NETWORKS.items():
-        chosen = [i for i in order if networks[i] == network]
-        figure.add_bar(
-            y=[names[i] for i in chosen],
-            x=[value[i] for i in chosen],
-            orientation="h",
-            width=WIDE,
-            name=label,
-            marker={"color": palette.faded(colour, 0.85), "line": {"width": 0}},
-            error_x={
-                "type": "data",
-                "array": [high[i] - value[i] for i in chosen],
-                "arrayminus": [value[i] - low[i] for i in chosen],
-                "color": palette.TRUTH,
-                "thickness": 3,
-                "width": 5,
-            },
-            customdata=[[joules(low[i]), joules(value[i]), joules(high[i])] for i in chosen],
-            hovertemplate="%{y}: %{customdata[1]}<br>range %{customdata[0]} to"
-            " %{customdata[2]}<extra></extra>",
+    groups = list(dict.fromkeys(group for group, *_ in found))
+    rows = [
+        Dot(group, name, joules(value), value, NETWORKS[network][1], low, high)
+        for group, network, name, (low, value, high) in sorted(
+            found, key=lambda one: (groups.index(one[0]), -one[3][1])
         )
-    for text, at, anchor in (("SNN", mark, "right"), ("twice", 2 * (mark or 0), "left")):
-        if not mark:
-            break
-        for row in range(len(names)):  # a piece a row: a whole line would cross what is written
-            figure.add_shape(
-                type="line", x0=at, x1=at, y0=row - BELOW, y1=row + WIDE / 2, layer="below",
-                line={"color": palette.NEUTRAL, "width": 1.5},
-            )  # fmt: skip
-        figure.add_annotation(
-            # a place on a logarithmic axis is its logarithm
-            x=np.log10(at), y=1, yref="paper", text=text, showarrow=False, xanchor=anchor,
-            yanchor="bottom", font={"size": style.FONT - 1},
-        )  # fmt: skip
-    style.rows(
-        figure, [names[i] for i in order], [f"{names[i]}: {joules(value[i])}" for i in order]
+        if value > 0
+    ]
+    if not rows:
+        return None
+    ends = [end for row in rows for end in (row.low, row.value, row.high) if end]
+    lines = (
+        []
+        if not (mark and mark[1])
+        else [(mark[0], "SNN", mark[1]), (mark[0], "twice", 2 * mark[1])]
     )
-    figure.update_xaxes(
-        title_text="energy of an image (log)",
-        type="log",
-        range=[np.log10(least), np.log10(most)],
-        fixedrange=True,
-        showgrid=True,
-        **decades(least, most),
+    return dots(rows, axis(ends), lines)
+
+
+def axis(values: Sequence[float]) -> dict:
+    """A logarithmic axis on which all of these energies (J, above 0) have room."""
+    # the decades are written in two lines
+    return {"title_text": "energy of an image (log)", "title_standoff": 14} | decades(
+        min(values) / 3, 3 * max(values)
     )
-    return figure
 
 
 def breakdown(names: Sequence[str], parts: dict[str, Sequence[float]]) -> go.Figure:

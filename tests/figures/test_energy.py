@@ -18,31 +18,43 @@ def test_joules_in_words(value, text):
     assert energy.joules(value) == text
 
 
-def bars(mark=None):
-    names, networks = ["CPU", "chip", "floor"], ["ann", "snn", "ann"]
-    return energy.bars(names, networks, [1.0, 0.1, 1e-6], [4.0, 0.1, 2e-6], [4.0, 0.3, 1e-3], mark)
+FOUND = (
+    ("machines", "ann", "CPU", (1.0, 4.0, 4.0)),
+    ("alone", "ann", "floor", (0.0, 2e-6, 1e-3)),
+    ("machines", "snn", "chip", (0.1, 0.1, 0.3)),
+    ("machines", "snn", "free", (0.0, 0.0, 0.0)),
+    ("machines", "ann", "large", (8.0, 9.0, 9.0)),
+)
 
 
-def test_bars_are_sorted_with_their_bands():
-    figure = bars()
-    shown = {}
-    for trace in figure.data:
-        for name, x, above, below in zip(
-            trace.y, trace.x, trace.error_x.array, trace.error_x.arrayminus, strict=True
-        ):
-            shown[name] = (x - below, x, x + above)
-    assert shown["CPU"] == pytest.approx((1.0, 4.0, 4.0))
-    assert shown["chip"] == pytest.approx((0.1, 0.1, 0.3))
-    assert list(figure.layout.yaxis.categoryarray) == ["floor", "chip", "CPU"]
-    texts = [note.text for note in figure.layout.annotations]
-    assert texts == ["floor: 2 µJ", "chip: 100 mJ", "CPU: 4 J"]
+def shown(figure):
+    """Names with their values, from top to bottom, and their bands."""
+    dots = [one for one in figure.data if one.mode == "markers"]
+    bands = {one.y[0]: tuple(one.x) for one in figure.data if one.mode == "lines"}
+    return {one.name: (one.x[0], bands.get(one.y[0]), one.y[0]) for one in dots}
+
+
+def test_devices_stand_by_group_and_value_with_their_bands():
+    figure = energy.devices(FOUND)
+    assert {one.type for one in figure.data} == {"scatter"}  # no bar from an end that means nothing
+    found = shown(figure)
+    assert list(found) == ["large", "CPU", "chip", "floor"]
+    assert [places[2] for places in found.values()] == sorted(
+        (places[2] for places in found.values()), reverse=True
+    )
+    assert found["CPU"][:2] == (4.0, (1.0, 4.0)) and found["chip"][:2] == (0.1, (0.1, 0.3))
     low, high = figure.layout.xaxis.range
-    assert low < np.log10(1e-6) and high > np.log10(4.0)
-    assert figure.layout.xaxis.type == "log"
+    assert found["floor"][1] == pytest.approx((10**low, 1e-3))  # its low end is nothing at all
+    assert low < np.log10(2e-6) and high > np.log10(9.0)
+    texts = [note.text for note in figure.layout.annotations]
+    assert texts == [
+        "large: 9 J", "CPU: 4 J", "chip: 100 mJ", "floor: 2 µJ", "<b>machines</b>", "<b>alone</b>",
+    ]  # fmt: skip
+    assert energy.devices([("machines", "snn", "free", (0.0, 0.0, 0.0))]) is None
 
 
 def test_every_decade_is_named_with_its_unit():
-    axis = bars().layout.xaxis
+    axis = energy.devices(FOUND).layout.xaxis
     named = dict(zip(axis.tickvals, axis.ticktext, strict=True))
     low, high = axis.range
     for power in range(int(np.ceil(low)), int(np.floor(high)) + 1):
@@ -51,18 +63,18 @@ def test_every_decade_is_named_with_its_unit():
     assert named[10.0**0] == "1<br>J"
 
 
-def test_a_mark_stands_at_its_energy_and_at_twice_of_it():
-    figure = bars(0.1)
-    lines = figure.layout.shapes
-    assert {line.x0 for line in lines} == {0.1, 0.2}
-    # what stands above a bar begins 6 pixels above its middle, and is some 13 high, in rows of 40
-    written = [note.y for note in figure.layout.annotations if note.yref != "paper"]
-    assert written == list(range(len(written))) and len(lines) == 2 * len(written)
-    for line, row in zip(lines, 2 * written, strict=True):
-        assert row - 1 + 20 / 40 < line.y0 < row < line.y1 <= row + 0.16
+def test_a_mark_stands_in_its_group_at_its_energy_and_at_twice_of_it():
+    figure = energy.devices(FOUND, ("machines", 0.1))
+    lines, found = figure.layout.shapes, shown(figure)
+    rows = [found[name][2] for name in ("large", "CPU", "chip")]
+    assert [line.x0 for line in lines] == [0.1] * 3 + [0.2] * 3
+    for line, row in zip(lines, 2 * rows, strict=True):
+        # what stands above a dot begins 8 pixels above its middle, 13 high, in rows of 46
+        assert row - 1 + 21 / 46 < line.y0 < row < line.y1 <= row + 8 / 46
     places = {note.text: note.x for note in figure.layout.annotations}
     assert places["SNN"] == pytest.approx(-1)
     assert places["twice"] == pytest.approx(np.log10(0.2))
+    assert not energy.devices(FOUND, ("machines", 0.0)).layout.shapes
 
 
 def test_shares_add_up_and_parts_that_are_nothing_are_left_out():

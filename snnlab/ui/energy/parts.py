@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from snnlab.energy.constants import Device
 from snnlab.figures import energy as figures
 from snnlab.figures.numbers import joules, many, short
 from snnlab.lab import energy as lab_energy
@@ -19,6 +20,7 @@ AGAINST = (
     "ann-45nm-fp32",
     "ann-45nm-int",
 )
+MACHINES, BARE = "Chips and processors", "Arithmetic alone, at 45 nm"
 
 
 def headline(asked: Asked, place) -> None:
@@ -92,22 +94,32 @@ def _verdict(ratio: float, low: float, high: float, whose: str) -> str:
     )
 
 
-def bars(asked: Asked) -> None:
+def devices(asked: Asked) -> None:
     """Joules by device."""
-    found = asked.estimates
-    figure = figures.bars(
-        [one.device.title for one in found],
-        [one.device.network for one in found],
-        *zip(*(one.band for one in found), strict=True),
-        mark=asked.of(asked.chip).joules,
+    found = [
+        (_group(one.device), one.device.network, one.device.title, one.band)
+        for one in asked.estimates
+    ]
+    chip = asked.of(asked.chip)
+    figure = figures.devices(
+        sorted(found, key=lambda one: one[0] == BARE), (_group(chip.device), chip.joules)
     )
-    _draw(figure, "energy-bars", "Energy of an image on each device")
+    if figure is None:
+        st.info("With these constants nothing costs energy.", icon=":material/info:")
+        return
+    _draw(figure, "energy-devices", "Energy of an image on each device")
+    if free := [f"*{title}*" for _, _, title, band in found if not band[1]]:
+        st.caption(f"With these constants nothing is used by {', '.join(free)}.")
     glossary.caption(
-        "Bars: published constants times counts. Whiskers: the range that the sources leave open;"
-        " bars without whiskers were published without a range. Grey lines: the SNN on the"
-        " chosen device, and twice that. The 45 nm rows are arithmetic alone; their whiskers end"
-        " where every operand comes from memory."
+        "Purple: the ANN; green: the SNN. Dots: published constants times counts. Bands: the range"
+        " that the sources leave open; a dot without a band was published without a range. Grey"
+        " lines: the SNN on the chosen device, and twice that. The 45 nm rows are arithmetic"
+        " alone; their bands end where every operand comes from memory."
     )
+
+
+def _group(device: Device) -> str:
+    return BARE if device.bare else MACHINES
 
 
 def breakdown(asked: Asked) -> None:

@@ -145,9 +145,11 @@ def joules(result: Segmentation) -> None:
         st.info("With these settings nothing happens that costs energy.")
         return
     ends = [end for row in rows for end in (row.low, row.value, row.high) if end]
-    axis = {"title_text": "energy of an image (log)"}
-    axis |= energy_figure.decades(min(ends) / 3, 3 * max(ends))
-    draw(figures.dots(rows, axis), "learn-joules", "Energy of an image on four devices")
+    draw(
+        figures.dots(rows, energy_figure.axis(ends)),
+        "learn-joules",
+        "Energy of an image on four devices",
+    )
     st.caption(
         "Purple: the ANN; green: the SNN. Published constants times the counts of your run. *Two"
         " machines*: all that they take for an image. *Like arithmetic*: sums and products alone."
