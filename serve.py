@@ -6,6 +6,7 @@ from snnlab.ui.shared import (
     addresses,
     classroom,
     docs_site,
+    gone_connections,
     gone_fragments,
     headers,
     hosts,
@@ -37,5 +38,10 @@ app = st.App(
     "app.py",
     lifespan=housekeeping.lifespan,
     routes=[*post.ROUTES, *docs_site.routes()],
-    middleware=[*headers.MIDDLEWARE, *hosts.middleware(classroom.hosts()), *addresses.MIDDLEWARE],
+    middleware=[
+        *gone_connections.MIDDLEWARE,
+        *headers.MIDDLEWARE,
+        *hosts.middleware(classroom.hosts()),
+        *addresses.MIDDLEWARE,
+    ],
 )

@@ -9,8 +9,10 @@ st.markdown(
     "**Which error does each method fix, and at what price?** All of them convert the same net and"
     " see the same section; methods that need training bring their own weights."
 )
+bar = st.container()  # what the controls below it ask for
 chosen = methods.controls()
 if methods.desk().job is None:
-    methods.bar(chosen)
+    with bar:
+        methods.bar(chosen)
 st.divider()
 methods_views.draw()

@@ -40,6 +40,7 @@ def test_a_comparison_comes_in_method_by_method(visitor):
     here.open("/methods")
     grid = here.page.locator(".grid[data-ready=true]")
     grid.wait_for()
+    here.page.get_by_text("What is compared", exact=True).click()
     here.page.get_by_role("button", name="Clear all").click()
     here.page.get_by_label("Methods", exact=True).first.fill("ecc")
     here.page.get_by_role("option", name="ecc", exact=True).click()

@@ -92,7 +92,9 @@ def controls() -> tuple[lab_methods.Contender, ...]:
     except LabError as error:
         st.error(words.plain(str(error)), icon=":material/error:")
         return ()
-    left, right = st.columns((1, 3), gap="medium")
+    # closed at first: what comes of the methods is to be seen without going past their names
+    with st.expander("What is compared", icon=":material/tune:", key="methods-of"):
+        left, right = st.columns((1, 3), gap="medium")
     with left:
         model = st.selectbox(
             "Model to convert",

@@ -106,14 +106,12 @@ def _ready_made() -> Sweep:
 def controls() -> tuple[lab_sweep.Grid, tuple[Picture, ...]] | None:
     """Let the visitor say what to sweep over; None while that makes no sense."""
     base: Settings = st.session_state.settings
-    with st.grid(3, min_column_width=WIDE, gap="medium"):
+    # closed at first: what comes of the values is to be seen without going past them
+    values = st.expander("What is swept", icon=":material/tune:", key="sweep-of")
+    with values, st.grid(3, min_column_width=WIDE, gap="medium"):
         percentiles = _several("Percentiles", sidebar.PERCENTILES, "percentiles")
         uppers = _several("Upper bounds (Hz)", UPPERS, "uppers")
         timesteps = _several("Timesteps", sidebar.STEPS, "timesteps")
-    with (
-        st.expander("Models, methods, sections", icon=":material/tune:"),
-        st.grid(3, min_column_width=WIDE, gap="medium"),
-    ):
         models = _several("Models", list(mine.listed()), "models", (base.model,))
         methods = _several(
             "Methods", [item.name for item in conversion.METHODS], "methods", (base.method,)
@@ -131,7 +129,7 @@ def controls() -> tuple[lab_sweep.Grid, tuple[Picture, ...]] | None:
         return None
     for reason in left_out:
         st.info(f"Left out: {words.plain(reason)}", icon=":material/link_off:")
-    st.caption(
+    values.caption(
         f"Everything else is as in the sidebar. The lower bound keeps its share of the upper one"
         f" ({100 * grid.lower_share:.0f} %)."
     )
