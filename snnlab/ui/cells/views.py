@@ -24,11 +24,13 @@ def draw(result: Segmentation) -> None:
 
 
 def _page(result: Segmentation) -> None:
+    answer = st.container(key="of-cells")  # above the rule that it depends on
     asked = counted.rule()
     cells = counted.of(result, asked)
-    _numbers(result, cells)
     of, chosen = _asked(cells)
-    _pictures(result, cells, of, chosen)
+    with answer:
+        _numbers(result, cells)
+        _pictures(result, cells, of, chosen)
     left, right = st.columns((3, 2), gap="large")
     with left:
         _table(result, cells[of], of)
@@ -63,7 +65,6 @@ def _numbers(result: Segmentation, cells: dict[str, Cells]) -> None:
             column.metric(f"Cells, {NAMES[name]}", f"{len(one):,}")
         return
     true = next(iter(judged.values())).true
-    best = f"{result.ann_scores.v_rand:.4f} (ANN) and {result.snn_scores.v_rand:.4f} (SNN)"
     rows = [
         (NAMES[name], f"{one.cells:,}", f"{one.splits:,}", f"{one.merges:,}", f"{one.missed:,}",
          f"{one.v_rand:.4f}")
@@ -73,17 +74,13 @@ def _numbers(result: Segmentation, cells: dict[str, Cells]) -> None:
     heads = ("", "Cells", "Split", "Merged", "Missed", "V_Rand")
     table = {head: [row[place] for row in rows] for place, head in enumerate(heads)}
     st.table(table, hide_index=True, border="horizontal", alt="Cells found, and errors")
-    st.caption(
-        "Split: cells in the labels that were found in several parts. Merged: cells found that are"
-        " several in the labels. Missed: cells in the labels that were not found. The regions of a"
-        f" mask reach a V_Rand of {best}, each at the best threshold for this section."
-    )
 
 
 # ---- pictures ----------------------------------------------------------------
 
 
 def _pictures(result: Segmentation, cells: dict[str, Cells], of: str, chosen: int | None) -> None:
+    sides = st.container(key="of-run-cells").columns(2, gap="medium")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         opacity = st.slider(
             "Colours over the image", 0.0, 1.0, 0.35, 0.05, key="cells-opacity",
@@ -94,7 +91,6 @@ def _pictures(result: Segmentation, cells: dict[str, Cells], of: str, chosen: in
             wrong = st.toggle("Mark errors", True, key="cells-errors", persist_state="session")
     image = _grey(result)
     alike = counted.colours(cells)
-    sides = st.container(key="of-run-cells").columns(2, gap="medium")
     for column, (name, one) in zip(sides, cells.items(), strict=True):
         marked = _marks(one, wrong)
         if chosen is not None:
@@ -107,11 +103,19 @@ def _pictures(result: Segmentation, cells: dict[str, Cells], of: str, chosen: in
                 width="stretch",
                 alt=f"The image with {said} of the {NAMES[name]} in colour",
             )
-    if wrong:
-        st.caption(
-            "Wide outlines are errors against the labels. **Orange**: parts of one cell that was"
-            " split. **Blue**: several cells in one. **Yellow**: the chosen cell."
-        )
+    if cells["ann"].errors is None:
+        return
+    best = f"{result.ann_scores.v_rand:.4f} (ANN) and {result.snn_scores.v_rand:.4f} (SNN)"
+    outlines = (
+        "Wide outlines are errors against the labels. **Orange**: parts of one cell that was"
+        " split. **Blue**: several cells in one. **Yellow**: the chosen cell. "
+    )
+    st.caption(
+        (outlines if wrong else "")
+        + "Split: cells in the labels that were found in several parts. Merged: cells found that"
+        " are several in the labels. Missed: cells in the labels that were not found. The regions"
+        f" of a mask reach a V_Rand of {best}, each at the best threshold for this section."
+    )
 
 
 def _marks(one: Cells, wrong: bool) -> dict:
