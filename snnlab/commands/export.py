@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> dict:
     from snnlab.work import stored
 
     place = outputs.file(arguments.out, "OUT.nir")
-    timesteps = 32 if arguments.timesteps is None else arguments.timesteps
+    timesteps = exchanging.STEPS if arguments.timesteps is None else arguments.timesteps
     if not 1 <= timesteps <= 4096:
         raise LabError("--timesteps must be between 1 and 4096.")
     if arguments.initial is not None and not 0 <= arguments.initial <= 1:

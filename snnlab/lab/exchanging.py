@@ -20,6 +20,7 @@ from snnlab.simulation.neurons import IntegrateAndFire
 from snnlab.simulation.recording import Recording
 
 SIDE = 64  # of the reference image of a lab's model
+STEPS = 32  # of the reference run, if nothing else is asked for
 NOISE = 8  # seeded images from which an imported net's rates are chosen where no data are given
 
 
@@ -124,6 +125,25 @@ def said_by_nir(network: SpikingNetwork, reset: str | None = None) -> tuple[Spik
     return replace(network, reset=reset or network.reset), bool(cut)
 
 
+def carried(settings: Settings, library: str | None = None) -> Settings:
+    """The nearest settings whose spikes a file can carry, and a library give again."""
+    settings = settings.replace(synapse_ms=0.0)  # readers step a low-pass in different ways
+    if library in profiles.ONLY_ZERO:
+        return settings.replace(reset="zero", initial=0.0)
+    if library == "sinabs" and settings.reset == "zero":
+        return settings.replace(initial=0.0)
+    return settings
+
+
+def refused(settings: Settings, library: str | None = None) -> str:
+    """Why the network of these settings cannot be exported; nothing if it can."""
+    try:
+        _graph(of_model(settings), None, library)
+    except LabError as error:
+        return str(error)
+    return ""
+
+
 def made(
     network: SpikingNetwork, timesteps: int, reset: str | None = None, library: str | None = None
 ) -> Made:
@@ -143,9 +163,7 @@ def made(
     LabError
         If NIR has no word for something of it.
     """
-    network, cut = said_by_nir(network, reset)
-    found = building.exported(network)
-    found = profiles.fitted(found, library) if library else found
+    network, cut, found = _graph(network, reset, library)
     recording = running.run(network, timesteps, dtype="float64")
     notes = found.notes
     if cut:
@@ -154,6 +172,12 @@ def made(
             " neuron has no such bound, and the network that is exported has none.",
         )
     return Made(network, found, recording, np.ravel(network.image.output), notes, library)
+
+
+def _graph(network: SpikingNetwork, reset: str | None, library: str | None):
+    network, cut = said_by_nir(network, reset)
+    found = building.exported(network)
+    return network, cut, profiles.fitted(found, library) if library else found
 
 
 def checked(one: Made) -> comparing.Compared:

@@ -20,6 +20,7 @@ _ONLY_ZERO = {
     "snntorch": "resets LIF neurons to zero, whatever the file says",
     "spikingjelly": "resets to v_reset, and begins there",
 }
+ONLY_ZERO = tuple(_ONLY_ZERO)  # whose neurons reset to zero, and begin there
 _ONE_THRESHOLD = ("snntorch", "spikingjelly")
 
 

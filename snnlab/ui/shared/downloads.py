@@ -15,7 +15,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.results import approach
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, moments, plots, views, words
+from snnlab.ui.shared import bench, moments, nir_file, plots, views, words
 
 KINDS = {
     "png": "image/png",
@@ -24,6 +24,7 @@ KINDS = {
     "npz": "application/octet-stream",
     "html": "text/html",
     "zip": "application/zip",
+    "nir": "application/x-hdf5",
 }
 PACKED = 1 << 28  # bytes of a run, above which its spikes are not packed with all else
 FIGURES = ("SVG", "PNG")
@@ -87,6 +88,7 @@ def draw(result: Segmentation, where: str) -> None:
             spiking = lambda: spikes.npz(result)  # noqa: E731
             (button if result.nbytes <= PACKED else alone)("Spikes", "npz", spiking)
             _events(result, where, alone)
+        nir_file.draw(result, where, alone)
     if not result.recording.timed:
         st.caption("Spikes cannot be downloaded: the closed form counts them, without times.")
     st.caption(
@@ -114,8 +116,8 @@ def draw(result: Segmentation, where: str) -> None:
         pack = lambda: zipped.packed(files, stem(result))  # noqa: E731
         offered(stem(result), where, "Everything", "zip", pack, primary=True)
         st.caption(
-            f"All {len(files)} files below in one, except lists of events"
-            + (" and the spikes, which are too many." if result.nbytes > PACKED else ".")
+            f"All {len(files)} files below in one. Lists of events and the network are not in it"
+            + ("; nor are the spikes, which are too many." if result.nbytes > PACKED else ".")
         )
     st.caption(
         "The report is one file: pictures, scores, rates, settings, versions, hashes, and the"
