@@ -1,5 +1,6 @@
 """The page Segment: what was painted over the picture, and what can be learned from it."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -113,10 +114,12 @@ def _chosen(picture: Picture) -> bool:
 
 
 def _buttons(picture: Picture) -> None:
+    # the file is made outside of the visitor's session, which is to be asked here
+    painted, alone = scribbled.of(picture).sections, bench.shown().settings.source == "sample"
     with st.container(horizontal=True):
         st.download_button(
             "Scribbles (TIFF)",
-            partial(_tiff, picture),
+            partial(_tiff, picture, painted, alone),
             scribbles.FILE,
             "image/tiff",
             icon=":material/download:",
@@ -135,12 +138,11 @@ def _buttons(picture: Picture) -> None:
         )
 
 
-def _tiff(picture: Picture) -> bytes:
+def _tiff(picture: Picture, painted: Mapping[int, scribbles.Strokes], alone: bool) -> bytes:
     shape = picture.file_shape or picture.pixels.shape
-    stack = scribbled.of(picture).sections
-    if bench.shown().settings.source == "sample":  # a file of its own each
-        return scribbles.tiff({0: stack[picture.section]}, 1, shape)
-    return scribbles.tiff(stack, picture.sections, shape)
+    if alone:  # a sample is a file of its own
+        return scribbles.tiff({0: painted[picture.section]}, 1, shape)
+    return scribbles.tiff(painted, picture.sections, shape)
 
 
 # ---- what can be learned -----------------------------------------------------------------------
