@@ -25,8 +25,16 @@ def label_tiff(cells: np.ndarray, nm: Size | None) -> bytes:
 
 
 def cells_csv(table: Measured, network: str, picture: Picture, settings: Settings) -> str:
-    """The table, a line a cell, with image and settings in each."""
+    """The table, a line a cell, with image and settings in each.
+
+    Centres are in pixels of the file, as in the picture of numbers; where the file was resampled,
+    sizes are as they were measured in what the networks saw.
+    """
     columns = table.columns()
+    if picture.file_shape is not None:
+        sides = zip(("row", "column"), picture.file_shape, picture.pixels.shape, strict=True)
+        for name, new, old in sides:
+            columns[name] = (columns[name] + 0.5) * new / old - 0.5
     lines = (
         (network, *(_plain(value) for value in line))
         for line in zip(*columns.values(), strict=True)

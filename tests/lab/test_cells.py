@@ -1,9 +1,11 @@
 """The cells of a result: both networks', in the pixels of the file, against its labels."""
 
+import csv
 import io
 
 import numpy as np
 import tifffile
+from scipy.ndimage import center_of_mass
 
 from snnlab.export import cells as export
 from snnlab.images.pictures import upload
@@ -41,6 +43,13 @@ def test_cells_of_a_resampled_image_are_numbered_in_the_pixels_of_the_file():
     np.testing.assert_array_equal(own, found.numbers[1::2, 1::2])
     expected = errors.judge(own, picture.judged_by[0])
     assert found.errors.cells == expected.cells and found.errors.v_rand == expected.v_rand
+    # the table's centres lie where the picture of numbers has the cells
+    made = export.cells_csv(found.table, "snn", picture, lab.defaults("regularised"))
+    for line in csv.DictReader(io.StringIO(made)):
+        there = own == int(line["cell"])
+        if there.sum() > 50:
+            centre = center_of_mass(there)
+            assert np.allclose([float(line["row"]), float(line["column"])], centre, atol=0.5)
 
 
 def test_a_cell_has_the_number_of_the_one_that_it_lies_in():

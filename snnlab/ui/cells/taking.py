@@ -22,7 +22,14 @@ def buttons(result: Segmentation, cells: dict[str, Cells]) -> None:
                     export.cells_csv(one.table, network, picture, settings)),
             ):  # fmt: skip
                 downloads.offered(downloads.stem(result), "cells", label, ending, make)
+    resampled = picture.file_shape is not None
     st.caption(
         "TIFF: one number per cell, as in the table; 0 is no cell. Fiji opens it, and the lab"
-        " reads it as labels."
+        " reads it as labels. CSV: the table, with the row and column of each centre"
+        + (
+            ", both in the file's pixels. Sizes are those of the table, measured in the resampled"
+            " image: counted in the TIFF, they differ a little."
+            if resampled
+            else "."
+        )
     )

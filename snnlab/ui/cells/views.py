@@ -113,8 +113,9 @@ def _pictures(result: Segmentation, cells: dict[str, Cells], of: str, chosen: in
     st.caption(
         (outlines if wrong else "")
         + "Split: cells in the labels that were found in several parts. Merged: cells found that"
-        " are several in the labels. Missed: cells in the labels that were not found. The regions"
-        f" of a mask reach a V_Rand of {best}, each at the best threshold for this section."
+        " are several in the labels. Missed: cells in the labels that were not found. Without the"
+        " rule that finds cells, the regions of the plain mask reach at best a V_Rand of"
+        f" {best}."
     )
 
 
