@@ -11,6 +11,7 @@ from snnlab.ui.shared import (
     bench,
     classroom,
     docs_site,
+    fingers,
     glossary,
     housekeeping,
     kept,
@@ -179,6 +180,7 @@ def open(pages: dict[str, list]):
     st.html(_CSS)
     with st.container(key="script"):
         st.html(_SCRIPT, unsafe_allow_javascript=True)
+        fingers.mount()
     glossary.mount()
     page = st.navigation(pages, position="top", expanded=True)
     st.html(_here(pages, page))
