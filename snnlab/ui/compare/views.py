@@ -69,7 +69,9 @@ def _chosen(runs: list[Summary], head) -> tuple[Summary, Summary]:
     state = st.session_state
     columns = st.columns(2, gap="large")
     found = []
-    for column, letter, first in zip(columns, "AB", (0, len(runs) - 1), strict=True):
+    shown = runs[-1].settings, runs[-1].image
+    other = next((i for i, run in enumerate(runs) if (run.settings, run.image) != shown), 0)
+    for column, letter, first in zip(columns, "AB", (other, len(runs) - 1), strict=True):
         with column:
             kept = state.get(f"compared-{letter}")
             index = st.selectbox(
