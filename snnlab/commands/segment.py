@@ -85,7 +85,6 @@ def settings_of(arguments):
 def run(arguments) -> dict:
     """Segment; settings, scores of both networks if there are labels, and layers."""
     from snnlab.commands.cli import progress_line
-    from snnlab.results.metrics import looks_inverted
 
     if rbf.named(arguments.model):
         return segment_rbf.run(arguments)
@@ -94,9 +93,8 @@ def run(arguments) -> dict:
     settings = settings_of(arguments).replace(source="upload", section=max(arguments.section, 0))
     (picture,) = pictures_of(arguments, [arguments.section], blank=True)
     result = lab.segment(picture, settings, None if arguments.quiet else progress_line)
-    truth, cells, left_out = picture.labels, result.ann > settings.ann_at, picture.uncounted
     notes = []
-    if truth is not None and looks_inverted(cells, truth, left_out):
+    if result.labels_look_inverted:
         turned = "leave --invert-labels out" if picture.inverted else "give --invert-labels"
         notes.append(f"The labels look inverted: the ANN fits their opposite far better; {turned}.")
     if not picture.blank and mute.is_mute(result):

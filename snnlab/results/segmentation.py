@@ -14,7 +14,7 @@ from snnlab.images.pictures import Picture
 from snnlab.nets.familiarity import Familiarity
 from snnlab.results import counted
 from snnlab.results.firing import Firing
-from snnlab.results.metrics import Scores
+from snnlab.results.metrics import Scores, looks_inverted
 from snnlab.settings import Settings
 from snnlab.simulation.network import Readout, read_out
 from snnlab.simulation.recording import Recording
@@ -195,6 +195,19 @@ class Segmentation:
         trains = (self.last or self.recording)[last.name]
         for read in read_out_over_time(trains, last.rate_hz, self.readout, windows):
             yield read[:height, :width]
+
+    @property
+    def labels_look_inverted(self) -> bool:
+        """Whether the ANN fits the opposite of the labels far better.
+
+        Of an image that itself looks inverted nothing is said: the ANN's answer is inverted then.
+        """
+        picture, cells = self.picture, self.ann > self.settings.ann_at
+        return (
+            picture.labels is not None
+            and looks_inverted(cells, picture.labels, picture.uncounted)
+            and not picture.light_membranes
+        )
 
     def agreement(self, step: int | None = None) -> float:
         """Share of the tissue's pixels on the same side of the threshold as the ANN's, 0..1.

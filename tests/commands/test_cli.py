@@ -130,6 +130,12 @@ def test_inverted_labels_are_turned_round(capsys, tmp_path):
         capsys, "segment", SAMPLE, "--timesteps", 4, "--labels", tmp_path / "turned.png"
     )
     assert "give --invert-labels" in err
+    # of an inverted image it is the image that is doubted, and not its labels too
+    imsave(tmp_path / "negative.png", 255 - imread(SAMPLE), check_contrast=False)
+    _, _, err = run(
+        capsys, "segment", tmp_path / "negative.png", "--timesteps", 4, "--labels", LABELS
+    )
+    assert "--invert turns them dark" in err and "invert-labels" not in err
     accuracies = [json.loads(answer)["ann"]["pixel_accuracy"] for answer in answers]
     assert accuracies[0] == accuracies[1]
 

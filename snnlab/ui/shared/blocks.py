@@ -121,10 +121,7 @@ def downloads(result: Segmentation, *more: Callable[[Segmentation], None]) -> No
 
 def polarity(result: Segmentation) -> None:
     """Say that labels look inverted, if the ANN fits their opposite far better."""
-    from snnlab.results.metrics import looks_inverted
-
-    labels, cells = result.picture.labels, result.ann > result.settings.ann_at
-    if labels is None or not looks_inverted(cells, labels, result.picture.uncounted):
+    if not result.labels_look_inverted:
         return
     with st.container(key="polarity-hint"):
         st.warning(
