@@ -46,6 +46,7 @@ def test_a_swipe_over_a_slider_scrolls_and_its_handle_can_be_moved(phone):
     phone.page.wait_for_function(f"({TOP})() > 50")
     assert told() == before
     phone.page.wait_for_timeout(500)  # a swipe glides on
+    phone.page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
     at = handle.bounding_box()
     phone.swiped(at["x"] + 5, at["y"] + 16, right=-80)  # beside the handle, which is small
     expect(slider.locator("input")).not_to_have_attribute("aria-valuetext", before)
