@@ -17,6 +17,7 @@ PARTS = {
     "overhead": ("starting layers", palette.ANN),
     "static": ("idle power", palette.NEUTRAL),
 }
+SAMPLE, ABOVE = 22, 10  # pixels: length of a piece of a line by its name, and its height above
 _LINES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _MODELS = (
     palette.layer("down3"), palette.layer("up1"), palette.SNN, palette.ANN, palette.layer("down0"),
@@ -170,10 +171,15 @@ def break_even(
         # a line close under another has its name below, so that neither covers the other
         first = np.log10(np.nanmax(lines[name]))
         close = above - first < 0.5
+        at, side = np.log10(30) if above - first < 0.1 else 0.02, -1 if close else 1
         figure.add_annotation(
-            x=np.log10(30) if above - first < 0.1 else 0.02, y=first, text=name, showarrow=False,
-            xanchor="left", yanchor="top" if close else "bottom", yshift=-2 if close else 2,
-            font={"size": style.FONT - 2},
+            x=at, y=first, text=name, showarrow=False, xanchor="left", xshift=SAMPLE + 4,
+            yanchor="top" if close else "bottom", yshift=2 * side, font={"size": style.FONT - 2},
+        )  # fmt: skip
+        # whose name it is: a piece of the line's colour before it
+        figure.add_annotation(
+            x=at, y=first, text="", yshift=ABOVE * side, ax=SAMPLE, ay=0, arrowhead=0,
+            arrowwidth=3, arrowcolor=colour,
         )  # fmt: skip
         above = first
     figure.add_scatter(

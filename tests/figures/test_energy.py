@@ -96,13 +96,22 @@ def test_the_break_even_has_its_lines_and_the_run(measured):
     figure = energy.break_even(steps, lines, (64, 10.0), 156.0, measured)
     by_name = {trace.name: trace for trace in figure.data}
     np.testing.assert_allclose(by_name["GPU"].y, lines["GPU"])
+    # each name has a piece of its own line's colour before it
+    notes = list(figure.layout.annotations)
+    names = [index for index, note in enumerate(notes) if note.text in lines]
+    assert len(names) == len(lines)
+    for index in names:
+        name, piece = notes[index : index + 2]
+        assert piece.arrowcolor == by_name[name.text].line.color
+        assert (piece.x, piece.y) == (name.x, name.y) and piece.ax < name.xshift
+        assert piece.yshift * name.yshift > 0  # on the same side of the line
     star = by_name["this run"]
     assert (star.x[0], star.y[0]) == (64, 10.0)
     assert star.marker.symbol == ("star" if measured else "star-open")
     assert star.text[0] == ("this run" if measured else "estimate")
     mean = by_name["its mean rate"]
     assert mean.y[-1] == pytest.approx(156.0)
-    assert {note.text for note in figure.layout.annotations} == {"CPU", "GPU"}
+    assert {note.text for note in figure.layout.annotations if note.text} == {"CPU", "GPU"}
 
 
 @pytest.mark.filterwarnings("error")
