@@ -20,7 +20,11 @@ READABLE = 9  # chips up to which a matrix has its numbers written in
 
 
 def partitioners(
-    names: Sequence[str], between: Sequence[int], shown: Sequence[str], worst: int
+    names: Sequence[str],
+    between: Sequence[int],
+    shown: Sequence[str],
+    worst: int,
+    counted: str = "spikes",
 ) -> go.Figure:
     """Spikes between chips by partitioner, the fewest on top.
 
@@ -34,6 +38,8 @@ def partitioners(
         Names on the board; they are drawn full, the others faded.
     worst : int
         Where the axis ends: the largest number that is to be seen.
+    counted : str
+        What they are called on the axis.
     """
     figure = style.new(30 * len(names) + 70)
     figure.add_bar(
@@ -46,11 +52,11 @@ def partitioners(
         textposition="outside",
         textfont={"size": style.FONT - 1},
         cliponaxis=False,
-        hovertemplate="%{y}: %{x:,} spikes between chips<extra></extra>",
+        hovertemplate="%{y}: %{x:,} " + f"{counted} between chips<extra></extra>",
     )
     figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
     figure.update_xaxes(
-        title_text="spikes between chips",
+        title_text=f"{counted} between chips",
         range=[0, 1.35 * max(worst, 1)],
         fixedrange=True,
         nticks=5,

@@ -98,7 +98,7 @@ def settled(names: Sequence[str], steps: Sequence[int], last: int) -> go.Figure:
             y=[name],
             mode="markers+text" if not step else "markers",
             text=["not yet"],
-            textposition="middle left",
+            textposition="middle right",  # on the left is the layer's own line
             textfont={"size": style.FONT - 2},
             marker={"symbol": "circle" if step else "x-thin", "size": 12, "color": colour,
                     "line": {"width": 0 if step else 2, "color": colour}},
@@ -113,7 +113,8 @@ def settled(names: Sequence[str], steps: Sequence[int], last: int) -> go.Figure:
         showgrid=False,
         fixedrange=True,
     )
-    figure.update_xaxes(title_text="timestep", range=[0, 1.03 * last], fixedrange=True)
+    room = 1.03 if all(steps) else 1.2  # for the words beside the last step
+    figure.update_xaxes(title_text="timestep", range=[0, room * last], fixedrange=True)
     return figure
 
 

@@ -172,14 +172,14 @@ def few(student):
     student.shown(timesteps=failing.timesteps)
     curve = approach.error_curve(result, points=result.timesteps)
     _, by = learn_checks.settled(curve["step"], curve["agreement"])
-    student.fill("They agree on 95 % for good from step", by)
+    student.fill("From which step on do they agree on at least 95 %?", by)
     student.check()
 
 
 def reset(student):
     """Both resets: who sends more, and whose rates suffer."""
     student.choose("More spikes are sent with", learn_setups.RESETS["zero"])
-    student.choose("More of what they say", asked.WHO["quiet"])
+    student.choose("Which neurons lose more", asked.WHO["quiet"])
     student.check()
     student.told("you need two runs")
     student.press("Run with reset to zero")
@@ -191,7 +191,7 @@ def reset(student):
     if answer != ("zero", "quiet"):
         student.wrong("Look at the row" if more != "zero" else "two lower rows")
     student.choose("More spikes are sent with", learn_setups.RESETS[answer[0]])
-    student.choose("More of what they say", asked.WHO[answer[1]])
+    student.choose("Which neurons lose more", asked.WHO[answer[1]])
     student.check()
 
 
@@ -214,22 +214,25 @@ def bounds(student):
 
 def chips(student):
     """The table of partitioners."""
-    student.fill("How many times fewer than round-robin?", 2)
-    student.fill("Share of its spikes that leave their chip (%)", 50)
+    student.fill("How many times fewer deliveries between chips than round-robin?", 2)
+    student.fill("Share of its deliveries that leave their chip (%)", 50)
     student.check()
     student.wrong("Divide between chips")
     across, within = map(number, student.cells("co-design"))
     dealt, _ = map(number, student.cells("round-robin"))
-    student.fill("How many times fewer than round-robin?", round(dealt / across, 2))
     student.fill(
-        "Share of its spikes that leave their chip (%)", round(100 * across / (across + within), 2)
+        "How many times fewer deliveries between chips than round-robin?", round(dealt / across, 2)
+    )
+    student.fill(
+        "Share of its deliveries that leave their chip (%)",
+        round(100 * across / (across + within), 2),
     )
     student.check()
 
 
 def energy(student):
     """What is written at the dots."""
-    student.fill("How many times the energy does the GPU need?", 1)
+    student.fill("How many times as much energy does the GPU need?", 1)
     student.check()
     student.told("Answer every question first")
     student.choose("In 45 nm arithmetic, less energy is needed by", asked.WINNERS["snn"])
@@ -240,7 +243,7 @@ def energy(student):
         for name, title in DEVICES.items()
     }
     student.fill(
-        "How many times the energy does the GPU need?", round(joules["gpu"] / joules["chip"], 3)
+        "How many times as much energy does the GPU need?", round(joules["gpu"] / joules["chip"], 3)
     )
     winner = min(("snn", "ann"), key=joules.get)
     student.choose("In 45 nm arithmetic, less energy is needed by", asked.WINNERS[winner])

@@ -49,21 +49,21 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
         Question("Distance between two rungs (Hz)", "apart"),
         Question("With more timesteps, the error of the last layer gets", "change", CHANGES),
     ),
-    "few": (Question("They agree on 95 % for good from step", "step", whole=True),),
+    "few": (Question("From which step on do they agree on at least 95 %?", "step", whole=True),),
     "reset": (
         Question("More spikes are sent with", "more", RESETS),
-        Question("More of what they say is lost by", "who", WHO),
+        Question("Which neurons lose more of their signal?", "who", WHO),
     ),
     "bounds": (
         Question("How many times fewer spikes?", "factor"),
         Question("The agreement with the ANN", "agreement", AGREEMENT),
     ),
     "chips": (
-        Question("How many times fewer than round-robin?", "chips-factor"),
-        Question("Share of its spikes that leave their chip (%)", "chips-share"),
+        Question("How many times fewer deliveries between chips than round-robin?", "chips-factor"),
+        Question("Share of its deliveries that leave their chip (%)", "chips-share"),
     ),
     "energy": (
-        Question("How many times the energy does the GPU need?", "energy-factor"),
+        Question("How many times as much energy does the GPU need?", "energy-factor"),
         Question("In 45 nm arithmetic, less energy is needed by", "winner", WINNERS),
     ),
 }

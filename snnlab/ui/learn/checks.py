@@ -92,8 +92,8 @@ def rungs(apart: float, change: str, read: int, dt: float, runs: Pair | None) ->
     if not _near(apart, true, 0.02):
         return Verdict(
             False,
-            f"A neuron can send 0, 1, 2 … spikes in the {read} ms that are read out. What rate is"
-            " 1 spike?",
+            f"Only the {many(read, 'step')} that are read out are counted, which are {read} ms. A"
+            " neuron can send 0, 1, 2 … spikes in them. What rate is 1 spike?",
         )
     if runs is None:
         return Verdict(
@@ -146,9 +146,7 @@ def too_few(answer: int, runs: Sequence[Summary]) -> Verdict:
     """
     found = settling(runs)
     if found is None:
-        return Verdict(
-            False, "None of your runs on this image gets there. Start with one that does."
-        )
+        return Verdict(False, "No run on this image gets there yet. Start with one that does.")
     run, after, by = found
     length = many(run.settings.timesteps, "step")
     slack = max(1, 0.1 * by)
@@ -156,7 +154,8 @@ def too_few(answer: int, runs: Sequence[Summary]) -> Verdict:
         hint = "too early" if answer <= after else "too late"
         return Verdict(
             False,
-            f"That is {hint} for your run of {length}: look where the curve crosses 95 % for good.",
+            f"That is {hint} for your run of {length}: look for the first dot above the dashed"
+            " line after which no dot is below it.",
         )
     when = f"from step {by} on" if by == after + 1 else f"from between steps {after} and {by} on"
     said = f"{when}, your run of {length} agrees on 95 % or more"
@@ -195,8 +194,8 @@ def reset(more: str, who: str, runs: Pair | None) -> Verdict:
     return Verdict(
         True,
         f"{subtraction.spikes:,} spikes with subtraction, {zero.spikes:,} with reset to zero. In"
-        f" the first layer, busy neurons {_lost(lost['busy'])} and quiet ones"
-        f" {_lost(lost['quiet'])} of what they have to say.",
+        f" the first layer, with reset to zero busy neurons {_lost(lost['busy'])} of their signal,"
+        f" and quiet ones {_lost(lost['quiet'])}.",
     )
 
 
@@ -248,14 +247,14 @@ def bounds(factor: float, change: str, runs: Pair | None) -> Verdict:
 
 
 def chips(factor: float, share: float, best: str, spikes: dict[str, int]) -> Verdict:
-    """How much a good partition saves, and how much still crosses.
+    """How much a good partition saves, and how much still crosses; in deliveries of spikes.
 
     Parameters
     ----------
     factor : float
-        Spikes between chips of round-robin over those of the best.
+        Deliveries between chips of round-robin over those of the best.
     share : float
-        Of the best one's spikes, those between chips, in percent.
+        Of the best one's deliveries, those between chips, in percent.
     best : str
         What its row is called.
     spikes : dict of str to int
@@ -276,13 +275,13 @@ def chips(factor: float, share: float, best: str, spikes: dict[str, int]) -> Ver
         )
     return Verdict(
         True,
-        f"*{best}* sends {digits(true)} times fewer spikes between chips than round-robin;"
-        f" {digits(crossing)} % of its spikes leave their chip.",
+        f"*{best}* has {digits(true)} times fewer deliveries between chips than round-robin;"
+        f" {digits(crossing)} % of its deliveries leave their chip.",
     )
 
 
 def energy(factor: float, winner: str, used: dict[str, float]) -> Verdict:
-    """How spikes fare against a GPU, and against an ANN on like hardware.
+    """How spikes fare against a GPU, and against an ANN on the same kind of hardware.
 
     Parameters
     ----------

@@ -5,6 +5,7 @@ import streamlit as st
 from snnlab.errors import LabError
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
+from snnlab.ui.learn import own as learn_own
 from snnlab.ui.learn import (
     paths,
     progress,
@@ -61,6 +62,8 @@ _TO_THE_TOP = """<style>
 def draw(result: Segmentation) -> None:
     """The page."""
     lesson = paths.draw()
+    if learn_own.opened(lesson.key):
+        st.rerun()  # the controls were drawn before
     progress.opened(lesson.key)
     _lesson(lesson, result)
     worksheet.draw(result)
@@ -75,6 +78,8 @@ def _lesson(lesson: Lesson, result: Segmentation) -> None:
             st.html(_TO_THE_TOP.replace("LESSON", lesson.key), unsafe_allow_javascript=True)
     if blocks.blank(result):
         return
+    wrong = _wrong(lesson)
+    learn_own.note(lesson.key, result.settings, "" if wrong is None else wrong[0], _back)
     met: set[str] = set()  # words that were explained further up
     for part in lesson.parts:
         left, right = st.columns(BESIDE, gap="medium")
@@ -97,17 +102,15 @@ def _lesson(lesson: Lesson, result: Segmentation) -> None:
 
 def _answered(lesson: Lesson, result: Segmentation) -> None:
     """The run that is needed, the questions, and what is said of the answers."""
-    runs = st.session_state.runs
-    # whoever has completed a lesson may look at it with any run
-    wrong = None if lesson.key in progress.learned() else learn_setups.cannot(lesson.key, runs)
+    wrong = _wrong(lesson)
     if wrong is not None:
         why, found = wrong
         st.info(why, icon=":material/block:")
-        _set_up(*found)
+        _set_up(lesson, *found)
         return
-    found = learn_setups.next_run(lesson.key, runs)
+    found = learn_setups.next_run(lesson.key, st.session_state.runs)
     if found is not None:
-        _set_up(*found, pin=lesson.key in PINNED)
+        _set_up(lesson, *found, pin=lesson.key in PINNED)
     if lesson.key in PINNED:
         _told_pins(lesson.key)
     _say(lesson, _judged(lesson.key, result))
@@ -117,13 +120,34 @@ def _answered(lesson: Lesson, result: Segmentation) -> None:
             st.page_link(f"pages/{page}.py", icon=":material/arrow_forward:")
 
 
-def _set_up(label: str, settings: Settings, pin: bool = False) -> None:
-    """A button that moves the controls to the settings of a run."""
+def _wrong(lesson: Lesson) -> tuple[str, tuple[str, Settings]] | None:
+    """Why the run on screen will not do, and one that will; as `setups.cannot`."""
+    # whoever has completed a lesson may look at it with any run
+    if lesson.key in progress.learned():
+        return None
+    return learn_setups.cannot(lesson.key, st.session_state.runs)
+
+
+def _back(settings: Settings) -> None:
+    """A button that brings the model's own settings back; no lesson's, so they stay."""
+    st.button(
+        "Use the model's own settings",
+        icon=":material/undo:",
+        on_click=bench.adopt,
+        args=(settings,),
+        disabled=settings == st.session_state.settings,
+        key=f"own-{settings.key()[:12]}",
+        help="This moves the controls. You can undo it in the sidebar.",
+    )
+
+
+def _set_up(lesson: Lesson, label: str, settings: Settings, pin: bool = False) -> None:
+    """A button of a lesson that moves the controls to the settings of a run."""
     st.button(
         label,
         icon=":material/play_arrow:",
         on_click=_adopted,
-        args=(settings, pin),
+        args=(lesson.key, settings, pin),
         disabled=settings == st.session_state.settings,
         # by its aim: a click that was on its way may not become another wish
         key=f"set-up-{settings.key()[:12]}",
@@ -131,7 +155,8 @@ def _set_up(label: str, settings: Settings, pin: bool = False) -> None:
     )
 
 
-def _adopted(settings: Settings, pin: bool) -> None:
+def _adopted(lesson: str, settings: Settings, pin: bool) -> None:
+    learn_own.made(lesson, settings)
     if pin and keep.pinned(bench.summed()) is None:
         keep.pin()
     bench.adopt(settings)

@@ -108,8 +108,13 @@ def countable(result: Segmentation) -> tuple[str, int]:
 
 
 def _rates_told() -> str:
-    steps = many(bench.shown().timesteps, "timestep")
-    return f"The first question is about the run on screen, of {steps}."
+    result = bench.shown()
+    steps, read = many(result.timesteps, "timestep"), read_rates.steps_read(result)
+    counted = "all are" if read == result.timesteps else f"only the last {read} are"
+    return (
+        f"The first question is about the run on screen: of its {steps} {counted} read out and"
+        " counted."
+    )
 
 
 def _rates_facts(result: Segmentation) -> tuple[int, float]:
@@ -128,15 +133,18 @@ def _few_told() -> str:
         f"A picture that is all cell agrees with the ANN on {100 * cell:.0f} % of the pixels here."
     )
     if found is None:
-        told = f"None of your runs on this image gets to 95 %. {told}"
-    else:
-        of = found[0].settings
-        run = ", ".join((many(of.timesteps, "timestep"), *summary.held(of)))
-        told = (
-            f"This is about your latest run that gets there: *{words.plain(of.model)}*, {run}."
-            f" {told}"
-        )
-    return told
+        return f"No run on this image gets to 95 % yet. {told}"
+    of = found[0].settings
+    run = ", ".join(
+        (f"*{words.plain(of.model)}*", many(of.timesteps, "timestep"), *summary.held(of))
+    )
+    which = "the run on screen"
+    if found[0] is not bench.summed():
+        whose = "your latest run that gets to 95 %"
+        if found[0].settings == bench.opened_with().settings:
+            whose = "the run that the lab opened with"
+        which = f"{whose}, since the one on screen does not get there"
+    return f"This is about {which}: {run}. {told}"
 
 
 def _few(answers: tuple[int], _: None) -> Verdict:

@@ -9,8 +9,8 @@ from snnlab.lab.presets import presets
 from snnlab.results.summary import ENOUGH, Summary
 from snnlab.settings import Settings
 from snnlab.ui.learn import checks as learn_checks
+from snnlab.ui.learn import own as learn_own
 from snnlab.ui.learn import runs as learn_runs
-from snnlab.ui.shared import bench
 
 RESETS = {"subtraction": "subtraction", "zero": "reset to zero"}
 RESETS_IN_FULL = {"subtraction": "reset by subtraction", "zero": "reset to zero"}
@@ -83,7 +83,7 @@ def cannot(key: str, runs: Sequence[Summary]) -> tuple[str, tuple[str, Settings]
     """
     run = runs[-1]
     now = run.settings
-    first = _kept(lab.default_result().settings, now)
+    first = learn_own.kept(lab.default_result().settings, now)
     if key == "bounds" and conversion.bounds_hz(now)[0] is None:
         return f"The run on screen has no bounds: its method is *{now.method}*.", _called(first)
     found = PAIRS[key](runs) if key in PAIRS else None
@@ -96,7 +96,7 @@ def cannot(key: str, runs: Sequence[Summary]) -> tuple[str, tuple[str, Settings]
         return None
     if learn_runs.mute(run):
         why = "no spike has reached its last layer"
-    elif run.agreement < ENOUGH and now.timesteps < own.timesteps:
+    elif run.agreement < ENOUGH and (now.timesteps < own.timesteps or not learn_own.is_own(now)):
         why = f"it agrees with the ANN on only {100 * run.agreement:.0f} % of the pixels"
     else:
         return None
@@ -104,15 +104,9 @@ def cannot(key: str, runs: Sequence[Summary]) -> tuple[str, tuple[str, Settings]
     return f"The run on screen, of {steps}, cannot show this: {why}.", _called(own)
 
 
-def _kept(settings: Settings, now: Settings) -> Settings:
-    """On the image of now, and looked at as now."""
-    same = ("source", "section", "threshold", "ann_threshold", "seed")
-    return settings.replace(**{name: getattr(now, name) for name in same})
-
-
 def _own(now: Settings, other: Settings) -> Settings | None:
     """As suits the model of now; the other if that is what now is; None if it is both."""
-    choices = (_kept(bench.suited(now.model), now), other)
+    choices = (learn_own.of(now), other)
     return next((one for one in choices if one != now), None)
 
 

@@ -39,6 +39,8 @@ class Lesson:
         An open question for the worksheet, and what a good answer says.
     idea : str
         What is said just before the task, about the same figure.
+    drawing : tuple of str
+        If the open question asks for drawings: what each of them is of.
     """
 
     key: str
@@ -52,6 +54,7 @@ class Lesson:
     ponder: str
     reply: str
     idea: str = ""
+    drawing: tuple[str, ...] = ()
 
 
 LESSONS = (
@@ -115,8 +118,9 @@ LESSONS = (
         " never gets there.",
         "neuron",
         ("spikes",),
-        "A spike here carries no number: a neuron speaks by how often it sends one. (Only the"
-        " methods *multi-threshold*, *spiking-unet* and *bistable* send spikes of several sizes.)",
+        "A spike here carries no number: a neuron speaks by how often it sends one. (A few ways of"
+        " making a net spike, which the page *Methods* compares with this one, have spikes of"
+        " several sizes.)",
         "In your own words: why does the potential not simply stay at the threshold?",
         "Because the spike resets it: the threshold is taken off, or it goes back to zero. "
         "Only input can fill it again, so the time between two spikes says how strong the "
@@ -142,7 +146,10 @@ LESSONS = (
             Part(
                 "But a rate is counted over some time, and in a short time only a few counts are"
                 " possible: rates come in **rungs**, as on a ladder. There is one bar for each"
-                " number of spikes; between two bars there is nothing.",
+                " number of spikes; between two bars there is nothing. The run's first steps are"
+                " left out, because the first spikes are still on their way through the layers:"
+                " **only the last part of the run is read out and counted**. How many steps that"
+                " is, is written below the figure.",
                 "histogram",
             ),
         ),
@@ -155,8 +162,8 @@ LESSONS = (
         ("rates",),
         "A rate becomes exact only with time. That is the price of spikes.",
         "How many timesteps would you need to tell 100 Hz from 101 Hz? Why?",
-        "A second, which is 1,000 steps of 1 ms: the distance of two rungs is 1 divided by "
-        "the time, and these two rates are 1 Hz apart.",
+        "The distance of two rungs is 1 divided by the time that is counted, and these two rates "
+        "are 1 Hz apart: so 1 s must be counted, which is 1,000 steps of 1 ms.{whole}",
     ),
     Lesson(
         "few",
@@ -165,16 +172,17 @@ LESSONS = (
             Part(
                 "A neuron must fill before it sends anything, and the next layer hears nothing but"
                 " what it sends. At first that is coarse and often wrong: a spike too many here,"
-                " one too few there. So the further a layer is from the image, the longer it takes"
-                " until its spikes say what the ANN says; on the way up, the skips help. If you"
-                " read out too early, the last layer speaks of nothing yet, or only of what is"
-                " loudest.",
+                " one too few there. So layers far from the image tend to need longer than the"
+                " first ones until their spikes say what the ANN says. Not each is later than the"
+                " one before: a neuron that adds up many others evens their errors out, and on the"
+                " way up the skips help. If you read out too early, the last layer has sent nothing"
+                " yet, or only its strongest signals.",
                 "wave",
             ),
         ),
         "Press ▶ and watch the SNN form. Then read off the dots below the pictures: from which step"
-        " on do SNN and ANN agree on **95 %** of the pixels, and stay there? Then run far fewer"
-        " steps, and look again: it fails.",
+        " on do SNN and ANN agree on at least **95 %** of the pixels, to the end? Then run far"
+        " fewer steps, and look again: it fails.",
         "**What comes first, and what is missing?** Large cells often appear before thin"
         " membranes, since a membrane needs many neurons to agree. If the picture is grey all"
         " over, no spike has arrived yet.",
@@ -186,6 +194,7 @@ LESSONS = (
         "At first thin membranes are broken or missing and cells are blotchy: each neuron has "
         "sent no spike or one, so its rate is far off. With time the errors average out and "
         "the membranes close.",
+        drawing=("After very few steps", "After many steps"),
     ),
     Lesson(
         "reset",
@@ -202,9 +211,10 @@ LESSONS = (
         ),
         "Run the same settings with both resets: the button pins the run on screen, and then runs"
         " the other. Which of the two sends more spikes? And in the first layer, which neurons"
-        " lose more of what they have to say, busy ones or quiet ones? The table has both runs.",
-        "**Dots bend below the line where activations are large**: a busy neuron overshoots by"
-        " more, and does so more often. A net that was trained for it can make up for that.",
+        " lose more of their signal, busy ones or quiet ones? The table has both runs.",
+        "**With reset to zero, dots bend below the line where activations are large**: a busy"
+        " neuron overshoots by more, and does so more often. With reset by subtraction they stay"
+        " near it. A net that was trained for reset to zero can make up for the loss.",
         "lost",
         ("compare", "rates"),
         "On hardware the neuron is what it is: train for it, or pay with wrong rates.",
@@ -222,7 +232,9 @@ LESSONS = (
                 "How many Hz should stand for an activation of 1? You are free to choose. High"
                 " rates tell a number quickly but take many spikes; low rates save spikes but are"
                 " slow. The **bounds** hold each layer's busiest neurons between two rates, the"
-                " grey band, so that no layer shouts or whispers. The diamonds should lie in it.",
+                " grey band, so that no layer shouts or whispers. A diamond is the rate that all"
+                " but the busiest few neurons of its layer stay below. The diamonds should lie in"
+                " the band, or one spike outside it.",
                 "bands",
             ),
         ),
@@ -251,19 +263,21 @@ LESSONS = (
                 " **partitioner** decides which neuron goes where. Each colour is a chip, drawn"
                 " over the piece of the image that its neurons look at: by the best partitioner on"
                 " the left, and with *round-robin*, which deals out cores like cards, on the"
-                " right.",
+                " right. One spike may have to go to many places, so **deliveries** are counted: a"
+                " spike counts once for each other chip that it goes to (*between chips*), and on"
+                " its own chip once for each other core (*within chips*).",
                 "patches",
             ),
         ),
-        "How many times fewer spikes go **between chips** with the best partitioner than with"
-        " *round-robin*? And what share of the best one's spikes leave their chip? In its row, that"
-        " is *between chips* divided by the sum of *between chips* and *within chips*.",
+        "How many times fewer deliveries go **between chips** with the best partitioner than with"
+        " *round-robin*? And what share of the best one's deliveries leave their chip? In its row,"
+        " that is *between chips* divided by the sum of *between chips* and *within chips*.",
         "**Good partitions cut the image, not the network**: all layers that see one part of the"
         " image are on one chip, since convolutions look only at nearby places.",
         "partitions",
         ("chips",),
-        "Where neurons are changes only the cost, not the result. So it is worth searching for a"
-        " good place.",
+        "Where the neurons sit affects only the cost, not the result. So it is worth searching for"
+        " a good placement.",
         "Why is dealing out cores like cards a bad idea for a network of convolutions?",
         "A convolution looks only at nearby places. If neighbours lie on different chips, "
         "nearly every spike has to cross. If all layers of one part of the image lie on one "
@@ -282,8 +296,9 @@ LESSONS = (
                 "counts",
             ),
         ),
-        "How many times the energy of **Loihi 1** (Davies 2018) does the **GPU** need, one image at"
-        " a time? And on like hardware, 8-bit arithmetic in 45 nm, which network needs less?",
+        "How many times as much energy as **Loihi 1** (Davies 2018) does the **GPU** need, one"
+        " image at a time? And on the same kind of hardware, 8-bit arithmetic in 45 nm, which"
+        " network needs less?",
         "**Compare like with like.** A chip against a processor compares two machines; arithmetic"
         " against arithmetic compares two networks. Each step on the axis is a factor of ten; the"
         " lines are the ranges that the sources leave open.",
@@ -292,11 +307,30 @@ LESSONS = (
         "Spikes do not win because they are spikes, but because they are few.",
         "A newspaper writes: spiking networks need 100 times less energy. Which two questions "
         "do you ask?",
-        "Compared with what (a processor, or an ANN on like hardware and as many bits)? And "
-        "at what rates and how many timesteps, with what loss of quality? Idle power and "
-        "memory are often left out, too.",
+        "Compared with what (a processor, or an ANN on the same kind of hardware, with as many "
+        "bits)? And at what rates and how many timesteps, with what loss of quality? Idle "
+        "power and memory are often left out, too.",
     ),
 )
+
+
+def about_rungs(reply: str, read: int, timesteps: int) -> str:
+    """What a good answer to the open question on rungs says, where part of a run is counted.
+
+    Parameters
+    ----------
+    reply : str
+    read, timesteps : int
+        Steps that are read out and counted, and all of the run.
+    """
+    whole = ""
+    if read < timesteps:
+        whole = (
+            f" The lab reads out, and counts, only the last {read} of a run's {timesteps} steps: so"
+            f" the run takes {1000 * timesteps / read:,.0f}."
+        )
+    return reply.format(whole=whole)
+
 
 _SPIKED = {
     "subtraction": "the threshold is taken off again",

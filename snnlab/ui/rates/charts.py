@@ -55,10 +55,16 @@ def histogram(result: Segmentation, layer: str) -> None:
     draw(figure, "histogram", f"Histogram of the firing rates of {layer}", chosen)
     glossary.caption(
         f"{'All' if result.whole else 'The'} {found.neurons:,} neurons of {words.plain(layer)}"
-        f"{'' if result.whole else f' of {words.where(result)}'}, counted over the same"
-        f" {many(found.timesteps, 'step')}: a bar for each number of spikes. Diamond: the"
+        f"{'' if result.whole else f' of {words.where(result)}'}, counted over"
+        f" {_counted(result, found.timesteps)}: a bar for each number of spikes. Diamond: the"
         f" {settings.percentile:g}th percentile, {at:.0f} Hz. Mean: {found.mean_rate_hz:.1f} Hz."
     )
+
+
+def _counted(result: Segmentation, steps: int) -> str:
+    if steps == result.timesteps:
+        return f"all {many(steps, 'step')}"
+    return f"the {steps} of {many(result.timesteps, 'step')} that are read out"
 
 
 def _rates_here(result: Segmentation, layer: str) -> np.ndarray:

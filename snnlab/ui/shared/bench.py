@@ -131,6 +131,11 @@ def _first_summary() -> Summary:
     return summary.of(_first())
 
 
+def opened_with() -> Segmentation:
+    """The run that the lab opens with, which is shipped; the same for all visitors."""
+    return _first()
+
+
 def begin() -> None:
     """Set a new session up, and follow the address."""
     state = st.session_state

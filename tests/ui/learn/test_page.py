@@ -105,6 +105,27 @@ def test_the_lesson_on_chips_names_what_it_is_about(learn):
     assert len(told) == 1 and "*loihi*" in told[0] and "64 × 64 pixels" in told[0]
 
 
+def test_deliveries_are_not_called_spikes(learn):
+    """A spike counts once for each chip or core that it goes to: there are more than were sent."""
+    lesson(learn, "chips")
+    said, mapping = steps.said(learn), lab_chips.default_mapping()
+    best = min(mapping.partitions.values(), key=lambda one: one.interchip)
+    (sent,) = {int(layout.traffic.spiked.sum()) for layout in mapping.layouts.values()}
+    assert best.interchip + best.intrachip > sent
+    assert f"sent {sent:,} spikes" in said
+    assert "a spike counts once for each other chip that it goes to" in said
+    assert "what the library NengoLoihi does by default" in said and "(own)" in said
+    asks = " ".join(item.label for item in learn.number_input)
+    assert "deliveries" in asks and "spikes" not in asks
+
+
+def test_the_lesson_on_rates_says_which_steps_are_counted(learn):
+    lesson(learn, "rates")
+    said = steps.said(learn)
+    assert "of its 64 timesteps only the last 32 are read out and counted" in said
+    assert "counted over the 32 of 64 steps that are read out" in said and "the same 32" not in said
+
+
 def lesson(learn, key, **answers):
     """Turn to a lesson; with answers, give them."""
     learn.session_state["lesson"] = key

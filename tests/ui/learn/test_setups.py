@@ -58,6 +58,15 @@ def test_a_run_that_says_nothing_shows_nothing(key):
     assert setups.cannot(key, [run(agreement=0.9)]) is None
 
 
+@pytest.mark.parametrize("key", sorted(setups.FULL))
+def test_a_run_that_is_not_the_models_own_must_agree(key):
+    """As many steps, but low rates and reset to zero: it is another picture."""
+    broken = {"reset": "zero", "lower_hz": 200.0, "upper_hz": 225.0}
+    why, (_, settings) = setups.cannot(key, [run(agreement=0.857, **broken)])
+    assert "86 %" in why and settings == OWN
+    assert setups.cannot(key, [run(agreement=0.97, **broken)]) is None
+
+
 def test_the_second_of_two_runs_may_be_poor():
     """Lower bounds, or fewer steps: that is what the lesson is about."""
     poor = run(agreement=0.7, out=0, lower_hz=10.0, upper_hz=20.0)

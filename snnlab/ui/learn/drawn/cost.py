@@ -12,10 +12,11 @@ from snnlab.figures.numbers import joules as in_joules
 from snnlab.figures.numbers import many, short
 from snnlab.lab import energy as lab_energy
 from snnlab.results.segmentation import Segmentation
+from snnlab.results.summary import ENOUGH
 from snnlab.ui.chips import mapped as chips
 from snnlab.ui.learn import questions as learn_questions
 from snnlab.ui.learn.drawn.pictures import beside
-from snnlab.ui.shared import untimed, views, words
+from snnlab.ui.shared import bench, glossary, untimed, views, words
 from snnlab.ui.shared.charts import draw
 
 # of chips side by side: none of those that stand for layers, for ANN or SNN
@@ -75,7 +76,7 @@ def _grown(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 
 def partitions(result: Segmentation) -> None:
-    """Spikes between and within chips, of the best, of NengoLoihi's and of round-robin."""
+    """Deliveries between and within chips, of the best, of NengoLoihi's and of round-robin."""
     _, mapping = learn_questions.mapped()
     compared = learn_questions.partitions(mapping)
     if compared is None:
@@ -86,9 +87,9 @@ def partitions(result: Segmentation) -> None:
     called = [chips.label(mapping, name) for name in names]
     between = [one.interchip for one in found]
     draw(
-        chips_figure.partitioners(called, between, called[:1], max(between)),
+        chips_figure.partitioners(called, between, called[:1], max(between), "deliveries"),
         "learn-partitions",
-        "Spikes between chips by partitioner",
+        "Deliveries between chips by partitioner",
     )
     st.table(
         {
@@ -98,8 +99,27 @@ def partitions(result: Segmentation) -> None:
         },
         hide_index=True,
         border="horizontal",
-        alt="Spikes between and within chips",
+        alt="Deliveries between and within chips",
     )
+    sent = int(mapping.traffic.spiked.sum())
+    glossary.caption(
+        f"The neurons on the chips sent {sent:,} spikes in {many(mapping.timesteps, 'step')}. The"
+        " numbers are deliveries: a spike counts once for each other chip that it goes to (*between"
+        " chips*), and on its own chip once for each other core (*within chips*)."
+        + _partitioners(mapping, names)
+    )
+
+
+def _partitioners(mapping: Mapping, names: list[str]) -> str:
+    """What the rows' names mean."""
+    told = ""
+    if any("(own)" in chips.label(mapping, name) for name in names):
+        told += (
+            " *(own)*: this partitioner also chooses how layers are cut into pieces for the cores."
+        )
+    if "greedy-interchip" in names:
+        told += " *greedy-interchip* is what the library NengoLoihi does by default."
+    return told
 
 
 def counts(result: Segmentation) -> None:
@@ -131,6 +151,13 @@ def joules(result: Segmentation) -> None:
     """The energies that are asked for: two machines, and two networks in like arithmetic."""
     if not result.recording.timed:  # the lesson's counts, above, have said so
         return
+    share = bench.summed().agreement
+    if share < ENOUGH:
+        st.markdown(
+            ":material/warning: **This run cannot tell which network needs less:** its SNN agrees"
+            f" with the ANN on only {100 * share:.0f} % of the pixels, so the two do not draw the"
+            " same picture."
+        )
     found = learn_questions.estimates(result)
     groups = {"gpu": _MACHINES, "chip": _MACHINES, "ann": _ARITHMETIC, "snn": _ARITHMETIC}
     rows = []

@@ -11,7 +11,7 @@ from snnlab.results.segmentation import Segmentation
 from snnlab.results.summary import Summary
 from snnlab.ui.learn import setups as learn_setups
 from snnlab.ui.rates import charts
-from snnlab.ui.shared import bench, blocks
+from snnlab.ui.shared import bench, blocks, words
 from snnlab.ui.shared.charts import draw
 
 # what the runs of a lesson are called by
@@ -59,14 +59,15 @@ def lost(result: Segmentation) -> None:
     table(
         "reset",
         ("Spikes", lambda run: f"{run.spikes:,}"),
-        ("Busy neurons say", lambda run: blocks.percent(run.layers[0].busy)),
-        ("Quiet neurons say", lambda run: blocks.percent(run.layers[0].quiet)),
+        ("Signal of busy neurons", lambda run: blocks.percent(run.layers[0].busy)),
+        ("Signal of quiet neurons", lambda run: blocks.percent(run.layers[0].quiet)),
     )
     st.caption(
-        f"The two lower rows are of {first}, the first layer: what the spikes say, as a share of"
-        " what the ANN says. Busy: the quarter that the ANN drives most."
+        f"The two lower rows are of {words.plain(first)}, the first layer: what the spikes say, as"
+        " a share of what the ANN says. Busy: the quarter that the ANN drives most."
     )
     charts.ann_against_snn(result, first)
+    st.caption(f"The dots are of the run on screen: {CALLED['reset'](bench.summed())}.")
 
 
 def spent(result: Segmentation) -> None:

@@ -93,7 +93,8 @@ def net(result: Segmentation) -> None:
     glossary.caption(
         f"The net of your run, *{words.plain(result.settings.model)}*: a square is a layer. At the"
         " left, height × width of its picture; above each square, how many pictures (channels) of"
-        " that size it makes. Blue: on the way down; orange: on the way up."
+        " that size it makes. Grey: the encoder, which turns the image into spikes; blue: on the"
+        " way down; orange: on the way up."
     )
 
 
@@ -116,6 +117,12 @@ def forming(result: Segmentation) -> None:
         f" *{words.plain(run.settings.model)}*: pixels on which SNN and ANN agree. Dashed:"
         f" {100 * ENOUGH:g} %. Dots that are not joined: the steps between them were not computed."
     )
+    if result.picture.labels is not None:
+        glossary.caption(
+            "V_Rand, in the line below the pictures, compares them with the labels. This lesson"
+            " asks only for the pixels on which SNN and ANN agree.",
+            basic=True,
+        )
 
 
 def _grey(result: Segmentation) -> np.ndarray:

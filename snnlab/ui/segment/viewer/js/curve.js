@@ -189,7 +189,7 @@ const whichMask = (seen) =>
 
 // two V_Rands may order ANN and SNN differently
 const whichRand = (seen) =>
-  `V_Rand here is at the threshold in use, ${thresholds(seen)}. The table below also gives the best over` +
+  `V_Rand here is at the threshold in use, ${thresholds(seen)}. The table on Segment also gives the best over` +
   " thresholds, by which ISBI ranks and which Methods and Sweep show."
 
 // where the last value known by then is; before the first, where that one is
