@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 LINE = 24  # points between two lines to write on
 LINES = 4  # of them under an open question
+LINES_BELOW = 2  # and where there are frames to draw in
+FRAME, GAP = 150, 12  # points: height of a frame, and between two
 _SIGNS = {"▶": "the play button", "\u202f": " ", "→": "to"}  # what the typeface lacks
 
 
@@ -42,14 +44,17 @@ class Item:
         An open question, and what a good answer says.
     note : str
         What the answers are of.
+    drawing : tuple of str
+        If drawings are asked for: what each is of. There is a frame for each.
     """
 
     title: str
     task: str
     asked: tuple[Asked, ...]
     ponder: str
-    reply: str
+    reply: str = ""
     note: str = ""
+    drawing: tuple[str, ...] = ()
 
 
 def pdf(items: Sequence[Item], where: str, about: str, answers: bool) -> bytes:
@@ -110,7 +115,8 @@ def story(items: Sequence[Item], where: str, about: str, answers: bool) -> list:
             if item.note:
                 parts.append(Paragraph(_markup(item.note), styles["small"]))
         else:
-            parts += [_rule() for _ in range(LINES)]
+            parts += [_frames(item.drawing, styles)] if item.drawing else []
+            parts += [_rule() for _ in range(LINES_BELOW if item.drawing else LINES)]
         parts.append(Spacer(1, 8))
         made.append(KeepTogether(parts))
     return made
@@ -151,6 +157,25 @@ def _boxed(text: str, styles):
         style=[("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("TOPPADDING", (0, 0), (-1, -1), 1),
                ("BOTTOMPADDING", (0, 0), (-1, -1), 1)],
     )  # fmt: skip
+
+
+def _frames(names: Sequence[str], styles):
+    """Frames to draw in, side by side, what each is of above it."""
+    from reportlab.lib.units import mm
+    from reportlab.platypus import Paragraph, Table
+
+    columns = 2 * len(names) - 1  # every other one is a gap
+    wide = (170 * mm - GAP * (len(names) - 1)) / len(names)
+    above = [
+        "" if place % 2 else Paragraph(f"{_markup(names[place // 2])}:", styles["text"])
+        for place in range(columns)
+    ]
+    return Table(
+        [above, [""] * columns],
+        colWidths=[GAP if place % 2 else wide for place in range(columns)],
+        rowHeights=[None, FRAME],
+        style=[("BOX", (place, 1), (place, 1), 0.8, "#000000") for place in range(0, columns, 2)],
+    )
 
 
 def _rule():

@@ -1,6 +1,7 @@
 """What is on the sheets, read back from the flowables; and that the PDF is one."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -44,6 +45,20 @@ def test_questions_have_space_and_no_answers():
     assert "16" not in whole and "Thin membranes" not in whole
     kinds = [type(one).__name__ for one in story[-1]._content]
     assert kinds.count("HRFlowable") == worksheet.LINES
+
+
+def test_where_a_drawing_is_asked_for_there_is_room_to_draw():
+    drawn = replace(ITEMS[0], drawing=("After few steps", "After many"))
+    story = worksheet.story([drawn], "x", "A run.", answers=False)
+    assert {"After few steps:", "After many:"} <= set(texts(story))
+    (frames,) = [one for one in story[-1]._content if worksheet.FRAME in getattr(one, "_argH", ())]
+    assert worksheet.FRAME > 4 * worksheet.LINE
+    assert [one[1] for one in frames._linecmds if one[0] == "BOX"] == [(0, 1), (2, 1)]
+    kinds = [type(one).__name__ for one in story[-1]._content]
+    assert kinds.count("HRFlowable") == worksheet.LINES_BELOW
+    with_answers = worksheet.story([drawn], "x", "A run.", answers=True)
+    assert "After few steps:" not in texts(with_answers)
+    assert worksheet.pdf([drawn], "x", "A run.", answers=False).startswith(b"%PDF-")
 
 
 def test_teachers_have_the_answers():

@@ -27,12 +27,15 @@ class Question:
         What can be chosen: the answer, and how it is written. A number, if there are none.
     whole : bool
         Whether the number is a whole one.
+    two : bool
+        Whether it compares two runs.
     """
 
     label: str
     key: str
     options: Mapping[str, str] = field(default_factory=dict)
     whole: bool = False
+    two: bool = False
 
 
 QUESTIONS: dict[str, tuple[Question, ...]] = {
@@ -47,16 +50,18 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
     ),
     "rates": (
         Question("Distance between two rungs (Hz)", "apart"),
-        Question("With more timesteps, the error of the last layer gets", "change", CHANGES),
+        Question(
+            "With more timesteps, the error of the last layer gets", "change", CHANGES, two=True
+        ),
     ),
     "few": (Question("From which step on do they agree on at least 95 %?", "step", whole=True),),
     "reset": (
-        Question("More spikes are sent with", "more", RESETS),
-        Question("Which neurons lose more of their signal?", "who", WHO),
+        Question("More spikes are sent with", "more", RESETS, two=True),
+        Question("Which neurons lose more of their signal?", "who", WHO, two=True),
     ),
     "bounds": (
-        Question("How many times fewer spikes?", "factor"),
-        Question("The agreement with the ANN", "agreement", AGREEMENT),
+        Question("How many times fewer spikes?", "factor", two=True),
+        Question("The agreement with the ANN", "agreement", AGREEMENT, two=True),
     ),
     "chips": (
         Question("How many times fewer deliveries between chips than round-robin?", "chips-factor"),

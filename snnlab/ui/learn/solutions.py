@@ -24,16 +24,16 @@ def of(
     key : str
         Of the lesson.
     result : Segmentation
-        On screen.
+        The run on the sheet.
     runs : sequence of Summary
-        The oldest first; of the lessons that compare two runs the latest pair counts.
+        The one on the sheet last, before it those that it is compared with.
     mapping : Mapping
         On the page Chips.
 
     Raises
     ------
     LabError
-        If the run on screen only counted spikes.
+        If the run only counted spikes.
     """
     pair = learn_setups.PAIRS[key](runs) if key in learn_setups.PAIRS else None
     if key in learn_setups.PAIRS and pair is None:
@@ -49,7 +49,7 @@ def of(
             *(run.layers[-1].error for run in (pair.low, pair.high))
         )
     if key == "few":
-        found = learn_checks.settling(learn_setups.on_image(runs))
+        found = learn_checks.settling(runs[-1:])
         return None if found is None else (found[2],)
     if key == "reset":
         if learn_checks.alike(pair):

@@ -34,7 +34,7 @@ def second(base: Summary, settings) -> Summary:
 def runs(result):
     base = summary.of(result)
     return worksheet.with_pairs(
-        result.picture, [base], LESSONS, lambda _, settings: second(base, settings)
+        result.picture, base, [], LESSONS, lambda _, settings: second(base, settings)
     )
 
 
@@ -42,7 +42,7 @@ def test_the_second_runs_are_made_and_the_one_on_screen_stays_last(result, runs)
     assert len(runs) == 4 and runs[-1].settings == result.settings
     changed = [set(summary.differing(result.settings, run.settings)) for run in runs[:-1]]
     assert changed == [{"timesteps"}, {"reset"}, {"lower_hz", "upper_hz"}]
-    again = worksheet.with_pairs(result.picture, runs, LESSONS, None)
+    again = worksheet.with_pairs(result.picture, runs[-1], runs, LESSONS, None)
     assert again == runs  # nothing is computed twice
 
 
