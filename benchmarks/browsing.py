@@ -41,6 +41,7 @@ async def browse(name: str, url: str, seed: int, put: Callable) -> None:
                 outcome, said = "failed", str(error).splitlines()[0]
                 if any(part in said for part in CUT):
                     outcome = "cut"
+                said += f" On the page: {await _seen(page)}"
             put("act", who=name, act=f"browser: {act.__name__}", outcome=outcome,
                 seconds=time.monotonic() - begun, said=said)  # fmt: skip
             if outcome != "done":
@@ -48,6 +49,20 @@ async def browse(name: str, url: str, seed: int, put: Callable) -> None:
                     await page.context.close()
                 page = await _page(browser, url, put)
             await asyncio.sleep(chance.expovariate(1 / 5))
+
+
+async def _seen(page) -> str:
+    """What a page shows at its top, and whether anything is drawn still."""
+    from playwright.async_api import Error
+
+    try:
+        state = await page.evaluate(
+            "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
+        )
+        text = await page.locator("body").inner_text(timeout=5000)
+    except Error as error:
+        return f"nothing ({str(error).splitlines()[0]})"
+    return f"script {state}; {' '.join(text.split())[:300]}"
 
 
 async def _page(browser, url: str, put: Callable):
