@@ -25,6 +25,12 @@ QUIET = """call => {
     return now - window.quietSince > 500
 }"""
 
+# Pixels by which the page can be scrolled sideways: hidden parts must not widen it either.
+SIDEWAYS = """() => {
+    const main = document.querySelector("[data-testid=stMain]")
+    return main ? main.scrollWidth - main.clientWidth : 0
+}"""
+
 
 def pytest_configure(config):
     """Name the marker, so that ``-m "not browser"`` is understood."""
@@ -92,6 +98,7 @@ class Visitor:
         self.calls = count()
         self.errors: list[str] = []
         self.foreign: list[str] = []
+        self.sideways: dict[str, int] = {}
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", self._request)
@@ -129,8 +136,13 @@ class Visitor:
         return np.frombuffer(base64.b64decode(values), np.uint8).reshape(height, width, 4)
 
     def quiet(self):
-        """Wait until the app has drawn all of the page, and no work is under way."""
+        """Wait until the app has drawn all of the page, and no work is under way.
+
+        A page that can then be scrolled sideways is remembered.
+        """
         self.page.wait_for_function(QUIET, arg=next(self.calls), polling=50)
+        if beyond := self.page.evaluate(SIDEWAYS):
+            self.sideways[f"{self.page.url} at {self.page.viewport_size}"] = beyond
         return self
 
     def up_to_date(self):
@@ -162,7 +174,7 @@ def first_visitor(browser, fresh_server):
 
 @pytest.fixture
 def visitor(browser, server):
-    """Make visitors; afterwards none may have seen an error or a third party."""
+    """Make visitors; afterwards none may have seen an error, a third party or too wide a page."""
     made = []
 
     def make(**context) -> Visitor:
@@ -174,3 +186,4 @@ def visitor(browser, server):
         one.context.close()
     assert [error for one in made for error in one.errors] == []
     assert [url for one in made for url in one.foreign] == []
+    assert [one.sideways for one in made if one.sideways] == []

@@ -1,9 +1,9 @@
 """Words of the field, explained where they are met: by hovering, by Tab, or by a tap.
 
 `write` draws a text of the lab's own in which the first mention of each word is underlined with
-dots. The meaning is in the page beside the word, out of sight, and a style shows it: above the
-word's end where there is room, at the foot of a phone's screen. A small script closes it with
-Escape, and keeps it inside the window.
+dots. The meaning is in the page beside the word, and takes no room there until a style shows it:
+below the word, or above it where there is none below, and at the foot of a phone's screen. A small
+script closes it with Escape, and keeps it inside the page.
 
 Only for texts that stand in the code: names that a visitor gave are drawn by `st.markdown`.
 """
@@ -36,6 +36,7 @@ class Term:
     basic: bool = False
 
 
+LAYER_NAME = r"encoder|(?:down|stride|up)\d"  # of the lab's own nets
 TERMS = (
     Term("ANN", "ANN",
          "Artificial neural network: here the U-Net as it was trained. It computes with numbers,"
@@ -49,7 +50,7 @@ TERMS = (
     Term("µm", "µm", "Micrometre: a thousandth of a millimetre, or 1,000 nm.", True),
     Term("Hz", "Hz", "Hertz: times per second.", True),
     Term("pixel", "pixels?", "One point of the picture; it has a single shade of grey.", True),
-    Term("layer name", r"encoder|(?:down|stride|up)\d",
+    Term("layer name", LAYER_NAME,
          "A layer of the net: encoder turns the image into spikes, down and stride are on the way"
          " down, up is on the way up. The number says how often the picture has been halved"
          " there."),
@@ -145,15 +146,16 @@ _CSS = """<style>
   z-index: 1200; width: max-content; max-width: min(20rem, 80vw);
   padding: 0.55rem 0.75rem; border-radius: 0.4rem;
   background: #17302b; color: #ffffff; font-size: 0.875rem; font-weight: 400; font-style: normal;
-  line-height: 1.4; text-align: left; visibility: hidden; opacity: 0; transition: opacity 0.12s;
+  line-height: 1.4; text-align: left; display: none;
   box-shadow: 0 4px 16px rgba(0, 0, 0, 0.35); }
-.snn-term:focus .snn-tip, .snn-term:hover .snn-tip { visibility: visible; opacity: 1; }
-.snn-term.snn-closed .snn-tip { visibility: hidden; opacity: 0; }
+.snn-above > .snn-tip { top: auto; bottom: calc(100% + 0.35rem); }
+.snn-term:focus > .snn-tip, .snn-term:hover > .snn-tip { display: block; }
+.snn-term.snn-closed > .snn-tip { display: none; }
 @media (max-width: 640px) {
-  .snn-tip { position: fixed; inset: auto 1rem 1rem 1rem; width: auto; max-width: none;
-    font-size: 1rem; }
+  .snn-term > .snn-tip { position: fixed; inset: auto 1rem 1rem 1rem; width: auto;
+    max-width: none; font-size: 1rem; }
 }
-@media print { .snn-tip { display: none; } }
+@media print { .snn-term > .snn-tip { display: none !important; } }
 </style>"""
 _SCRIPT = """<script>
 if (!window.snnlabTerms) {
@@ -163,11 +165,20 @@ if (!window.snnlabTerms) {
     const word = term(event)
     if (!word) return
     word.classList.remove("snn-closed")
-    const tip = word.querySelector(".snn-tip")
+    word.classList.remove("snn-above")
     word.style.removeProperty("--snn-shift")
-    const over = tip.getBoundingClientRect().right - (document.documentElement.clientWidth - 12)
-    if (over > 0 && getComputedStyle(tip).position === "absolute")
-      word.style.setProperty("--snn-shift", `${-over}px`)
+    const tip = word.querySelector(".snn-tip")
+    if (getComputedStyle(tip).position !== "absolute") return
+    tip.style.display = "block"  // a finger's touch is told before the style shows it
+    const box = tip.getBoundingClientRect()
+    tip.style.removeProperty("display")
+    // the page's own edges: beside it are the sidebar, and a bar to scroll by
+    const main = word.closest("[data-testid=stMain]") ?? document.documentElement
+    const left = main.getBoundingClientRect().left
+    const over = Math.min(box.right - (left + main.clientWidth - 12), box.left - left - 4)
+    if (over > 0) word.style.setProperty("--snn-shift", `${-over}px`)
+    const above = word.getBoundingClientRect().top - box.height - 12
+    if (box.bottom > innerHeight - 4 && above > 0) word.classList.add("snn-above")
   }
   document.addEventListener("pointerover", place)
   document.addEventListener("focusin", place)
