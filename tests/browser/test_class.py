@@ -66,6 +66,15 @@ def test_a_student_answers_and_the_teacher_sees_it(browser, server):
     stranger = Visitor(browser, server).open("/?board=open")
     expect(stranger.page.get_by_text("does not open the board")).to_be_visible()
 
+    # the class ends: what the student reads no longer says otherwise, and a reload has a way on
+    teacher.page.get_by_role("button", name="End the class").click()
+    teacher.page.get_by_role("button", name="End it now").click()
+    expect(student.page.get_by_text("Your class is over")).to_be_visible()
+    student.page.reload()
+    student.page.get_by_role("button", name="Go on by yourself").click()
+    expect(student.page.get_by_text("Your class is over")).to_be_visible()
+    expect(lesson.get_by_role("button", name="Check")).to_be_visible()
+
     # the guard against rebinding names is on, with this computer's own addresses
     own = invitation.addresses()
     assert [status(server, f"{host}:{server.port}") for host in own] == [200] * len(own)

@@ -66,6 +66,8 @@ class Ran:
     timesteps : int
     image : str
         Tells images (and their labels) apart, and says nothing of them.
+    spikes_per_neuron : float
+        Mean over the whole net, in the whole run: what the run costs.
     """
 
     rate_hz: float
@@ -73,6 +75,7 @@ class Ran:
     agreement: float
     timesteps: int
     image: str
+    spikes_per_neuron: float
 
 
 def ran(made: Summary) -> Ran:
@@ -85,6 +88,7 @@ def ran(made: Summary) -> Ran:
         float(made.agreement),
         made.settings.timesteps,
         made.image[:16],
+        made.spikes / max(made.neurons, 1),
     )
 
 

@@ -2,7 +2,8 @@
 
 All of it is in memory, of bounded size, and forgotten `HOURS` after the class began or as soon as
 the teacher ends it. A student is known by a token of 128 random bits that only that browser has;
-the teacher by one that is printed in the terminal.
+the teacher by one that is printed in the terminal. Of a class that has ended the tokens are kept
+for as long again, without a name: whoever has one may go on alone.
 """
 
 import hmac
@@ -19,6 +20,7 @@ from snnlab.lab.classroom.guesses import WINDOW, Guesses
 
 HOURS = 8  # after which a class is forgotten
 MOST = 200  # students
+FORMER = 1000  # tokens of classes that have ended
 LESSONS = 12  # of a student, of which something is kept
 NAME, ANSWER, TOLD = 40, 80, 200  # letters that are kept of each
 BYTES = 20_000  # that all this takes of a student, at most (a test fills it)
@@ -95,6 +97,7 @@ class Classroom:
         self._guard = threading.RLock()
         self._guesses = Guesses(clock)
         self._students: dict[str, Student] = {}
+        self._former: dict[str, float] = {}  # when the class of each ended
         self._code = ""
         self._begun = 0.0
         self.begin()
@@ -109,15 +112,21 @@ class Classroom:
             self._begun = self.clock()
 
     def end(self) -> None:
-        """Forget everything."""
+        """Forget everything but that these tokens were let in."""
         with self._guard:
+            self._former |= dict.fromkeys(self._students, self.clock())
+            self._former = dict([*self._former.items()][-FORMER:])
             self._students, self._code = {}, ""
 
     def tidy(self) -> None:
-        """End it if its time is over."""
+        """End it if its time is over, and forget who was in one long ago."""
         with self._guard:
-            if self._code and not 0 <= self.clock() - self._begun < 3600 * HOURS:
+            if self._code and not self._lately(self._begun):
                 self.end()
+            self._former = {who: at for who, at in self._former.items() if self._lately(at)}
+
+    def _lately(self, at: float) -> bool:
+        return 0 <= self.clock() - at < 3600 * HOURS
 
     @property
     def code(self) -> str:
@@ -199,6 +208,12 @@ class Classroom:
             self.tidy()
             found = self._students.get(token)
             return None if found is None else found.label
+
+    def was_in(self, token: str) -> bool:
+        """Whether somebody with this token was in a class until it ended, `HOURS` ago at most."""
+        with self._guard:
+            self.tidy()
+            return token in self._former
 
     def leave(self, token: str) -> None:
         """Forget a student."""

@@ -121,7 +121,7 @@ def _wrong(students: tuple[Student, ...]) -> None:
 
 
 def _runs(students: tuple[Student, ...]) -> None:
-    """Everybody's last run: rate against accuracy."""
+    """Everybody's last run: rate against accuracy, and what each costs."""
     st.header("The class's runs", anchor=False)
     drawn = [one for one in students if one.run is not None and one.run.accuracy is not None]
     ran = sum(one.run is not None for one in students)
@@ -133,14 +133,17 @@ def _runs(students: tuple[Student, ...]) -> None:
                 [one.run.rate_hz for one in drawn],
                 [one.run.accuracy for one in drawn],
                 [one.run.timesteps for one in drawn],
+                [one.run.spikes_per_neuron for one in drawn],
                 [one.run.image != usual for one in drawn],
             ),
             "class-runs",
-            "Firing rate and accuracy of each student's last run",
+            "Firing rate, accuracy and spikes per neuron of each student's last run",
         )
         st.caption(
-            "One dot for each student: the last run. Left is cheaper, up is better. Accuracy can be"
-            " compared on the same image only."
+            "One dot for each student: the last run. Up is better, and **a smaller dot is"
+            " cheaper**: its area is the number of spikes per neuron, which is what a run costs."
+            " That is rate times time, so left is cheaper only where runs have equally many"
+            " timesteps. Hover or tap for the numbers. Compare accuracy on the same image only."
         )
     else:
         st.caption("Nobody has run anything of their own yet on an image with labels.")

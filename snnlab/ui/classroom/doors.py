@@ -14,7 +14,7 @@ from snnlab.ui.shared import classroom, words
 BOARD, CODE = "board", "class"  # parameters of an address
 OPEN = "open"  # that of the board, once the browser has the token
 COOKIES = {classroom.SEAT: "snnlab-seat", classroom.TEACHER: "snnlab-board"}
-INSIDE = "class-inside"  # session: was let in, and stays so when the class is over
+EVERY = 10.0  # seconds after which a page looks again whether the class goes on
 
 
 def admitted(pages) -> bool:
@@ -36,10 +36,11 @@ def admitted(pages) -> bool:
             st.query_params.from_dict({BOARD: OPEN})
         board.draw(room, teacher)
         return False
-    if not teacher and _seat(room) is None and not state.get(INSIDE):
-        join.draw(room, pages, st.query_params.get(CODE, ""))
+    former = room.was_in(_token())
+    if not teacher and _seat(room) is None and not state.get(join.INSIDE):
+        join.draw(room, pages, st.query_params.get(CODE, ""), former)
         return False
-    state[INSIDE] = True
+    state[join.INSIDE] = True
     if classroom.SEAT in state:
         _keep(classroom.SEAT, state[classroom.SEAT])
     if CODE in st.query_params:
@@ -57,14 +58,17 @@ def _is_teacher(room: Classroom) -> bool:
 
 def _seat(room: Classroom) -> str | None:
     """The student's label, by the session or by the cookie; None if they are not in the class."""
-    state = st.session_state
-    token = state.get(classroom.SEAT) or _cookie(classroom.SEAT)
+    state, token = st.session_state, _token()
     label = room.label_of(token)
     if label is None:
         state.pop(classroom.SEAT, None)
     else:
         state[classroom.SEAT] = token
     return label
+
+
+def _token() -> str:
+    return st.session_state.get(classroom.SEAT) or _cookie(classroom.SEAT)
 
 
 def _cookie(name: str) -> str:
@@ -92,23 +96,31 @@ def foot() -> None:
     if st.session_state.get(classroom.TEACHER):
         st.caption(f"You are the teacher of this class: [open the board](?{BOARD}={OPEN}).")
         return
+    # what it says must not be said for longer than it holds, whether anybody presses a key or not
+    st.fragment(_seated, run_every=EVERY if _seat(room) else None)(room)
+
+
+def _seated(room: Classroom) -> None:
+    """A student's foot, which looks by itself whether the class goes on."""
     label = _seat(room)
     if label is None:
         st.caption("Your class is over. Nothing that you do here is shown on a board any more.")
-        st.button("Join a class", on_click=_out, key="class-again")
-        return
-    st.caption(f"In class you are **{words.plain(label)}**. {join.SHARED}")
-    st.button(
-        "Leave the class",
-        on_click=_out,
-        key="class-leave",
-        help="Your row on the board is deleted. To use the lab again, join once more.",
-    )
+        out = st.button("Join a class", key="class-again")
+    else:
+        st.caption(f"In class you are **{words.plain(label)}**. {join.SHARED}")
+        out = st.button(
+            "Leave the class",
+            key="class-leave",
+            help="Your row on the board is deleted. To use the lab again, join once more.",
+        )
+    if out:
+        _out()
+        st.rerun()  # all of the page, not this part of it
 
 
 def _out() -> None:
     room, state = classroom.room(), st.session_state
     if room is not None and classroom.SEAT in state:
         room.leave(state[classroom.SEAT])
-    for name in (classroom.SEAT, INSIDE, join.CHOSEN):
+    for name in (classroom.SEAT, join.INSIDE, join.CHOSEN):
         state.pop(name, None)

@@ -9,14 +9,16 @@ from snnlab.ui.classroom import dressed
 from snnlab.ui.shared import classroom, words
 
 CHOSEN = "class-chosen"  # session: whether a label was suggested
+INSIDE = "class-inside"  # session: was let in, and stays so when the class is over
 FIRST = "pages/learn.py"
 SHARED = (
     "Your teacher sees that name, the page and lesson you are on, your answers in the lessons, and"
-    " the firing rate and accuracy of your last run. No image, no file and no other name is shown."
+    " of your last run the timesteps, firing rate, spikes per neuron and accuracy. No image, no"
+    " file and no other name is shown."
 )
 
 
-def draw(room: Classroom, pages, code: str) -> None:
+def draw(room: Classroom, pages, code: str, former: bool = False) -> None:
     """The page.
 
     Parameters
@@ -26,12 +28,16 @@ def draw(room: Classroom, pages, code: str) -> None:
         For ``st.navigation``.
     code : str
         That of the address, if it has one.
+    former : bool
+        Whether this browser was in a class that has ended: it may go on without one.
     """
     dressed.page("Join the class", "centered")
     page = st.navigation(pages, position="hidden")
     st.title("Join the class", anchor=False)
     if not room.code:
         st.info("This class has ended. Ask your teacher whether another one begins.")
+        if former:
+            _alone()
         return
     _suggest(room)
     with st.form("class-join", border=False):
@@ -60,6 +66,22 @@ def draw(room: Classroom, pages, code: str) -> None:
         f"{SHARED} It is all forgotten when your teacher ends the class, after {HOURS} hours at"
         " most."
     )
+    if former:
+        st.divider()
+        _alone()
+
+
+def _alone() -> None:
+    """A way on for who was in a class."""
+    st.markdown(
+        "The class that you were in is over. You can use the lab without one: your images, settings"
+        " and lessons are as you left them, and nothing that you do is shown on a board."
+    )
+    st.button("Go on by yourself", on_click=_let_in, icon=":material/arrow_forward:")
+
+
+def _let_in() -> None:
+    st.session_state[INSIDE] = True
 
 
 def _address() -> str:

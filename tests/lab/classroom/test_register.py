@@ -10,7 +10,7 @@ from snnlab.lab.classroom import guesses, labels, register
 from snnlab.lab.classroom.events import Answered, At, Done, Opened, Ran
 from snnlab.lab.classroom.register import Classroom, Standing
 
-RAN = Ran(45.0, 0.92, 0.98, 64, "a" * 16)
+RAN = Ran(45.0, 0.92, 0.98, 64, "a" * 16, 2.88)
 
 
 class Clock:
@@ -120,6 +120,29 @@ def test_what_a_student_does_is_seen(room, clock):
     seen = only(room)
     assert (seen.page, seen.lesson, seen.run, seen.runs) == ("Learn", "spike", RAN, 1)
     assert seen.heard == clock.now
+
+
+def test_who_was_in_a_class_that_ended_is_known_by_the_token_alone(room, clock):
+    stays, left = join(room), join(room, "Red fox")
+    room.leave(left)
+    assert not room.was_in(stays)  # still goes on
+    room.end()
+    assert room.was_in(stays) and room.students() == () and room.label_of(stays) is None
+    for token in (left, "", "x" * 22, room.board):
+        assert not room.was_in(token)
+    assert b"Teal otter" not in pickle.dumps(room._former)
+    room.begin()
+    assert room.was_in(stays)  # and is not in this one
+    clock.now += 3600 * register.HOURS
+    assert not room.was_in(stays) and not room._former
+
+
+def test_former_students_that_are_remembered_are_bounded(room):
+    for _ in range(register.FORMER // 150 + 2):
+        for number in range(150):
+            last = room.join(room.code, *room.suggested(), f"10.0.{number}.1")
+        room.begin()
+    assert len(room._former) == register.FORMER and room.was_in(last)
 
 
 def test_an_answer_is_wrong_until_it_is_put_right(room):

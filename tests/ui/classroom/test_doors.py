@@ -210,7 +210,12 @@ def test_a_run_is_a_dot(room):
     assert len(board.get("plotly_chart")) == 1
     (one,) = room.students()
     assert one.runs == 1 and one.run.timesteps == 8
-    assert one.run.accuracy == student.session_state.shown.snn_scores.pixel_accuracy
+    shown = student.session_state.shown
+    assert one.run.accuracy == shown.snn_scores.pixel_accuracy
+    # what it costs: rate times time, 1 ms a step
+    assert one.run.spikes_per_neuron == pytest.approx(shown.mean_rate_hz * 8 / 1000)
+    told = steps.said(board)
+    assert "spikes per neuron" in told and "Left is cheaper, up" not in told
 
 
 def test_what_students_say_is_text(room):
@@ -219,7 +224,7 @@ def test_what_students_say_is_text(room):
     room.note(token, Opened("spike"))
     room.note(token, Answered("spike", (names.EVIL,), False, names.EVIL))
     room.note(token, Answered(names.EVIL, (names.EVIL,), False, names.EVIL))
-    room.note(token, Ran(1.0, 0.5, 0.5, 64, names.EVIL))
+    room.note(token, Ran(1.0, 0.5, 0.5, 64, names.EVIL, 0.1))
     board = come(**{BOARD: room.board})
     count, wrong = names.wrong(board)
     assert count >= 3 and wrong == []
@@ -255,13 +260,51 @@ def test_the_teacher_ends_the_class(room):
     assert titles(student) == ["Join the class"]
 
 
+def test_after_the_class_a_reload_has_a_way_on(room, monkeypatch):
+    student = joined(room)
+    kept = {classroom.SEAT: student.session_state[classroom.SEAT]}
+    room.end()
+    assert "Go on by yourself" not in steps.labels(come())  # a stranger
+    monkeypatch.setattr(doors, "_cookie", lambda name: kept.get(name, ""))
+    again = come()  # the same browser, whose work is in it
+    assert titles(again) == ["Join the class"] and "has ended" in again.info[0].value
+    assert not again.sidebar.children
+    press(again, "Go on by yourself")
+    assert "Timesteps" in [item.label for item in again.select_slider]
+    assert "Your class is over" in steps.said(again) and room.students() == ()
+    # the next class is open to them, as to anybody with its code
+    room.begin()
+    again = come()
+    assert {"Join", "Go on by yourself"} <= set(steps.labels(again))
+    press(again, "Go on by yourself")
+    press(again, "Join a class")
+    assert titles(again) == ["Join the class"] and room.students() == ()
+    kept[classroom.SEAT] = "x" * 22
+    assert "Go on by yourself" not in steps.labels(come())
+
+
+def test_the_foot_looks_by_itself_whether_the_class_goes_on(room, monkeypatch):
+    polled = []
+    fragment = doors.st.fragment
+    monkeypatch.setattr(
+        doors.st, "fragment", lambda part, **kw: polled.append((part, kw)) or fragment(part, **kw)
+    )
+    student = joined(room)
+    feet = [kw["run_every"] for part, kw in polled if part is doors._seated]
+    assert feet[-1] == doors.EVERY
+    room.end()
+    student.run()
+    feet = [kw["run_every"] for part, kw in polled if part is doors._seated]
+    assert feet[-1] is None  # nothing to look for
+
+
 def test_thirty_students_fit_on_the_board(room):
     for number in range(30):
         token = room.join(room.code, *room.suggested(), str(number))
         for lesson in LESSONS:
             room.note(token, Opened(lesson.key))
             room.note(token, Answered(lesson.key, ("1",), False, f"Hint {number % 3}."))
-        room.note(token, Ran(10.0 + number, 0.9, 0.9, 64, "b" if number % 4 else "c"))
+        room.note(token, Ran(10.0 + number, 0.9, 0.9, 64, "b" if number % 4 else "c", 0.6))
         room.note(token, Done(LESSONS[0].key))
     board = come(**{BOARD: room.board})
     places, wrong = (table.value for table in board.table)
