@@ -77,6 +77,29 @@ def test_nothing_is_written_in_the_docs_that_nobody_would_say(path):
     assert found == []
 
 
+FILES = re.compile(
+    r"\b(?:docs|benchmarks|findings|tests|tools)/[\w./-]*\.\w+|\b[\w-]+\.md\b"
+    r"|\b(?:README|CONTRIBUTING|SECURITY|CHANGELOG|LICENSE)\b"
+)
+
+
+def test_no_page_sends_a_visitor_to_a_file_of_the_repository():
+    """Who reads a page has a browser; `docs_site.to` links to the documentation there."""
+    # what a command says is read by somebody who has the files
+    found = [
+        (where, m[0])
+        for where, text in said()
+        if not where.startswith("snnlab/commands/")
+        for m in FILES.finditer(text)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("text", ["see docs/rbf.md.", "the README says", "benchmarks/energy.py -m"])
+def test_the_walk_sees_files(text):
+    assert FILES.search(text)
+
+
 def test_steps_are_counted_by_the_helper():
     """A run may have one step: ``many`` leaves the s out, and a sentence by hand does not."""
     found = [where for where, text in said() if re.search(r"(?:\{|\}|^)\} (?:time)?steps\b", text)]

@@ -138,7 +138,7 @@ def boards() -> tuple[Device, ...]:
 
 PACE = Constant(
     "pace", "Time of a MAC on one core", 8.0, "ps",
-    "benchmarks/energy.py --measure on two cores of an AMD EPYC, TensorFlow Lite of 2.21",
+    "the lab's own benchmark of energy, on two cores of an AMD EPYC, TensorFlow Lite of 2.21",
     low=7.2, high=8.6,
     note="seconds that cores were busy (not seconds that passed) for one image of 512 x 512 pixels"
     " in 8-bit arithmetic, over its MACs; band: quickest and slowest of several runs",

@@ -12,6 +12,7 @@ from snnlab.export.exchange.building import Exported
 
 LIBRARIES = ("norse", "sinabs", "snntorch", "spikingjelly")
 SNNTORCH_DT = 1e-4  # s, which it takes for the length of a step whatever the file says
+LINES = "the documentation, under 'Exchange by NIR',"
 NO_LEAK = 1e12  # s; a step of 0.1 ms takes 1e-16 of the potential, which is nothing in floats
 
 # by library: what its neurons cannot be told by a file, and so what is refused
@@ -44,7 +45,7 @@ def fitted(exported: Exported, library: str) -> Exported:
     graph, nodes = exported.graph, {}
     for name, node in graph.nodes.items():
         nodes[name] = _neuron(name, node, library) if type(node).__name__ == "IF" else node
-    notes = [f"The file is for {library}: docs/exchange.md has the lines to read it with."]
+    notes = [f"The file is for {library}: {LINES} has the lines to read it with."]
     metadata = graph.metadata
     if library == "snntorch":
         metadata = metadata | {"dt": SNNTORCH_DT}
@@ -60,7 +61,7 @@ def _neuron(name: str, node, library: str):
     if library in _ONLY_ZERO and (soft or node.v_reset.any()):
         raise LabError(
             f"{library} {_ONLY_ZERO[library]}; export with --reset zero --initial 0, or without"
-            " --for and read it with the lines in docs/exchange.md."
+            f" --for and read it with the lines that {LINES} has."
         )
     if library == "sinabs" and node.v_reset.any():
         raise LabError(

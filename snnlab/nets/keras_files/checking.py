@@ -16,7 +16,10 @@ ALIASES = {
     "BatchNormalizationV2": "BatchNormalization",
     "SyncBatchNormalization": "BatchNormalization",
 }
-AGAIN = "put one of the layers in docs/import.md in its place and save the model again"
+AGAIN = (
+    "put a layer in its place that the documentation lists under 'Import a Keras network', and save"
+    " the model again"
+)
 CORRECT = "correct that in Keras and save the model again"
 _FULL = "float32", "mixed_float16", "mixed_bfloat16"  # in which weights are float32
 

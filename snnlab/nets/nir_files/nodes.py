@@ -115,7 +115,7 @@ def _node(name: str, listed: h5py.Group, left: int) -> Found:
         if kind not in KNOWN:
             raise refused(
                 name, f"is a {fit(kind)}, which this lab does not know",
-                "see docs/exchange.md for those that it does", "node",
+                "the documentation lists those that it does under 'Exchange by NIR'", "node",
             )  # fmt: skip
         holds = {key: _held(group, key, left) for key in KNOWN[kind]}
         for key in OPTIONAL.get(kind, ()):

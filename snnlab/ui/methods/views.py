@@ -23,7 +23,7 @@ from snnlab.ui.methods import (
 from snnlab.ui.methods import (
     texts as methods_texts,
 )
-from snnlab.ui.shared import bench, long_work, plots, words
+from snnlab.ui.shared import bench, docs_site, long_work, plots, words
 
 LEVELS = 15  # of grey in a small picture
 SILENT = "no spike has reached the readout yet"
@@ -108,7 +108,8 @@ def _grid(compared: Sequence[lab_methods.Compared]) -> None:
     if first:
         text += (
             " On a single section, V_Rand jumps when one gap opens or closes, so a worse SNN may"
-            " happen to beat its ANN; docs/methods.md has means over six real sections."
+            " happen to beat its ANN. Means over six real sections, in"
+            f" {docs_site.to('methods#measured', 'the documentation')}, say more."
         )
     st.caption(f"{text} ★: the best of its column.")
 

@@ -7,7 +7,7 @@ from snnlab.figures import rbf as figures
 from snnlab.lab import rbf_baseline as lab
 from snnlab.nets import rbf_files
 from snnlab.results.segmentation import Segmentation
-from snnlab.ui.shared import bench, errands, plots, visitors, words
+from snnlab.ui.shared import bench, docs_site, errands, plots, visitors, words
 from snnlab.ui.shared.errands import Errand
 
 SHOWN = ("pixel_accuracy", "pixel_accuracy_at_half", "v_rand", "v_info")
@@ -93,5 +93,6 @@ def _scores(found: lab.Baseline) -> None:
         f"Lower half only. The RBF network: {model.units} units, 8-bit weights, trained in"
         f" {found.seconds:.0f} s on {model.card['pixels']:,} pixels of this very section, cell"
         " above 0.5; ANN and SNN at their own thresholds, and they have not seen this section"
-        " unless their card says so. It has no spikes: see docs/rbf.md."
+        " unless their card says so. It has no spikes:"
+        f" {docs_site.to('rbf', 'the documentation')} says what it is, and what it is worth."
     )

@@ -31,6 +31,20 @@ def link() -> str:
     return f" [Documentation]({PATH}/)" if built() else ""
 
 
+def to(page: str, words: str) -> str:
+    """Markdown of words that lead to a page of the site; the words alone where there is none.
+
+    Parameters
+    ----------
+    page : str
+        A document's name without its ending, such as ``methods``, and perhaps a ``#heading``.
+    words : str
+        Said by the lab itself: they are not escaped.
+    """
+    name, mark, heading = page.partition("#")
+    return f"[{words}]({PATH}/{name}.html{mark}{heading})" if built() else words
+
+
 class _Files(StaticFiles):
     """The site's files; one sentence where it was not built."""
 

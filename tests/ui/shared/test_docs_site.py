@@ -1,13 +1,17 @@
 """The documentation's site is served under /docs, or said not to be built."""
 
 import asyncio
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 
 from snnlab.ui.shared import docs_site, headers
 from tests.ui.conftest import PAGES
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -68,6 +72,27 @@ def test_nothing_outside_is_served(site, path):
     (site / "index.html").write_text("the lab")
     status, _, text = asked(path)
     assert status == 404 and "secret" not in text
+
+
+def test_words_lead_to_a_page_of_it_only_where_it_is(site):
+    assert docs_site.to("methods#measured", "means") == "means"
+    (site / "index.html").touch()
+    assert docs_site.to("methods#measured", "means") == "[means](docs/methods.html#measured)"
+    assert docs_site.to("rbf", "there") == "[there](docs/rbf.html)"
+
+
+def test_every_page_that_the_lab_leads_to_is_a_document():
+    """And has the heading, whose address is that of its words."""
+    led = [
+        found
+        for path in sorted((ROOT / "snnlab").rglob("*.py"))
+        for found in re.findall(r"docs_site\.to\(\s*['\"]([^'\"]+)", path.read_text("utf-8"))
+    ]
+    assert len(led) >= 2
+    for name, _, heading in (one.partition("#") for one in led):
+        text = (ROOT / "docs" / f"{name}.md").read_text("utf-8")
+        heads = re.findall(r"^#+ (.+)$", text, re.M)
+        assert not heading or heading in [head.lower().replace(" ", "-") for head in heads]
 
 
 def test_the_foot_of_a_page_leads_to_it_only_where_it_is(site, app):
