@@ -1,6 +1,7 @@
 """The page that travels, opened from disk without a network."""
 
 import base64
+import re
 
 import numpy as np
 
@@ -21,6 +22,20 @@ ASK = """places => new Promise(done => {
     }
     desk.ask({ want: "column", serial: 77, result: "any", places })
 })"""
+
+
+SIDES = ("width", "height")
+
+
+def misled(result) -> tuple[int, int]:
+    """A pixel of the window whose probability and shade end in different digits."""
+    exact = result.snn()
+    shades = np.rint(255 * exact) / 255
+    near = exact * 100 - np.rint(exact * 100)  # not where float32 may decide
+    wrong = (np.round(exact, 2) != np.round(shades, 2)) & (np.abs(np.abs(near) - 0.5) > 0.05)
+    wrong[:8], wrong[120:], wrong[:, :136], wrong[:, 248:] = False, False, False, False
+    rows, columns = np.nonzero(wrong)
+    return int(rows[0]), int(columns[0])
 
 
 def test_it_plays_and_answers_from_disk_with_the_labs_spikes(browser, tmp_path):
@@ -53,10 +68,21 @@ def test_it_plays_and_answers_from_disk_with_the_labs_spikes(browser, tmp_path):
     outside = base64.b64decode(page.evaluate(ASK, [[250, 3]]))
     answer = outside[4 + int.from_bytes(outside[:4], "little") :]
     assert "rows 0 to 127 and columns 128 to 255" in packing.header(answer)["error"]
-    # by hand: the panel tells of the neurons behind the place
+    # by hand: the panel tells of the neurons behind the place, of whose probability the pictures'
+    # shade would give another digit
+    row, column = misled(result)
     box = page.locator(".panes canvas").first.bounding_box()
-    page.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25)
+    place = ((column + 0.5) / 256, (row + 0.5) / 256)
+    page.mouse.click(*(box[a] + box[b] * at for a, b, at in zip("xy", SIDES, place, strict=True)))
     page.get_by_text("ANN activation and rate reached").first.wait_for()
-    page.get_by_text("neurons at row").first.wait_for()
+    panel = page.locator(".inspector article")
+    panel.get_by_text("neurons at row").wait_for()
+    assert panel.locator(".title").inner_text() == f"row {row}, column {column}"
+    exact = f"{result.snn()[row, column]:.2f}"
+    assert re.search(r"SNN ([\d.]+) at the end", panel.locator(".says").inner_text())[1] == exact
+    assert re.search(r"= ([\d.]+)\. r:", panel.locator(".rule").inner_text())[1] == exact
+    page.get_by_role("slider", name="Timestep").fill(str(result.timesteps))
+    page.locator(f".viewer[data-step='{result.timesteps}']").wait_for()
+    assert f"SNN {exact} ·" in page.locator(".values").inner_text()
     assert wrong == [] and asked == [file.as_uri()]
     context.close()

@@ -148,6 +148,7 @@ def test_the_curve_of_segments_comes_behind_the_pictures(here):
     slider.press("Home")
     expect(key).not_to_contain_text(f"V_Rand of the SNN {at_end:.2f}")
     suited = lab.defaults(Settings().model)
+    expect(key).to_contain_text("do pixels of one cell stay together")  # what V_Rand asks
     expect(key).to_contain_text(f"V_Rand here is at the threshold in use, {suited.threshold:g}")
     # between two moments the earlier one is told, greyed
     steps = [round((place - 58) / (places[-1] - 58) * last) for place in places]
@@ -413,7 +414,8 @@ def test_a_click_shows_the_neurons_behind_the_pixel(here):
         (True, False): "only the SNN is wrong", (False, True): "only the ANN is wrong",
     }  # fmt: skip
     assert verdict[right] in text
-    assert abs(float(told) - float(shown)) < 0.011  # both are rounded
+    assert told == shown
+    expect(said).to_contain_text("those in the dashed box")
     assert "at the dashed line a neuron spikes" in article.locator(".potential .which").inner_text()
     channels = [int(text) for text in article.locator(".channels").inner_text().split()[1:]]
     assert channels and channels == sorted(channels)
@@ -425,7 +427,7 @@ def test_a_click_shows_the_neurons_behind_the_pixel(here):
     expect(page.locator(".live")).to_contain_text("Place A, row")
     names = page.get_by_label("Layer to look into")
     names.select_option(index=0)
-    expect(said).to_contain_text("see 1 × 1 pixels")
+    expect(said).to_contain_text("see 1 × 1 pixels, those in the solid box")
     marks(here).click(position={"x": 200, "y": 160}, modifiers=["Shift"])
     expect(article).to_have_count(2)
     titles = article.locator(".title").all_inner_texts()

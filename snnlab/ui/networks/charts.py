@@ -52,11 +52,7 @@ def one_image(tested: networks.Tested, run: networks.Run) -> None:
     row = rows[at]
     with picture:
         st.image(_picture(tested.examples.images[at]), width=_PIXELS // 2, alt=f"Image {at + 1}")
-    st.markdown(
-        (f"It is a **{words.plain(row['label'])}**. " if row["label"] else "")
-        + f"The ANN says **{words.plain(row['ann'])}**, the SNN **{words.plain(row['snn'])}**,"
-        f" and does so from step **{row['settled_after']}** of {run.timesteps} on."
-    )
+    st.markdown(_answered(row, run.timesteps))
     left, right = st.columns(2, gap="large")
     with left:
         words.look_for(
@@ -82,6 +78,16 @@ def one_image(tested: networks.Tested, run: networks.Run) -> None:
             "networks-course",
             "Each class over the timesteps",
         )  # fmt: skip
+
+
+def _answered(row: dict, timesteps: int) -> str:
+    """What an image is, and what both networks say of it; classes are called as somebody likes."""
+    label, ann, snn = (words.plain(row[name]) for name in ("label", "ann", "snn"))
+    told = f"Its label is **{label}**. " if row["label"] else ""
+    at = f"at step **{row['settled_after']}** of {timesteps}"
+    if row["ann"] == row["snn"]:
+        return f"{told}Both networks say **{ann}**; the SNN settles on it {at}."
+    return f"{told}The ANN says **{ann}**; the SNN says **{snn}**, and settles on it {at}."
 
 
 def _picture(image: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from snnlab.data import digits
 from snnlab.errors import LabError
 from snnlab.lab import importing, networks
 from snnlab.nets.graph import files as net_files
-from snnlab.ui.networks import desk
+from snnlab.ui.networks import charts, desk
 from snnlab.ui.shared import mine
 from tests.conversion.graphs import nets
 from tests.nets.keras_files import files
@@ -57,7 +57,23 @@ def test_there_is_a_net_and_a_test_of_it_at_once(page):
     assert table["spiking neurons"].sum() == 4400
     # the image that takes longest is on show first
     at = int(run.settled.argmax())
-    assert f"from step {run.settled[at]} of {run.timesteps} on" in said(page).replace("**", "")
+    told = said(page).replace("**", "")
+    assert f"the SNN settles on it at step {run.settled[at]} of {run.timesteps}." in told
+    assert "It is a " not in told
+
+
+@pytest.mark.parametrize(
+    ("label", "ann", "snn", "told"),
+    [
+        ("8", "8", "8", "Its label is 8. Both networks say 8; the SNN settles on it at step 19 of"),
+        ("8", "8", "3", "The ANN says 8; the SNN says 3, and settles on it at step 19 of 32."),
+        ("", "8", "8", "Both networks say 8; the SNN settles on it at step 19 of 32."),
+    ],
+)
+def test_what_an_image_is_needs_no_article(label, ann, snn, told):
+    row = {"label": label, "ann": ann, "snn": snn, "settled_after": 19}
+    text = charts._answered(row, 32).replace("**", "").replace("\\", "").replace("\u2060", "")
+    assert told in text and text.startswith("Its label is" if label else "Both")
 
 
 def test_another_method_another_image_and_fewer_steps(page):

@@ -63,6 +63,21 @@ def test_fewer_shades_keep_each_pixel_on_its_side(at):
     assert len(np.unique(coarse[0])) <= 34 and np.array_equal(coarse[-1], frames[-1])
 
 
+def test_its_words_are_explained_on_the_page_itself(result):
+    text = travelling.html(result).decode()
+    words = re.findall(r"<dt>([^<]+)</dt><dd>[^<]{20,}</dd>", text)
+    met = {"V_Rand", "V_Info", "Dice", "IoU", "99.9th percentile", "encoder, up0"}
+    assert met <= set(words)
+    assert "dashed box" in text.split("<h2>")[0]  # before anybody has clicked
+
+
+def test_the_percentile_and_the_layers_that_it_explains_are_the_runs(result):
+    other = replace(result, settings=result.settings.replace(percentile=99.0))
+    assert "99 % of a layer" in travelling._meanings(other)["99th percentile"]
+    layers = result.layers
+    assert "encoder, up0" in travelling._meanings(result) and layers[-1].name == "up0"
+
+
 def test_too_large_a_page_has_fewer_shades_and_says_so(result, monkeypatch):
     assert b"rounded to one of 32" not in travelling.html(result)
     monkeypatch.setattr(travelling, "LIMIT", 1_000_000)

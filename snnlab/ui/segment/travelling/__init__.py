@@ -21,7 +21,7 @@ from snnlab.lab import windows
 from snnlab.results import summary
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.segment.viewer import bundle, packing
-from snnlab.ui.shared import downloads, messages, moments
+from snnlab.ui.shared import downloads, glossary, messages, moments, words
 from snnlab.ui.shared.chosen import chosen
 
 FOLDER = Path(__file__).parent
@@ -178,4 +178,35 @@ def _about(result: Segmentation, window: windows.Window | None) -> dict:
         "layers": result.layers,
         "fastest": max((layer.mean_rate_hz for layer in result.layers), default=0.0) or 1.0,
         "command": provenance.command(result),
+        "meanings": _meanings(result),
     }
+
+
+def _meanings(result: Segmentation) -> dict[str, str]:
+    """What the page's words mean, for a reader who has nothing but the page.
+
+    Returns
+    -------
+    dict of str to str
+        A sentence or two by word, in the order in which a reader meets them.
+    """
+    scored = ("pixel_accuracy", "dice", "iou")
+    told = {words.SCORES[name][0].split(" (")[0]: words.SCORES[name][1] for name in scored}
+    terms = {term.name: term.meaning for term in glossary.TERMS}
+    named = any(re.fullmatch(glossary.LAYER_NAME, layer.name) for layer in result.layers)
+    return {
+        "ANN, SNN": f"{terms['ANN']} {terms['SNN']}",
+        "V_Rand": terms["V_Rand"],
+        "V_Info": terms["V_Info"],
+        **told,
+        f"{result.settings.percentile:g}th percentile": (
+            f"The rate that {result.settings.percentile:g} % of a layer's neurons stay below:"
+            " nearly the fastest, but no single outlier."
+        ),
+        **({", ".join(_ends(result)): terms["layer name"]} if named else {}),
+        "Hz": terms["Hz"],
+    }
+
+
+def _ends(result: Segmentation) -> tuple[str, str]:
+    return result.layers[0].name, result.layers[-1].name

@@ -189,8 +189,9 @@ const whichMask = (seen) =>
 
 // two V_Rands may order ANN and SNN differently
 const whichRand = (seen) =>
-  `V_Rand here is at the threshold in use, ${thresholds(seen)}. The table on Segment also gives the best over` +
-  " thresholds, by which ISBI ranks and which Methods and Sweep show."
+  "V_Rand: do pixels of one cell stay together, and pixels of two cells apart? One gap in a membrane costs a lot." +
+  ` V_Rand here is at the threshold in use, ${thresholds(seen)}. ISBI ranks by the best over all thresholds, which` +
+  " tables of scores, Methods and Sweep show."
 
 // where the last value known by then is; before the first, where that one is
 function lastKnown(values, index) {

@@ -211,37 +211,51 @@ export class Inspector {
     const { viewer } = this
     const { seen } = viewer
     const i = row * seen.width + at
-    const share = (values) => (values[i] / 255).toFixed(2)
     const layer = column.layers.find(({ name }) => name === this.layerName) ?? column.layers.at(-1)
     let spikes = 0
     for (let step = 0; step < column.steps; step++) {
       for (let c = 0; c < layer.channels; c++) spikes += column.spikes[step * column.neurons + layer.first + c]
     }
     const [, , tall, wide] = layer.field
+    const last = column.layers.at(-1)
+    const box = layer === last ? ", those in the dashed box" : `, those in the solid box (the dashed one is what ${last.name} sees)`
     return (
-      `ANN ${share(seen.ann)}, SNN ${share(seen.frames.at(-1))} at the end` +
+      `ANN ${(seen.ann[i] / 255).toFixed(2)}, SNN ${this.readout(column).told} at the end` +
       (seen.truth ? `, ${labelled(seen, i)}` : "") +
       `.${verdict(seen, i)} In ${layer.name}: ${layer.channels} neurons at row ${layer.row}, column ${layer.column}` +
-      ` sent ${spikes} spikes and see ${wide} × ${tall} pixels.`
+      ` sent ${spikes} spikes and see ${wide} × ${tall} pixels${box}.`
     )
+  }
+
+  // The probability of cell at the end, from the spikes: the pictures have it rounded to 255ths, which
+  // may end in another digit. told: as it is written wherever it is.
+  readout(column) {
+    const { weights, bias, shares } = this.viewer.seen.readout
+    const last = column.layers.at(-1)
+    const reached = (c) => column.reached[last.first + c]
+    let sum = null
+    let value
+    if (shares) value = reached(0) + reached(1) > 0 ? reached(1) / (reached(0) + reached(1)) : 0.5
+    else {
+      sum = weights.reduce((total, weight, c) => total + weight * reached(c), bias)
+      value = 1 / (1 + Math.exp(-sum))
+    }
+    return { sum, value, told: value.toFixed(2) }
   }
 
   // how the last layer's spikes become what the picture shows there
   rule(column) {
-    const { weights, bias, after, shares } = this.viewer.seen.readout
+    const { after, shares } = this.viewer.seen.readout
     const last = column.layers.at(-1)
+    const { sum, told } = this.readout(column)
     if (shares) {
-      const [other, cell] = [0, 1].map((c) => column.reached[last.first + c])
-      const told = other + cell > 0 ? (cell / (other + cell)).toFixed(2) : "0.50"
       return (
         `From spikes to the probability of cell: the share that the class cell got of the spikes of ${last.name}` +
         ` over steps ${after + 1} to ${column.steps}, ${told}. One draw a step is shared by both classes.`
       )
     }
-    const sum = weights.reduce((total, weight, c) => total + weight * column.reached[last.first + c], bias)
-    const number = (value) => value.toFixed(2).replace("-", "−")
     return (
-      `From spikes to the probability of cell: σ(b + Σ w·r) = σ(${number(sum)}) = ${number(1 / (1 + Math.exp(-sum)))}.` +
+      `From spikes to the probability of cell: σ(b + Σ w·r) = σ(${sum.toFixed(2).replace("-", "−")}) = ${told}.` +
       ` r: rate of each channel of ${last.name} over steps ${after + 1} to ${column.steps}, in units of the ANN's` +
       ` activation; w, b: the trained net's last weights and bias; σ(x) = 1 / (1 + e⁻ˣ).`
     )

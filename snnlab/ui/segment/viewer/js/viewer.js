@@ -266,10 +266,13 @@ class Viewer extends Actions {
     const i = row * seen.width + column
     const share = (v) => (v / 255).toFixed(2)
     const snn = seen.frames[this.index][i]
+    // where its spikes are known it says what the panel says, to the last digit
+    const known = this.index === seen.frames.length - 1 && !this.compact && this.inspector.column({ row, column })
+    const exact = known ? this.inspector.readout(known).value : snn / 255
     if (besideTissue(seen, i)) return `row ${row}, column ${column} · not tissue: neither segmented nor scored`
     const parts = [
       `row ${row}, column ${column}`, `grey ${share(seen.image[i])}`, `ANN ${share(seen.ann[i])}`,
-      `SNN ${share(snn)}`, `difference ${signed((snn - seen.ann[i]) / 255)}`,
+      `SNN ${exact.toFixed(2)}`, `difference ${signed(exact - seen.ann[i] / 255)}`,
     ]
     if (this.shows("unsteady")) parts.push(`flicker ±${((spreadOf(seen.frames, seen.steps)[i] * UNSTEADY) / 255).toFixed(2)}`)
     if (seen.learned) parts.push(`trained ${share(seen.learned.values[i])}`)
