@@ -17,6 +17,13 @@ DOT = """() => {
         if (top > 200 && top < 600 && left > 80) return [left + width / 2, top + width / 2]
     }
 }"""
+# whether nothing is painted over a part of the page, at three places of it
+BARE = """tip => {
+    const { left, top, width, height } = tip.getBoundingClientRect()
+    const places = [[0.1, 0.2], [0.5, 0.5], [0.9, 0.8]]
+    return width > 0 && places.every(([x, y]) =>
+        tip.contains(document.elementFromPoint(left + x * width, top + y * height)))
+}"""
 
 
 @pytest.fixture
@@ -50,6 +57,12 @@ def test_a_swipe_over_a_slider_scrolls_and_its_handle_can_be_moved(phone):
     at = handle.bounding_box()
     phone.swiped(at["x"] + 5, at["y"] + 16, right=-80)  # beside the handle, which is small
     expect(slider.locator("input")).not_to_have_attribute("aria-valuetext", before)
+    phone.quiet()
+    # what a word in small print means lies above all that follows
+    word = phone.page.locator("[data-testid=stCaptionContainer] .snn-term").last
+    word.scroll_into_view_if_needed()
+    word.tap()
+    assert word.locator(".snn-tip").evaluate(BARE)
 
 
 def test_a_swipe_over_a_figure_scrolls_and_a_tap_chooses(phone):

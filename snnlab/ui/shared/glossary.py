@@ -151,6 +151,8 @@ _CSS = """<style>
 .snn-above > .snn-tip { top: auto; bottom: calc(100% + 0.35rem); }
 .snn-term:focus > .snn-tip, .snn-term:hover > .snn-tip { display: block; }
 .snn-term.snn-closed > .snn-tip { display: none; }
+[data-testid="stElementContainer"]:has(.snn-term:focus, .snn-term:hover) {
+  position: relative; z-index: 100; }
 @media (max-width: 640px) {
   .snn-term > .snn-tip { position: fixed; inset: auto 1rem 1rem 1rem; width: auto;
     max-width: none; font-size: 1rem; }
