@@ -165,7 +165,8 @@ def _frames(names: Sequence[str], styles):
     from reportlab.platypus import Paragraph, Table
 
     columns = 2 * len(names) - 1  # every other one is a gap
-    wide = (170 * mm - GAP * (len(names) - 1)) / len(names)
+    # as wide as the text, which ReportLab sets 6 points from each margin
+    wide = (170 * mm - 12 - GAP * (len(names) - 1)) / len(names)
     above = [
         "" if place % 2 else Paragraph(f"{_markup(names[place // 2])}:", styles["text"])
         for place in range(columns)
@@ -174,7 +175,8 @@ def _frames(names: Sequence[str], styles):
         [above, [""] * columns],
         colWidths=[GAP if place % 2 else wide for place in range(columns)],
         rowHeights=[None, FRAME],
-        style=[("BOX", (place, 1), (place, 1), 0.8, "#000000") for place in range(0, columns, 2)],
+        style=[("BOX", (place, 1), (place, 1), 0.8, "#000000") for place in range(0, columns, 2)]
+        + [("LEFTPADDING", (0, 0), (-1, 0), 0)],
     )
 
 

@@ -155,7 +155,8 @@ def note(lesson: str, shown: Settings, otherwise: str, button: Callable[[Setting
             st.markdown(f":material/info: {otherwise}")
             return
         st.markdown(
-            ":material/info: **The figures below are not what the text describes.** It is about"
-            f" the model's own settings; the run on screen has other ones: {'; '.join(changed)}."
+            ":material/info: **The figures below are not what the text describes.** The text is"
+            " about the model's own settings, and the run on screen has others:"
+            f" {'; '.join(changed)}."
         )
         button(of(shown))

@@ -232,9 +232,9 @@ LESSONS = (
                 "How many Hz should stand for an activation of 1? You are free to choose. High"
                 " rates tell a number quickly but take many spikes; low rates save spikes but are"
                 " slow. The **bounds** hold each layer's busiest neurons between two rates, the"
-                " grey band, so that no layer shouts or whispers. A diamond is the rate that all"
-                " but the busiest few neurons of its layer stay below. The diamonds should lie in"
-                " the band, or one spike outside it.",
+                " grey band, so that no layer shouts or whispers. A diamond is a high percentile of"
+                " its layer: the rate that all but the few busiest neurons stay below. The diamonds"
+                " should lie in the band, or one spike outside it.",
                 "bands",
             ),
         ),
