@@ -65,6 +65,16 @@ class Learned:
         """Which of the two is less often wrong on what was held back."""
         return min(self.maps, key=self.errors.get)
 
+    @property
+    def on_screen(self) -> str:
+        """Which of ANN and SNN, as they are, is less often wrong on what was held back."""
+        return min(("ann", "snn"), key=self.errors.get)
+
+    @property
+    def better(self) -> bool:
+        """Whether one of the two is less often wrong there than what is on screen."""
+        return self.errors[self.best] < self.errors[self.on_screen]
+
     @cached_property
     def names(self) -> dict[str, str]:
         """Tell what was learned from what was learned at another time."""

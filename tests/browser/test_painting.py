@@ -82,6 +82,8 @@ def test_a_stroke_reaches_the_server_and_survives_a_reload(visitor):
     page.wait_for_timeout(1000)  # the last stroke has been told, too
     here.quiet()
     page.get_by_role("button", name="Train on these scribbles").click()
+    # lines that follow no membrane may teach nothing; then it is a layer for whoever asks for it
+    page.get_by_role("radio", name="U-Net, new readout").click()
     page.locator(".viewer[data-learned]").wait_for()
     expect(page.get_by_label("Layer in picture 4")).to_have_value("learnedOutlines")
     here.quiet()

@@ -23,6 +23,8 @@ _NAMES = {
     "unet": "U-Net, new readout",
     "rbf": "RBF network",
 }
+NONE = "none"  # of the two networks as a layer
+_LAYERS = {NONE: "None"} | {kind: _NAMES[kind] for kind in ("unet", "rbf")}
 _OWN, _FILE = "My scribbles", "Those it came with"
 ENOUGH = 20_000  # painted pixels, from which on a part can be held out of a fine-tuning
 
@@ -41,14 +43,20 @@ def over(result: Segmentation) -> viewer.Over | None:
     if found is None or not _same(mine, result):
         return None
     kind = _kind(found)
+    if kind == NONE:
+        return None
     if found.maps[kind].shape != result.image.shape:  # it was resampled since
         return None
     return viewer.Over(found.names[kind], found.maps[kind], st.session_state.get(_AT, 0.5))
 
 
 def _kind(found: lab.Learned) -> str:
-    """Which of the two networks is shown: the better one, until another is chosen."""
-    return st.session_state.get(_SHOWN + found.names["rbf"]) or found.best
+    """Which of the two networks is shown: the better one, if it helps, until one is chosen."""
+    return st.session_state.get(_SHOWN + found.names["rbf"]) or _first(found)
+
+
+def _first(found: lab.Learned) -> str:
+    return found.best if found.better else NONE
 
 
 def draw(result: Segmentation) -> None:
@@ -182,17 +190,18 @@ def _same(mine: Errand, result: Segmentation) -> bool:
 def _shown(result: Segmentation, found: lab.Learned) -> None:
     left, right = st.columns((3, 2), gap="large")
     with left:
-        st.segmented_control(
+        kind = st.segmented_control(
             "Layer in the pictures",
-            list(found.maps),
-            default=found.best,
+            list(_LAYERS),
+            default=_first(found),
             required=True,
-            format_func=_NAMES.get,
+            format_func=_LAYERS.get,
             key=_SHOWN + found.names["rbf"],
             persist_state="session",
             help="**U-Net, new readout**: the model on screen keeps its features and learns from"
             " your scribbles which of them tell cell from membrane here. **RBF network**: knows"
-            " nothing but your scribbles. At first, the one that is less often wrong below.",
+            " nothing but your scribbles. At first, the one that is less often wrong below, if"
+            " that is less often than what is on screen.",
         )
         at = st.slider(
             "Cell above, for what was trained",
@@ -216,11 +225,7 @@ def _shown(result: Segmentation, found: lab.Learned) -> None:
             f" {found.model.units} units."
         )
     with right:
-        st.markdown(
-            "**It is the layer *Trained, outlines* in the pictures above.** Where its outlines are"
-            " wrong, paint what is right, and train again. Brushing over a mistake teaches more"
-            " than painting where it is right already."
-        )
+        _judged(kind, errors)
         st.download_button(
             "The RBF network",
             lambda: rbf_files.pack(found.model),
@@ -229,6 +234,33 @@ def _shown(result: Segmentation, found: lab.Learned) -> None:
             on_click="ignore",
             key="scribbles-network",
             help="For `python -m snnlab segment IMAGE --model rbf:scribbles.rbf.npz`.",
+        )
+
+
+def _judged(kind: str, errors: dict[str, float]) -> None:
+    """Whether training helped, by the errors in the table; and what to do."""
+    now = min(("ann", "snn"), key=errors.get)
+    best = min(("unet", "rbf"), key=errors.get)
+    trained = best if kind == NONE else kind
+    better = errors[trained] < errors[now]
+    compared = (
+        f"the {_NAMES[trained]} is wrong on {100 * errors[trained]:.1f} % of the held-back"
+        f" scribbles, the {_NAMES[now]} on {100 * errors[now]:.1f} %"
+    )
+    layer = "**It is the layer *Trained, outlines* in the pictures above.**"
+    more = (
+        "Where outlines are wrong, paint what is right, and train again. Brushing over a mistake"
+        " teaches more than painting where it is right already."
+    )
+    if better and kind != NONE:
+        st.markdown(f"{layer} {more}")
+    elif better:
+        st.info(f"At this threshold training helped: {compared}. Choose its layer to see it.")
+    else:
+        where = "Nothing was put over the image." if kind == NONE else layer
+        st.warning(
+            f"**Training did not help**: {compared}. {where} {more}",
+            icon=":material/trending_down:",
         )
 
 

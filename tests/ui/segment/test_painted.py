@@ -1,11 +1,13 @@
 """The page Segment: what the brush sends is checked, kept, and becomes the labels."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from snnlab.images import reading, scribbles
+from snnlab.lab import scribbling as lab
 from snnlab.ui.segment.viewer import packing
 from snnlab.ui.shared import messages
 from tests.ui.steps import labels, press, put_on_screen, said, until
@@ -177,7 +179,39 @@ def heads(monkeypatch):
     return found
 
 
-def test_what_was_trained_is_a_layer_of_the_pictures_with_a_threshold(own, heads):
+@pytest.fixture
+def helped(monkeypatch):
+    """On noise, where nothing can be learned, training counts as a help."""
+    monkeypatch.setattr(lab.Learned, "better", property(lambda found: True))
+
+
+def test_a_network_that_is_no_better_is_said_to_be_and_not_put_over_the_image(
+    own, heads, monkeypatch
+):
+    real = lab.learn
+
+    def learn(*given, **more):
+        found = real(*given, **more)
+        return replace(found, errors=found.errors | {"ann": 0.01})
+
+    monkeypatch.setattr(lab, "learn", learn)
+    paint(own, BOTH + MORE)
+    press(own, "Train on these scribbles")
+    until(own, lambda: "were held back" in said(own))
+    assert heads == [None]
+    (told,) = [one.value for one in own.warning if "Training did not help" in one.value]
+    assert "the ANN on screen on 1.0 %" in told and "Nothing was put over the image" in told
+    # who asks for it gets it, and it is still said
+    layer = next(b for b in own.get("button_group") if b.label == "Layer in the pictures")
+    assert layer.value == "none"
+    layer.set_value("rbf").run()
+    assert heads[0] is not None and not own.exception
+    (told,) = [one.value for one in own.warning if "Training did not help" in one.value]
+    wrong = errors(own)["Wrong on held-back scribbles"][3]
+    assert f"the RBF network is wrong on {wrong}" in told and "It is the layer" in told
+
+
+def test_what_was_trained_is_a_layer_of_the_pictures_with_a_threshold(own, heads, helped):
     paint(own, BOTH + MORE)
     assert heads == [None]
     press(own, "Train on these scribbles")
@@ -211,7 +245,7 @@ def test_what_was_trained_is_a_layer_of_the_pictures_with_a_threshold(own, heads
     assert heads[0]["name"] != told["name"] and not own.exception
 
 
-def test_it_trains_again_by_itself_when_it_is_to(own, heads):
+def test_it_trains_again_by_itself_when_it_is_to(own, heads, helped):
     assert not any(one.label.startswith("Train again") for one in own.toggle)
     paint(own, BOTH + MORE)
     press(own, "Train on these scribbles")
@@ -226,7 +260,7 @@ def test_it_trains_again_by_itself_when_it_is_to(own, heads):
     assert "Train on these scribbles" not in labels(own) and not own.exception
 
 
-def test_a_layer_is_of_its_own_image_alone(own, heads):
+def test_a_layer_is_of_its_own_image_alone(own, heads, helped):
     paint(own, BOTH + MORE)
     press(own, "Train on these scribbles")
     until(own, lambda: "were held back" in said(own))
