@@ -106,7 +106,7 @@ def run(arguments) -> dict:
         "sections": tuned.held_out,
         **{key: tuned.after[key] for key in ("ann", "snn", "in_range", "counted")},
         "before": tuned.before,
-        "verdict": finetune_verdict.of(tuned.before, tuned.after).text,
+        "verdict": finetune_verdict.of(tuned.before, tuned.after, tuned.history).whole,
         "warning": tuned.model.card["scores"]["warning"],
         "out": str(path),
     }

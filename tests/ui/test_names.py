@@ -40,7 +40,8 @@ OURS = [
     "sweep/views.py: elsewhere",
     "train/controls.py: asked",
     "train/views.py: text",
-    "tune/result.py: verdict.text",
+    "tune/result.py: verdict.short",
+    "tune/result.py: verdict.whole",
     "tune/views.py: refused",
 ]
 MADE = synthetic(256, 3)

@@ -17,14 +17,16 @@ def draw(tuning) -> None:
     tuned, wish = tuning.tuned, tuning.asked.wish
     before, after = tuned.before, tuned.after
     st.subheader("Your model", anchor=False)
-    verdict = finetune_verdict.of(before, after)
+    verdict = finetune_verdict.of(before, after, tuned.history)
     warning = tuned.model.card["scores"]["warning"]
     if warning:
+        if verdict.short:
+            st.warning(verdict.short, icon=":material/timer:")
         st.error(words.plain(warning), icon=":material/warning:")
     elif verdict.good:
-        st.success(verdict.text, icon=":material/check_circle:")
+        st.success(verdict.whole, icon=":material/check_circle:")
     else:
-        st.warning(verdict.text, icon=":material/info:")
+        st.warning(verdict.whole, icon=":material/timer:" if verdict.short else ":material/info:")
     left, right = st.columns((1, 2), gap="medium")
     with left:
         _headline(before, after)
@@ -52,7 +54,11 @@ def _headline(before: dict, after: dict) -> None:
         help="In the network of a section of 512 × 512 pixels. Each neuron has its own percentile;"
         " nothing is pooled.",
     )
-    st.caption(f"On {after['counted']}, neuron by neuron.")
+    st.caption(f"Counted neuron by neuron on {_counted_on(after['counted'])}.")
+
+
+def _counted_on(said: str) -> str:
+    return f"the {said}" if said.startswith("held-out") else said
 
 
 def _table(before: dict, after: dict) -> None:

@@ -73,10 +73,10 @@ def _under_way(job, tuning) -> None:
     )
     text = "waiting for another fine-tuning" if status.state == "queued" else status.stage
     if status.state == "running":
-        planned = f"of about {minutes(tuning.planned)}"
-        if status.seconds > tuning.planned:
-            planned = f"(planned: {minutes(tuning.planned)})"
-        text += f", {minutes(status.seconds)} {planned} minutes"
+        over = status.seconds > tuning.planned
+        planned = minutes(tuning.planned)
+        planned = f"min (planned: {planned})" if over else f"of about {planned} min"
+        text += f", {minutes(status.seconds)} {planned}"
     said.progress(status.fraction, text=text)
 
 

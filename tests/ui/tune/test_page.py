@@ -118,9 +118,11 @@ def test_it_runs_pauses_goes_on_and_what_comes_of_it_is_in_the_list(page, monkey
     (metric,) = page.metric
     assert (metric.label, metric.value) == ("Neurons in band", "99.50 %")
     assert metric.delta == "+79.5 points, before 20.00 %"
-    assert "On held-out sections, neuron by neuron." in said(page)
+    assert "Counted neuron by neuron on the held-out sections." in said(page)
     assert "channels in band (before" not in said(page)
-    assert "got worse: V_Rand −1.9 points (ANN)" in said(page) and "smaller weight" in said(page)
+    assert "By V_Rand the segmentation got worse: −1.9 points (ANN)" in said(
+        page
+    ) and "smaller weight" in said(page)
     assert not page.exception
     owner = page.session_state["owner"]
     (made,) = model_store.SHELF.of(owner)
