@@ -13,7 +13,7 @@ from snnlab.figures.numbers import many
 from snnlab.lab import rbf
 from snnlab.lab import segmenting as lab
 from snnlab.nets.model import SCORES
-from snnlab.results import familiar, mute
+from snnlab.results import familiar, flattering, mute
 from snnlab.results.segmentation import Segmentation
 
 WRITTEN = ("ann.tif", "snn.tif", "ann-mask.png", "snn-mask.png", "report.html")
@@ -101,6 +101,10 @@ def run(arguments) -> dict:
         notes.append(mute.told(lab.model(settings.model), result.image, settings))
     if (known := result.familiarity) is not None and known.word != "familiar":
         notes.append(familiar.told(known, picture))
+    if picture.labels is not None:
+        card = lab.about(settings.model).card
+        flattered = flattering.told(settings.model, card, settings.source, picture.in_the_file)
+        notes += [flattered] if flattered else []
     tell(notes)
     if arguments.out:
         write(result, Path(arguments.out))

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from snnlab.commands import train_own
+from snnlab.data import seen
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
 from snnlab.nets import shelf as model_store
@@ -53,6 +54,7 @@ def make(arguments, progress, cancel=None) -> dict:
     finished = trainers[-1].finish(trained, images, labels)
     card = _card(finished, plan, trainers, data, _command(arguments)) | {
         "starts_from": _told(begun_from),
+        **({} if begun_from is None else seen.inherited(begun_from.card)),
         "range": bounds and bounds.on_card(),
     }
     finished = replace(finished, card=card)

@@ -41,8 +41,15 @@ def other_pixels(said: Sequence[tuple[str, float | None]]) -> tuple[str, ...]:
     )
 
 
-def about_order(sections) -> tuple[str, ...]:
-    """A sentence, if labels would fit the images better in another order, or hardly fit at all."""
+def about_order(sections, called: Sequence[str]) -> tuple[str, ...]:
+    """A sentence, if labels would fit the images better in another order, or hardly fit at all.
+
+    Parameters
+    ----------
+    sections : sequence of (numpy.ndarray, numpy.ndarray)
+    called : sequence of str
+        What each is called.
+    """
     order = matching.other_order(*zip(*sections, strict=True))
     if order:
         return (
@@ -56,25 +63,33 @@ def about_order(sections) -> tuple[str, ...]:
     ]
     if not hardly:
         return ()
-    which = f"section {hardly[0]}" if len(hardly) == 1 else f"{len(hardly)} sections"
+    which = called[hardly[0]] if len(hardly) == 1 else f"{len(hardly)} sections"
     which = "the images" if len(hardly) == len(sections) else which
-    among = f" (the first is section {hardly[0]})" if 1 < len(hardly) < len(sections) else ""
+    among = f" (the first is {called[hardly[0]]})" if 1 < len(hardly) < len(sections) else ""
     return (
         f"The labels of {which}{among} hardly follow their edges: check that each image has the"
         " labels of its own section.",
     )
 
 
-def about_copies(train, validation) -> tuple[str, ...]:
-    """A sentence, if what is held out was nearly seen in training."""
+def about_copies(train, validation, called: Sequence[str]) -> tuple[str, ...]:
+    """A sentence, if what is held out was nearly seen in training.
+
+    Parameters
+    ----------
+    train, validation : sequence of (numpy.ndarray, numpy.ndarray)
+    called : sequence of str
+        What each is called, those that are trained on first.
+    """
     copies = matching.near_copies([image for image, _ in validation], [x for x, _ in train])
     if not copies:
         return ()
     index, other = copies[0]
     return (
         f"{len(copies)} of {len(validation)} held-out sections are nearly the same picture as one"
-        f" in training (held-out section {index + 1} and training section {other + 1}): their"
-        " scores are flattering. Leave copies out, or hold out sections that lie further apart.",
+        f" in training ({called[len(train) + index]}, held out, and {called[other]}, trained on):"
+        " their scores are flattering. Leave copies out of the file, or trust the scores of a stack"
+        " that lies further away.",
     )
 
 
@@ -100,8 +115,8 @@ def notes(sections, pixels: int) -> tuple[str, ...]:
     if pixels < LITTLE:
         notes.append(
             f"{pixels / 1e6:.2f} million labelled pixels are not many for 257 thousand weights: a"
-            " net trained from scratch memorises them; a trained net that is fine-tuned does so"
-            " less."
+            " net trained from scratch will simply memorise them; fine-tuning a trained net runs"
+            " less risk of that."
         )
     labelled = counts[1] / sum(labels.size for _, labels in sections)
     if labelled < SPARSE:

@@ -11,12 +11,13 @@ import hashlib
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from snnlab.data import doubts
+from snnlab.data import seen as known
 from snnlab.data.doubts import GAP, LITTLE, counted
 from snnlab.data.drawn import Data
 from snnlab.errors import LabError
@@ -75,6 +76,8 @@ class OwnData:
         What the split holds out: whole sections, or rows of each.
     nm : float
         Width of the pixels, as far as all files say it or all were resampled; 0: not known.
+    seen : tuple of snnlab.data.seen.Section
+        Which sections of which pictures are trained on, and how much of each.
     """
 
     train: tuple[tuple[np.ndarray, np.ndarray], ...]
@@ -83,6 +86,7 @@ class OwnData:
     notes: tuple[str, ...]
     held: str = "sections"
     nm: float = 0.0
+    seen: tuple[known.Section, ...] = ()
 
     @property
     def little(self) -> bool:
@@ -214,7 +218,7 @@ def read(
     """
     if not pairs:
         raise LabError("choose at least one image with its labels.")
-    sections, said, assumed = [], [], []
+    sections, origins, said, assumed = [], [], [], []
     heard: dict[str, list[str]] = {}
     total = 0
     for image_file, label_file in pairs:
@@ -234,23 +238,31 @@ def read(
         for index in range(stack.sections):
             found, notes = _section(stack, truth, index, shape, invert, ignore, negative)
             if found is not None:
-                sections.append(found)
+                sections.append(found[:2])
+                place = known.Section(known.mark(found[2], stack.header.choice.options), index)
+                origins.append((stack.name, place))
             for note in notes:
                 # of many sections the same, but for its numbers, is said once
                 heard.setdefault(re.sub(r"[0-9.]+", "#", note), []).append(note)
     if not sections:
         raise LabError("these sections have no labelled tissue; choose others.")
+    heights = [len(image) for image, _ in sections]
     train, validation, split = _split(sections)
+    called = _called(origins)
     pixels = sum(counted(labels) for _, labels in train)
     if pixels < LEAST:
         raise LabError(
             f"{pixels} labelled pixels remain to train on, which is too few; label {LEAST} or"
             " more, at least one section of 160 x 160 pixels."
         )
-    notes = (*doubts.once(heard), *doubts.about_order(sections), *doubts.notes(sections, pixels))
+    notes = (
+        *doubts.once(heard),
+        *doubts.about_order(sections, called),
+        *doubts.notes(sections, pixels),
+    )
     held = "sections" if len(sections) >= FEW_SECTIONS else "rows"
     if held == "sections":
-        notes = (*notes, *doubts.about_copies(train, validation))
+        notes = (*notes, *doubts.about_copies(train, validation, called))
     if nm is not None:
         width = resampling.MODEL_NM
     else:
@@ -258,11 +270,22 @@ def read(
         width = (sizes.pop() if len(sizes) == 1 else None) or 0.0
         notes = (*doubts.other_pixels(said), *notes)
     notes = (*assumed, *notes)
-    return OwnData(tuple(train), tuple(validation), split, notes, held, width)
+    # of those that are held out as a whole, nothing
+    trained = tuple(
+        replace(place, share=len(part[0]) / rows)
+        for (_, place), part, rows in zip(origins, train, heights, strict=False)
+    )
+    return OwnData(tuple(train), tuple(validation), split, notes, held, width, trained)
+
+
+def _called(origins: Sequence[tuple[str, known.Section]]) -> list[str]:
+    """Sections as people find them: by number in their file, which is named if there are more."""
+    several = len({place.image for _, place in origins}) > 1
+    return [f"section {place.number}" + f" of {shown(name)}" * several for name, place in origins]
 
 
 def _section(stack, truth, index, shape, invert, ignore, negative):
-    """Image and labels of one section, or None if nothing of it counts; and what to say."""
+    """Image, labels and sha256 of one section, or None if nothing counts; and what to say."""
     if not truth.labelled(index):
         return None, []  # which there are, is said with what was taken for granted
     section, box = stack.section(index), truth.box
@@ -290,7 +313,7 @@ def _section(stack, truth, index, shape, invert, ignore, negative):
         ignored = ~tissue if ignored is None else ignored | ~tissue
     if ignored is not None and ignored.all():
         return None, [*said, f"{name}: nothing of section {index} counts; it is left out."]
-    return (normalise(grey, tissue), Labels(cells, ignored).coded), said
+    return (normalise(grey, tissue), Labels(cells, ignored).coded, section.sha256), said
 
 
 def _check_pair(stack: Stack, truth: Stack, size: tuple[int, int]) -> None:

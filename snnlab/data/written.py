@@ -1,8 +1,11 @@
 """Own labelled sections as plain arrays, to be written to disk and read again as they were."""
 
+from dataclasses import asdict
+
 import numpy as np
 
 from snnlab.data.own import OwnData
+from snnlab.data.seen import Section
 
 _PARTS = ("train", "validation")
 
@@ -15,19 +18,22 @@ def to_arrays(own: OwnData) -> tuple[dict, dict[str, np.ndarray]]:
     about : dict
         Everything but pixels; fit for JSON.
     arrays : dict of str to numpy.ndarray
-        float32 images and packed labels, in their order.
+        float32 images and labels, packed if all of them count, in their order.
     """
     arrays = {}
     for part in _PARTS:
         for index, (image, labels) in enumerate(getattr(own, part)):
             arrays[f"{part}-{index}-image"] = image
-            arrays[f"{part}-{index}-labels"] = np.packbits(labels)
+            # what does not count is a third value, which a bit has no room for
+            packed = np.packbits(labels) if labels.dtype == bool else labels
+            arrays[f"{part}-{index}-labels"] = packed
     about = {
         "sections": {part: len(getattr(own, part)) for part in _PARTS},
         "split": own.split,
         "notes": list(own.notes),
         "held": own.held,
         "nm": own.nm,
+        "seen": [asdict(one) for one in own.seen],
     }
     return about, arrays
 
@@ -46,8 +52,11 @@ def from_arrays(about: dict, arrays: dict[str, np.ndarray]) -> OwnData:
         for index in range(about["sections"][part]):
             image = arrays[f"{part}-{index}-image"]
             packed = arrays[f"{part}-{index}-labels"]
-            labels = np.unpackbits(packed, count=image.size).reshape(image.shape).astype(bool)
-            found.append((image, labels))
+            if packed.dtype == np.uint8:
+                packed = np.unpackbits(packed, count=image.size).reshape(image.shape).astype(bool)
+            found.append((image, packed))
         parts[part] = tuple(found)
     rest = {name: about[name] for name in ("split", "held", "nm")}
-    return OwnData(**parts, **rest, notes=tuple(about["notes"]))
+    # of a training that was kept before this was, it is not known
+    seen = tuple(Section(**one) for one in about.get("seen", []))
+    return OwnData(**parts, **rest, notes=tuple(about["notes"]), seen=seen)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from snnlab.data import seen
 from snnlab.data.own import OwnData
 from snnlab.errors import Cancelled, LabError
 from snnlab.images.resampling import MODEL_NM
@@ -288,6 +289,8 @@ def _card(wish: Wish, start: Model, sections, tuner, trained: Model) -> dict:
         "nm": start.card.get("nm", MODEL_NM),
         "seed": wish.seed,
         "data": sections.data.name,
+        seen.OWN: seen.on_card(sections.seen),
+        **seen.inherited(start.card),
         "validation": sections.held_out_name,
         "starts_from": f"{wish.model} ({start.digest[:12]})",
         "licence_of_the_data": sections.licence,

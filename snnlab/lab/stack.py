@@ -53,6 +53,8 @@ class Stack:
         By number in the file; filled by `run`, on whatever thread that is.
     nm : float or None
         Width of a pixel, where it is known.
+    image : str
+        `Picture.in_the_file` of a section, to tell whose they are; empty: not known.
     reserved : int
         Voxels that it may come to; see `reserve`.
     """
@@ -62,6 +64,7 @@ class Stack:
     region: Region | None = None
     sections: dict[int, Section] = field(default_factory=dict)
     nm: float | None = None
+    image: str = ""
     reserved: int = 0
 
     def among(self, places: Sequence[int]) -> list[Section]:

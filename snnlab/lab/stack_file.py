@@ -67,10 +67,11 @@ def parts(held: Held, once: Callable) -> tuple[dict, dict[str, bytes]]:
     stack = held.stack
     about = {
         "mark": held.mark,
-        "name": "".join(c if c.isprintable() else "_" for c in stack.name)[-summary_kept.TEXT :],
+        "name": _printable(stack.name),
         "settings": asdict(stack.settings),
         "region": None if stack.region is None else list(stack.region),
         "nm": None if stack.nm is None else float(stack.nm),
+        "image": _printable(stack.image),
         "places": [held.places.start, held.places.stop],
         "thickness": held.thickness,
         "sections": told,
@@ -109,6 +110,7 @@ def read(about, part: Callable[[Mapping], bytes]) -> Held:
     places = range(*(_whole(value) for value in _listed(about.get("places"), 2)))
     settings = summary_kept.settings_of(about.get("settings"))
     stack = Stack(summary_kept.text(about.get("name")), settings, region, nm=_nm(about.get("nm")))
+    stack.image = summary_kept.text(about.get("image", ""))
     voxels = 0
     for one in listed:
         if not isinstance(one, dict):
@@ -123,6 +125,10 @@ def read(about, part: Callable[[Mapping], bytes]) -> Held:
         stack.sections[section.place] = section
     _alike(list(stack.sections.values()), region)
     return Held(mark, stack, places, _nm(about.get("thickness")))
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "_" for c in text)[-summary_kept.TEXT :]
 
 
 def _alike(sections: list, region) -> None:

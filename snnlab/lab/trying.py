@@ -1,10 +1,13 @@
-"""Whether an image would be more familiar to a model with light and dark turned, or resampled."""
+"""Whether an image would be more familiar to a model with light and dark turned, or resampled.
+
+Only what may help is tried: see `helpful`.
+"""
 
 from dataclasses import dataclass
 
 from snnlab.images.contrast import normalise
 from snnlab.images.pictures import Picture
-from snnlab.images.resampling import MODEL_NM, resampled
+from snnlab.images.resampling import MODEL_NM, alike, resampled
 from snnlab.lab import segmenting as lab
 from snnlab.nets import inference
 from snnlab.nets.familiarity import Familiarity
@@ -29,8 +32,23 @@ class Tried:
     found: Familiarity
 
 
+def helpful(picture: Picture, model: str) -> tuple[str, ...]:
+    """Of ``"inverted"`` and ``"resampled"``, what may help an image, as far as is known of it.
+
+    One with dark membranes is as the nets want it, and so is one of their size of pixels.
+
+    Raises
+    ------
+    LabError
+        If there is no such model any more.
+    """
+    learned = lab.about(model).card.get("nm") or MODEL_NM
+    sized = picture.nm is not None and alike(picture.nm, learned)
+    return (*["inverted"] * picture.light_membranes, *["resampled"] * (not sized))
+
+
 def ways(picture: Picture, model: str) -> tuple[Tried, ...]:
-    """How familiar the middle of an image is as it is, first, and in other ways.
+    """How familiar the middle of an image is as it is, first, and in other ways that may help.
 
     None at all if the model's card does not say what it knows, or the middle has no tissue.
 
@@ -44,8 +62,11 @@ def ways(picture: Picture, model: str) -> tuple[Tried, ...]:
     box = tuple(slice(max(side - PIECE, 0) // 2, None) for side in picture.pixels.shape)
     pixels = picture.pixels[box][:PIECE, :PIECE]
     tissue = None if picture.tissue is None else picture.tissue[box][:PIECE, :PIECE]
-    shown = {"as it is": (pixels, tissue), "inverted": (1 - pixels, tissue)}
-    for factor in FACTORS:
+    may = helpful(picture, model)
+    shown = {"as it is": (pixels, tissue)}
+    if "inverted" in may:
+        shown["inverted"] = 1 - pixels, tissue
+    for factor in FACTORS if "resampled" in may else ():
         shape = tuple(max(32, round(side * factor)) for side in pixels.shape)
         mask = None if tissue is None else resampled(tissue, shape) > 0.5
         shown[_resampled(picture.nm, learned, factor)] = resampled(pixels, shape), mask

@@ -16,6 +16,7 @@ from dataclasses import asdict, fields, replace
 
 import numpy as np
 
+from snnlab.data import seen
 from snnlab.errors import LabError
 from snnlab.images.resampling import COARSEST, FINEST
 from snnlab.nets.architecture import IMAGE, Layer, channels, weight_shape
@@ -39,8 +40,8 @@ SENTENCE = 400  # characters of a text in a card
 _KINDS = ("conv", "conv_transpose", "up")
 _ACTIVATIONS = ("relu", "loihi", "linear")
 _PARTS = ("levels", "step", "bias", "rate_hz", "quantiles", "floats")
-_TEXTS = ("summary", "not", "data", "chosen_on", "validation", "starts_from", "licence_of_the_data",
-          "citation", "command")  # fmt: skip
+_TEXTS = ("summary", "not", seen.TEXT, seen.TEXT_BEFORE, "chosen_on", "validation", "starts_from",
+          "licence_of_the_data", "citation", "command")  # fmt: skip
 _NUMBERS = ("weights", "bits", "minutes", "seed", "nm")
 
 
@@ -256,8 +257,16 @@ def card_of(card) -> dict:
     asked = card.get("range")
     if isinstance(asked, dict) and all(_is_number(asked.get(key)) for key in BOUNDS):
         kept["range"] = _settings({key: float(asked[key]) for key in BOUNDS})
+    kept |= {key: card[key] for key in (seen.OWN, seen.BEFORE) if _seen(card.get(key))}
     kept |= _scores(card.get("scores"))
     return kept | _familiarity(card.get("familiarity"))
+
+
+def _seen(told) -> bool:
+    """Whether there is an entry of what it was trained on."""
+    if told is not None and not seen.fits(told):
+        raise Damaged("has a card whose sections are none")
+    return bool(told)
 
 
 def _familiarity(told) -> dict:

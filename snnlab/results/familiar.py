@@ -3,6 +3,8 @@
 How it is measured: `snnlab.nets.familiarity`. What it is worth: `benchmarks/familiarity.py`.
 """
 
+from dataclasses import dataclass
+
 from snnlab.images.pictures import Picture
 from snnlab.nets.familiarity import UNKNOWN, Familiarity
 
@@ -29,21 +31,44 @@ def on_json(found: Familiarity | None) -> dict:
     return {"word": found.word, "value": found.value}
 
 
-def told(found: Familiarity, picture: Picture) -> str:
-    """One sentence, and a second one with what to try, the likeliest first."""
+@dataclass(frozen=True)
+class Ways:
+    """What to do, as it is called where it is read."""
+
+    invert: str
+    size: str
+    learn: str
+
+
+ON_PAGE = Ways(
+    "switch on *Swap dark and light* in the sidebar, since its membranes look light",
+    "give the size of its pixels in the sidebar, and compare: that helps some tissue, and harms"
+    " other",
+    "paint what is right with *Brush*, on *Segment*, and train on that; or fine-tune the model on a"
+    " labelled part of it, on *Tune*",
+)
+IN_COMMANDS = Ways(
+    "invert it with --invert, since its membranes look light",
+    "give the size of its pixels with --nm, and compare: that helps some tissue, and harms other",
+    "fine-tune the model on a labelled part of it",
+)
+
+
+def told(found: Familiarity, picture: Picture, ways: Ways = IN_COMMANDS) -> str:
+    """One sentence, and a second one with what to try."""
     said = f"{found.word.capitalize()} ({found.value:.2f}): {MEANS[found.word]}."
     if found.word == "familiar":
         return said
-    return f"{said} {tries(picture)}"
+    return f"{said} {tries(picture, ways)}"
 
 
-def tries(picture: Picture) -> str:
-    """What may make an image more familiar: what looks wrong with it, or else a fine-tuning."""
+def tries(picture: Picture, ways: Ways) -> str:
+    """What may help an image: what looks wrong with it, and in any case to learn it."""
     found = []
     if picture.light_membranes:
-        found.append("invert it, since its membranes look light")
+        found.append(ways.invert)
     if picture.nm is None:
-        found.append("give the size of its pixels, which is not known")
-    found.append("fine-tune the model on a labelled part of it")
+        found.append(ways.size)
+    found.append(ways.learn)
     first, *rest = found
     return f"What to try: {first}{''.join(f'; then {one}' for one in rest)}."

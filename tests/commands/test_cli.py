@@ -12,6 +12,7 @@ import pytest
 import tifffile
 
 from snnlab.commands import cli, images, lists
+from snnlab.data import seen
 from snnlab.lab import segmenting as lab
 from snnlab.results.segmentation import Segmentation
 
@@ -58,6 +59,18 @@ def test_segment_gives_the_numbers_of_the_lab(capsys, result, tmp_path):
     np.testing.assert_allclose(stored, result.snn(), atol=1e-6)
     mask = lab.upload((tmp_path / "ann-mask.png").read_bytes(), "ann-mask.png").pixels
     np.testing.assert_array_equal(mask > 0.5, result.ann >= result.settings.ann_at)
+
+
+def test_scores_of_what_a_model_was_trained_on_are_called_flattering(capsys, result, monkeypatch):
+    trained = seen.Section(seen.mark(result.picture.sha256), 0)
+    card = lab.about("regularised").card
+    monkeypatch.setitem(card, seen.OWN, seen.on_card([trained]))
+    asked = "segment", SAMPLE, "--timesteps", 16, "--json"
+    _, out, _ = run(capsys, *asked, "--labels", LABELS)
+    (said,) = [note for note in json.loads(out)["notes"] if "flattering" in note]
+    assert said.startswith("regularised was trained on this section, so")
+    _, out, _ = run(capsys, *asked)  # without labels there are no scores
+    assert "flattering" not in out
 
 
 def test_a_large_packed_file_is_said_to_be_read_before_it_is(tmp_path, monkeypatch):

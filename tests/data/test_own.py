@@ -230,7 +230,13 @@ def test_labels_in_another_order_and_copies_across_the_split_are_said():
     assert any("better in reverse" in note for note in turned.notes)
     grey[5], labels[5] = grey[0] // 2, labels[0]
     copied = owndata.read([pair(grey, labels)])
-    assert any("nearly the same picture" in note for note in copied.notes)
+    (said,) = [note for note in copied.notes if "nearly the same picture" in note]
+    assert "(section 5, held out, and section 0, trained on)" in said  # as the sidebar counts
+    parts = [pair(grey[place], labels[place]) for place in ([0, 1, 2, 3], [4, 5])]
+    several = owndata.read([(image, truth) for image, truth in parts])
+    assert any(
+        "(section 1 of em.tif, held out, and section 0 of em.tif" in n for n in several.notes
+    )
 
 
 def test_labels_that_hardly_follow_their_images_are_said():

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from snnlab.data.seen import Section, mark, shares
 from snnlab.errors import Cancelled, LabError
 from snnlab.lab import finetuning as lab_finetune
 from snnlab.lab import segmenting as lab
@@ -18,7 +19,9 @@ from snnlab.work import tickets
 from tests import small_models
 from tests.training.test_finetuning import data, section, training
 
-START = replace(small_models.model(6, (3, 4)), name="small", card={"settings": {}})
+BEGAN = "ISBI 2012 sections 0..14"
+START = replace(small_models.model(6, (3, 4)), name="small", card={"settings": {}, "data": BEGAN})
+SEEN = Section(mark("a" * 64), 0, 0.75)
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +35,7 @@ def small(monkeypatch, tmp_path):
 def sections():
     images, labels = zip(*[section(20 + seed) for seed in range(2)], strict=True)
     held = np.stack(images), np.stack(labels)
-    return tuning_data.Material(data(), training(), held, "two sections", "tiny", 64)
+    return tuning_data.Material(data(), training(), held, "two sections", "tiny", 64, seen=(SEEN,))
 
 
 def wish(**changes):
@@ -60,6 +63,9 @@ def test_a_run_gives_a_model_with_a_card_that_can_be_taken_away_and_loaded():
     assert np.abs(now - start).max() > 0
     found = model_file.unpack(model_file.pack(tuned.model), "again")
     assert found.digest == tuned.model.digest and found.card["range"] == card["range"]
+    # what it was trained on goes with it, and what its start was
+    assert shares(found.card, "upload", "a" * 64 + "  0") == (0.75, 0.0)
+    assert shares(found.card, "isbi", "  14") == (0.0, 1.0)
     assert lab_finetune.packed(tuned.model) == model_file.pack(tuned.model)
 
 

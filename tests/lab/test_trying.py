@@ -25,6 +25,16 @@ def test_an_inverted_image_is_more_familiar_turned(inverted):
     assert trying.sentence(tried).startswith("Most familiar: inverted, familiar")
 
 
+def test_only_what_may_help_is_tried():
+    known = sample(0)
+    assert known.nm == 4 and not known.light_membranes
+    assert trying.helpful(known, "regularised") == ()
+    assert [one.way for one in trying.ways(known, "regularised")] == ["as it is"]
+    assert trying.helpful(replace(known, nm=None), "regularised") == ("resampled",)
+    turned = replace(known, pixels=1 - known.pixels)
+    assert trying.helpful(turned, "regularised") == ("inverted",)
+
+
 def test_nothing_is_advised_by_chance():
     tried = (Tried("as it is", told(1.5)), Tried("other", told(1.45)))
     assert trying.sentence(tried).startswith("None of these is clearly")

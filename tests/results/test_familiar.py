@@ -16,6 +16,12 @@ def test_the_likeliest_comes_first():
     turned = replace(known, pixels=1 - known.pixels, nm=None)
     said = familiar.told(told(2), turned).split("What to try: ")[1].split("; then ")
     assert [part.split()[0] for part in said] == ["invert", "give", "fine-tune"]
+    on_page = familiar.told(told(2), turned, familiar.ON_PAGE)
+    # by the names that they have there; and what may harm is said to
+    for name in ("*Swap dark and light*", "*Brush*", "*Tune*", "helps some tissue, and harms"):
+        assert name in on_page
+    sized = familiar.told(told(2), known, familiar.ON_PAGE)
+    assert "Swap" not in sized and "size of its pixels" not in sized and "*Brush*" in sized
     assert "What to try" not in familiar.told(told(0.4), turned)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
+from snnlab.data import seen
 from snnlab.data.own import OwnData
 from snnlab.nets.model import Model
 from snnlab.settings import Settings
@@ -41,6 +42,7 @@ def finished(order: Order, own: OwnData, model: Model, trainers: list) -> Model:
             "bits": 8,
             "data": own.for_training().name,
             "data_sha256": own.digest,
+            seen.OWN: seen.on_card(own.seen),
             "nm": own.nm,
             "notes": list(own.notes),
             "validation": own.split,

@@ -8,7 +8,7 @@ from snnlab.figures.numbers import many, short
 from snnlab.lab.cells import Cells
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.cells import counted, taking
-from snnlab.ui.shared import charts, words
+from snnlab.ui.shared import charts, trained, unfamiliar, words
 
 NAMES = {"ann": "ANN", "snn": "SNN"}
 AROUND = 24  # pixels around a cell in its close-up, at least
@@ -20,6 +20,7 @@ def draw(result: Segmentation) -> None:
         "**Count, and see where the two differ.** The same cell has the same colour in both"
         " pictures. Choose a row of the table, and its cell lights up."
     )
+    unfamiliar.warn(result)
     st.fragment(_page)(result)
 
 
@@ -74,6 +75,7 @@ def _numbers(result: Segmentation, cells: dict[str, Cells]) -> None:
     heads = ("", "Cells", "Split", "Merged", "Missed", "V_Rand")
     table = {head: [row[place] for row in rows] for place, head in enumerate(heads)}
     st.table(table, hide_index=True, border="horizontal", alt="Cells found, and errors")
+    trained.told(result.settings.model, result.settings.source, result.picture.in_the_file)
 
 
 # ---- pictures ----------------------------------------------------------------

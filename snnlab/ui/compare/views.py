@@ -10,7 +10,7 @@ from snnlab.images.tissue import told_blank
 from snnlab.results import summary
 from snnlab.results.scores import Scores
 from snnlab.results.summary import Summary
-from snnlab.ui.shared import bench, blocks, keep, plots, words
+from snnlab.ui.shared import bench, blocks, keep, plots, trained, words
 
 _NEITHER = "Neither image has labels"
 
@@ -46,6 +46,10 @@ def draw() -> None:
         _scores("SNN", one.snn_scores, other.snn_scores)
         if one.ann_scores != other.ann_scores:
             _scores("ANN", one.ann_scores, other.ann_scores)
+        for letter, run in zip("AB", (one, other), strict=True):
+            if run.snn_scores is not None:
+                called = f"{letter}: "
+                trained.told(run.settings.model, run.settings.source, run.file, called=called)
     with right:
         _counts(one, other)
     st.subheader("Spikes by layer", anchor=False)

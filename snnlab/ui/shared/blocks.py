@@ -8,7 +8,7 @@ import streamlit as st
 from snnlab.figures.numbers import short
 from snnlab.images.tissue import told_blank
 from snnlab.results.segmentation import Segmentation
-from snnlab.ui.shared import bench, glossary, upload, words
+from snnlab.ui.shared import bench, glossary, trained, upload, words
 
 NONE = "–"  # in place of a number that there is not
 # scores of the masks that are on screen
@@ -41,6 +41,7 @@ def scores(result: Segmentation) -> None:
         ],
     }
     st.table(table, hide_index=True, border="horizontal", alt="Scores of ANN and SNN")
+    trained.told(result.settings.model, result.settings.source, result.picture.in_the_file)
     glossary.caption(
         "All scores run from 0 to 1; larger is better. Threshold in use:"
         f" {words.thresholds(result.settings)}; pixels, Dice and IoU are counted at it. V_Rand is"

@@ -1,5 +1,7 @@
 """What the pixels of a visitor's image measure: asked, resampled, or tried both ways."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from snnlab.images import pixel_size as sizes
@@ -7,6 +9,7 @@ from snnlab.images import resampling
 from snnlab.images.looking import Look
 from snnlab.images.pictures import Picture
 from snnlab.lab import segmenting as lab
+from snnlab.results import summary
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.shared import bench, keep
 
@@ -105,6 +108,7 @@ def both_ways(result: Segmentation) -> None:
     own = picture.nm_in_file
     if learned != resampling.MODEL_NM or own is None or sizes.plain(own) == learned:
         return
+    _remark(result)
     st.button(
         "Compare with and without resampling",
         key="both-ways",
@@ -115,6 +119,34 @@ def both_ways(result: Segmentation) -> None:
         f" {learned:g} nm. Pins this run, runs the image the other way too, and opens Compare:"
         " both are scored in the file's own pixels.",
     )
+
+
+def _remark(result: Segmentation) -> None:
+    """Say what resampling did to the scores, if the image was run as it is before."""
+    picture, now = result.picture, bench.summed()
+    if picture.file_nm is None or now.ann_scores is None or now.snn_scores is None:
+        return
+    plain = summary.image_key(replace(picture, file_nm=None, asked_nm=None))
+    before = [run for run in st.session_state.runs if run.image == plain
+              and not summary.differing(run.settings, now.settings)]  # fmt: skip
+    if not before or before[-1].ann_scores is None or before[-1].snn_scores is None:
+        return
+    changes = [
+        (title, then.pixel_accuracy, here.pixel_accuracy)
+        for title, then, here in (
+            ("ANN", before[-1].ann_scores, now.ann_scores),
+            ("SNN", before[-1].snn_scores, now.snn_scores),
+        )
+    ]
+    told = ", ".join(f"{title} {then:.4f} → {here:.4f}" for title, then, here in changes)
+    text = f"Pixel accuracy as the image is → resampled: {told}."
+    if all(here < then for _, then, here in changes):
+        st.warning(
+            f"Resampling made it worse. {text} To go back, clear *Pixel size* in the sidebar.",
+            icon=":material/straighten:",
+        )
+    else:
+        st.caption(text)
 
 
 def _other_way(digest: str, own: sizes.Size, resample: bool) -> None:

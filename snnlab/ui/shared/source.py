@@ -73,7 +73,7 @@ def _sample(section: int, generation: int) -> Picked:
 
 def _isbi(section: int | None, generation: int, model: str, card: dict) -> Picked:
     """A section of ISBI 2012; if none was asked for, the first that was held out of training."""
-    from snnlab.data import isbi
+    from snnlab.data import isbi, seen
 
     text = "The class was started without the ISBI sections."
     if isbi_folder.may_name():
@@ -101,7 +101,7 @@ def _isbi(section: int | None, generation: int, model: str, card: dict) -> Picke
         key=f"isbi-{generation}",
         help="Sections 18 to 23 are held out: no shipped model was trained on them.",
     )
-    if isbi.trained_on(card.get("data", ""), chosen):
+    if any(seen.shares(card, "isbi", f"  {chosen}")):
         st.caption(
             f":material/warning: *{words.plain(model)}* was trained on this section, so its scores"
             " are flattering. Sections 18 to 23 were held out."

@@ -15,11 +15,11 @@ from snnlab.ui.shared.picked import Picked, kept, within
 from snnlab.ui.shared.specimen import Specimen
 
 _LABELS = "labels-"  # and the sha256 of their image: key of what was uploaded
+SWAP = "Swap dark and light"
 LIGHT = (
     "For images with light membranes, such as those from back-scattered electrons or negative"
-    " stain: the"
+    " stain: the models were trained on dark membranes."
 )
-LIGHT += " models know dark ones."
 
 
 def draw(section: int, generation: int, card: dict) -> Picked:
@@ -165,10 +165,12 @@ def _light(picture: Picture, digest: str) -> None:
     key = f"negative-{digest}"
     if not picture.light_membranes and not st.session_state.get(key):
         return
-    st.toggle("Swap dark and light", key=key, persist_state="session", help=LIGHT)
+    st.toggle(SWAP, key=key, persist_state="session", help=LIGHT)
     if picture.light_membranes:
-        what = "Swapped, the membranes" if picture.negative else "The membranes of this image"
+        what, way = "The membranes of this image", "on"
+        if picture.negative:
+            what, way = "Swapped, the membranes", "off again"
         st.warning(
-            f"{what} look light, and the models know dark ones.",
+            f"{what} look light. The models were trained on dark membranes; switch {way} *{SWAP}*.",
             icon=":material/invert_colors:",
         )

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from snnlab.data import isbi
+from snnlab.data import seen
 from snnlab.errors import LabError
 from snnlab.figures.numbers import many
 from snnlab.lab import segmenting as lab
 from snnlab.lab import stack as lab_stack
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, chosen, long_work, status, words
+from snnlab.ui.shared import bench, chosen, long_work, status, trained, words
 from snnlab.ui.shared.remaining import spoken
 from snnlab.ui.stack import pictures
 from snnlab.ui.stack.desk import desk, hold, worker
@@ -160,18 +160,10 @@ def bar(want: Asked | None) -> None:
         want,
         disabled=not waiting and here.places == want.places,
     )
-    seen = [place for place in want.places if _trained_on(want, place)]
-    if seen:
-        st.caption(
-            f":material/warning: *{words.plain(want.settings.model)}* was trained on"
-            f" {len(seen)} of these sections, so their scores are flattering. Sections 18 to 23"
-            " were held out."
-        )
-
-
-def _trained_on(want: Asked, place: int) -> bool:
-    card = lab.about(want.settings.model).card
-    return want.given.source == "isbi" and isbi.trained_on(card.get("data", ""), place)
+    if not here.done() and want.given.picture.labels is not None:  # later it is beside the scores
+        image = want.given.picture.in_the_file
+        places = (seen.numbered(image, place) for place in want.places)
+        trained.told(want.settings.model, want.given.source, *places)
 
 
 def _cost(want: Asked, sections: int) -> str:
@@ -186,7 +178,9 @@ def _start(want: Asked) -> None:
     here, key = desk(), identity(want)
     stack = here.stack
     if stack is None or here.key != key:
-        stack = lab_stack.Stack(want.given.name, want.settings, want.region)
+        stack = lab_stack.Stack(
+            want.given.name, want.settings, want.region, image=want.given.picture.in_the_file
+        )
     try:
         lab_stack.reserve(stack, want.places, want.shape)
         job = worker().submit(

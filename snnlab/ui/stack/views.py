@@ -3,10 +3,11 @@
 import numpy as np
 import streamlit as st
 
+from snnlab.data import seen
 from snnlab.figures import stack as figures
 from snnlab.figures.numbers import many
 from snnlab.lab import stack as lab_stack
-from snnlab.ui.shared import bench, charts, kept, long_work, specimen, words
+from snnlab.ui.shared import bench, charts, kept, long_work, specimen, trained, unfamiliar, words
 from snnlab.ui.stack import controls, given, pictures, slices, taking, through
 from snnlab.ui.stack.desk import Desk, desk, take_up
 
@@ -46,6 +47,8 @@ def draw() -> None:
         _no_stack()
     else:
         want = controls.asked(on_screen)
+        shown = bench.shown()
+        unfamiliar.warn(shown, f"**Section {shown.picture.section}**, the one on screen: ")
     if desk().job is None:
         controls.bar(want)
     long_work.watched(lambda: desk().job is not None, _page, want)
@@ -106,6 +109,9 @@ def _page(want: controls.Asked | None) -> None:
         _curve(rows)
     _table(rows)
     _together(here, sections)
+    if any(one.marks for one in sections):
+        places = (seen.numbered(here.stack.image, one.place) for one in sections)
+        trained.told(here.stack.settings.model, here.stack.settings.source, *places)
     if here.job is None:
         found = through.draw(here, sections)
         taking.buttons(here, sections, rows, found)

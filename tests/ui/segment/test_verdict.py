@@ -11,7 +11,7 @@ from tests.ui.shared.test_upload import opened
 from tests.ui.steps import labels, press, said, until
 from tests.ui.test_manners import png
 
-BUTTON = "Try it inverted and resampled"
+BUTTON, LIGHT = "Try it resampled", "Try it inverted"
 
 
 def test_a_strange_image_is_called_so_and_other_ways_are_tried(app):
@@ -22,10 +22,22 @@ def test_a_strange_image_is_called_so_and_other_ways_are_tried(app):
     found = app.session_state["shown"].familiarity
     assert found.value > 1 and f"{found.word.capitalize()} ({found.value:.2f})" in said(app)
     assert "give the size of its pixels" in said(app)
-    press(app, BUTTON)
+    dark = not app.session_state["shown"].picture.light_membranes
+    press(app, BUTTON if dark else f"{LIGHT} and resampled")
     assert not app.exception
-    assert "as it is" in said(app) and "inverted" in said(app)
+    assert "as it is" in said(app) and ("inverted 0" in said(app)) is not dark
     assert "as if its pixels were 8 nm wide" in said(app)
+    # the same sentence where cells are counted
+    (told,) = [one.value for one in app.warning if f"({found.value:.2f})" in one.value]
+    app.switch_page("pages/cells.py").run()
+    assert told in [one.value for one in app.warning]
+    # of pixels whose size is known nothing is left to try
+    state = app.session_state
+    picture = replace(state["shown"].picture, nm=4.0)
+    state["shown"] = replace(state["shown"], picture=picture)
+    app.switch_page("pages/segment.py").run()
+    assert f"({found.value:.2f})" in said(app) and "size of its pixels" not in said(app)
+    assert dark is not any(label.startswith("Try it") for label in labels(app))
 
 
 def test_a_familiar_one_is_called_so_and_an_old_card_says_nothing(app):
@@ -33,7 +45,7 @@ def test_a_familiar_one_is_called_so_and_an_old_card_says_nothing(app):
     state = app.session_state
     state["shown"] = replace(state["shown"], familiarity=told(0.5))
     app.run()
-    assert "Familiar (0.50)" in said(app) and BUTTON not in labels(app)
+    assert "Familiar (0.50)" in said(app) and not any("Try it" in label for label in labels(app))
     state["shown"] = replace(state["shown"], familiarity=None)
     app.run()
     assert "Familiar" not in said(app) and familiar.NOT_KNOWN not in said(app)

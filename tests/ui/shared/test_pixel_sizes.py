@@ -14,6 +14,7 @@ from tests.ui.steps import until
 from tests.ui.test_manners import png
 from tests.ui.test_pages import text
 
+SCORED = "ann_scores", "snn_scores"
 LABEL = "Compare with and without resampling"
 
 
@@ -55,6 +56,13 @@ def test_both_ways_stand_side_by_side_with_their_scores(app, monkeypatch):
     other = state["kept"][1]
     assert size.value == 5.0 and (other.nm, other.file_nm) == (4.0, 5.0)
     until(app, lambda: state["shown"].picture.content == other.content)
+    # what it did to the scores is said beside them
+    runs = state["pins"][0], state["runs"][-1]
+    ann, snn = ([getattr(run, name).pixel_accuracy for run in runs] for name in SCORED)
+    told = f"ANN {ann[0]:.4f} → {ann[1]:.4f}, SNN {snn[0]:.4f} → {snn[1]:.4f}."
+    assert f"as the image is → resampled: {told}" in text(app)
+    worse = ann[1] < ann[0] and snn[1] < snn[0]
+    assert ("Resampling made it worse" in text(app)) is worse
     app.switch_page("pages/compare.py").run()
     heads = [item.value for item in app.subheader]
     assert {f"A: Pin 1 · B: {keep.NOW}", "Scores of the SNN", "Scores of the ANN"} <= set(heads)

@@ -128,7 +128,8 @@ def test_labels_that_cannot_be_read_cost_the_labels_only(app):
 def test_light_membranes_are_said_and_turned_by_a_switch(app):
     made = synthetic((192, 192), 3)
     opened(app, "sem.png", png(np.rint(255 * (1 - made.image)).astype(np.uint8)))
-    assert any("look light" in item.value for item in app.warning)
+    (told,) = [item.value for item in app.warning if "look light" in item.value]
+    assert told.endswith("trained on dark membranes; switch on *Swap dark and light*.")
     next(item for item in app.toggle if item.label == "Swap dark and light").set_value(True).run()
     assert not any("look light" in item.value for item in app.warning)
     picture = app.session_state["kept"][1]

@@ -2,17 +2,20 @@
 
 import io
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import tifffile
 
+from snnlab.data import seen
 from snnlab.data.synthetic import synthetic
 from snnlab.lab import segmenting as lab
 from snnlab.lab import session_file
 from snnlab.lab import stack as lab_stack
 from snnlab.lab.session_file import Session
 from snnlab.lab.stack import Section
+from snnlab.nets.familiarity import told
 from snnlab.ui.shared import chosen
 from snnlab.ui.stack import desk as desks
 from snnlab.ui.stack import views
@@ -75,8 +78,17 @@ def test_a_stack_that_is_not_on_screen_yet_is_told_of(page):
     assert "not on screen yet: press **Run** above" in said(page)
 
 
-def test_all_sections_are_segmented_scored_and_linked(page, kept):
+def test_all_sections_are_segmented_scored_and_linked(page, kept, monkeypatch):
     ready(page)
+    shown = page.session_state["shown"]
+    card = lab.about(shown.settings.model).card
+    trained = [seen.Section(seen.mark(shown.picture.sha256), place) for place in (0, 1, 9)]
+    monkeypatch.setitem(card, seen.OWN, seen.on_card(trained))
+    page.session_state["shown"] = replace(shown, familiarity=told(1.2))
+    page.run()
+    assert "**Section 0**, the one on screen: Unusual (1.20): " in said(page)
+    warned = "was trained on 2 of these 4 sections, so their scores are flattering"
+    assert said(page).count(warned) == 1
     assert f"{SECTIONS} sections of 64 × 64 px" in said(page)
     assert "at most 32 million" in said(page)
     start(page)
@@ -95,6 +107,7 @@ def test_all_sections_are_segmented_scored_and_linked(page, kept):
     # the first two sections are the same image: every cell of the first goes on
     cells = page.dataframe[1].value
     assert (cells["sections"] >= 2).sum() >= table["SNN cells"][0]
+    assert said(page).count(warned) == 1 and "On what it was not trained on" in said(page)
     assert "volume_nm3" in cells.columns  # the file says how thick a section is
     assert cells["volume_nm3"].sum() == pytest.approx(800 * cells["voxels"].sum())
     assert len(page.get("download_button")) >= 5
