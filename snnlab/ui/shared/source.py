@@ -8,6 +8,7 @@ from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
 from snnlab.settings import Settings
 from snnlab.ui.shared import isbi_folder, scribbled, upload, words
+from snnlab.ui.shared import kept as kept_here
 from snnlab.ui.shared.picked import Picked, kept, within
 
 SOURCES = {"sample": "Sample", "isbi": "ISBI", "upload": "Upload"}
@@ -89,6 +90,8 @@ def _isbi(section: int | None, generation: int, model: str, card: dict) -> Picke
     folder = isbi_folder.given()
     count = lab.isbi_sections(folder)
     if not count:
+        if kept_here.awaited():
+            text = kept_here.BACK
         st.info(text, icon=":material/folder_open:")
         return Picked("isbi", section or 0, None, text)
     if section is None:

@@ -44,6 +44,8 @@ def draw(section: int, generation: int, card: dict) -> Picked:
     )
     if file is None:
         text = f"Choose a {files.FORMATS} to segment; it stays in this session."
+        if keeping.awaited():
+            text = keeping.BACK
         return Picked("upload", section, None, text)
     name, data = file
     digest = files.digest(data)

@@ -8,7 +8,7 @@ from snnlab.errors import LabError
 from snnlab.lab import finetuning as lab_finetune
 from snnlab.lab import segmenting as lab
 from snnlab.lab.finetuning import Wish
-from snnlab.ui.shared import isbi_folder, mine, sidebar, words
+from snnlab.ui.shared import isbi_folder, kept, mine, sidebar, words
 from snnlab.ui.train import controls as training
 from snnlab.ui.train.given import ON_SCREEN, Given, from_screen, labelled
 
@@ -45,6 +45,8 @@ class Asked:
 def controls() -> Asked | None:
     """Let the visitor say what to do; None while that makes no sense."""
     settings = st.session_state.settings
+    if kept.say_awaited():  # what there is to train on is not known yet
+        return None
     data, given = _data()
     first, second, third = st.columns((2, 2, 1), gap="medium", vertical_alignment="bottom")
     names = list(mine.listed())

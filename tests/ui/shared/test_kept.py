@@ -18,6 +18,7 @@ from snnlab.settings import Settings
 from snnlab.ui.shared import kept
 from snnlab.ui.shared.kept import post as posts
 from tests import small_models
+from tests.ui.steps import said
 
 APP = Starlette(routes=posts.ROUTES)
 
@@ -163,3 +164,28 @@ def test_the_sentence_of_the_page_is_true_of_the_session(app, monkeypatch):
     monkeypatch.setenv("SNNLAB_KEEP", "no")
     learn.run()
     assert any("until this page is closed or reloaded" in one.value for one in learn.caption)
+
+
+def test_right_after_a_reload_no_page_says_that_there_is_nothing(app, monkeypatch):
+    app.query_params["source"] = "upload"
+    app.run()
+    wrong = ("Choose a PNG", "only a single image", "Synthetic** sections")
+    for page in ("segment", "stack", "finetune"):
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception and kept.BACK in said(app), page
+        assert not any(one in said(app) for one in wrong), page
+        assert "Train on" not in [one.label for one in app.get("button_group")]
+    # it does not wait for ever for a browser that never answers
+    monkeypatch.setattr(kept, "PATIENCE", 0.0)
+    app.run()
+    assert kept.BACK not in said(app)
+    assert "Train on" in [one.label for one in app.get("button_group")]
+    app.switch_page("pages/stack.py").run()
+    assert "only a single image" in said(app)
+
+
+def test_nothing_is_waited_for_where_nothing_was_given(app):
+    app.query_params["steps"] = "20"
+    app.run()
+    app.switch_page("pages/stack.py").run()
+    assert kept.BACK not in said(app) and "only a single image" in said(app)

@@ -9,7 +9,8 @@ import tifffile
 from snnlab.data.synthetic import synthetic
 from snnlab.images.choice import Choice
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench
+from snnlab.ui.shared import bench, kept
+from snnlab.ui.shared.kept import post as posts
 from snnlab.ui.shared.upload import on_page
 from tests.images.dm_files import dm
 from tests.ui.test_manners import png
@@ -208,6 +209,11 @@ def test_options_are_called_as_the_page_calls_them():
 def test_an_address_of_an_image_that_is_not_here_names_what_stands_instead(app):
     app.query_params["source"] = "upload"
     app.run()
+    assert any(kept.BACK in item.value for item in app.info)  # a browser may have it
+    for post in list(posts._posts.values()):
+        post.taken()  # as when the browser has told that it has nothing
+    app.run()
+    assert not any(kept.BACK in item.value for item in app.info)
     said = [item.value for item in app.info if "Choose a PNG" in item.value]
     assert any("Until then: the shipped sample *" in item for item in said)
 

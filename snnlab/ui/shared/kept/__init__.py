@@ -8,6 +8,7 @@ holds nothing of it. ``SNNLAB_KEEP=no`` switches it off.
 """
 
 import os
+import time
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from snnlab.ui.shared.kept.post import Post, opened
 VARIABLE = "SNNLAB_KEEP"
 DAYS, MEGABYTES = 30, 200  # as in keeper.js
 _KEY = "keeper-link"
+BACK = "Bringing back what you had…"
+GIVEN = ("upload", "isbi")  # sources whose images somebody gave
+PATIENCE = 60.0  # seconds from the beginning of a session, after which nothing more is waited for
 _NO = ("0", "no", "off", "false")
 TROUBLE = {
     "large": f"This session is larger than {MEGABYTES} MB, too large to keep in the browser. Save"
@@ -49,6 +53,27 @@ def told(what: str) -> str:
     if off():
         return f"{what} kept until this page is closed or reloaded."
     return f"{what} kept in this browser for {DAYS} days."
+
+
+def awaited() -> bool:
+    """Whether the image that the address is of is about to come back, if the browser has it.
+
+    Right after a reload the page knows of no file and no folder; what it says then must not be
+    that there is none.
+    """
+    state = st.session_state
+    known = state.get("files") or state.get("kept_trouble")
+    if known or off() or state.get("arrived", {}).get("source") not in GIVEN:
+        return False
+    begun = state.setdefault("kept_since", time.monotonic())
+    return _post().open and time.monotonic() - begun < PATIENCE
+
+
+def say_awaited() -> bool:
+    """The same, and it is said."""
+    if here := awaited():
+        st.info(BACK, icon=":material/hourglass_top:")
+    return here
 
 
 def forget() -> None:
@@ -88,6 +113,7 @@ def mount() -> None:
             "off": bool(state.get("kept_off")),
             "address": post.address,
             "open": post.open,
+            "awaited": awaited(),
             "serial": post.serial,
             "heavy": post.heavy,
             "worth": session.worth(now) or _unkept(now),

@@ -82,6 +82,7 @@ class Keeper {
       this.returning = true // what is kept is not to be written over before it is back
       if (await this.handBack()) return this.announce()
       this.returning = false
+      if (data.awaited) this.tell("arrived", Date.now()) // nothing: the page need not wait
     }
     if (this.returning && data.open) return // the page has not taken it up yet
     this.returning = false
