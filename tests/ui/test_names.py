@@ -36,6 +36,7 @@ OURS = [
     "rates/charts.py: curve['step']",
     "shared/blocks.py: said",
     "shared/blocks.py: told_blank(result.picture.section)",
+    "shared/kept/__init__.py: BACK",
     "shared/source.py: text",
     "sweep/views.py: elsewhere",
     "train/controls.py: asked",

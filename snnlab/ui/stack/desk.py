@@ -1,5 +1,6 @@
 """What a visitor has of a stack: the sections done, the work under way, what was linked of them."""
 
+import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -12,6 +13,7 @@ from snnlab.ui.shared.session import ARRIVED, STACK
 from snnlab.work.jobs import Job, Worker
 
 PICTURES = 300  # that are kept encoded, some 50 kB each
+EVERY = 10.0  # seconds, at least, after which the browser is told of sections of a stack under way
 
 
 class Desk:
@@ -32,6 +34,8 @@ class Desk:
         The section that the browser asked for last.
     thickness : float or None
         From section to section, nanometres, as the file says.
+    held, held_at : int, float
+        How many sections the browser was told of last, and when (`time.monotonic`).
     cells : tuple of str
         Key of the table of cells that was drawn last, and of which network they are.
     """
@@ -59,6 +63,7 @@ class Desk:
         self.pictures: dict[tuple, str] = {}
         self.measured: dict[str, tuple] = {}
         self.cells: tuple[str, str] = "stack-cells", "snn"
+        self.held, self.held_at = 0, 0.0
 
     def picture(self, key: tuple, make: Callable[[], str]) -> str:
         """A picture of a section, made once."""
@@ -85,6 +90,22 @@ def hold() -> None:
     state["stack_under_way"] = here.job is not None
     done = here.stack is not None and here.stack.sections
     state[STACK] = Held(here.key, here.stack, here.places, here.thickness) if done else None
+    here.held, here.held_at = len(here.stack.sections) if done else 0, time.monotonic()
+
+
+def held_more() -> bool:
+    """Let the browser keep what was done since it was told last; True if there is something.
+
+    It is told by a draw of the whole page, which a reload in the middle of a stack is worth, and a
+    section of a second is not.
+    """
+    here = desk()
+    if here.job is None or here.stack is None or len(here.stack.sections) <= here.held:
+        return False
+    if time.monotonic() - here.held_at < EVERY:
+        return False
+    hold()
+    return True
 
 
 def take_up() -> None:

@@ -9,7 +9,7 @@ from snnlab.figures.numbers import many
 from snnlab.lab import stack as lab_stack
 from snnlab.ui.shared import bench, charts, kept, long_work, specimen, trained, unfamiliar, words
 from snnlab.ui.stack import controls, given, pictures, slices, taking, through
-from snnlab.ui.stack.desk import Desk, desk, take_up
+from snnlab.ui.stack.desk import Desk, desk, held_more, take_up
 
 NAMES = {"ann": "ANN", "snn": "SNN"}
 MESSAGE = 1_200_000  # letters of pictures that travel together, about
@@ -55,6 +55,8 @@ def draw() -> None:
 
 
 def _no_stack() -> None:
+    if kept.say_awaited():
+        return
     asked = st.session_state.settings.source
     held = specimen.on_screen()
     if asked == "isbi" or (held is not None and held.sections > 1):
@@ -76,7 +78,7 @@ def _no_stack() -> None:
 
 def _page(want: controls.Asked | None) -> None:
     here = desk()
-    if controls.collect():
+    if controls.collect() or held_more():
         st.rerun()
     if here.note:
         text = words.plain(here.note)

@@ -182,10 +182,15 @@ def test_what_is_done_is_kept_when_it_is_stopped_and_goes_on(page, kept, monkeyp
         return real(picture, settings, progress, cancel)
 
     monkeypatch.setattr(lab_stack, "_segmented", slow)
+    monkeypatch.setattr(desks, "EVERY", 0.0)
     start(page)
     until(page, lambda: len(kept.done()) == 2)
     page.run()
     assert page.dataframe[0].value["Section"].tolist() == [0, 1]
+    # a reload in the middle loses none of them, though it is still asked about
+    held_ = page.session_state["stack-held"]
+    assert [one.place for one in held_.sections()] == [0, 1]
+    assert page.session_state["stack_under_way"]
     job = kept.job
     press(page, "Cancel")
     assert kept.job is None and job.wait(10) and job.state == "cancelled"
