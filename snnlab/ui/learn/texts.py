@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from snnlab.errors import many
+
 
 @dataclass(frozen=True)
 class Part:
@@ -326,8 +328,8 @@ def about_rungs(reply: str, read: int, timesteps: int) -> str:
     whole = ""
     if read < timesteps:
         whole = (
-            f" The lab reads out, and counts, only the last {read} of a run's {timesteps} steps: so"
-            f" the run takes {1000 * timesteps / read:,.0f}."
+            f" The lab reads out, and counts, only the last {read} of a run's"
+            f" {many(timesteps, 'step')}: so the run takes {1000 * timesteps / read:,.0f}."
         )
     return reply.format(whole=whole)
 
