@@ -83,6 +83,10 @@ def test_it_plays_and_answers_from_disk_with_the_labs_spikes(browser, tmp_path):
     assert re.search(r"= ([\d.]+)\. r:", panel.locator(".rule").inner_text())[1] == exact
     page.get_by_role("slider", name="Timestep").fill(str(result.timesteps))
     page.locator(f".viewer[data-step='{result.timesteps}']").wait_for()
-    assert f"SNN {exact} ·" in page.locator(".values").inner_text()
+    line = page.locator(".values").inner_text().replace("−", "-")
+    ann, snn, apart = re.search(
+        r"ANN ([\d.]+) · SNN ([\d.]+) · difference ([-\d.]+)", line
+    ).groups()
+    assert snn == exact and f"{float(snn) - float(ann):.2f}" == apart
     assert wrong == [] and asked == [file.as_uri()]
     context.close()

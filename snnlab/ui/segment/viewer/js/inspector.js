@@ -240,7 +240,7 @@ export class Inspector {
       sum = weights.reduce((total, weight, c) => total + weight * reached(c), bias)
       value = 1 / (1 + Math.exp(-sum))
     }
-    return { sum, value, told: value.toFixed(2) }
+    return { sum, told: value.toFixed(2) }
   }
 
   // how the last layer's spikes become what the picture shows there

@@ -268,11 +268,11 @@ class Viewer extends Actions {
     const snn = seen.frames[this.index][i]
     // where its spikes are known it says what the panel says, to the last digit
     const known = this.index === seen.frames.length - 1 && !this.compact && this.inspector.column({ row, column })
-    const exact = known ? this.inspector.readout(known).value : snn / 255
+    const [one, other] = [share(seen.ann[i]), known ? this.inspector.readout(known).told : share(snn)]
     if (besideTissue(seen, i)) return `row ${row}, column ${column} · not tissue: neither segmented nor scored`
     const parts = [
-      `row ${row}, column ${column}`, `grey ${share(seen.image[i])}`, `ANN ${share(seen.ann[i])}`,
-      `SNN ${exact.toFixed(2)}`, `difference ${signed(exact - seen.ann[i] / 255)}`,
+      `row ${row}, column ${column}`, `grey ${share(seen.image[i])}`, `ANN ${one}`, `SNN ${other}`,
+      `difference ${signed(other - one)}`, // of what is written, which a reader may subtract
     ]
     if (this.shows("unsteady")) parts.push(`flicker ±${((spreadOf(seen.frames, seen.steps)[i] * UNSTEADY) / 255).toFixed(2)}`)
     if (seen.learned) parts.push(`trained ${share(seen.learned.values[i])}`)
