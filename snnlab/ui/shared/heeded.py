@@ -31,7 +31,7 @@ class Heed:
 
 
 _ALL = Heed()
-_OWN = "The page has controls of its own."
+_OWN = "This page has its own controls."
 _PAGES = {
     "sweep": Heed(("timesteps", "percentile"), "Timesteps and percentiles are chosen on the page."),
     "energy": Heed(("timesteps", "of-bounds"), "Timesteps and bounds are on the page."),

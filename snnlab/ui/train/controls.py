@@ -10,7 +10,7 @@ from snnlab.errors import LabError
 from snnlab.figures.numbers import many
 from snnlab.images.choice import Choice
 from snnlab.lab import training as lab_training
-from snnlab.ui.shared import files, pixel_sizes, words
+from snnlab.ui.shared import files, kept, pixel_sizes, words
 from snnlab.ui.shared.upload import LIGHT, not_counted, on_page
 from snnlab.ui.train.given import ON_SCREEN, Given, from_screen, labelled
 
@@ -23,6 +23,8 @@ _SOURCES = {"screen": ON_SCREEN, "own": "Other files"}
 
 def sections() -> Given | None:
     """What to train on: labelled tissue that is on screen, if there is some, or other files."""
+    if kept.say_awaited():  # what is on screen is not known yet
+        return None
     held = labelled()
     if held is None:
         return chosen()

@@ -170,11 +170,12 @@ def test_right_after_a_reload_no_page_says_that_there_is_nothing(app, monkeypatc
     app.query_params["source"] = "upload"
     app.run()
     wrong = ("Choose a PNG", "only a single image", "Synthetic** sections")
-    for page in ("segment", "stack", "finetune"):
+    for page in ("segment", "stack", "train", "finetune"):
         app.switch_page(f"pages/{page}.py").run()
         assert not app.exception and kept.BACK in said(app), page
         assert not any(one in said(app) for one in wrong), page
         assert "Train on" not in [one.label for one in app.get("button_group")]
+        assert "Images or stacks" not in [one.label for one in app.file_uploader], page
     # it does not wait for ever for a browser that never answers
     monkeypatch.setattr(kept, "PATIENCE", 0.0)
     app.run()
