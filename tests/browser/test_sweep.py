@@ -40,6 +40,7 @@ def test_a_finished_sweep_is_there_at_once(visitor):
     expect(here.page.get_by_role("heading", name="Which knob matters")).to_be_visible()
     expect(here.page.get_by_role("button", name="Start")).to_be_visible()
     # no value is cut off on a screen of middling width
+    here.page.get_by_text("What is swept", exact=True).click()
     here.page.set_viewport_size({"width": 900, "height": 800})
     here.quiet()
     beyond = here.page.locator("[data-testid=stMultiSelect]").evaluate_all(
@@ -67,6 +68,7 @@ def test_a_click_on_a_cell_loads_its_settings_into_the_lab(visitor):
 
 def test_a_sweep_fills_in_pauses_and_goes_on(visitor):
     here = opened(visitor)
+    here.page.get_by_text("What is swept", exact=True).click()
     for value in ("128", "64", "32"):
         here.page.get_by_role("button", name=f"Remove {value}", exact=True).click()
     seen(here, "36 points from 18 runs")

@@ -53,7 +53,8 @@ _CSS = """
 .st-key-presets { max-width: 22rem; }
 .st-key-cancel button { white-space: nowrap; }
 .st-key-status [data-testid="stCaptionContainer"] p { text-wrap: balance; }
-[data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 78%, transparent); }
+[data-testid="stCaptionContainer"] { opacity: 1;
+  color: color-mix(in srgb, currentColor 78%, transparent); }
 .katex-display { overflow: visible !important; }
 .katex-display > .katex { white-space: normal !important; }
 .js-plotly-plot .main-svg text:not(.hovertext text) { fill: currentColor !important; }
