@@ -239,6 +239,27 @@ def shifts(now: float, end: float) -> list[float]:
     return [at for at in (SETTLED, (SETTLED + end) / 2) if now < at < end] + [end]
 
 
+async def settled(pid: int) -> tuple[float, float]:
+    """What a server holds once nobody looks at it: when it has stayed so for a minute.
+
+    On a busy machine work that was begun for those who are gone may go on for minutes.
+
+    Returns
+    -------
+    float, float
+        MB, and the seconds that it took, at most `LEFT` and ten minutes.
+    """
+    process, seen = psutil.Process(pid), []
+    begun = time.monotonic()
+    await asyncio.sleep(LEFT)
+    while True:
+        seen = [*seen, process.memory_info().rss / 1e6][-7:]
+        waited = time.monotonic() - begun
+        if (len(seen) == 7 and max(seen) - min(seen) < 20) or waited > LEFT + 600:
+            return seen[-1], round(waited)
+        await asyncio.sleep(10)
+
+
 async def soak(options, folder: Path, log: Log, disk: Disk) -> None:
     """Serve visitors until the time is up."""
     own = environment(folder, disk)
@@ -284,9 +305,8 @@ async def soak(options, folder: Path, log: Log, disk: Disk) -> None:
                 tasks = [task for task in tasks if task not in visitors]
                 if server.process.poll() is None:
                     # what is held now is held by nobody who looks at it
-                    await asyncio.sleep(LEFT)
-                    held = psutil.Process(server.process.pid).memory_info().rss / 1e6
-                    log.put("left", mb=round(held, 1), seconds=LEFT, server=server.process.pid)
+                    held, seconds = await settled(server.process.pid)
+                    log.put("left", mb=round(held, 1), seconds=seconds, server=server.process.pid)
         finally:
             for task in tasks:
                 task.cancel()
