@@ -4,9 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from snnlab.export.exchange.profiles import LIBRARIES
 from snnlab.figures.numbers import many
-from snnlab.lab import exchanging
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.shared import bench, docs_site, views, words
 
@@ -30,10 +28,10 @@ def draw(result: Segmentation, where: str, button: Callable) -> None:
     menu = st.popover("Network (NIR)", icon=":material/hub:", key=f"nir-{where}", on_change="rerun")
     if not menu.open:  # a graph has to be made before it is known whether it can be
         return
+    from snnlab.lab import exchanging  # which loads the compiler
+
     with menu:
-        library = st.selectbox(
-            "For", (None, *LIBRARIES), format_func=CALLED.get, key=f"nir-for-{where}"
-        )
+        library = st.selectbox("For", list(CALLED), format_func=CALLED.get, key=f"nir-for-{where}")
         settings = exchanging.carried(result.settings, library)
         refused = views.of(
             result, f"nir/{library}", lambda: exchanging.refused(settings, library), everywhere=True
