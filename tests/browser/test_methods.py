@@ -18,6 +18,7 @@ def test_a_picture_opens_in_the_viewer_and_a_method_tells_its_equation(visitor):
     assert here.page.locator(".grid .none").count() > 0
     # on a phone all pictures of a row, the ANN's too, lie within the screen, and all chosen methods
     here.page.set_viewport_size({"width": 390, "height": 844})
+    here.page.get_by_text("What is compared", exact=True).click()
     for part in (".grid .scroll", "[data-testid=stMultiSelectTagsContainer]"):
         expect(here.page.locator(part).first).to_be_visible()
         beyond = "part => part.scrollWidth - part.clientWidth"
