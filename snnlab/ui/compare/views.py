@@ -31,7 +31,7 @@ def draw() -> None:
     head = st.container()
     words.look_for(
         "**Fewer spikes for the same scores: that is the bargain.** The first table shows what"
-        " differs between the two runs; the last column of pictures shows where it matters."
+        " differs between the two runs; the last picture shows where it matters."
     )
     one, other = _chosen([*pins, bench.summed()], head)
     _settings(one, other)

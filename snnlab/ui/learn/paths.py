@@ -56,7 +56,7 @@ def draw() -> Lesson:
     state.setdefault("path", "long")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
-            "How much time is there?",
+            "How much time do you have?",
             list(PATHS),
             required=True,
             format_func=lambda name: PATHS[name].title,

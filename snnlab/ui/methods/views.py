@@ -79,9 +79,9 @@ def _about(now: methods.Shown) -> str:
 def _grid(compared: Sequence[lab_methods.Compared]) -> None:
     st.subheader("Method by timesteps", anchor=False)
     words.look_for(
-        "**In which column does each row settle on its ANN, on the right?** Before that column,"
-        " look for missing membranes: each one merges two cells. Click or tap a picture to open it"
-        " in the viewer, where it forms step by step."
+        "**From which step on does each method look like its ANN, the last picture?** Before that"
+        " step, look for missing membranes: each one merges two cells. Click or tap a picture to"
+        " open it in the viewer, where it forms step by step."
     )
     shows = st.segmented_control(
         "Pictures",
@@ -111,7 +111,7 @@ def _grid(compared: Sequence[lab_methods.Compared]) -> None:
             " happen to beat its ANN. Means over six real sections, in"
             f" {docs_site.to('methods#measured', 'the documentation')}, say more."
         )
-    st.caption(f"{text} ★: the best of its column.")
+    st.caption(f"{text} ★: the best at that number of steps.")
 
 
 def _mark_best(compared: Sequence[lab_methods.Compared], rows: list[dict]) -> None:
