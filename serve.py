@@ -4,6 +4,7 @@ import streamlit as st
 
 from snnlab.ui.shared import (
     addresses,
+    answers,
     classroom,
     docs_site,
     gone_connections,
@@ -29,6 +30,7 @@ one_app.claim()
 keras_state.leave()
 sources.leave()
 late_downloads.keep()
+answers.keep()
 reconnected.whole()
 outside.heed()
 stale.forget()

@@ -135,25 +135,27 @@ if (!window.snnlabSidebar) {
   }
   new MutationObserver(lists).observe(document.body, { childList: true, subtree: true })
   lists()
+  // A menu closes once something in it was chosen, and gives the focus back, as at Escape. If the
+  // server closed it, one that was opened just before, of which it has not heard, would stay open.
+  document.addEventListener("click", event => {
+    if (!event.target.closest?.(".st-key-presets button")) return
+    document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }))
+  })
   // While a file is made its button is out of use, which takes the focus away, and a dialog
-  // without it hears no Escape; a preset that was chosen goes with its menu.
+  // without it hears no Escape.
   let latest = null
   document.addEventListener("click", event => {
-    const pressed = event.target.closest?.(
-      '[data-testid="stDownloadButton"] button, .st-key-presets button')
+    const pressed = event.target.closest?.('[data-testid="stDownloadButton"] button')
     if (!pressed) return
     const until = Date.now() + 2000
     let made = false
     latest = pressed
     const back = () => {
       if (pressed !== latest) return
-      const there = pressed.isConnected
-      const out = there && pressed.disabled
-      const lost = !out && document.activeElement === document.body
+      const out = pressed.isConnected && pressed.disabled
       made ||= out
-      if (lost) {
-        const button = there ? pressed : document.querySelector(".st-key-preset-menu button")
-        button?.focus({ preventScroll: true })
+      if (!out && document.activeElement === document.body) {
+        pressed.focus({ preventScroll: true })
       } else if (out || (!made && Date.now() < until)) setTimeout(back, 100)
     }
     setTimeout(back, 100)

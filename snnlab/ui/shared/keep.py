@@ -8,7 +8,6 @@ from snnlab import simulation
 from snnlab.lab import segmenting as lab
 from snnlab.lab.presets import presets
 from snnlab.results.summary import Summary
-from snnlab.settings import Settings
 from snnlab.ui.shared import bench, session_dialog
 from snnlab.ui.shared import downloads as take
 from snnlab.ui.shared.session import PINS
@@ -20,10 +19,8 @@ def history() -> None:
     """Undo, redo and presets, on top of the sidebar."""
     state = st.session_state
     with st.container(horizontal=True, gap="xsmall", key="history"):
-        # follows what is open, so that a choice can close it: it lies over page and sliders
-        menu = st.popover(
-            "Presets", icon=":material/auto_awesome:", key="preset-menu", on_change="rerun"
-        )
+        # closed by the frame's script once one is chosen: it lies over page and sliders
+        menu = st.popover("Presets", icon=":material/auto_awesome:", key="preset-menu")
         with menu.container(key="presets"):
             _presets()
         st.button(
@@ -61,16 +58,11 @@ def _presets() -> None:
             preset.name,
             key=f"preset-{preset.name}",
             icon=":material/check:" if active else None,
-            on_click=_preset_chosen,
+            on_click=bench.adopt,
             args=(preset.settings,),
             width="stretch",
         )
         st.caption(preset.summary)
-
-
-def _preset_chosen(settings: Settings) -> None:
-    st.session_state["preset-menu"] = False
-    bench.adopt(settings)
 
 
 def tools() -> None:

@@ -225,6 +225,8 @@ def test_a_box_that_is_no_more_chooses_no_net(page):
         next(item for item in page.selectbox if item.label == "Net").set_value(name)
         sent.append(page._tree.get_widget_states())
         page.run()
+        # until it is on the page, the box stays the one it was, and what it says is heard
+        until(page, lambda name=name: page.session_state["networks"].name == name)
     page._run(sent[1])  # as a page sends them that was not drawn to its end
     assert page.session_state["networks"].name == "digits"
 
