@@ -23,7 +23,7 @@ from snnlab.ui.methods import (
 from snnlab.ui.methods import (
     texts as methods_texts,
 )
-from snnlab.ui.shared import bench, docs_site, long_work, plots, words
+from snnlab.ui.shared import bench, docs_site, long_work, plots, trained, words
 
 LEVELS = 15  # of grey in a small picture
 SILENT = "no spike has reached the readout yet"
@@ -47,6 +47,9 @@ def page() -> None:
     compared = list(now.compared)
     if compared:
         st.caption(_about(now))
+        if now.picture is not None and now.picture.labels is not None:
+            for model in dict.fromkeys(one.contender.model for one in compared):
+                trained.told(model, now.place[0], now.picture.in_the_file)
         _grid(compared)
         done = [one for one in compared if one.cells]
         if done:

@@ -7,7 +7,7 @@ from snnlab.figures import heat_map
 from snnlab.figures import sweep as figures
 from snnlab.figures.numbers import joules, many, short
 from snnlab.lab import sweeping as lab_sweep
-from snnlab.ui.shared import bench, long_work, plots, words
+from snnlab.ui.shared import bench, long_work, plots, trained, words
 from snnlab.ui.sweep import chosen as sweep_chosen
 from snnlab.ui.sweep import controls as sweep
 from snnlab.ui.sweep.names import AXES, COSTS, KNOBS, SCORES, SHORT
@@ -43,6 +43,10 @@ def page() -> None:
     if elsewhere:
         st.info(elsewhere, icon=":material/compare_arrows:")
     st.caption(_about(now, rows))
+    if scored != ["agreement_with_ann"]:
+        for model in dict.fromkeys(row["model"] for row in rows):
+            sections = [picture.in_the_file for picture in now.pictures]
+            trained.told(model, now.base.source, *sections)
     measure = st.selectbox(
         "Measure",
         [*scored, *COSTS],
