@@ -52,7 +52,9 @@ def of(picture: Picture, probability: np.ndarray, rule: Rule | None = None) -> C
     judged = None
     if picture.scorable:
         labels, left_out = picture.judged_by
-        judged = errors.judge(in_file(picture, numbers), labels, left_out)
+        pixels = labels.size / numbers.size  # of the file, one of those that were seen
+        smallest = (rule or Rule()).smallest * pixels
+        judged = errors.judge(in_file(picture, numbers), labels, left_out, smallest)
     return Cells(numbers, measuring.measure(numbers, picture.nm, picture.tissue), judged)
 
 

@@ -4,8 +4,9 @@ A cell found belongs to a true one if more than half of it lies there, and a tru
 cell found in the same way.
 A true cell is *split* if two cells found, or more, belong to it; a cell found is *merged* if two
 true ones belong to it. True cells that no cell found belongs to, and that belong to none, are
-*missed*. V_Rand and V_Info are those of `snnlab.results.metrics`, with the cells in place of the
-regions of a mask: what is left between them is thinned to one pixel, as there.
+*missed*, unless they are smaller than any cell may be. V_Rand and V_Info are those of
+`snnlab.results.metrics`, with the cells in place of the regions of a mask: what is left between
+them is thinned to one pixel, as there.
 """
 
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ class Errors:
     splits, merges, missed : int
         True cells that were split, cells found that are several, and true cells without any.
     v_rand, v_info : float
+    small : int
+        True cells that are too small to be found; not among those missed.
     """
 
     cells: int
@@ -44,9 +47,15 @@ class Errors:
     missed: int
     v_rand: float
     v_info: float
+    small: int
 
 
-def judge(cells: np.ndarray, labels: np.ndarray, ignored: np.ndarray | None = None) -> Errors:
+def judge(
+    cells: np.ndarray,
+    labels: np.ndarray,
+    ignored: np.ndarray | None = None,
+    smallest: float = SPECK,
+) -> Errors:
     """Hold cells against labels.
 
     Parameters
@@ -57,6 +66,8 @@ def judge(cells: np.ndarray, labels: np.ndarray, ignored: np.ndarray | None = No
         Same shape, True = cell.
     ignored : numpy.ndarray of bool, optional
         Same shape, True where nothing counts.
+    smallest : float
+        Pixels of a true cell below which it is not missed; `SPECK` at least.
 
     Raises
     ------
@@ -72,7 +83,7 @@ def judge(cells: np.ndarray, labels: np.ndarray, ignored: np.ndarray | None = No
     split_true, merged = np.flatnonzero(parts > 1) + 1, np.flatnonzero(inside > 1) + 1
     alone = of_found == 0
     alone[of_true] = False
-    sizes = np.bincount(truth.ravel())
+    large = np.bincount(truth.ravel(), minlength=1)[1:] >= max(smallest, SPECK)
     return Errors(
         count(found),
         int(truth.max(initial=0)),
@@ -80,9 +91,10 @@ def judge(cells: np.ndarray, labels: np.ndarray, ignored: np.ndarray | None = No
         merged,
         len(split_true),
         len(merged),
-        int(np.count_nonzero(alone[1:] & (sizes[1:] >= SPECK))),
+        int(np.count_nonzero(alone[1:] & large)),
         v_rand,
         v_info,
+        int(np.count_nonzero(~large)),
     )
 
 

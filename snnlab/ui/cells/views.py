@@ -65,16 +65,24 @@ def _numbers(result: Segmentation, cells: dict[str, Cells]) -> None:
         for column, (name, one) in zip(st.columns((1, 1, 4)), cells.items(), strict=False):
             column.metric(f"Cells, {NAMES[name]}", f"{len(one):,}")
         return
-    true = next(iter(judged.values())).true
+    labelled = judged["ann"]
     rows = [
         (NAMES[name], f"{one.cells:,}", f"{one.splits:,}", f"{one.merges:,}", f"{one.missed:,}",
          f"{one.v_rand:.4f}")
         for name, one in judged.items()
     ]  # fmt: skip
-    rows.append(("Labels", f"{true:,}", "", "", "", ""))
+    rows.append(("Labels", f"{labelled.true:,}", "", "", "", ""))
     heads = ("", "Cells", "Split", "Merged", "Missed", "V_Rand")
     table = {head: [row[place] for row in rows] for place, head in enumerate(heads)}
     st.table(table, hide_index=True, border="horizontal", alt="Cells found, and errors")
+    if labelled.small:
+        st.caption(
+            f"{many(labelled.small, 'labelled region')} of the {labelled.true:,} are smaller than"
+            " the smallest cell that is looked for, so they do not count as missed."
+            if labelled.small > 1
+            else f"One labelled region of the {labelled.true:,} is smaller than the smallest cell"
+            " that is looked for, so it does not count as missed."
+        )
     trained.told(result.settings.model, result.settings.source, result.picture.in_the_file)
 
 

@@ -39,6 +39,20 @@ def test_split_merged_and_missed_cells_are_told_by_number():
     assert found.missed == 1 and found.v_rand < 1
 
 
+def test_what_is_too_small_to_be_found_is_not_missed():
+    cells = metrics.components(truth())
+    labels = np.pad(truth(), ((0, 8), (0, 0)))
+    labels[46:50, :6] = True  # 24 pixels
+    cells = np.pad(cells, ((0, 8), (0, 0)))
+    for smallest, small in ((1, 0), (24, 0), (25, 1), (400, 1), (401, 5)):
+        found = errors.judge(cells, labels, smallest=smallest)
+        assert (found.missed, found.small, found.true) == (1 - min(small, 1), small, 5)
+    labels[46:50, :6] = False
+    labels[46, :6] = True  # nobody could find it
+    found = errors.judge(cells, labels, smallest=1)
+    assert (found.missed, found.small) == (0, 1)
+
+
 def test_what_does_not_count_makes_no_error():
     cells = metrics.components(truth())
     cells[:10, :20] = 9

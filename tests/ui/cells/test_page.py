@@ -34,6 +34,8 @@ def test_another_rule_finds_other_cells(page):
     assert not page.exception
     assert 0 < len(found(page)["snn"]) < before
     assert page.dataframe[0].value["area_nm2"].min() >= 1500 * 16
+    small = found(page)["snn"].errors.small
+    assert small > 1 and f"{small} labelled regions of the" in said(page)
 
 
 def test_the_table_is_of_the_network_that_is_chosen(page):
