@@ -244,6 +244,16 @@ def test_a_narrow_screens_sidebar_gives_way_to_the_page(visitor):
     expect(here.page.get_by_text("All layers against their bounds")).to_be_in_viewport()
 
 
+def test_a_phone_on_its_side_shows_picture_and_player_before_what_they_show(visitor):
+    here = visitor(viewport={"width": 844, "height": 390}, has_touch=True, is_mobile=True).open()
+    picture, player = here.pictures().locator(".stage").first, here.page.locator(".viewer .scrub")
+    here.quiet()
+    top, beside = picture.bounding_box(), player.bounding_box()
+    assert top["y"] <= 0.6 * 390  # it began at 349 of 390 px
+    expect(player).to_be_in_viewport()
+    assert beside["x"] >= top["x"] + top["width"]
+
+
 def test_a_narrow_screen_shows_all_presets(visitor):
     here = visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open()
     here.pictures()

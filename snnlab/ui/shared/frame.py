@@ -62,7 +62,7 @@ _CSS = """
 .js-plotly-plot .main-svg .g-xtitle text, .js-plotly-plot .main-svg .g-ytitle text {
   fill-opacity: 0.8;
 }
-@media (max-width: 640px) {
+@media (max-width: 640px), (max-height: 480px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
   [data-testid="stColumn"]:has(.st-key-title) { position: absolute; width: 1px; height: 1px;
     min-width: 0; overflow: hidden; clip-path: inset(50%); }
