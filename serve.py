@@ -16,6 +16,7 @@ from snnlab.ui.shared import (
     late_downloads,
     one_app,
     outside,
+    packed,
     reconnected,
     sources,
     stale,
@@ -45,5 +46,6 @@ app = st.App(
         *headers.MIDDLEWARE,
         *hosts.middleware(classroom.hosts()),
         *addresses.MIDDLEWARE,
+        *packed.MIDDLEWARE,
     ],
 )
