@@ -1,14 +1,18 @@
 """How soon the lab answers: a changed control on the screen, and a run that is cancelled.
 
-    .venv/bin/python -m benchmarks.answers [--only screen cancel]
+    .venv/bin/python -m benchmarks.answers [--only screen pages cancel]
 
 ``screen``: in headless Chromium, on the image that the lab opens with, timesteps and rate bounds
 are moved by keys; from the key to the new run's line, in seconds. The first has to load the
-simulator and is given apart. ``cancel``: a run of 512 x 512 pixels is told to stop at moments drawn
+simulator and is given apart. ``pages``: each page is opened at its address by a browser that was
+never here, which counts its requests and what they and the connection brought, as sent; then one
+visitor turns from page to page, again and again, from the press of a page's name until all of that
+page is drawn. ``cancel``: a run of 512 x 512 pixels is told to stop at moments drawn
 at random; from then until the call returns, in milliseconds. A line of JSON each.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -19,6 +23,7 @@ import time
 from pathlib import Path
 
 from tools.served import FLAGS, Server, chromium
+from tools.turning import turn_to
 
 KEYS = {
     "Timesteps": ("ArrowLeft",) * 3 + ("ArrowRight",) + ("ArrowLeft",) * 3,
@@ -26,10 +31,31 @@ KEYS = {
 }
 LINE = ".st-key-status [data-testid=stCaptionContainer]"
 STOPS = 20
+PAGES = {
+    "Segment": "", "Learn": "learn", "Cells": "cells", "Stack": "stack", "Compare": "compare",
+    "Spikes": "spikes", "Rates": "rates", "Chips": "chips", "Energy": "energy",
+    "Methods": "methods", "Sweep": "sweep", "Tune": "finetune", "Train": "train",
+    "Networks": "networks",
+}  # fmt: skip
+TURNS = 4  # rounds through all pages; the first is not counted
 
 
-def screen() -> dict:
-    """Seconds from a key to the new run on screen."""
+# all of the page is drawn, as its title says, and nothing on it is old
+DRAWN = """name => {
+    const app = document.querySelector("[data-testid=stApp]")
+    const title = document.querySelector(".st-key-title h1")?.innerText
+    const charts = [...document.querySelectorAll("[data-testid=stPlotlyChart]")]
+    return (name === null || title === name)
+        && app?.dataset.testScriptState === "notRunning"
+        && !document.querySelector("[data-stale=true], [data-testid=stSkeleton]")
+        && charts.every(chart => chart.querySelector(".main-svg"))
+        && !document.querySelector(".viewer:not([data-ready=true])")
+}"""
+
+
+@contextlib.contextmanager
+def _served():
+    """A lab of its own, and a browser."""
     from playwright.sync_api import sync_playwright
 
     with (
@@ -38,12 +64,18 @@ def screen() -> dict:
         sync_playwright() as driver,
     ):
         browser = driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        yield lab, browser
+        browser.close()
+
+
+def screen() -> dict:
+    """Seconds from a key to the new run on screen."""
+    with _served() as (lab, browser):
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(lab.url)
         page.wait_for_selector(".viewer[data-ready=true]")
         page.wait_for_timeout(3000)
         taken = {label: [_key(page, label, key) for key in keys] for label, keys in KEYS.items()}
-        browser.close()
     first, *rest = [seconds for part in taken.values() for seconds in part]
     return {
         "first_s": round(first, 2),
@@ -51,6 +83,82 @@ def screen() -> dict:
         "longest_s": round(max(rest), 2),
         "keys": len(rest),
     }
+
+
+def pages() -> dict:
+    """Of every page: requests, megabytes, and seconds until it is drawn."""
+    with _served() as (lab, browser):
+        opened = {}
+        for name, path in PAGES.items():
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            opened[name] = _opened(page, f"{lab.url}/{path}")
+            page.context.close()
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(lab.url)
+        page.wait_for_function(DRAWN, arg=None)
+        turned = {name: [] for name in PAGES}
+        for _ in range(TURNS):
+            for name in (*PAGES, "Segment"):
+                turned[name].append(_turned(page, name))
+    every = [seconds for one in turned.values() for seconds in one[1:]]
+    return {
+        "turned_median_s": round(statistics.median(every), 2),
+        "turned_longest_s": round(max(every), 2),
+        "turned": len(every),
+        "pages": {
+            name: one | {"turned_s": round(statistics.median(turned[name][1:]), 2)}
+            for name, one in opened.items()
+        },
+    }
+
+
+def _opened(page, address: str) -> dict:
+    """Open a page with nothing kept, and count."""
+    count = {"requests": 0, "bytes": 0, "pieces": 0}
+    watched = page.context.new_cdp_session(page)
+
+    def asked(event):
+        count["requests"] += not event["request"]["url"].startswith(("data:", "blob:"))
+
+    def came(event):
+        count["bytes"] += max(0, event["encodedDataLength"])
+
+    def told(event):
+        text = event["response"]["payloadData"]  # in base64
+        count["pieces"] += 3 * len(text) // 4
+
+    watched.on("Network.requestWillBeSent", asked)
+    watched.on("Network.loadingFinished", came)
+    watched.on("Network.webSocketFrameReceived", told)
+    watched.send("Network.enable")
+    begun = time.perf_counter()
+    page.goto(address)
+    page.wait_for_function(DRAWN, arg=None, polling=20)
+    drawn = time.perf_counter() - begun
+    page.wait_for_timeout(2000)
+    return {
+        "opened_s": round(drawn, 2),
+        "requests": count["requests"],
+        "http_mb": round(count["bytes"] / 1e6, 2),
+        "connection_mb": round(count["pieces"] / 1e6, 2),
+    }
+
+
+def _turned(page, name: str) -> float:
+    """Seconds from the press of a page's name until that page is there."""
+    page.wait_for_timeout(500)
+    if page.evaluate("document.querySelector('.st-key-title h1').innerText") == name:
+        turn_to(page, "Learn")
+        page.wait_for_function(DRAWN, arg="Learn", polling=20)
+        page.wait_for_timeout(500)
+    # the menu of a group is opened first: what counts begins with the name itself
+    page.evaluate(
+        "addEventListener('click', () => { window.pressedAt = performance.now() },"
+        " { capture: true })"
+    )
+    turn_to(page, name)
+    page.wait_for_function(DRAWN, arg=name, polling=10)
+    return page.evaluate("(performance.now() - window.pressedAt) / 1000")
 
 
 def _key(page, label: str, key: str) -> float:
@@ -111,7 +219,7 @@ def cancel(threads: int = 2) -> dict:
 
 
 def main() -> None:
-    trials = {"screen": screen, "cancel": cancel}
+    trials = {"screen": screen, "pages": pages, "cancel": cancel}
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--only", nargs="+", choices=trials, default=list(trials))
     for name in parser.parse_args().only:
