@@ -22,7 +22,7 @@ from snnlab.lab import training as lab_training
 from snnlab.lab import trials as lab_trials
 from snnlab.nets import shelf
 from snnlab.settings import Settings
-from snnlab.ui.shared import downloads
+from snnlab.ui.shared import downloads, status
 from tests import small_models
 from tests.ui.conftest import PAGES
 from tests.ui.names import ACTIVE, EVIL, wrong
@@ -101,7 +101,8 @@ def uploaded(app, name: str, data: bytes):
     return app
 
 
-def test_files_and_their_labels(app, quick):
+def test_files_and_their_labels(app, quick, monkeypatch):
+    monkeypatch.setattr(status, "_over_at_once", lambda wanted: False)  # so that it is said first
     app.run()
     uploaded(app, f"{EVIL}.png", png(MADE.image))
     app.file_uploader[1].upload(f"{EVIL}-labels.png", png(np.zeros((64, 64)))).run()
@@ -115,7 +116,7 @@ def test_files_and_their_labels(app, quick):
     # beside other images
     app.switch_page("pages/segment.py").run()
     control(app, "source").set_value("sample").run()
-    checked(app)
+    checked(app)  # what changed
     ran(app)
     for page in ("pages/compare.py", "pages/chips.py", "pages/sweep.py", "pages/methods.py"):
         app.switch_page(page).run()

@@ -14,6 +14,7 @@ from snnlab.work.jobs import Job
 
 QUICK = 64 * 1024 * 1024  # pixels times timesteps that the event simulator does unasked
 POLL, SOON = 0.5, 0.15  # seconds; the second of runs that are over almost at once
+AT_ONCE = 0.35  # seconds that a draw waits for a run: shorter ones need no page that is old
 # seconds by simulator: to begin, and a megapixel and step (of the event-driven one, at a spike a
 # step); as measured on two cores of a busy machine
 PACE = {
@@ -76,6 +77,9 @@ def draw(wanted: bench.Wanted, title: str) -> None:
     pressed = st.session_state.pop(_PRESSED, False)
     if changes and bench.desk().job is None and (pressed or _unasked(wanted)):
         _submit(wanted)
+        if _over_at_once(wanted):
+            _collect()
+            changes = bench.changes(bench.shown(), wanted)
     # always the same places on the page: Streamlit finds the fragment again by its own
     with st.container(key="notes"):
         light, dark = (st.get_option(f"theme.{kind}.backgroundColor") for kind in ("light", "dark"))
@@ -147,6 +151,12 @@ def _cancel_unless(wanted: bench.Wanted, changes: list[str]) -> None:
     job = bench.desk().job
     if job is not None and (not changes or job.key != wanted.key):
         bench.desk().clear()
+
+
+def _over_at_once(wanted: bench.Wanted) -> bool:
+    """Whether the run just begun is over before the page is drawn; waits for a quick one."""
+    job = bench.desk().job
+    return job is not None and quick(wanted) and not job.status.position and job.wait(AT_ONCE)
 
 
 def _unasked(wanted: bench.Wanted) -> bool:
