@@ -18,6 +18,7 @@ from typing import Any
 
 from snnlab.errors import LabError
 
+DEFAULT_MODEL = "regularised"  # of page and commands alike
 SHORTEST_MS = 0.01  # of a synapse
 _REFUSALS = (TypeError, ValueError, OverflowError)
 
@@ -178,7 +179,7 @@ class Settings:
 
     source: str = "sample"
     section: int = 0
-    model: str = "regularised"
+    model: str = DEFAULT_MODEL
     method: str = "rate-scaling"
     simulator: str = "event"
     timesteps: int = 64

@@ -18,6 +18,7 @@ import numpy as np
 from snnlab import simulation
 from snnlab.errors import LabError, many
 from snnlab.lab import segmenting as lab
+from snnlab.settings import DEFAULT_MODEL
 
 # what a simulator's spikes should be equal to
 REFERENCE = {"event": "nengo", "nengo-dl": "nengo", "loihi": "nengo-loihi"}
@@ -31,7 +32,7 @@ def register(commands, shared) -> None:
     add("--size", type=int, default=128, metavar="N", help="side of the synthetic image, pixels")
     add("--timesteps", type=int, default=64, metavar="T")
     add("--simulators", default="event,nengo-dl,nengo", metavar="A,B,...")
-    add("--model", default="regularised")
+    add("--model", default=DEFAULT_MODEL)
     add("--range", type=float, nargs=2, metavar=("LO", "HI"), help="rate bounds, Hz")
     command.set_defaults(run=run, show=show)
 

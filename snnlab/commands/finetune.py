@@ -15,6 +15,7 @@ from snnlab.errors import LabError
 from snnlab.lab import finetune_verdict
 from snnlab.lab import finetuning as lab_finetune
 from snnlab.nets import shelf as model_store
+from snnlab.settings import DEFAULT_MODEL
 
 SCORES = ("pixel_accuracy", "v_rand")
 
@@ -27,7 +28,7 @@ def register(commands, shared) -> None:
         help="fine-tune a model to other firing rates (can be resumed)",
     )
     add = command.add_argument
-    add("--model", default="regularised", help="to start from")
+    add("--model", default=DEFAULT_MODEL, help="to start from")
     add("--percentile", type=float, default=99.9, metavar="P", help="of the rate bounds")
     add("--range", type=float, nargs=2, default=(75.0, 150.0), metavar=("LO", "HI"), help="Hz")
     add(

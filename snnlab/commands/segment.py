@@ -15,6 +15,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.nets.model import SCORES
 from snnlab.results import familiar, flattering, mute
 from snnlab.results.segmentation import Segmentation
+from snnlab.settings import DEFAULT_MODEL
 
 WRITTEN = ("ann.tif", "snn.tif", "ann-mask.png", "snn-mask.png", "report.html")
 
@@ -39,7 +40,7 @@ def register(commands, shared) -> None:
 def add_settings(command) -> None:
     """Arguments of a run; what is not given is as suits the model."""
     add = command.add_argument
-    add("--model", default="regularised")
+    add("--model", default=DEFAULT_MODEL)
     add("--method")
     add("--simulator")
     add("--timesteps", type=int, metavar="T")

@@ -11,6 +11,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
 from snnlab.nets.model import SCORES
 from snnlab.results import mute
+from snnlab.settings import DEFAULT_MODEL
 from snnlab.work import scheduler
 
 SHOWN = ("model", "method", "percentile", "upper", "timesteps", "v_rand", "pixel_accuracy")
@@ -36,7 +37,7 @@ def register(commands, shared) -> None:
     add("--timesteps", required=True, metavar="T,..", help="more of them cost nothing")
     add("--lower-share", type=float, metavar="X", help="lower bound over upper; the model's")
     add("--methods", metavar="M,..")
-    add("--models", default="regularised", metavar="M,..")
+    add("--models", default=DEFAULT_MODEL, metavar="M,..")
     add("--simulator")
     add("--reset", choices=("subtraction", "zero"))
     add("--synapse", type=float, metavar="MS")

@@ -9,7 +9,7 @@ from snnlab.figures.numbers import many
 from snnlab.lab import segmenting as lab
 from snnlab.results import read_rates, summary
 from snnlab.results.segmentation import Segmentation
-from snnlab.settings import Settings
+from snnlab.settings import DEFAULT_MODEL, Settings
 from snnlab.ui.shared import glossary
 
 
@@ -41,7 +41,7 @@ def plain(text: str) -> str:
 
 # in a list of models, so that a newcomer knows which to take; short, for the sidebar is narrow
 _MODELS = {
-    "regularised": "start here",
+    "regularised": "few spikes",
     "relu": "plain conversion",
     "loihi": "for the chip Loihi",
     "surrogate": "for 8 steps",
@@ -53,7 +53,8 @@ _MODELS = {
 
 def model(name: str) -> str:
     """A model in a list: its name, and what it is for in a few words, of the lab's own."""
-    return f"{name}: {_MODELS[name]}" if name in _MODELS else name
+    told = "start here" if name == DEFAULT_MODEL else _MODELS.get(name)
+    return f"{name}: {told}" if told else name
 
 
 # settings that go without saying as long as they are the usual ones
