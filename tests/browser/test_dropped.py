@@ -45,6 +45,7 @@ def trials(page):
 
 
 def tile(page):
+    page.get_by_text("What is mapped, and how", exact=True).click()
     page.get_by_role("radio", name="128", exact=True).click()
 
 

@@ -92,12 +92,14 @@ def shown() -> Shown:
     if "mapped" not in state:
         state.mapped, state.chips_refused, state.chips_mistake = first(), None, None
     _collect()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = _controls(first().of)
-        if wanted.key == first().of.key:
-            state.mapped = first()  # nothing to wait for on the way back
-        partitions = _chosen(state.mapped.mapping)
-    glossary.caption("  \n".join(explained(state.mapped.mapping, name) for name in partitions))
+    # closed at first: the board is to be seen without going past what it is made of
+    with st.expander("What is mapped, and how", icon=":material/tune:", key="chips-of"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            wanted = _controls(first().of)
+            if wanted.key == first().of.key:
+                state.mapped = first()  # nothing to wait for on the way back
+            partitions = _chosen(state.mapped.mapping)
+        glossary.caption("  \n".join(explained(state.mapped.mapping, one) for one in partitions))
     changed = changes(state.mapped.of, wanted)
     _follow(wanted, changed)
     with st.container(key="chips-status"):
