@@ -19,7 +19,7 @@ from PIL import Image
 from benchmarks.replayed import Visitor
 
 LONG = 900.0  # seconds that work may take while others are served
-MODELS = ("regularised", "relu", "loihi", "phantom", "surrogate", "qcfs", "pooled")
+MODELS = ("regularised", "generalist", "relu", "loihi", "phantom", "surrogate", "qcfs", "pooled")
 METHODS = ("ecc", "bistable", "multi-threshold", "data-normalisation", "rate-scaling")
 
 

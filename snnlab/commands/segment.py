@@ -10,7 +10,7 @@ from snnlab.commands import outputs, segment_rbf
 from snnlab.commands.images import ACCEPTED, add_labels, add_pixels, notes_of, pictures_of, tell
 from snnlab.errors import LabError
 from snnlab.figures.numbers import many
-from snnlab.lab import rbf
+from snnlab.lab import rbf, trying
 from snnlab.lab import segmenting as lab
 from snnlab.nets.model import SCORES
 from snnlab.results import familiar, flattering, mute
@@ -102,6 +102,8 @@ def run(arguments) -> dict:
         notes.append(mute.told(lab.model(settings.model), result.image, settings))
     if (known := result.familiarity) is not None and known.word != "familiar":
         notes.append(familiar.told(known, picture))
+        for other in trying.known_to(picture, settings.model)[:1]:
+            notes.append(familiar.known_to(other.way, other.found.value))
     if picture.labels is not None:
         card = lab.about(settings.model).card
         flattered = flattering.told(settings.model, card, settings.source, picture.in_the_file)

@@ -26,8 +26,9 @@ class Data:
         How many of the sections for validation belong together, one after the other, where they
         are of several tissues: each counts the same then. Empty: all of them do.
     sized : callable, optional
-        ``sized(side)`` gives a `draw` of sections that are just large enough for crops of so many
-        pixels a side, where drawing them takes time.
+        ``sized(side, near)`` gives a `draw` of sections that are just large enough for crops of so
+        many pixels a side, where drawing them takes time; of this share of them pixels are about
+        as wide as the models' own.
     """
 
     draw: Callable
@@ -37,6 +38,6 @@ class Data:
     groups: tuple[int, ...] = ()
     sized: Callable | None = None
 
-    def drawing(self, side: int) -> Callable:
+    def drawing(self, side: int, near: float = 0.0) -> Callable:
         """What to draw sections with, for crops of this many pixels a side."""
-        return self.sized(side) if self.sized else self.draw
+        return self.sized(side, near) if self.sized else self.draw

@@ -1,10 +1,11 @@
 """Whether an image would be more familiar to a model with light and dark turned, or resampled.
 
-Only what may help is tried: see `helpful`.
+Only what may help is tried: see `helpful`. And whether there is another model that knows it.
 """
 
 from dataclasses import dataclass
 
+from snnlab.errors import LabError
 from snnlab.images.contrast import normalise
 from snnlab.images.pictures import Picture
 from snnlab.images.resampling import MODEL_NM, alike, resampled
@@ -59,9 +60,7 @@ def ways(picture: Picture, model: str) -> tuple[Tried, ...]:
     """
     net = lab.model(model)
     learned = net.card.get("nm") or MODEL_NM
-    box = tuple(slice(max(side - PIECE, 0) // 2, None) for side in picture.pixels.shape)
-    pixels = picture.pixels[box][:PIECE, :PIECE]
-    tissue = None if picture.tissue is None else picture.tissue[box][:PIECE, :PIECE]
+    pixels, tissue = _middle(picture)
     may = helpful(picture, model)
     shown = {"as it is": (pixels, tissue)}
     if "inverted" in may:
@@ -76,6 +75,43 @@ def ways(picture: Picture, model: str) -> tuple[Tried, ...]:
         if told is not None:
             found.append(Tried(way, told))
     return tuple(found)
+
+
+def known_to(picture: Picture, model: str) -> tuple[Tried, ...]:
+    """Other models to which the middle of an image is familiar, as it is; the most familiar first.
+
+    ``way`` is a model's name. Of models that learned from the same sections, the first listed
+    answers for all, and for those that learned from the same ones as the model named.
+    """
+    cards, pixels = lab.cards(), None
+    asked = {_learned_from(cards.get(model, {}))}
+    found = []
+    for name, card in cards.items():
+        sections = _learned_from(card)
+        if sections in asked or sections is None:
+            continue
+        asked.add(sections)
+        if pixels is None:
+            pixels, tissue = _middle(picture)
+            pixels = normalise(pixels, tissue)
+        try:
+            told = inference.looked_at(lab.model(name), pixels, tissue).familiarity
+        except LabError:  # its file is there no more, or is damaged
+            continue
+        if told is not None and told.word == "familiar":
+            found.append(Tried(name, told))
+    return tuple(sorted(found, key=lambda one: one.found.value))
+
+
+def _learned_from(card: dict) -> str | None:
+    return card.get("familiarity", {}).get("of")
+
+
+def _middle(picture: Picture):
+    """What is tried of an image, and where in it there is tissue."""
+    box = tuple(slice(max(side - PIECE, 0) // 2, None) for side in picture.pixels.shape)
+    tissue = None if picture.tissue is None else picture.tissue[box][:PIECE, :PIECE]
+    return picture.pixels[box][:PIECE, :PIECE], tissue
 
 
 def _resampled(nm: float | None, learned: float, factor: float) -> str:

@@ -62,6 +62,11 @@ def told(found: Familiarity, picture: Picture, ways: Ways = IN_COMMANDS) -> str:
     return f"{said} {tries(picture, ways)}"
 
 
+def known_to(name: str, value: float) -> str:
+    """A sentence on another model, which knows an image that this one does not."""
+    return f"It is familiar to the model {name} ({value:.2f})."
+
+
 def tries(picture: Picture, ways: Ways) -> str:
     """What may help an image: what looks wrong with it, and in any case to learn it."""
     found = []

@@ -183,7 +183,9 @@ class Trainer:
         Cancelled
         """
         progress = progress or (lambda fraction, stage: None)
-        batches = Batches(self.data.drawing(self.recipe.side), self.recipe, self.done_steps)
+        batches = Batches(
+            self.data.drawing(self.recipe.side, self.recipe.near), self.recipe, self.done_steps
+        )
         next_check, keeper = self._next_check(), resuming.Keeper(self)
         try:
             while self.fraction < 1:

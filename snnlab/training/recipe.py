@@ -50,6 +50,9 @@ class Recipe:
     taught : float
         Share of the labels that the models of the stages before give
         (`snnlab.training.teaching`).
+    near : float
+        Of the windows of a net that is to travel, the share whose pixels are drawn about as wide
+        as the models' own (`snnlab.training.tissues`); the others are drawn from all widths.
     """
 
     trained_thresholds: ClassVar[bool] = False  # whether the rates are variables too
@@ -78,6 +81,7 @@ class Recipe:
     widths: tuple[int, ...] = (8, 16, 32, 64, 64)
     jitter: Jitter = field(default_factory=Jitter)
     taught: float = 0.0
+    near: float = 0.0
 
     def layers(self) -> tuple[Layer, ...]:
         """The net that is trained."""

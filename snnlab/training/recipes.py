@@ -91,8 +91,13 @@ _RATES = (
         minutes=13, steps=2400, membrane_weight=1.2, side=288, batch=4, rate=1e-3,
         validate_every=0.07, seed=4, jitter=_TRAVELS,
     ),
+    # half of it at the pixel size that images are resampled to where their own is known
+    Recipe(
+        minutes=25, steps=4800, membrane_weight=1.2, side=288, batch=4, rate=1e-3,
+        validate_every=0.05, seed=6, jitter=_TRAVELS, near=0.5,
+    ),
 )  # fmt: skip
-_GENERALIST = (*_RATES, replace(_SPIKES, minutes=26, steps=1400, jitter=_TRAVELS))
+_GENERALIST = (*_RATES, replace(_SPIKES, minutes=13, steps=1400, jitter=_TRAVELS, near=0.5))
 
 PLANS = {
     "generalist": Plan(

@@ -18,6 +18,7 @@ from snnlab.images.resampling import MODEL_NM
 from snnlab.training import varying
 
 WINDOW = 512  # side of what is validated on: as the models' own sections
+NEAR = varying.Variation(finest=3.4, coarsest=5.0)  # about the models' own pixel size
 SHARES = {"isbi": 0.4, "epfl": 0.4, "synthetic": 0.2}  # of the crops
 
 
@@ -51,11 +52,12 @@ def mixed(tissues: Sequence[Tissue]) -> Data:
     """Sections of several tissues as one training takes them."""
     shares = np.array([tissue.share for tissue in tissues])
 
-    def sized(side):
+    def sized(side, near=0.0):
         def draw(random):
             tissue = tissues[random.choice(len(tissues), p=shares / shares.sum())]
             image, labels = tissue.pool[random.integers(len(tissue.pool))]
-            return varying.window(image, labels, tissue.nm, round(varying.ROOM * side), random)
+            how = NEAR if near and random.random() < near else None
+            return varying.window(image, labels, tissue.nm, round(varying.ROOM * side), random, how)
 
         return draw
 

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from snnlab.images.pictures import sample
+from snnlab.lab import segmenting as lab
 from snnlab.lab import trying
 from snnlab.lab.trying import Tried
 from snnlab.nets.familiarity import told
@@ -39,3 +41,26 @@ def test_nothing_is_advised_by_chance():
     tried = (Tried("as it is", told(1.5)), Tried("other", told(1.45)))
     assert trying.sentence(tried).startswith("None of these is clearly")
     assert "no tissue" in trying.sentence(())
+
+
+def test_other_models_that_know_an_image_come_once_for_each_training_set():
+    cards, known = lab.cards(), sample(0)
+    found = trying.known_to(known, "phantom")
+    assert found and all(one.found.word == "familiar" for one in found)
+    values = [one.found.value for one in found]
+    assert values == sorted(values)
+    sections = [cards[one.way]["familiarity"]["of"] for one in found]
+    assert len(set(sections)) == len(sections)
+    assert cards["phantom"]["familiarity"]["of"] not in sections
+    # regularised learned from what relu learned from
+    ours = cards["relu"]["familiarity"]["of"]
+    assert ours in sections
+    others = trying.known_to(known, "relu")
+    assert others and all(cards[one.way]["familiarity"]["of"] != ours for one in others)
+    # and it is told as the model itself tells it
+    assert found[0].found == trying.ways(known, found[0].way)[0].found
+
+
+def test_no_model_knows_noise():
+    noise = np.random.default_rng(1).random((512, 512)).astype(np.float32)
+    assert trying.known_to(replace(sample(0), pixels=noise), "regularised") == ()

@@ -37,6 +37,22 @@ def test_sections_are_as_large_as_the_crops_need():
         assert image.shape == labels.shape == (1.5 * side, 1.5 * side)
 
 
+@pytest.mark.parametrize("near", [0.0, 0.5, 1.0])
+def test_a_share_of_the_windows_can_be_near_the_models_own_pixel_size(monkeypatch, near):
+    real, seen = tissues.varying.window, []
+
+    def window(image, labels, nm, side, random, variation=None):
+        seen.append(variation)
+        return real(image, labels, nm, side, random, variation)
+
+    monkeypatch.setattr(tissues.varying, "window", window)
+    random, draw = np.random.default_rng(1), tissues.mixed([flat(0.5, 1.0)]).drawing(64, near)
+    for _ in range(200):
+        draw(random)
+    assert seen.count(tissues.NEAR) / 200 == pytest.approx(near, abs=0.1)
+    assert tissues.NEAR.finest < 4 < tissues.NEAR.coarsest
+
+
 def test_a_checkpoint_is_worth_the_mean_over_tissues_not_over_sections():
     right, wrong = flat(0.5, 1.0, count=5), flat(0.5, 1.0, count=1)
     data = tissues.mixed([right, wrong])

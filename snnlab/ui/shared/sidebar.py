@@ -268,23 +268,9 @@ def _slide(label: str, options: Sequence, now: Any, name: str, show: Callable, *
 
 def _model_chosen(control: str) -> None:
     """A model comes with the settings that it was trained for."""
-    now = st.session_state.settings
     name = st.session_state[control]
-    if not heard.moved(control) or name == now.model:
-        return
-    try:
-        suited = lab.defaults(name)
-    except LabError as error:
-        bench.note(str(error))
-        return
-    bench.adopt(
-        suited.replace(
-            source=now.source,
-            section=now.section,
-            simulator=now.simulator,
-            seed=now.seed,
-        )
-    )
+    if heard.moved(control) and name != st.session_state.settings.model:
+        bench.take_model(name)
 
 
 def _reset() -> None:

@@ -2,8 +2,11 @@
 
 import streamlit as st
 
+from snnlab.errors import LabError
+from snnlab.lab import trying
 from snnlab.results import familiar
 from snnlab.results.segmentation import Segmentation
+from snnlab.ui.shared import bench, views, words
 
 
 def warn(result: Segmentation, called: str = "") -> None:
@@ -19,4 +22,26 @@ def warn(result: Segmentation, called: str = "") -> None:
     if found is None or found.word == "familiar":
         return
     text = familiar.told(found, result.picture, familiar.ON_PAGE)
-    st.warning(f"{called}{text}", icon=":material/help:")
+    best = next(iter(_known_to(result)), None)
+    if best is None:
+        st.warning(f"{called}{text}", icon=":material/help:")
+        return
+    name = words.plain(best.way)
+    st.warning(
+        f"{called}{text} **{familiar.known_to(f'*{name}*', best.found.value)}**",
+        icon=":material/help:",
+    )
+    st.button(f"Use the model {name}", key="familiar-model", icon=":material/swap_horiz:",
+              on_click=bench.take_model, args=(best.way,))  # fmt: skip
+
+
+def _known_to(result: Segmentation) -> tuple[trying.Tried, ...]:
+    try:
+        return views.of(
+            result,
+            "known-to",
+            lambda: trying.known_to(result.picture, result.settings.model),
+            everywhere=True,
+        )
+    except LabError:  # nothing of the lab's own is there
+        return ()

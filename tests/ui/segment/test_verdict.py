@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from snnlab.lab import segmenting as lab
+from snnlab.lab import trying
 from snnlab.nets.familiarity import told
 from snnlab.results import familiar
 from tests.ui.shared.test_upload import opened
@@ -38,6 +39,25 @@ def test_a_strange_image_is_called_so_and_other_ways_are_tried(app):
     app.switch_page("pages/segment.py").run()
     assert f"({found.value:.2f})" in said(app) and "size of its pixels" not in said(app)
     assert dark is not any(label.startswith("Try it") for label in labels(app))
+
+
+def test_another_model_that_knows_it_is_named_and_can_be_taken(app):
+    app.run()
+    state = app.session_state
+    known = next(iter(trying.known_to(state["shown"].picture, "phantom")))
+    phantom = lab.defaults("phantom")
+    state["shown"] = replace(state["shown"], settings=phantom, familiarity=told(1.4))
+    state["settings"] = phantom
+    state["auto"] = False
+    app.run()
+    assert f"familiar to the model *{known.way}* ({known.found.value:.2f})" in said(app)
+    app.switch_page("pages/cells.py").run()
+    press(app, f"Use the model {known.way}")
+    assert not app.exception
+    assert state["settings"].model == known.way
+    assert state["settings"].timesteps == lab.defaults(known.way).timesteps
+    press(app, "Undo")
+    assert state["settings"].model == "phantom"
 
 
 def test_a_familiar_one_is_called_so_and_an_old_card_says_nothing(app):
