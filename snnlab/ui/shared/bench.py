@@ -260,18 +260,6 @@ def _put(settings: Settings) -> None:
     st.session_state.generation += 1  # the sidebar fills its controls anew
 
 
-def take_model(name: str) -> None:
-    """Make this the model, with the settings that it was trained for; it can be undone."""
-    now = st.session_state.settings
-    try:
-        suited = lab.defaults(name)
-    except LabError as error:
-        note(str(error))
-        return
-    kept = {each: getattr(now, each) for each in ("source", "section", "simulator", "seed")}
-    adopt(suited.replace(**kept))
-
-
 def settle(settings: Settings) -> None:
     """Take what the controls say as the visitor's settings, and remember those before."""
     _remember(settings)

@@ -270,7 +270,19 @@ def _model_chosen(control: str) -> None:
     """A model comes with the settings that it was trained for."""
     name = st.session_state[control]
     if heard.moved(control) and name != st.session_state.settings.model:
-        bench.take_model(name)
+        take_model(name)
+
+
+def take_model(name: str) -> None:
+    """Make this the model, with the settings that it was trained for; it can be undone."""
+    now = st.session_state.settings
+    try:
+        suited = lab.defaults(name)
+    except LabError as error:
+        bench.note(str(error))
+        return
+    kept = {each: getattr(now, each) for each in ("source", "section", "simulator", "seed")}
+    bench.adopt(suited.replace(**kept))
 
 
 def _reset() -> None:

@@ -6,7 +6,7 @@ from snnlab.errors import LabError
 from snnlab.lab import trying
 from snnlab.results import familiar
 from snnlab.results.segmentation import Segmentation
-from snnlab.ui.shared import bench, views, words
+from snnlab.ui.shared import sidebar, views, words
 
 
 def warn(result: Segmentation, called: str = "") -> None:
@@ -32,7 +32,7 @@ def warn(result: Segmentation, called: str = "") -> None:
         icon=":material/help:",
     )
     st.button(f"Use the model {name}", key="familiar-model", icon=":material/swap_horiz:",
-              on_click=bench.take_model, args=(best.way,))  # fmt: skip
+              on_click=sidebar.take_model, args=(best.way,))  # fmt: skip
 
 
 def _known_to(result: Segmentation) -> tuple[trying.Tried, ...]:
