@@ -81,8 +81,12 @@ def known_to(picture: Picture, model: str) -> tuple[Tried, ...]:
     """Other models to which the middle of an image is familiar, as it is; the most familiar first.
 
     ``way`` is a model's name. Of models that learned from the same sections, the first listed
-    answers for all, and for those that learned from the same ones as the model named.
+    answers for all, and for those that learned from the same ones as the model named. None at all
+    for an image whose membranes look light: it is to be turned first, and a model that has seen
+    many looks may not notice.
     """
+    if picture.light_membranes:
+        return ()
     cards, pixels = lab.cards(), None
     asked = {_learned_from(cards.get(model, {}))}
     found = []

@@ -61,6 +61,10 @@ def test_other_models_that_know_an_image_come_once_for_each_training_set():
     assert found[0].found == trying.ways(known, found[0].way)[0].found
 
 
+def test_an_image_that_is_to_be_turned_first_leads_to_no_model(inverted):
+    assert inverted.light_membranes and trying.known_to(inverted, "phantom") == ()
+
+
 def test_no_model_knows_noise():
     noise = np.random.default_rng(1).random((512, 512)).astype(np.float32)
     assert trying.known_to(replace(sample(0), pixels=noise), "regularised") == ()
