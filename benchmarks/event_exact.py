@@ -18,7 +18,7 @@ from snnlab.images.contrast import normalise
 from snnlab.lab import segmenting as lab
 from snnlab.simulation.event import run
 
-MODELS = "regularised,relu,surrogate,qcfs,loihi,phantom"
+MODELS = "regularised,generalist,relu,surrogate,qcfs,loihi,phantom"
 
 
 def main() -> int:
