@@ -15,6 +15,7 @@ from snnlab.nets.familiarity import Familiarity
 
 PIECE = 384  # side of the middle that is tried, pixels
 FACTORS = (0.5, 0.75, 1.5, 2.0)  # of the number of pixels a side
+ASKED = 4  # other models that are asked whether they know an image: each is loaded for it
 CLEARLY = 0.1  # more familiar than as it is, by so much at least: less may be chance
 
 
@@ -80,10 +81,10 @@ def ways(picture: Picture, model: str) -> tuple[Tried, ...]:
 def known_to(picture: Picture, model: str) -> tuple[Tried, ...]:
     """Other models to which the middle of an image is familiar, as it is; the most familiar first.
 
-    ``way`` is a model's name. Of models that learned from the same sections, the first listed
-    answers for all, and for those that learned from the same ones as the model named. None at all
-    for an image whose membranes look light: it is to be turned first, and a model that has seen
-    many looks may not notice.
+    ``way`` is a model's name. A few are asked, in the order of the list. Of models that learned
+    from the same sections, the first listed answers for all, and for those that learned from the
+    same ones as the model named. None at all for an image whose membranes look light: it is to be
+    turned first, and a model that has seen many looks may not notice.
     """
     if picture.light_membranes:
         return ()
@@ -94,6 +95,8 @@ def known_to(picture: Picture, model: str) -> tuple[Tried, ...]:
         sections = _learned_from(card)
         if sections in asked or sections is None:
             continue
+        if len(asked) > ASKED:
+            break
         asked.add(sections)
         if pixels is None:
             pixels, tissue = _middle(picture)

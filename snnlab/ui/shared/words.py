@@ -42,7 +42,7 @@ def plain(text: str) -> str:
 # in a list of models, so that a newcomer knows which to take; short, for the sidebar is narrow
 _MODELS = {
     "regularised": "few spikes",
-    "generalist": "for other tissue",
+    "generalist": "other tissue",
     "relu": "plain conversion",
     "loihi": "for the chip Loihi",
     "surrogate": "for 8 steps",

@@ -11,6 +11,7 @@ from snnlab.results import familiar
 from tests.ui.shared.test_upload import opened
 from tests.ui.steps import labels, press, said, until
 from tests.ui.test_manners import png
+from tests.ui.test_pages import control
 
 BUTTON, LIGHT = "Try it resampled", "Try it inverted"
 
@@ -42,13 +43,13 @@ def test_a_strange_image_is_called_so_and_other_ways_are_tried(app):
 
 
 def test_another_model_that_knows_it_is_named_and_can_be_taken(app):
+    app.session_state["auto"] = False
     app.run()
     state = app.session_state
     known = next(iter(trying.known_to(state["shown"].picture, "phantom")))
-    phantom = lab.defaults("phantom")
+    control(app, "model").set_value("phantom").run()
+    phantom = state["settings"]
     state["shown"] = replace(state["shown"], settings=phantom, familiarity=told(1.4))
-    state["settings"] = phantom
-    state["auto"] = False
     app.run()
     assert f"familiar to the model *{known.way}* ({known.found.value:.2f})" in said(app)
     app.switch_page("pages/cells.py").run()
