@@ -1,7 +1,13 @@
-"""How a visitor's figures behave in the browser."""
+"""How a visitor's figures behave in the browser.
+
+Plotly looks among the modules that are there for pandas. Streamlit loads that at the first table;
+a figure that another visitor's page makes just then finds half of it, and fails. So it is loaded
+here, whole, before the first page is drawn.
+"""
 
 from typing import Any
 
+import pandas  # noqa: F401
 import streamlit as st
 
 from snnlab.figures import style
