@@ -44,12 +44,12 @@ class Packed:
                 messages.append(message)
 
             await self.app(scope, receive, collect)
-            start, *parts = messages
-            whole = b"".join(part.get("body", b"") for part in parts)
-            if not _plain(start) or len(whole) < LEAST:
+            whole = b"".join(message.get("body", b"") for message in messages)
+            if len(whole) < LEAST or not _complete(messages[0], len(whole)):
                 for message in messages:
                     await send(message)
                 return
+            start = messages[0]
             small = await asyncio.to_thread(gzip.compress, whole, LEVEL)
             self.kept[path] = _headed(start, len(small)), small
         start, small = self.kept[path]
@@ -70,8 +70,11 @@ def _asked(scope) -> bool:
     )
 
 
-def _plain(start) -> bool:
-    return start["status"] == 200 and "content-encoding" not in Headers(raw=start["headers"])
+def _complete(start, length: int) -> bool:
+    """Whether that is all of a plain file: of a visitor who leaves, sending stops half way."""
+    headers = Headers(raw=start["headers"])
+    said = headers.get("content-length")
+    return start["status"] == 200 and "content-encoding" not in headers and said == str(length)
 
 
 def _headed(start, length: int) -> dict:

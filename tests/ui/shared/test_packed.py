@@ -117,6 +117,39 @@ def test_what_is_little_or_compressed_already_is_left_alone():
     assert fetched(app, "/static/js/much.js")[1]["content-encoding"] == "br"
 
 
+def test_what_a_visitor_who_left_got_half_of_is_not_kept(app):
+    whole = SCRIPT.read_bytes()
+
+    class Leaves:
+        """The server of the files, and a first visitor who leaves after the first piece."""
+
+        left = False
+
+        async def __call__(self, scope, receive, send):
+            had = asyncio.Event()
+
+            async def gone():
+                await had.wait()
+                return {"type": "http.disconnect"}
+
+            async def piece(message):
+                await send(message)
+                if message.get("body"):
+                    had.set()
+                    await asyncio.sleep(0.01)  # the leaving is heard of
+
+            first, self.left = not self.left, True
+            way = (gone, piece) if first else (receive, send)
+            files = StaticFiles(directory=STATIC)
+            await files(scope | {"root_path": "/static"}, *way)
+
+    served = packed.Packed(Leaves())
+    cut = fetched(served)
+    assert 0 < len(cut[2]) < len(whole) and "content-encoding" not in cut[1]
+    _, headers, body = fetched(served)
+    assert headers["content-encoding"] == "gzip" and gzip.decompress(body) == whole
+
+
 def test_the_lab_is_served_behind_it():
     # in a process of its own: what the server takes over stays so
     seen = (
