@@ -18,7 +18,7 @@ from typing import Any
 
 from snnlab.errors import LabError
 
-DEFAULT_MODEL = "regularised"  # of page and commands alike
+DEFAULT_MODEL = "generalist"  # of page and commands alike
 SHORTEST_MS = 0.01  # of a synapse
 _REFUSALS = (TypeError, ValueError, OverflowError)
 

@@ -248,7 +248,7 @@ def _check(model: Model) -> None:
 
 def available(folder: Path = ASSETS) -> tuple[str, ...]:
     """Names of the models in a folder: those to begin with first, then by name."""
-    shipped = ("regularised", "generalist", "relu", "loihi", "phantom")
+    shipped = ("generalist", "regularised", "relu", "loihi", "phantom")
     found = {path.stem for path in Path(folder).glob("*.npz")}
     return tuple(name for name in shipped if name in found) + tuple(sorted(found - set(shipped)))
 
