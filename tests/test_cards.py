@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from snnlab.lab import segmenting as lab
-from snnlab.training.recipes import PLANS
+from snnlab.training.recipes import PLANS, scales
 from tools import make_cards
 
 FAILURES = json.loads(make_cards.FAILURES.read_text("utf-8"))
@@ -24,6 +24,8 @@ def test_the_page_is_made_of_the_cards():
 def test_a_card_says_what_the_next_training_would():
     for name, card in make_cards.shipped().items():
         assert (card["summary"], card["not"]) == (PLANS[name].summary, PLANS[name].limits)
+        drawn = {key: card[key] for key in ("finest_nm", "coarsest_nm") if key in card}
+        assert drawn == scales(PLANS[name].data)
 
 
 def test_a_changed_card_changes_the_page():

@@ -3,10 +3,11 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from snnlab.errors import LabError
-from snnlab.images import formats, pixel_size
+from snnlab.images import formats, pixel_size, resampling
 from snnlab.images.choice import COLOURS, SECTIONS, Choice
 from snnlab.images.labels import named
 from snnlab.images.limits import MIB
@@ -28,6 +29,11 @@ def add_pixels(command) -> None:
         metavar="NM",
         help="width of a pixel, or width x height such as 4x6; the image is resampled to"
         f" {MODEL_NM:g} nm, which the models know",
+    )
+    add(
+        "--as-is",
+        action="store_true",
+        help="leave the pixels as they are, whatever the file says of their size",
     )
     add("--invert", action="store_true", help="swap dark and light, for light membranes")
     add_choice(command)
@@ -112,6 +118,8 @@ def nm_of(arguments) -> pixel_size.Size | None:
     """
     if arguments.nm is None:
         return None
+    if getattr(arguments, "as_is", False):
+        raise LabError("--nm resamples the image and --as-is leaves it; give one of them.")
     try:
         return pixel_size.parsed(arguments.nm)
     except ValueError:
@@ -119,6 +127,21 @@ def nm_of(arguments) -> pixel_size.Size | None:
             "--nm takes the width of a pixel in nanometres, such as 4, or width x height, such as"
             " 4x6."
         ) from None
+
+
+def unasked_of(arguments, said: pixel_size.Size | None) -> pixel_size.Size | None:
+    """From which size the image is resampled though ``--nm`` is not given; None: it is not.
+
+    Where several models see the same image, all of them must gain by it.
+    """
+    if arguments.as_is or arguments.nm is not None:
+        return None
+    cards = lab.cards()
+    names = (getattr(arguments, "model", None) or getattr(arguments, "models", None) or "").split(
+        ","
+    )
+    sizes = [resampling.unasked(said, cards.get(name.strip(), {})) for name in names]
+    return None if None in sizes else said
 
 
 def pictures_of(arguments, sections: Sequence[int], blank: bool = False) -> list[Picture]:
@@ -137,9 +160,9 @@ def pictures_of(arguments, sections: Sequence[int], blank: bool = False) -> list
     LabError
     """
     if arguments.image is None:
-        for name in ("labels", "ignore", "nm", "invert", "channel", "frame", "dataset"):
+        for name in ("labels", "ignore", "nm", "as_is", "invert", "channel", "frame", "dataset"):
             if getattr(arguments, name, None) not in (None, False):
-                raise LabError(f"--{name} needs an image; name one.")
+                raise LabError(f"--{name.replace('_', '-')} needs an image; name one.")
         return [lab.sample(section) for section in sections]
     image, labels = arguments.image, getattr(arguments, "labels", None)
     name, labels_name = Path(image).name, Path(labels).name if labels else "labels"
@@ -147,8 +170,9 @@ def pictures_of(arguments, sections: Sequence[int], blank: bool = False) -> list
     nm, choice = nm_of(arguments), choice_of(arguments)
     if labels:  # what is wrong with their file is said before the image is read
         open_labels(Path(labels), labels_name, choice_of(arguments, "labels_"))
-    found = [
-        lab.upload(
+
+    def read(section: int, nm: pixel_size.Size | None) -> Picture:
+        return lab.upload(
             Path(image),
             name,
             section,
@@ -161,8 +185,15 @@ def pictures_of(arguments, sections: Sequence[int], blank: bool = False) -> list
             arguments.invert,
             choice_of(arguments, "labels_"),
         )
-        for section in sections
-    ]
+
+    found = [read(section, nm) for section in sections]
+    if nm is None and (nm := unasked_of(arguments, found[0].nm_in_file)) is not None:
+        try:
+            found = [read(section, nm) for section in sections]
+            note = resampling.told(nm)
+        except LabError as error:  # nobody asked for it
+            note = f"{name} was not resampled: {error}"
+        found = [replace(picture, notes=(*picture.notes, note)) for picture in found]
     if not blank and (empty := next((one for one in found if one.blank), None)) is not None:
         raise LabError(f"section {empty.section} of {name} is blank; choose another section.")
     tell(dict.fromkeys(note for picture in found for note in notes_of(picture)))

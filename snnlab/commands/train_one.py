@@ -178,6 +178,7 @@ def _card(finished, plan, trainers, data, command: str) -> dict:
         "command": command,
         "minutes": round(sum(trainer.spent for trainer in trainers) / 60, 1),
         "settings": settings,
+        **recipes.scales(plan.data),
         "stages": [
             {
                 "recipe": asdict(trainer.recipe),

@@ -1,8 +1,17 @@
 """``volume``: a whole stack by the spiking network, with bounded memory, restartable."""
 
-from snnlab.commands.images import ACCEPTED, add_pixels, choice_of, nm_of, tell, waits
+from snnlab.commands.images import (
+    ACCEPTED,
+    add_pixels,
+    choice_of,
+    nm_of,
+    tell,
+    unasked_of,
+    waits,
+)
 from snnlab.commands.segment import add_settings, settings_of
-from snnlab.errors import many
+from snnlab.errors import LabError, many
+from snnlab.images import pixel_size, resampling
 from snnlab.lab import segmenting as lab
 from snnlab.work import scheduler
 
@@ -32,6 +41,9 @@ def run(arguments) -> dict:
     settings = settings_of(arguments)
     if not arguments.quiet and (first := waits(arguments.volume_in)):
         tell([first])
+    nm, notes = nm_of(arguments), []
+    if nm is None:
+        nm, notes = _unasked(arguments)
     done = running.run(
         arguments.volume_in,
         arguments.volume_out,
@@ -41,18 +53,35 @@ def run(arguments) -> dict:
         arguments.dtype,
         progress=None if arguments.quiet else progress_line,
         choice=choice_of(arguments),
-        nm=nm_of(arguments),
+        nm=nm,
         negative=arguments.invert,
     )
-    tell(done.notes)
+    notes = [*done.notes, *notes]
+    tell(notes)
     return {
         "sections": done.sections,
         "megapixels": done.megapixels,
         "seconds": done.seconds,
         "peak_memory_mb": done.peak_memory_mb,
         "computed_megapixels": done.computed,
-        "notes": list(done.notes),
+        "notes": notes,
     }
+
+
+def _unasked(arguments) -> tuple[pixel_size.Size | None, list[str]]:
+    """The size from which the volume is resampled by itself, and what is said of it."""
+    from snnlab.studies.volume.source import open_source
+
+    choice = choice_of(arguments)
+    said = open_source(arguments.volume_in, choice).calibration.nm
+    nm = unasked_of(arguments, said)
+    if nm is None:
+        return None, []
+    try:
+        open_source(arguments.volume_in, choice, nm)
+    except LabError as error:  # nobody asked for it
+        return None, [f"The volume was not resampled: {error}"]
+    return nm, [resampling.told(nm)]
 
 
 def show(answer: dict) -> str:

@@ -5,23 +5,60 @@ what that costs, and what resampling to the models' pixels gives back.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from snnlab.errors import LabError
 from snnlab.images.limits import LIMITS, Limits
 from snnlab.images.pixel_size import Size, pair, square
+from snnlab.images.pixel_size import told as sizes_told
 
 MODEL_NM = 4.0  # ISBI 2012 and the synthetic sections drawn after it
 ALIKE = 1.25  # times finer or coarser: below, little is gained
 FINEST, COARSEST = 0.1, 1000.0  # nm
+MEASURED = 2.0, 12.0  # nm: there resampling was tried, see benchmarks/scale.py
 _SUPPORT = 2  # pixels, of cubic convolution
 
 
 def alike(nm: float, learned: float = MODEL_NM) -> bool:
     """Whether pixels of this width suit a net that learned from those of another."""
     return 1 / ALIKE <= nm / learned <= ALIKE
+
+
+def unasked(said: Size | None, card: Mapping) -> Size | None:
+    """From which size an image is resampled though nobody asked for it; None: it stays as it is.
+
+    A net that learned from many sizes does better on pixels of `MODEL_NM`, whatever the tissue;
+    one that learned from a single size may do worse on tissue whose membranes are wider.
+
+    Parameters
+    ----------
+    said : float, (float, float) or None
+        What the file says of its pixels, nm.
+    card : mapping
+        The model's; `coarsest_nm` is there if it learned from many sizes, `nm` if it was made
+        on sections of another one since.
+    """
+    if said is None or "coarsest_nm" not in card or card.get("nm", MODEL_NM) != MODEL_NM:
+        return None
+    sides = pair(said)
+    if all(alike(side) for side in sides) or not all(within(side) for side in sides):
+        return None
+    return said
+
+
+def told(said: Size) -> str:
+    """What is said of an image that was resampled unasked."""
+    return (
+        f"The file says that its pixels measure {sizes_told(said)} nm, so the image was resampled"
+        f" to {MODEL_NM:g} nm, at which this model does better; --as-is leaves it as it is."
+    )
+
+
+def within(nm: float) -> bool:
+    """Whether pixels of this width were among those that were tried."""
+    return MEASURED[0] <= nm <= MEASURED[1]
 
 
 def shape_for(

@@ -42,7 +42,8 @@ _ACTIVATIONS = ("relu", "loihi", "linear")
 _PARTS = ("levels", "step", "bias", "rate_hz", "quantiles", "floats")
 _TEXTS = ("summary", "not", seen.TEXT, seen.TEXT_BEFORE, "chosen_on", "validation", "starts_from",
           "licence_of_the_data", "citation", "command")  # fmt: skip
-_NUMBERS = ("weights", "bits", "minutes", "seed", "nm")
+_SIZES = ("nm", "finest_nm", "coarsest_nm")
+_NUMBERS = ("weights", "bits", "minutes", "seed", *_SIZES)
 
 
 def pack(model: Model) -> bytes:
@@ -251,7 +252,7 @@ def card_of(card) -> dict:
         raise Damaged("has a card that is none")
     kept: dict = {key: plain(card[key]) for key in _TEXTS if isinstance(card.get(key), str)}
     kept |= {key: card[key] for key in _NUMBERS if _is_number(card.get(key))}
-    if kept.get("nm", 0.0) != 0 and not FINEST <= kept["nm"] <= COARSEST:
+    if any(kept.get(key, 0.0) != 0 and not FINEST <= kept[key] <= COARSEST for key in _SIZES):
         raise Damaged("has a card whose pixel size is out of range")
     kept["settings"] = _settings(card.get("settings", {}))
     asked = card.get("range")

@@ -10,7 +10,7 @@ from snnlab.data.drawn import Data
 from snnlab.data.synthetic import synthetic
 from snnlab.errors import LabError
 from snnlab.images.contrast import normalise
-from snnlab.training import tissues
+from snnlab.training import tissues, varying
 from snnlab.training.augmentation import Jitter
 from snnlab.training.few_steps import FEW_STEPS, FewSteps, QcfsRecipe, SurrogateRecipe
 from snnlab.training.fitting import Trainer
@@ -104,7 +104,7 @@ PLANS = {
         _TRAVELLER,
         "all",
         settings=_FEW_STEPS,
-        summary="For other tissue: trained on fly larva, mouse hippocampus and synthetic sections,"
+        summary="To begin with: trained on fly larva, mouse hippocampus and synthetic sections,"
         " at 2.5 to 8 nm per pixel and in many variations.",
         limits="It was not trained for spikes, so it needs high rates or about 200 steps. Tissue"
         " that resembles neither may need fine-tuning.",
@@ -331,6 +331,20 @@ def blocks(kind: str) -> tuple[str, str]:
     return tuple(
         "; ".join(parts) for parts in zip(*(named[one] for one in SETS[kind]), strict=True)
     )
+
+
+def scales(kind: str) -> dict[str, float]:
+    """What a card says of the widths of pixels that a training draws, nm; else nothing.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `SETS`.
+    """
+    if kind not in TRAVELLING:
+        return {}
+    drawn = varying.Variation()
+    return {"finest_nm": drawn.finest, "coarsest_nm": drawn.coarsest}
 
 
 def finishing_data(

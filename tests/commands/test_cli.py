@@ -103,20 +103,55 @@ def test_an_image_with_other_pixels_is_resampled_and_written_in_its_own(capsys, 
     assert code == 2 and "--nm needs an image" in err
 
 
-def test_a_file_that_says_it_has_other_pixels_is_answered(capsys, tmp_path):
-    """With the option that resamples it; the numbers are those of the image as it is."""
+@pytest.fixture
+def coarse(tmp_path):
+    """An image that says it has pixels of 8 nm."""
     import tifffile
     from skimage.io import imread
 
-    file = tmp_path / "coarse.tif"
     size = {"resolution": (1 / 8, 1 / 8), "metadata": {"unit": "nm"}}
-    tifffile.imwrite(file, imread(SAMPLE), imagej=True, **size)
-    words = ["segment", str(file), "--timesteps", "2", "--json"]
-    assert cli.main(words) == 0
-    out, err = capsys.readouterr()
-    assert "--nm 8 resamples it" in err and json.loads(out)["image"]["shape"] == [256, 256]
+    tifffile.imwrite(tmp_path / "coarse.tif", imread(SAMPLE), imagej=True, **size)
+    return tmp_path / "coarse.tif"
+
+
+def test_a_file_that_says_it_has_other_pixels_is_answered(coarse, capsys):
+    """With the option that resamples it; the numbers are those of the image as it is."""
+    words = ["segment", str(coarse), "--timesteps", "2", "--json"]
+    # a net that knows one size, and one that knows many but is told not to
+    for more in (["--model", "regularised"], ["--as-is"]):
+        assert cli.main([*words, *more]) == 0
+        out, err = capsys.readouterr()
+        assert "--nm 8 resamples it" in err and json.loads(out)["image"]["shape"] == [256, 256]
     assert cli.main([*words, "--nm", "8"]) == 0
-    assert "resamples" not in capsys.readouterr().err
+    assert "resample" not in capsys.readouterr().err
+
+
+def test_a_net_that_knows_many_sizes_resamples_unasked_and_says_so(coarse, capsys):
+    words = ["segment", str(coarse), "--timesteps", "2", "--json"]
+    answers = []
+    for more in ([], ["--nm", "8"]):
+        assert cli.main([*words, *more]) == 0
+        out, err = capsys.readouterr()
+        answers.append(json.loads(out))
+    first, second = answers
+    assert "the image was resampled to 4 nm" in first["notes"][0] and not second["notes"]
+    assert first["image"] == second["image"] and first["image"]["shape"] == [512, 512]
+    assert first["snn"]["spikes"] == second["snn"]["spikes"]
+    code, _, err = run(capsys, *words, "--as-is", "--nm", 8)
+    assert code == 2 and "give one of them" in err
+
+
+def test_what_would_be_too_large_resampled_stays_and_says_so(tmp_path, capsys):
+    import tifffile
+
+    file, size = tmp_path / "long.tif", {"resolution": (1 / 12, 1 / 12), "metadata": {"unit": "nm"}}
+    tifffile.imwrite(
+        file, np.random.default_rng(0).integers(0, 255, (32, 1400), np.uint8), imagej=True, **size
+    )
+    assert cli.main(["segment", str(file), "--timesteps", "1", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["image"]["shape"] == [32, 1400]
+    assert "long.tif was not resampled: " in answer["notes"][0]
 
 
 def test_a_models_file_in_place_of_its_name_is_answered_with_where_to_put_it(capsys):

@@ -71,3 +71,28 @@ def test_what_cannot_be_is_said_in_a_sentence(shape, nm):
         resampling.shape_for(shape, nm)
     assert str(caught.value).count("\n") == 0 and str(caught.value).endswith(".")
     assert f"{LIMITS.side_max}" in str(caught.value) or "nm; give" in str(caught.value)
+
+
+MANY = {"coarsest_nm": 8.0}  # the card of a net that learned from many sizes
+
+
+@pytest.mark.parametrize(
+    ("said", "card", "wanted"),
+    [
+        (8.0, MANY, 8.0),
+        (2.0, MANY, 2.0),
+        (12.0, MANY, 12.0),
+        ((4.0, 8.0), MANY, (4.0, 8.0)),
+        (4.0, MANY, None),
+        (5.0, MANY, None),
+        (None, MANY, None),
+        (8.0, {"nm": 4.0}, None),
+        (8.0, MANY | {"nm": 8.0}, None),  # fine-tuned on such pixels
+        (8.0, MANY | {"nm": 0.0}, None),
+        (13.0, MANY, None),  # what was not tried is asked about
+        (1.9, MANY, None),
+        ((4.0, 40.0), MANY, None),
+    ],
+)
+def test_what_is_resampled_unasked(said, card, wanted):
+    assert resampling.unasked(said, card) == wanted

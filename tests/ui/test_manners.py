@@ -239,6 +239,7 @@ def test_labels_of_another_size_are_left_out_and_that_is_said(app):
 
 def test_a_file_with_coarse_pixels_is_resampled_when_asked(app):
     still(app).run()
+    control(app, "model").set_value("regularised").run()
     control(app, "source").set_value("upload").run()
     grey, file = np.random.default_rng(0).integers(0, 255, (64, 80), dtype=np.uint8), io.BytesIO()
     tifffile.imwrite(file, grey, imagej=True, resolution=(0.1, 0.1), metadata={"unit": "nm"})
@@ -272,6 +273,28 @@ def test_a_net_is_shown_the_pixels_that_it_learned_from(app, monkeypatch, learne
     size = next(item for item in app.number_input if item.label == "Pixel size (nm, optional)")
     size.set_value(10.0).run()
     assert any("clear the field above" in item.value for item in app.warning)
+
+
+def test_a_model_that_knows_many_sizes_resamples_unasked(app):
+    still(app).run()
+    control(app, "source").set_value("upload").run()
+    grey, file = np.random.default_rng(0).integers(0, 255, (64, 80), dtype=np.uint8), io.BytesIO()
+    tifffile.imwrite(file, grey, imagej=True, resolution=(0.1, 0.1), metadata={"unit": "nm"})
+    app.file_uploader[0].upload("a.tif", file.getvalue()).run()
+
+    def box():
+        return next(item for item in app.checkbox if item.label == "Resample from 10 nm to 4 nm")
+
+    picture = app.session_state["kept"][1]
+    assert box().value and picture.pixels.shape == (160, 200) and picture.file_nm == 10
+    assert not any("10 nm per pixel" in item.value for item in app.warning)
+    box().uncheck().run()
+    assert app.session_state["kept"][1].pixels.shape == (64, 80)
+    assert not app.exception and not any("10 nm per pixel" in item.value for item in app.warning)
+    # a model that knows one size leaves the choice to the visitor
+    control(app, "model").set_value("regularised").run()
+    assert app.session_state["kept"][1].pixels.shape == (64, 80)
+    assert any("10 nm per pixel" in item.value for item in app.warning)
 
 
 def test_names_of_files_are_safe_and_plain():

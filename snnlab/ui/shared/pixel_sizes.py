@@ -1,9 +1,11 @@
 """What the pixels of a visitor's image measure: asked, resampled, or tried both ways."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
+from snnlab.errors import LabError
 from snnlab.images import pixel_size as sizes
 from snnlab.images import resampling
 from snnlab.images.looking import Look
@@ -14,23 +16,47 @@ from snnlab.results.segmentation import Segmentation
 from snnlab.ui.shared import bench, keep
 
 
-def asked(digest: str, seen: Look) -> sizes.Size | None:
-    """What the visitor says of the file's pixels; None: nothing."""
+def asked(digest: str, seen: Look, card: Mapping) -> sizes.Size | None:
+    """The size from which the image is to be resampled; None: it stays as it is.
+
+    What the visitor says, or else what the file says, where the model does better so.
+    """
     given = field(
         f"pixel-size-{digest}",
         "An image with pixels of another size is resampled to that. Scores and downloads are in"
         " the file's own pixels.",
     )
-    if given is not None or seen.nm is None or sizes.square(seen.nm):
+    if given is not None or seen.nm is None:
         return given
-    # two numbers, which the field has no room for
+    better = _better(seen, card)
+    if sizes.square(seen.nm):
+        if not better:
+            return None
+        said = f"{sizes.told(seen.nm)} nm"
+        about = "The file gives this size, and the model on screen does better on 4 nm."
+    else:  # two numbers, which the field has no room for
+        said = f"{sizes.told(seen.nm)} nm (width x height)"
+        about = "Without it, pixels become squares of the finer of the two sizes."
+    key = f"pixel-sides-{digest}"
+    st.session_state.setdefault(key, better)
     believed = st.checkbox(
-        f"Resample from {sizes.told(seen.nm)} nm (width x height) to {resampling.MODEL_NM:g} nm",
-        key=f"pixel-sides-{digest}",
+        f"Resample from {said} to {resampling.MODEL_NM:g} nm",
+        key=key,
         persist_state="session",
-        help="Without it, pixels become squares of the finer of the two sizes.",
+        help=about,
     )
     return seen.nm if believed else None
+
+
+def _better(seen: Look, card: Mapping) -> bool:
+    """Whether the model does better on the image resampled, which has a size for it then."""
+    if resampling.unasked(seen.nm, card) is None:
+        return False
+    try:
+        resampling.shape_for(seen.shape, seen.nm)
+    except LabError:
+        return False
+    return True
 
 
 def field(key: str, about: str, width: int | str = "stretch") -> float | None:
@@ -58,8 +84,9 @@ def field(key: str, about: str, width: int | str = "stretch") -> float | None:
     )
 
 
-def advise(picture: Picture, learned: float, digest: str) -> None:
-    """Say that the net learned from pixels of another size; 0: from whatever it was given."""
+def advise(picture: Picture, card: Mapping, digest: str) -> None:
+    """Say that the net learned from pixels of another size, if there is no box that says it."""
+    learned = card.get("nm", resampling.MODEL_NM)  # 0: from whatever it was given
     icon = ":material/straighten:"
     resampled = picture.asked_nm is not None and picture.file_nm is not None
     if resampled and not learned:
@@ -76,6 +103,8 @@ def advise(picture: Picture, learned: float, digest: str) -> None:
             f" {picture.nm:g} nm: clear the field above.",
             icon=icon,
         )
+        return
+    if resampling.unasked(picture.nm, card) is not None:
         return
     st.warning(
         f"The file says {picture.nm:.4g} nm per pixel; this model learned from {learned:g} nm, and"
@@ -142,7 +171,8 @@ def _remark(result: Segmentation) -> None:
     text = f"Pixel accuracy as the image is → resampled: {told}."
     if all(here < then for _, then, here in changes):
         st.warning(
-            f"Resampling made it worse. {text} To go back, clear *Pixel size* in the sidebar.",
+            f"Resampling made it worse. {text} To go back, clear *Pixel size* in the sidebar, or"
+            " untick *Resample*.",
             icon=":material/straighten:",
         )
     else:
@@ -154,5 +184,4 @@ def _other_way(digest: str, own: sizes.Size, resample: bool) -> None:
     state, square = st.session_state, sizes.square(own)
     state["to-compare"] = True
     state[f"pixel-size-{digest}"] = sizes.plain(own) if resample and square else None
-    if not square:
-        state[f"pixel-sides-{digest}"] = resample
+    state[f"pixel-sides-{digest}"] = resample

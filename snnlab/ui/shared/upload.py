@@ -5,7 +5,6 @@ import re
 import streamlit as st
 
 from snnlab.errors import LabError
-from snnlab.images import resampling
 from snnlab.images.choice import Choice
 from snnlab.images.labels import named
 from snnlab.images.pictures import Picture
@@ -67,7 +66,7 @@ def draw(section: int, generation: int, card: dict) -> Picked:
     invert, ignore = False, ()
     if truth is not None:
         invert, ignore = _polarity(digest), not_counted(f"ignore-{digest}")
-    nm = pixel_sizes.asked(digest, seen)
+    nm = pixel_sizes.asked(digest, seen, card)
     negative = st.session_state.get(f"negative-{digest}", False)
     made = Specimen(digest, name, data, seen.choice, seen.sections, labels_name, truth, part,
                     invert, ignore, nm, negative)  # fmt: skip
@@ -88,7 +87,7 @@ def draw(section: int, generation: int, card: dict) -> Picked:
         st.warning(f"Without labels: {text}", icon=":material/label_off:")
     files.notes(on_page(note) for note in picture.notes if note not in seen.notes)
     _light(picture, digest)
-    pixel_sizes.advise(picture, card.get("nm", resampling.MODEL_NM), digest)
+    pixel_sizes.advise(picture, card, digest)
     if trouble := keeping.trouble():  # a reload would lose it
         st.caption(f":material/save: {words.plain(trouble)}")
     return Picked("upload", chosen, picture)

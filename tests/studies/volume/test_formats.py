@@ -211,6 +211,26 @@ def test_the_command_asks_resamples_and_says(stack, monkeypatch, capsys):
     assert found.nm == pytest.approx((8.0, 4.0))
 
 
+def test_the_command_resamples_unasked_where_the_model_knows_many_sizes(
+    tmp_path, monkeypatch, capsys
+):
+    from snnlab.commands.cli import main
+    from snnlab.lab import segmenting as lab
+
+    size = {"resolution": (1 / 8, 1 / 8), "metadata": {"unit": "nm", "axes": "ZYX"}}
+    tifffile.imwrite(tmp_path / "in.tif", GREY[:2, :64, :64], imagej=True, **size)
+    monkeypatch.setattr(lab, "model", lambda name: MODEL)
+    monkeypatch.setattr(lab, "defaults", lambda name: SETTINGS)
+    answers = {}
+    for name, more in {"by itself": [], "asked": ["--nm", "8"], "as it is": ["--as-is"]}.items():
+        out = tmp_path / f"{len(answers)}.tif"
+        assert main(["volume", str(tmp_path / "in.tif"), str(out), "--quiet", "--json", *more]) == 0
+        answers[name] = json.loads(capsys.readouterr().out), tifffile.imread(out)
+    assert "the image was resampled to 4 nm" in " ".join(answers["by itself"][0]["notes"])
+    assert np.array_equal(answers["by itself"][1], answers["asked"][1])
+    assert not np.array_equal(answers["as it is"][1], answers["asked"][1])
+
+
 def test_what_is_absent_is_not_invented(tmp_path):
     text = (
         '<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"'
