@@ -27,7 +27,7 @@ from snnlab.settings import Settings
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE, FOLDER = DOCS / "cards.md", DOCS / "cards"
 FAILURES = FOLDER / "failures.json"
-PICTURED = ("relu", "regularised", "loihi")  # the three ways to train
+PICTURED = ("generalist", "relu", "regularised", "loihi")  # the default, and the ways to train
 SAMPLE = 1  # 512 x 512
 SIDE, GAP = 128, 6  # pixels of a crop, and between two
 COARSE = 10  # nm per pixel of an image that is taken for one of 4 nm
@@ -44,7 +44,7 @@ The pictures show {SIDE} x {SIDE} pixels of a synthetic section that none of the
 at the place with the most wrong pixels: the image, the labels, and the spiking network's answer.
 Membrane that the network missed is orange. Membrane that is not there is blue. Nearly every true
 membrane has a thin coloured rim, since no network finds its edge to the pixel. What matters is
-where a line is broken: there two cells become one. All three networks fail in much the same
+where a line is broken: there two cells become one. All of them fail in much the same
 places: where a dark organelle touches a membrane, and where a membrane is faint. `loihi` also
 needs time: after a quarter of its steps hardly a spike has come through.
 """
