@@ -29,10 +29,6 @@ def page() -> None:
 
     st.subheader("Where the energy goes", anchor=False)
     parts.counts(asked)
-    words.look_for(
-        "**Synapses should take the largest share.** If neurons do, the run has too many timesteps"
-        " for its spikes; if idle power does, the chip waits more than it works."
-    )
     parts.breakdown(asked)
 
     st.subheader("Where spikes stop winning", anchor=False)
@@ -45,6 +41,9 @@ def page() -> None:
 
     st.subheader("Quality against energy", anchor=False)
     jobs.pareto(asked)
+
+    st.subheader("NeuroBench", anchor=False)
+    parts.neurobench(asked)
 
     st.subheader("On this machine", anchor=False)
     jobs.machine(asked)

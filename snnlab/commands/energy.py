@@ -76,6 +76,7 @@ def run(arguments) -> dict:
         | {"bits": arguments.bits, "batch": arguments.batch, "idle": arguments.idle},
         "work": counts(work),
         "rows": lab_energy.rows(found, work, arguments.idle),
+        "neurobench": lab_energy.neurobench(result).results(),
         "notes": list(lab_energy.unlike(work, result)),
     }
     if measured is not None:
@@ -154,6 +155,14 @@ def show(answer: dict) -> str:
     lines.append(
         f"In real time, at 1 ms per step, the idle power of {many(work['chips'], 'chip')} adds"
         f" {joules(waiting[0])}."
+    )
+    counted = answer["neurobench"]
+    operations = counted["SynapticOperations"]
+    lines.append(
+        f"NeuroBench: footprint {counted['Footprint']:,} bytes, connection sparsity"
+        f" {counted['ConnectionSparsity']:.4f}, activation sparsity"
+        f" {counted['ActivationSparsity']:.4f}, effective MACs {operations['Effective_MACs']:,.0f},"
+        f" effective ACs {operations['Effective_ACs']:,.0f}, dense {operations['Dense']:,.0f}."
     )
     for reading in answer.get("measured", {}).get("readings", ()):
         cost = "no joules" if reading["joules"] is None else joules(reading["joules"])

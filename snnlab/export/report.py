@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from snnlab import conversion
-from snnlab.export import pictures, provenance
+from snnlab.energy import neurobench
+from snnlab.export import complexity, pictures, provenance
 from snnlab.figures import agreement as agreement_figure
 from snnlab.figures import compare, rates, style
 from snnlab.figures.numbers import many
@@ -83,6 +84,7 @@ def _about(result: Segmentation, unet: Model, nm: float | None) -> dict:
     # gates, relays and pixels are no layers of the ANN
     errors = dict.fromkeys(layer.name for layer in result.layers)
     errors |= {item.name: 100 * item.error for item in agreement.layers(result)}
+    counted = neurobench.metrics(result, unet)
     return {
         "name": picture.title,
         "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
@@ -116,6 +118,8 @@ def _about(result: Segmentation, unet: Model, nm: float | None) -> dict:
             "events": result.synaptic_events,
             "mean": result.mean_rate_hz,
         },
+        "complexity": complexity.rows(counted),
+        "complexity_note": complexity.note(counted),
         "whole": result.whole,
         "listed": {
             key: json.dumps(value) + " (not read by this method)" * (key in method.unread)

@@ -10,6 +10,7 @@ import numpy as np
 
 from snnlab import conversion, simulation
 from snnlab.energy import breakeven as _breakeven
+from snnlab.energy import neurobench as _neurobench
 from snnlab.energy import work as _work
 from snnlab.energy.checked import Check, Growth, check, growth
 from snnlab.energy.constants import Constant, Device
@@ -33,6 +34,11 @@ def profile_of(result: Segmentation, steps: tuple[int, ...] | None = None) -> Pr
 def work_of(result: Segmentation) -> Work:
     """Work of a run, without a partition."""
     return profile_of(result, (result.timesteps,)).at(result.timesteps)
+
+
+def neurobench(result: Segmentation) -> _neurobench.Metrics:
+    """NeuroBench's metrics of a run; see `snnlab.energy.neurobench`."""
+    return _neurobench.metrics(result, lab.model(result.settings.model))
 
 
 def with_partition(work: Work, mapping, partition: str) -> Work:

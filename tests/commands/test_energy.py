@@ -105,3 +105,15 @@ def test_a_users_mistake_is_one_line_and_exit_2(capsys, words):
     assert err.startswith("snnlab: error: ")
     assert err.count("\n") == 1
     assert err.rstrip().endswith(".")
+
+
+def test_neurobenchs_counts_are_beside_the_rows(capsys):
+    found = answer(capsys, SAMPLE, "--timesteps", 6)
+    counted = found["neurobench"]
+    operations = counted["SynapticOperations"]
+    assert operations["Dense"] == 6 * next(row["macs"] for row in found["rows"] if "macs" in row)
+    assert 0 < operations["Effective_ACs"] < found["work"]["synaptic_events"]  # no weights of 0
+    layers = counted["ActivationSparsityByLayer"]
+    assert min(layers.values()) <= counted["ActivationSparsity"] <= max(layers.values())
+    assert cli.main(["energy", str(SAMPLE), "--timesteps", "6", "--quiet"]) == 0
+    assert f"effective ACs {operations['Effective_ACs']:,.0f}" in capsys.readouterr().out

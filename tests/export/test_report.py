@@ -10,7 +10,8 @@ from html.parser import HTMLParser
 import numpy as np
 import tifffile
 
-from snnlab.export import report
+from snnlab.energy import neurobench
+from snnlab.export import complexity, report
 from snnlab.figures import agreement
 from snnlab.lab import segmenting as lab
 from snnlab.results import summary
@@ -99,3 +100,11 @@ def test_labels_of_figures_are_escaped_in_their_script():
     read = parsed(text.encode())
     assert read.tags["script"] == parsed(text.replace("zq", "").encode()).tags["script"]
     assert "zqx" not in read.tags and "b" not in read.tags
+
+
+def test_neurobenchs_counts_are_in_the_report():
+    result = made()
+    unet = lab.model(result.settings.model)
+    text = report.html(result, unet).decode()
+    for name, value, _ in complexity.rows(neurobench.metrics(result, unet)):
+        assert f'<td>{name}</td><td class="n">{value}</td>' in text

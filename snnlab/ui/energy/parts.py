@@ -4,12 +4,13 @@ import numpy as np
 import streamlit as st
 
 from snnlab.energy.constants import Device
+from snnlab.export import complexity
 from snnlab.figures import energy as figures
 from snnlab.figures.numbers import joules, many, short
 from snnlab.lab import energy as lab_energy
 from snnlab.ui.energy import asked as energy
 from snnlab.ui.energy.asked import Asked
-from snnlab.ui.shared import blocks, glossary, plots
+from snnlab.ui.shared import blocks, downloads, glossary, plots, views, words
 
 AGAINST = (
     "cpu-online",
@@ -124,6 +125,10 @@ def _group(device: Device) -> str:
 
 def breakdown(asked: Asked) -> None:
     """What the energy goes into."""
+    words.look_for(
+        "**Synapses should take the largest share.** If neurons do, the run has too many timesteps"
+        " for its spikes; if idle power does, the chip waits more than it works."
+    )
     found = sorted(asked.estimates, key=lambda one: (one.device.network != "snn", -one.joules))
     figure = figures.breakdown(
         [one.device.title for one in found],
@@ -189,6 +194,34 @@ def counts(asked: Asked) -> None:
             width="content",
         )
         st.page_link("pages/chips.py", icon=":material/developer_board:")
+
+
+def neurobench(asked: Asked) -> None:
+    """The field's own counts of the run on screen, and their file."""
+    result = asked.result
+    words.look_for(
+        "**Compare these with other people's.** NeuroBench is how the field counts what a network"
+        " does, whatever it runs on. A MAC multiplies and adds, an AC only adds; neither has a"
+        " price in joules here."
+    )
+    found = views.of(result, "energy/neurobench", lambda: lab_energy.neurobench(result))
+    st.table(
+        [
+            {"metric": name, "value": value, "what was counted": meaning}
+            for name, value, meaning in complexity.rows(found)
+        ],
+        hide_index=True,
+        border="horizontal",
+        alt="NeuroBench's metrics of the run on screen",
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        downloads.offered(downloads.stem(result), "energy", "NeuroBench", "json", found.file)
+        st.caption(
+            complexity.note(found)
+            + " The sliders above change nothing here: this is the run on screen. The file is what"
+            " the package itself writes.",
+            width="stretch",
+        )
 
 
 def break_even(asked: Asked) -> None:

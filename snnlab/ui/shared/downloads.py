@@ -11,6 +11,7 @@ from snnlab.export import partitions, pictures, report, spikes, tables
 from snnlab.figures.numbers import short
 from snnlab.images import pixel_size
 from snnlab.images.pictures import Picture
+from snnlab.lab import energy as lab_energy
 from snnlab.lab import segmenting as lab
 from snnlab.results import approach
 from snnlab.results.segmentation import Segmentation
@@ -21,6 +22,7 @@ KINDS = {
     "png": "image/png",
     "tif": "image/tiff",
     "csv": "text/csv",
+    "json": "application/json",
     "npz": "application/octet-stream",
     "html": "text/html",
     "zip": "application/zip",
@@ -84,6 +86,7 @@ def draw(result: Segmentation, where: str) -> None:
             button("Scores", "csv", lambda: tables.scores_csv(result))
         button("Rates", "csv", lambda: tables.rates_csv(result))
         button("Over time", "csv", lambda: _over_time(result))
+        button("NeuroBench", "json", lambda: lab_energy.neurobench(result).file())
         if result.recording.timed:
             spiking = lambda: spikes.npz(result)  # noqa: E731
             (button if result.nbytes <= PACKED else alone)("Spikes", "npz", spiking)
