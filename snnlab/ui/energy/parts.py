@@ -207,7 +207,8 @@ def neurobench(asked: Asked) -> None:
     found = views.of(result, "energy/neurobench", lambda: lab_energy.neurobench(result))
     st.table(
         [
-            {"metric": name, "value": value, "what was counted": meaning}
+            # a number and its unit stay together on a narrow page
+            {"metric": name, "value": value.replace(" ", "\u00a0"), "what was counted": meaning}
             for name, value, meaning in complexity.rows(found)
         ],
         hide_index=True,
