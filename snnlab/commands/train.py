@@ -3,7 +3,14 @@
 One model, several at once, and own sections are in the modules beside this one.
 """
 
-from snnlab.commands import outputs, train_one, train_own, train_rbf, train_several
+from snnlab.commands import (
+    outputs,
+    train_detector,
+    train_one,
+    train_own,
+    train_rbf,
+    train_several,
+)
 from snnlab.errors import LabError, many
 
 KINDS = ("npz", "json")  # files of a model
@@ -15,9 +22,10 @@ def register(commands, shared) -> None:
     add = command.add_argument
     add(
         "--kind",
-        choices=("unet", "rbf"),
+        choices=("unet", "rbf", "detector"),
         default="unet",
-        help="rbf: a pixel classifier without deep learning, trained in seconds",
+        help="rbf: a pixel classifier without deep learning, trained in seconds; detector: boxes"
+        " around mitochondria, on the EPFL slices",
     )
     add("--units", type=int, metavar="N", help="kernel units of an RBF network; default 300")
     add("--model", default="regularised", help="one of those that are shipped")
@@ -45,6 +53,8 @@ def run(arguments) -> dict:
     progress = (lambda fraction, stage: None) if arguments.quiet else progress_line
     if arguments.kind == "rbf":
         return train_rbf.run(arguments, progress)
+    if arguments.kind == "detector":
+        return train_detector.run(arguments, progress)
     if arguments.units is not None:
         raise LabError("--units goes with --kind rbf.")
     several = train_several.names(arguments)
@@ -68,6 +78,8 @@ def show(answer: dict) -> str:
     """For a person."""
     if answer.get("kind") == "rbf":
         return train_rbf.show(answer)
+    if answer.get("kind") == "detector":
+        return train_detector.show(answer)
     if "models" in answer:
         return train_several.show(answer, show)
     if "estimate" in answer:

@@ -10,7 +10,6 @@ it resume where it stopped; with a budget of steps the result is that of a run
 that was never stopped, bit for bit on one thread of TensorFlow.
 """
 
-import time
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -21,23 +20,24 @@ from scipy.special import expit
 from snnlab.compat import tensorflow
 from snnlab.conversion import rate_scaling
 from snnlab.data.drawn import Data
-from snnlab.errors import Cancelled, LabError
+from snnlab.errors import LabError
 from snnlab.nets import activations
 from snnlab.nets.architecture import Layer, multiple
 from snnlab.nets.model import Model
 from snnlab.results import counted, metrics
 from snnlab.settings import Settings
-from snnlab.training import finishing, regulariser, resuming, spiking_forward
+from snnlab.training import finishing, regulariser, spiking_forward
 from snnlab.training.balancing import balance
 from snnlab.training.batches import Batches
 from snnlab.training.entries import line, merit
+from snnlab.training.loop import Loop
 from snnlab.training.net import RunningAverage, TrainableNet
 from snnlab.training.recipe import Recipe
 
 __all__ = ["Data", "Recipe", "Trainer"]
 
 
-class Trainer:
+class Trainer(Loop):
     """One training run.
 
     Parameters
@@ -50,7 +50,7 @@ class Trainer:
         A trained model to start from (its folded weights; no first stage).
     """
 
-    before_fold = 0.75  # share of the budget that is spent with batch normalisation
+    scored = ("pixel_accuracy", "v_rand")
 
     def __init__(self, recipe: Recipe, data: Data, folder: Path | None = None, start=None):
         self.recipe, self.data = recipe, data
@@ -64,14 +64,7 @@ class Trainer:
             self._start_from(start)
         elif recipe.spiking == "event":
             raise LabError("a spiking network is trained on from a trained model; name one.")
-        self.done_steps, self.spent = 0, 0.0
-        self.best: tuple[float, dict] | None = None
-        self.history: list[dict] = []
-        self.unkept = ""  # what is to be said while no checkpoint can be written
-        self.losses: list[tuple[float, float]] = []  # since the last validation
-        self._averages = RunningAverage(self.net)
-        self._prepare()
-        resuming.go_on(self)
+        self._begin(RunningAverage(self.net))
 
     def _start_from(self, model: Model) -> None:
         """Take a trained model's weights; with rate bounds, each channel scaled into them."""
@@ -111,12 +104,6 @@ class Trainer:
 
     # ---- one step -------------------------------------------------------
 
-    def _prepare(self) -> None:
-        tf = tensorflow()
-        tf.random.set_seed(self.recipe.seed)
-        self.optimiser = tf.keras.optimizers.legacy.Adam(self.recipe.rate, beta_2=0.99)
-        self._compiled = tf.function(self._step, reduce_retracing=True)
-
     def curve(self, rate_hz: float):
         """Activation function of the forward pass in training."""
         if self.recipe.spiking == "count":
@@ -151,72 +138,18 @@ class Trainer:
             return tensorflow().constant(0.0)
         return regulariser.total(drive, self.layers, self.rate_hz, self.recipe.rates)
 
-    def _step(self, image, truth, batch_norm, measured=None):
-        tf = tensorflow()
-        with tf.GradientTape() as tape:
-            task, rates = self._loss(image, truth, batch_norm, measured)
-            loss = task + rates
-        variables = self.net.trainable(batch_norm)
-        gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), 1.0)
-        self.optimiser.apply_gradients(zip(gradients, variables, strict=True))
-        return task, rates
+    def _batches(self) -> Batches:
+        drawing = self.data.drawing(self.recipe.side, self.recipe.near)
+        return Batches(drawing, self.recipe, self.done_steps)
 
-    # ---- the run --------------------------------------------------------
+    def _measured(self, image):
+        if self.recipe.spiking != "event":
+            return None
+        return spiking_forward.measured(self._as_model(), image, *self._regime())
 
-    def run(self, progress=None, cancel=None) -> Model:
-        """Train until the budget is spent.
-
-        Parameters
-        ----------
-        progress : callable, optional
-            ``progress(fraction, stage)``.
-        cancel : callable, optional
-            Returns True to stop; the step that is done is kept.
-
-        Returns
-        -------
-        Model
-            The best on the validation sections, 8 bits, without a card's scores.
-
-        Raises
-        ------
-        Cancelled
-        """
-        progress = progress or (lambda fraction, stage: None)
-        batches = Batches(
-            self.data.drawing(self.recipe.side, self.recipe.near), self.recipe, self.done_steps
-        )
-        next_check, keeper = self._next_check(), resuming.Keeper(self)
-        try:
-            while self.fraction < 1:
-                if cancel and cancel():
-                    keeper.keep()
-                    raise Cancelled
-                begun = time.monotonic()
-                if not self.folded and self.fraction >= self.before_fold:
-                    self._fold()
-                self.optimiser.learning_rate.assign(self._learning_rate())
-                image, truth = batches.get()
-                measured = None
-                if self.recipe.spiking == "event":
-                    measured = spiking_forward.measured(self._as_model(), image, *self._regime())
-                task, rates = self._compiled(image, truth, not self.folded, measured)
-                self._took(task, rates)
-                self._average()
-                self.done_steps += 1
-                self.spent += time.monotonic() - begun
-                if self.fraction >= min(next_check, 1):
-                    entry = self.validate() | self._mean_losses()
-                    self.history.append(entry)
-                    next_check = self._next_check()
-                    keeper.keep()
-                    progress(min(self.fraction, 1.0), line(entry) + self.unkept)
-                keeper.stepped()
-        finally:
-            batches.close()
-        if self.best is None:
-            raise LabError("the training budget was too short to validate once; give more minutes.")
-        return self.model(self.best[1])
+    def told(self, entry: dict) -> str:
+        """An entry of the history, for a person."""
+        return line(entry)
 
     @property
     def settings(self) -> Settings:
@@ -228,44 +161,6 @@ class Trainer:
             synapse_ms=recipe.synapse_ms,
             initial=recipe.initial,
         )
-
-    @property
-    def fraction(self) -> float:
-        """Share of the budget that is spent."""
-        if self.recipe.steps:
-            return self.done_steps / self.recipe.steps
-        return self.spent / (60 * self.recipe.minutes)
-
-    def _next_check(self) -> float:
-        """The share of the budget to validate at next: of what is spent alone, as a run resumes."""
-        every = self.recipe.validate_every
-        # just short of a multiple, which a sum of floats may not reach
-        return (int(self.fraction / every + 1e-6) + 1) * every - 1e-9
-
-    def _took(self, task, rates) -> None:
-        """Note the losses of a step.
-
-        Raises
-        ------
-        LabError
-            If they are no numbers any more, and the weights neither.
-        """
-        self.losses.append((float(task), float(rates)))
-        if not np.isfinite(self.losses[-1]).all():
-            raise LabError(
-                f"the training has diverged: after step {self.done_steps} its loss is no number"
-                " any more; start it again with other bounds or another seed."
-            )
-
-    def _mean_losses(self) -> dict[str, float]:
-        """Of the steps since the last validation, which are then forgotten."""
-        loss, rate_loss = (float(np.mean(part)) for part in zip(*self.losses, strict=True))
-        self.losses = []
-        return {"loss": loss, "rate_loss": rate_loss}
-
-    def _learning_rate(self) -> float:
-        warm = min(1.0, (self.done_steps + 1) / 100)
-        return self.recipe.rate * warm * max(0.5 * (1 + np.cos(np.pi * self.fraction)), 0.01)
 
     def _regime(self) -> tuple[Settings, float]:
         """How the next batch is simulated: settings, and factor on the firing rates."""
@@ -281,29 +176,6 @@ class Trainer:
     def fast_settings(self) -> Settings:
         """The run in few steps at high rates."""
         return self.settings.replace(timesteps=self.recipe.fast_timesteps, synapse_ms=0.0)
-
-    def _average(self) -> None:
-        decay = min(self.recipe.average, (1 + self.done_steps) / (10 + self.done_steps))
-        self._averages.take(decay)
-
-    @property
-    def averaged(self) -> dict[str, np.ndarray]:
-        """Running average of the net's variables, by name."""
-        return self._averages.state()
-
-    @averaged.setter
-    def averaged(self, state: dict[str, np.ndarray]) -> None:
-        self._averages.restore(state)
-
-    def _fold(self) -> None:
-        """Fold the averaged net and go on from it."""
-        self.net.restore(self.averaged)
-        self.net.fold()
-        self.averaged = self.net.state()
-        self.folded = True
-        # the best so far was not 8-bit: it does not compete with what comes
-        self.best = None
-        self._prepare()
 
     # ---- validation -----------------------------------------------------
 

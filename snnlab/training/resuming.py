@@ -1,6 +1,6 @@
 """What of a trainer is kept so that it can go on exactly: nets, optimiser, history; and when.
 
-All take a `snnlab.training.fitting.Trainer`, or one built on it.
+All take a `snnlab.training.loop.Loop`.
 """
 
 import logging
@@ -20,7 +20,6 @@ log = logging.getLogger(__name__)
 UNKEPT = " (not kept: no checkpoint can be written)"
 EVERY = 5.0  # seconds; what a process that is killed costs at most, the step under way aside
 SHARE = 0.02  # of the time that keeping may take, where the disk is slow
-_ENTRY = ("step", "pixel_accuracy", "v_rand")  # what each validation says, at least
 
 
 def keep(trainer) -> None:
@@ -104,7 +103,7 @@ def _restore(trainer, group, about: dict) -> None:
     if net is None or average is None:
         raise Damaged("lacks weights")
     for entry in about["history"]:
-        if not all(isinstance(entry[name], Real) for name in _ENTRY):
+        if not all(isinstance(entry[name], Real) for name in ("step", *trainer.scored)):
             raise Damaged("says nothing of its validations")
     trainer.net.restore(net)
     trainer.averaged = average
