@@ -49,7 +49,7 @@ def test_defaults_are_those_of_the_lab():
     assert dataclasses.asdict(Settings()) == {
         "source": "sample",
         "section": 0,
-        "model": "regularised",
+        "model": "generalist",
         "method": "rate-scaling",
         "simulator": "event",
         "timesteps": 64,
@@ -339,16 +339,16 @@ def test_complaints_do_not_repeat_what_the_address_holds():
 
 
 def test_names_can_be_checked_against_what_exists():
-    known = {"model": ["regularised", "relu"]}
+    known = {"model": ["generalist", "relu"]}
     assert Settings.from_query({"model": "relu"}, known)[0].model == "relu"
     chosen, complaints = Settings.from_query({"model": "ghost", "method": "any"}, known)
-    assert (chosen.model, chosen.method) == ("regularised", "any")
+    assert (chosen.model, chosen.method) == ("generalist", "any")
     assert complaints == [
-        "model in the address is not one of regularised, relu; regularised is used instead."
+        "model in the address is not one of generalist, relu; generalist is used instead."
     ]
 
 
-OWN = {"relu": {"timesteps": 200, "reset": "zero"}, "regularised": {"lower_hz": 100.0}}
+OWN = {"relu": {"timesteps": 200, "reset": "zero"}, "generalist": {"lower_hz": 100.0}}
 
 
 def suited(model):
@@ -356,11 +356,11 @@ def suited(model):
 
 
 def test_what_an_address_does_not_say_is_as_suits_the_model():
-    assert Settings.from_query({}, suited=suited) == (suited("regularised"), [])
+    assert Settings.from_query({}, suited=suited) == (suited("generalist"), [])
     found, complaints = Settings.from_query({"p": "99", "model": "relu"}, suited=suited)
     assert (found, complaints) == (suited("relu").replace(percentile=99), [])
     assert suited("relu").to_query(suited("relu")) == {"model": "relu"}
-    assert suited("regularised").to_query(suited("regularised")) == {}
+    assert suited("generalist").to_query(suited("generalist")) == {}
     # and so do the values that take the place of nonsense
     found, complaints = Settings.from_query(
         {"model": "relu", "steps": "x", "hi": "9"}, None, suited

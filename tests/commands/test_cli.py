@@ -15,6 +15,7 @@ from snnlab.commands import cli, images, lists
 from snnlab.data import seen
 from snnlab.lab import segmenting as lab
 from snnlab.results.segmentation import Segmentation
+from snnlab.settings import DEFAULT_MODEL
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "assets" / "samples" / "1-synthetic-256.png"
@@ -29,7 +30,7 @@ def run(capsys, *words) -> tuple[int, str, str]:
 
 @pytest.fixture(scope="module")
 def result() -> Segmentation:
-    settings = lab.defaults("regularised").replace(timesteps=16)
+    settings = lab.defaults(DEFAULT_MODEL).replace(timesteps=16)
     picture = lab.upload(SAMPLE.read_bytes(), SAMPLE.name, 0, LABELS.read_bytes(), LABELS.name)
     return lab.segment(picture, settings)
 
@@ -63,12 +64,12 @@ def test_segment_gives_the_numbers_of_the_lab(capsys, result, tmp_path):
 
 def test_scores_of_what_a_model_was_trained_on_are_called_flattering(capsys, result, monkeypatch):
     trained = seen.Section(seen.mark(result.picture.sha256), 0)
-    card = lab.about("regularised").card
+    card = lab.about(DEFAULT_MODEL).card
     monkeypatch.setitem(card, seen.OWN, seen.on_card([trained]))
     asked = "segment", SAMPLE, "--timesteps", 16, "--json"
     _, out, _ = run(capsys, *asked, "--labels", LABELS)
     (said,) = [note for note in json.loads(out)["notes"] if "flattering" in note]
-    assert said.startswith("regularised was trained on this section, so")
+    assert said.startswith(f"{DEFAULT_MODEL} was trained on this section, so")
     _, out, _ = run(capsys, *asked)  # without labels there are no scores
     assert "flattering" not in out
 
