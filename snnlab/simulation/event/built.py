@@ -9,6 +9,7 @@ import numpy as np
 from nengo.builder.connection import BuiltConnection
 from nengo.builder.ensemble import BuiltEnsemble, gen_eval_points, get_gain_bias
 from nengo.dists import get_samples
+from nengo.exceptions import BuildError
 
 
 def built(thing, seed):
@@ -39,7 +40,13 @@ def _ensemble(ensemble, rng) -> BuiltEnsemble:
     encoders = get_samples(ensemble.encoders, ensemble.n_neurons, ensemble.dimensions, rng=rng)
     encoders = np.array(encoders, float, ndmin=2)
     if ensemble.normalize_encoders:
-        encoders /= np.linalg.norm(encoders, axis=1, keepdims=True)
+        length = np.linalg.norm(encoders, axis=1, keepdims=True)
+        if not length.all():
+            raise BuildError(
+                f"{ensemble} has zero-length encoders; give each neuron a direction, or set"
+                " normalize_encoders=False."
+            )
+        encoders /= length
     gain, bias, rates, intercepts = get_gain_bias(ensemble, rng)
     scaled = encoders * (gain / ensemble.radius)[:, None]
     return BuiltEnsemble(eval_points, encoders, intercepts, rates, scaled, gain, bias)

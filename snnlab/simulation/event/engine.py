@@ -27,11 +27,15 @@ class Memory:
 
 @dataclass(frozen=True)
 class Watch:
-    """Neurons of a stage (ascending) to follow, and their traces, ``(steps, n)``."""
+    """Neurons of a stage (ascending) to follow, and their traces, ``(steps, n)``.
+
+    Leaky neurons have a refractory time, ``rest`` (s); of others nothing is put there.
+    """
 
     neurons: np.ndarray
     current: np.ndarray
     voltage: np.ndarray
+    rest: np.ndarray
 
 
 class Engine:
@@ -131,6 +135,8 @@ class Engine:
                         job.trace = Trace(*vars(watches[number]).values())
                     jobs[number] = job
                 jobs[number].run(crew(self.threads), cancel, turn.first, turn.last)
+                if stage.behaviour.rates is not None:
+                    stage.behaviour.rates(outputs[number].values)
                 if turn.last == height:
                     del jobs[number]  # and with it its hold on what it read
             elif isinstance(item, Driven):
@@ -164,9 +170,11 @@ class Engine:
         initial = item.stage.behaviour.voltage
         voltage_in = nothing if np.ndim(initial) == 0 else initial.astype(float)
         voltage = float(initial if np.ndim(initial) == 0 else 0)
+        kept = [np.resize(one, item.stage.neurons) for one in item.stage.behaviour.kept]
+        extra_in = np.concatenate([nothing, *kept])
         if memory is None:
-            return State(voltage, voltage_in, *[nothing] * 5, 0), None
-        filtered_in, extra_in, clock = nothing, nothing, 0
+            return State(voltage, voltage_in, *[nothing] * 3, extra_in, nothing, 0), None
+        filtered_in, clock = nothing, 0
         if number in memory:
             before = memory[number]
             voltage_in, filtered_in = before.voltage, before.filtered

@@ -111,7 +111,7 @@ class Job:
         self.exact = item.exact._replace(amount=amount)
         self.external = self._external(outputs)
         nothing = np.zeros((steps, 0), item.dtype)
-        self.trace = Trace(np.zeros(0, np.int64), nothing, nothing)
+        self.trace = Trace(np.zeros(0, np.int64), nothing, nothing, nothing)
         self.room = MORE_ROOM
         if self.whole:
             self.fixed = self.whole.for_steps(steps)

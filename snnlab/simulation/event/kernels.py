@@ -21,7 +21,8 @@ from snnlab.simulation.event.compiled import inner, kernel
 from snnlab.simulation.event.convolving import convolve
 from snnlab.simulation.event.events import wire_row
 from snnlab.simulation.event.holding import begin, finish
-from snnlab.simulation.event.layout import GROUP, Tile
+from snnlab.simulation.event.layout import GROUP, LEAKY, Tile
+from snnlab.simulation.event.leaky import follow_leaky
 from snnlab.simulation.event.settle import settle
 from snnlab.simulation.event.special import advance_special
 
@@ -110,7 +111,12 @@ def _run_tile(
             charged = (currents, pitch, size, some, first_step, rule)
             charged = charged + (scratch.held, place, constants, base, gain)
             if trace.neurons.size:
-                follow(*(charged + (index, trace)))
+                if special.kind == LEAKY:
+                    kept = (special.leak, scratch.held, scratch.extra, place, height * span)
+                    kept = charged[:6] + kept + (constants, base, gain, index, trace)
+                    follow_leaky(*kept)
+                else:
+                    follow(*(charged + (index, trace)))
             if special.kind:
                 advance_special(
                     currents,

@@ -118,7 +118,20 @@ class Rule(NamedTuple):
 
 
 # kinds of neurons, `Special.kind`
-INTEGRATE, MULTI_THRESHOLD, BISTABLE, GATE, POISSON, SOFTMAX = range(6)
+INTEGRATE, MULTI_THRESHOLD, BISTABLE, GATE, POISSON, SOFTMAX, LEAKY = range(7)
+
+
+class Leak(NamedTuple):
+    """What a leaky neuron's potential and synaptic current do in a step; see `leaky`."""
+
+    tau_rc: float  # s
+    tau_ref: float  # s
+    tau_syn: float  # s; 0 for no synaptic current
+    shrink: float  # real: ``expm1(-dt / tau_rc)``
+    shrink_syn: float  # real: ``expm1(-dt / tau_syn)``
+    carry: float  # real: what a current of 1 that decays adds in a step
+    soft: bool  # reset by subtraction
+    clipped: bool  # a spike's time lies within its step, and none comes while a neuron rests
 
 
 class Special(NamedTuple):
@@ -133,6 +146,7 @@ class Special(NamedTuple):
     share: float  # of the steps in which a softmax spikes
     seed: int
     slots: int  # numbers that a neuron keeps beside its potential
+    leak: Leak | None  # None of others: kernels for them are compiled without
 
 
 class Fixed(NamedTuple):
@@ -175,11 +189,12 @@ class State(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """Neurons whose current and potential are wanted step by step."""
+    """Neurons whose current, potential and refractory time are wanted step by step."""
 
     neurons: np.ndarray  # int64, ascending
     current: np.ndarray  # real (steps, n)
     voltage: np.ndarray  # real (steps, n)
+    rest: np.ndarray  # the same, of leaky neurons; else of no step
 
 
 class Result(NamedTuple):

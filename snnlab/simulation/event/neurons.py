@@ -1,9 +1,12 @@
 """Nengo's neuron types, gains, biases and initial potentials, as a stage takes them."""
 
+import warnings
+
 import nengo
 import numpy as np
 from nengo.builder.ensemble import gen_eval_points, get_gain_bias
 from nengo.dists import Choice, Distribution, get_samples
+from nengo.exceptions import NengoWarning
 
 from snnlab.simulation.chance import Poisson
 from snnlab.simulation.event import layout as at
@@ -11,6 +14,7 @@ from snnlab.simulation.event.errors import Unsupported
 from snnlab.simulation.event.plan import Behaviour
 from snnlab.simulation.gates import MaxPoolGate
 from snnlab.simulation.graded import Bistable, MultiThreshold
+from snnlab.simulation.leaky import LeakyIntegrateAndFire
 from snnlab.simulation.neurons import IntegrateAndFire, Tiled
 from snnlab.simulation.softmax import SpikingSoftmax
 
@@ -32,6 +36,9 @@ def behaviour(ensemble: nengo.Ensemble, seed) -> Behaviour:
     neurons = ensemble.neuron_type
     if type(neurons) is nengo.RectifiedLinear:
         return Behaviour(least=0, graded=1, amplitude=neurons.amplitude)
+    if type(neurons) in _RATES:
+        # over what the steps of all neurons are, as Nengo does over the neurons of one
+        return Behaviour(graded=2, rates=lambda J: neurons.step(1.0, J.copy(), J))
     spiking = {"amplitude": neurons.amplitude} if hasattr(neurons, "amplitude") else {}
     if type(neurons) is nengo.SpikingRectifiedLinear:
         spiking |= {"least": 0, "several": True}
@@ -42,16 +49,38 @@ def behaviour(ensemble: nengo.Ensemble, seed) -> Behaviour:
         "nengo_loihi.neurons.LoihiSpikingRectifiedLinear"
     ):
         spiking |= {"lower": 0.0, "above": True, "to_zero": True}
+    elif type(neurons) in (nengo.LIF, LeakyIntegrateAndFire):
+        spiking |= _leaky(ensemble, seed)
     elif type(neurons) in _SPECIAL:
         spiking |= _SPECIAL[type(neurons)](neurons)
     else:
         raise Unsupported(
             f"{ensemble} has {type(neurons).__name__} neurons; the event-driven simulator knows "
-            "RectifiedLinear, SpikingRectifiedLinear, LoihiSpikingRectifiedLinear, "
-            + ", ".join(["IntegrateAndFire", *(known.__name__ for known in _SPECIAL)])
+            "LIF, SpikingRectifiedLinear, RectifiedLinear, LIFRate, Sigmoid, Tanh, "
+            "LoihiSpikingRectifiedLinear, IntegrateAndFire, LeakyIntegrateAndFire, "
+            + ", ".join(known.__name__ for known in _SPECIAL)
             + "."
         )
-    return Behaviour(**spiking, voltage=_voltage(ensemble, seed))
+    return Behaviour(**spiking, voltage=_begin(ensemble, seed, "voltage"))
+
+
+_RATES = (nengo.LIFRate, nengo.Sigmoid, nengo.Tanh)  # beside RectifiedLinear
+
+
+def _leaky(ensemble, seed) -> dict:
+    neurons = ensemble.neuron_type
+    tau_syn = float(getattr(neurons, "tau_syn", 0.0))
+    soft = getattr(neurons, "reset", "zero") == "subtraction"
+    names = ["refractory_time", "current"] if tau_syn else ["refractory_time"]
+    kept = tuple(_begin(ensemble, seed, name) for name in names)
+    return {
+        "kind": at.LEAKY,
+        "lower": float(neurons.min_voltage),
+        "to_zero": not soft,
+        "leak": (float(neurons.tau_rc), float(neurons.tau_ref), tau_syn),
+        "clipped": soft or tau_syn > 0,
+        "kept": kept if any(np.any(one) for one in kept) else (),
+    }
 
 
 _SPECIAL = {
@@ -89,6 +118,13 @@ def gain_bias(ensemble: nengo.Ensemble, seed) -> tuple[np.ndarray, np.ndarray]:
     Each has as many values as there are neurons, or fewer that repeat.
     """
     if ensemble.gain is not None and ensemble.bias is not None:
+        given = ("max_rates", "intercepts")
+        if any(getattr(ensemble, one) != getattr(nengo.Ensemble, one).default for one in given):
+            warnings.warn(
+                NengoWarning(f"{ensemble} has gains and biases; its max_rates or intercepts have"
+                             " no effect."),
+                stacklevel=2,
+            )  # fmt: skip
         gain, bias = _fixed(ensemble.gain), _fixed(ensemble.bias)
         if gain is not None and bias is not None:
             return gain, bias
@@ -103,14 +139,14 @@ def gain_bias(ensemble: nengo.Ensemble, seed) -> tuple[np.ndarray, np.ndarray]:
     return gain, bias
 
 
-def _voltage(ensemble, seed) -> float | np.ndarray:
-    """Initial potential."""
+def _begin(ensemble, seed, name) -> float | np.ndarray:
+    """What a state of the neurons begins with: their potential, say."""
     neurons = ensemble.neuron_type
-    if "voltage" not in neurons.state:
+    if name not in neurons.state:
         return 0.0
-    given = (neurons.initial_state or {}).get("voltage", neurons.state["voltage"])
+    given = (neurons.initial_state or {}).get(name, neurons.state[name])
     fixed = _fixed(given)
     if fixed is None:
         rng = np.random.RandomState(seed(ensemble) + 1)
-        return neurons.make_state(ensemble.n_neurons, rng=rng)["voltage"]
+        return neurons.make_state(ensemble.n_neurons, rng=rng)[name]
     return float(fixed[0]) if fixed.size == 1 else np.resize(fixed, ensemble.n_neurons)

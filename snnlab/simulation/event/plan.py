@@ -66,6 +66,16 @@ class Behaviour:
         Several of them may be sent in one step.
     start, inputs, seed : int
     share : float
+    leak : tuple of float
+        Time constants of leaky neurons: of the potential, of the refractory
+        period and of the synaptic current, 0 for none (s).
+    clipped : bool
+        See `layout.Leak`.
+    kept : tuple of float or numpy.ndarray
+        What neurons begin with beside their potential, if it is not 0; one a slot.
+    rates : callable, optional
+        Of graded neurons that put out another function of their currents:
+        replaces these by it, in place.
     """
 
     least: float = -np.inf
@@ -83,6 +93,10 @@ class Behaviour:
     inputs: int = 0
     share: float = 1.0
     seed: int = 0
+    leak: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    clipped: bool = False
+    kept: tuple = ()
+    rates: Callable[[np.ndarray], None] | None = None
 
     @property
     def planes(self) -> int:

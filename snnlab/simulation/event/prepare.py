@@ -12,6 +12,7 @@ from snnlab.simulation.event.layout import (
     Constants,
     Exact,
     Inputs,
+    Leak,
     Rule,
     Shape,
     Special,
@@ -22,6 +23,7 @@ from snnlab.simulation.event.operators import Convolve
 from snnlab.simulation.event.plan import Behaviour, Filter, Link, Stage
 from snnlab.simulation.event.simd import LANES
 from snnlab.simulation.event.tables import gather, lay_out, wire
+from snnlab.simulation.leaky import carried
 
 TILE_BYTES = 256 * 1024  # of currents, so that they stay in a core's second-level cache
 TILE_ROWS = 32
@@ -122,8 +124,9 @@ def prepare(stage: Stage, sources: list, dt: float, dtype: np.dtype, threads: in
     threads : int
     """
     graded, kind = stage.behaviour.graded, stage.behaviour.kind
-    if kind == at.SOFTMAX:
-        # whose draw falls near a border cannot be settled alone: it is a pixel's
+    if kind in (at.SOFTMAX, at.LEAKY):
+        # a softmax whose draw falls near a border cannot be settled alone: it is a pixel's. When
+        # a leaky neuron's next spike comes depends on where in its step the last one fell
         dtype = np.dtype(np.float64)
     by_neuron = stage.gain.size > max(1, stage.shape[2])
     scaled = dtype == np.float32 and not by_neuron and not graded
@@ -173,7 +176,7 @@ def prepare(stage: Stage, sources: list, dt: float, dtype: np.dtype, threads: in
         stage=stage,
         shape=shape,
         rule=_rule(stage, scaled, doubt, dt, dtype),
-        special=_special(stage, dtype),
+        special=_special(stage, dt, dtype),
         inputs=inputs,
         wires=wires,
         convolved=parts[0],
@@ -261,9 +264,10 @@ def _rule(stage: Stage, scaled: bool, doubt: float, dt: float, dtype) -> Rule:
     )
 
 
-def _special(stage: Stage, dtype) -> Special:
+def _special(stage: Stage, dt: float, dtype) -> Special:
     behaviour = stage.behaviour
-    slots = {at.BISTABLE: 1, at.GATE: behaviour.inputs}
+    synapse = behaviour.leak[2] > 0
+    slots = {at.BISTABLE: 1, at.GATE: behaviour.inputs, at.LEAKY: 2 if synapse else 1}
     return Special(
         kind=behaviour.kind,
         sizes=np.array(behaviour.sizes, dtype),
@@ -274,6 +278,24 @@ def _special(stage: Stage, dtype) -> Special:
         share=float(behaviour.share),
         seed=np.uint64(behaviour.seed),
         slots=slots.get(behaviour.kind, 0),
+        leak=_leak(behaviour, dt, dtype.type),
+    )
+
+
+def _leak(behaviour: Behaviour, dt: float, real) -> Leak | None:
+    if behaviour.kind != at.LEAKY:
+        return None
+    tau_rc, tau_ref, tau_syn = behaviour.leak
+    # by NumPy, whose last bit Nengo has
+    return Leak(
+        tau_rc,
+        tau_ref,
+        tau_syn,
+        real(np.expm1(-dt / tau_rc)),
+        real(np.expm1(-dt / tau_syn) if tau_syn else 0),
+        real(carried(dt, tau_rc, tau_syn) if tau_syn else 0),
+        not behaviour.to_zero,
+        behaviour.clipped,
     )
 
 

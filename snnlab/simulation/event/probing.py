@@ -8,12 +8,13 @@ import numpy as np
 from snnlab.simulation.event.engine import Watch
 from snnlab.simulation.event.errors import Unsupported
 from snnlab.simulation.event.job import Output
+from snnlab.simulation.event.layout import LEAKY
 from snnlab.simulation.event.plan import Driven, Plan, Stage
 from snnlab.simulation.event.synapses import synapses
 from snnlab.simulation.recording import Recording, SpikeTrains, join
 
 SPIKES = ("output", "spikes", "rates")
-TRACED = ("voltage", "input")
+TRACED = ("voltage", "input", "refractory_time")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class View:
     probe : nengo.Probe
     stage : int or None
         None for what is constant.
-    attribute : {"output", "voltage", "input"}
+    attribute : {"output", "voltage", "input", "refractory_time"}
     neurons : numpy.ndarray
         int64 ``(n,)``, in the probe's order.
     """
@@ -70,14 +71,15 @@ def _view(probe, plan, places) -> View:
     stage = places.get(owner)
     if attribute not in ("output", *TRACED):
         raise Unsupported(
-            f"{probe} looks at {attribute!r}; the event-driven simulator has output, voltage and "
-            "input of neurons."
+            f"{probe} looks at {attribute!r}; the event-driven simulator has output, voltage, "
+            "input and, of leaky ones, refractory_time of neurons."
         )
     if attribute in TRACED:
         spiking = stage is not None and isinstance(plan.stages[stage], Stage)
         if not spiking or plan.stages[stage].behaviour.graded:
             raise Unsupported(f"{probe} looks at {attribute!r} of {obj}, which does not spike.")
-        if plan.stages[stage].behaviour.kind:
+        leaky = plan.stages[stage].behaviour.kind == LEAKY
+        if plan.stages[stage].behaviour.kind and not leaky:
             raise Unsupported(
                 f"{probe} looks at {attribute!r} of {obj}; the event-driven simulator follows "
                 "that of integrate-and-fire neurons with spikes of one size only."
@@ -186,7 +188,8 @@ class Seen:
             return np.tile(self.plan.constants[owner][view.neurons], (piece.steps, 1))
         if view.attribute in TRACED:
             watch = piece.watches[view.stage]
-            traced = watch.voltage if view.attribute == "voltage" else watch.current
+            traced = {"voltage": watch.voltage, "input": watch.current}
+            traced = traced.get(view.attribute, watch.rest)
             return traced[:, np.searchsorted(watch.neurons, view.neurons)]
         if piece.outputs[view.stage].words is None:
             return piece.outputs[view.stage].values[:, view.neurons]

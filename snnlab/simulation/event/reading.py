@@ -104,7 +104,11 @@ class _Reader:
         stage = self._stage(ensemble, self._arriving(ensemble), rule)
         if rule.graded and not stage.links and not stage.steady:
             current = np.resize(stage.bias, stage.neurons)
-            self._constant(ensemble, rule.amplitude * np.maximum(current, 0))
+            if rule.rates is None:
+                self._constant(ensemble, rule.amplitude * np.maximum(current, 0))
+            else:
+                rule.rates(current)
+                self._constant(ensemble, current)
         else:
             self._add(stage)
 

@@ -43,7 +43,7 @@ def floating(item: Prepared, table: np.ndarray) -> Scratch:
         extra=take("extra", item.special.slots * rows + LANES, real),
         marks=take("marks", planes * 2 * LANES, "u4"),
         packed=take("packed", LANES, "u8"),
-        lanes=take("lanes", LANES, real),
+        lanes=take("lanes", 4 * LANES, real),
         doubts=take("doubts", item.span + 1, "i8"),
         **_lists(table),
         **_alone(filters, planes),

@@ -107,6 +107,7 @@ def binary(operation):
 add = binary(lambda builder, left, right: builder.fadd(left, right))
 subtract = binary(lambda builder, left, right: builder.fsub(left, right))
 multiply = binary(lambda builder, left, right: builder.fmul(left, right))
+divide = binary(lambda builder, left, right: builder.fdiv(left, right))
 # the second operand where the first is not a number, which SSE and AVX do in one instruction
 maximum = binary(
     lambda builder, left, right: builder.select(builder.fcmp_ordered(">", left, right), left, right)
@@ -174,6 +175,16 @@ def any_set(typing, mask):
         return builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
 
     return types.boolean(mask), generate
+
+
+@intrinsic
+def lanes_set(typing, mask):
+    """The lanes of a group's mask as the bits of a word."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], ir.IntType(mask.lanes))
+
+    return types.uint64(mask), generate
 
 
 @intrinsic

@@ -27,8 +27,9 @@ class Simulator:
 
     * transforms: none, scalar, diagonal, Dense, Sparse, Convolution and
       ConvolutionTranspose, with slices of either end; synapses: none, Lowpass;
-    * neurons: SpikingRectifiedLinear, RectifiedLinear, the lab's
-      IntegrateAndFire, NengoLoihi's LoihiSpikingRectifiedLinear;
+    * neurons: LIF, SpikingRectifiedLinear, RectifiedLinear, LIFRate, Sigmoid,
+      Tanh, the lab's IntegrateAndFire and LeakyIntegrateAndFire, NengoLoihi's
+      LoihiSpikingRectifiedLinear;
     * nodes: constant, passing on their input, or depending on time alone;
     * probes of nodes and of neurons' output, voltage and input.
 
@@ -103,7 +104,8 @@ class Simulator:
     def __del__(self):
         if not getattr(self, "closed", True):
             warnings.warn(
-                f"{self} was deallocated while open; close it, or use it in a with statement.",
+                f"Simulator {self} was deallocated while open; close it, or use it in a with"
+                " statement.",
                 ResourceWarning,
                 stacklevel=2,
             )
@@ -196,7 +198,8 @@ class Simulator:
     def _advance(self, steps, progress):
         watches = {}
         for stage, neurons in self._watched.items():
-            traces = [np.zeros((steps, len(neurons)), self._engine.dtype) for _ in range(2)]
+            dtype = self._engine.prepared[stage].dtype
+            traces = [np.zeros((steps, len(neurons)), dtype) for _ in range(3)]
             watches[stage] = Watch(neurons, *traces)
         outputs = self._engine.run(
             steps,

@@ -3,7 +3,8 @@
 Graded neurons write one word a size, a group of neurons at a time; gates,
 coins and softmaxes are taken one neuron at a time. Words of plane ``p`` and
 chunk ``c`` are row ``p * chunks + c`` of ``result.words``. What the neurons do
-is said in `snnlab.simulation.graded`, ``gates`` and ``chance``.
+is said in `snnlab.simulation.graded`, ``gates`` and ``chance``; leaky neurons
+have a module of their own, `leaky`.
 """
 
 import numpy as np
@@ -11,7 +12,8 @@ import numpy as np
 from snnlab.simulation import chance
 from snnlab.simulation.event.advance import doubtful
 from snnlab.simulation.event.compiled import inner
-from snnlab.simulation.event.layout import BISTABLE, GATE, MULTI_THRESHOLD, POISSON
+from snnlab.simulation.event.layout import BISTABLE, GATE, LEAKY, MULTI_THRESHOLD, POISSON
+from snnlab.simulation.event.leaky import advance_leaky
 from snnlab.simulation.event.simd import (
     LANES,
     above,
@@ -271,6 +273,12 @@ def advance_special(
         _gates(
             currents, pitch, size, steps, rule, special, scratch.extra, place, apart, constants,
             base, gain, result.words[chunk], index,
+        )  # fmt: skip
+    elif special.kind == LEAKY:
+        advance_leaky(
+            currents, pitch, size, steps, rule, special.leak, scratch.held, scratch.extra, place,
+            apart, constants, base, gain, result.words[chunk], index, scratch.packed,
+            scratch.lanes,
         )  # fmt: skip
     elif special.kind == POISSON:
         _coins(

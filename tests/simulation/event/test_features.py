@@ -289,7 +289,7 @@ UNSUPPORTED = {
         a.neurons, b.neurons, transform=np.eye(5), learning_rule_type=nengo.PES()
     ),
     "probes nodes and neurons": lambda a, b: nengo.Probe(a),
-    "LIF neurons": lambda a, b: population(4, nengo.LIF()),
+    "AdaptiveLIF neurons": lambda a, b: population(4, nengo.AdaptiveLIF()),
     "noise": lambda a, b: population(4, noise=nengo.processes.WhiteNoise()),
     "computes with its input": lambda a, b: nengo.Node(lambda t, x: x, size_in=2),
 }
