@@ -30,6 +30,7 @@ COMMANDS = (
     "volume",
     "import",
     "convert",
+    "detect",
     "export",
 )
 _MODULES = {"import": "importing"}  # of those whose name Python has taken

@@ -4,6 +4,7 @@ import sys
 
 from snnlab import conversion, simulation
 from snnlab.chips import partition
+from snnlab.lab import detecting
 from snnlab.lab import segmenting as lab
 
 
@@ -28,7 +29,7 @@ def register(commands, shared) -> None:
 
 
 def _models():
-    found = lab.models_listed()
+    found = [*lab.models_listed(), *detecting.listed()]
     for sentence in lab.refused().values():
         print(f"snnlab: {sentence}", file=sys.stderr)
     return found

@@ -251,6 +251,10 @@ class Stack:
         what = f"section {index} of {shown(self.name)}" if self.sections > 1 else shown(self.name)
         return meaning(self._stored(index), what, invert, ignore)
 
+    def stored(self, index: int) -> Stored:
+        """One section as the file stores it; errors as `section`."""
+        return self._stored(self._checked(index))
+
     def _stored(self, index: int) -> Stored:
         height, width = self.shape
         return self._reader.window(index, slice(0, height), slice(0, width))

@@ -26,7 +26,14 @@ from snnlab.simulation.neurons import IntegrateAndFire, Tiled
 NEURONS = 20_000_000  # of a network, at most
 
 
-def build(graph: Graph, image: np.ndarray, rates_hz: Mapping[str, float], initial: float = 0.5):
+def build(
+    graph: Graph,
+    image: np.ndarray,
+    rates_hz: Mapping[str, float],
+    initial: float = 0.5,
+    reset: str = "subtraction",
+    synapse: float | None = None,
+) -> GraphNetwork:
     """Make the network that computes one image.
 
     Parameters
@@ -39,6 +46,11 @@ def build(graph: Graph, image: np.ndarray, rates_hz: Mapping[str, float], initia
         Firing rate for an activation of 1, by layer of neurons.
     initial : float
         Potential to begin with, in thresholds.
+    reset : {"subtraction", "zero"}
+        Of a ReLU's neurons. Those that are reset to zero, or hear through a synapse, have no
+        potential below zero, as `snnlab.conversion.rate_scaling.neuron` says.
+    synapse : float, optional
+        Time constant (s) of the low-pass filter on what spikes bring.
 
     Returns
     -------
@@ -49,7 +61,7 @@ def build(graph: Graph, image: np.ndarray, rates_hz: Mapping[str, float], initia
     LabError
         If there is something that spikes cannot compute; the sentence names the layer.
     """
-    return _Builder(graph, image, rates_hz, initial).made()
+    return _Builder(graph, image, rates_hz, initial, reset, synapse).made()
 
 
 def in_front_of_neurons(graph: Graph) -> set[str]:
@@ -62,8 +74,9 @@ def in_front_of_neurons(graph: Graph) -> set[str]:
 
 
 class _Builder:
-    def __init__(self, graph, image, rates_hz, initial):
+    def __init__(self, graph, image, rates_hz, initial, reset, synapse):
         self.graph, self.rates, self.initial = graph, rates_hz, initial
+        self.reset, self.synapse = reset, synapse
         self.image = np.asarray(image, float).reshape(graph.image_shape)
         self.populations: list[Population] = []
         self.outputs: dict = {}  # by node: what puts out its values
@@ -92,14 +105,15 @@ class _Builder:
         if not self.populations:
             raise LabError("the net has no ReLU, so nothing of it would spike.")
         return GraphNetwork(
-            network, source, tuple(self.populations), None, None, "subtraction",
+            network, source, tuple(self.populations), None, self.synapse, self.reset,
             self.graph, self.spiking, self.constants,
         )  # fmt: skip
 
     def _neurons(self, node, steady: np.ndarray) -> None:
         terms, rate = terms_of(self.graph, node.inputs[0]), self.rates[node.name]
         start = {"voltage": Choice([self.initial])}
-        neurons = IntegrateAndFire("subtraction", 1 / rate, initial_state=start)
+        lower = 0 if self.reset == "zero" or self.synapse else -np.inf
+        neurons = IntegrateAndFire(self.reset, 1 / rate, lower, start)
         shape = shape_of(self.graph.shapes[node.name])
         ensemble = self.population(node.name, shape, neurons, rate, per_channel(steady * rate))
         self.spiking[node.name] = node.name
@@ -132,7 +146,8 @@ class _Builder:
             last = number == len(maps) - 1
             there = ensemble.neurons if last else nengo.Node(size_in=transform.size_out)
             label = f"{term.source} to {name}"
-            nengo.Connection(now, there, transform=transform, synapse=None, label=label)
+            filtered = self.synapse if last and term.source not in self.constants else None
+            nengo.Connection(now, there, transform=transform, synapse=filtered, label=label)
             now = there
 
 

@@ -1,0 +1,220 @@
+"""The front door to detectors: boxes of an image by ANN and SNN, scored against own boxes."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from snnlab.conversion.graphs.scaling import METHODS
+from snnlab.data import boxes as own_boxes
+from snnlab.data.boxes import Boxes, Wanted
+from snnlab.errors import Cancelled
+from snnlab.images.contrast import normalise
+from snnlab.images.pictures import Picture
+from snnlab.images.pixel_size import Size, pair, told
+from snnlab.images.resampling import alike, resampled, shape_for
+from snnlab.nets.detector import model as detectors
+from snnlab.nets.detector.boxes import Detections
+from snnlab.nets.detector.graph import all_anchors, read
+from snnlab.nets.detector.inference import detect as ann_boxes
+from snnlab.nets.detector.inference import joined, padded, parts
+from snnlab.nets.detector.model import Detector
+from snnlab.results.detection import Scores, scores
+from snnlab.settings import Settings
+
+__all__ = ["METHODS", "Found", "defaults", "detect", "detector", "names", "own", "scored"]
+
+DEFAULT = "mitochondria"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Boxes of an image.
+
+    Attributes
+    ----------
+    ann, snn : Detections
+        In pixels of the image.
+    settled : numpy.ndarray
+        The step, from 1, from which on each box of the SNN is what it is at last.
+    settings : Settings
+    spikes, neurons : int
+    events : float
+        Synapses that the spikes reached.
+    ann_seconds, snn_seconds : float
+        Of the SNN the run alone; the conversion takes `conversion_seconds`.
+    conversion_seconds : float
+    notes : tuple of str
+    """
+
+    ann: Detections
+    snn: Detections
+    settled: np.ndarray
+    settings: Settings
+    spikes: int
+    neurons: int
+    events: float
+    ann_seconds: float
+    snn_seconds: float
+    conversion_seconds: float
+    notes: tuple[str, ...] = ()
+
+
+def names() -> tuple[str, ...]:
+    """Names of the detectors that there are."""
+    return detectors.available()
+
+
+@lru_cache(maxsize=4)
+def detector(name: str) -> Detector:
+    """A detector by name.
+
+    Raises
+    ------
+    LabError
+    """
+    return detectors.load(name)
+
+
+def listed() -> tuple[tuple[str, str, str], ...]:
+    """Name, summary and limits of each."""
+    cards = ((name, detector(name).card) for name in names())
+    return tuple((n, c.get("summary", ""), c.get("not", "")) for n, c in cards)
+
+
+def defaults(name: str) -> Settings:
+    """Settings that suit a detector, from its card; its threshold is the score of a box."""
+    known = {"method": "data-normalisation", "timesteps": 64}
+    return Settings(**known | detector(name).card.get("settings", {}) | {"model": name})
+
+
+def own(source: bytes | str | os.PathLike, name: str, picture: Picture) -> Boxes:
+    """Somebody's own boxes of a picture's section, in pixels of its file.
+
+    Raises
+    ------
+    LabError
+    """
+    shape = picture.file_shape or picture.pixels.shape
+    return own_boxes.read(
+        source, name, Wanted(picture.file, picture.section, picture.sections, shape)
+    )
+
+
+def scored(found: Detections, truth: np.ndarray, score: float) -> Scores:
+    """How good the boxes of an image are."""
+    return scores([found], [truth], score)
+
+
+def seen(picture: Picture, nm: Size | None, learned: float) -> tuple[np.ndarray, tuple[str, ...]]:
+    """What the net is shown: normalised, with pixels as wide as those that it learned from.
+
+    Parameters
+    ----------
+    picture : Picture
+        With its file's pixels.
+    nm : float, (float, float) or None
+        What the person says of them; else the file may.
+    learned : float
+    """
+    said = picture.nm if nm is None else nm
+    if said is None:
+        note = (
+            f"The size of the pixels is not known; boxes are looked for as if they were {learned:g}"
+            " nm wide. --nm says how wide they are."
+        )
+        return picture.normalised, (note,)
+    if all(alike(one, learned) for one in pair(said)):
+        return picture.normalised, ()
+    shape = shape_for(picture.pixels.shape, said, learned)
+    image = resampled(picture.pixels, shape)
+    tissue = picture.tissue
+    if tissue is not None:
+        tissue = resampled(tissue.astype(np.float32), shape) > 0.5  # noqa: PLR2004
+    note = (
+        f"Pixels of {told(said)} nm were resampled to {learned:g} nm, which the net learned from."
+    )
+    return normalise(image, tissue), (note,)
+
+
+def detect(
+    picture: Picture,
+    settings: Settings,
+    nm: Size | None = None,
+    as_is: bool = False,
+    progress: Callable[[float, str], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Found:
+    """Look for things by ANN and SNN.
+
+    Parameters
+    ----------
+    picture : Picture
+    settings : Settings
+        Of the detector that its ``model`` names.
+    nm : float, (float, float) or None
+        Width of the picture's pixels.
+    as_is : bool
+        Leave them as they are, whatever is known of them.
+
+    Raises
+    ------
+    LabError, Cancelled
+    """
+    progress = progress or (lambda share, stage: None)
+    net = detector(settings.model)
+    progress(0.0, "ANN")
+    image, notes = picture.normalised, ()
+    if not as_is:
+        image, notes = seen(picture, nm, float(net.card.get("nm", 5.0)))
+    begun = time.perf_counter()
+    ann = ann_boxes(net, image, cancel=cancel)
+    took = time.perf_counter() - begun
+    found = _spiking(net, image, settings, progress, cancel)
+    height, width = picture.file_shape or picture.pixels.shape
+    scale = np.array([width / image.shape[1], height / image.shape[0]] * 2)
+    ann, snn = (replace(one, boxes=one.boxes * scale) for one in (ann, found.snn))
+    progress(1.0, "done")
+    return replace(found, ann=ann, snn=snn, ann_seconds=took, notes=notes)
+
+
+def _spiking(net: Detector, image, settings: Settings, progress, cancel) -> Found:
+    from snnlab import simulation
+    from snnlab.conversion.detector import convert
+    from snnlab.results.forming import forming
+
+    simulator = simulation.simulator(settings.simulator)
+    cut, boxes, steps, sums = parts(*image.shape), [], [], np.zeros(3)
+    seconds = np.zeros(2)
+    for at, part in enumerate(cut):
+        if cancel and cancel():
+            raise Cancelled
+        window = image[part.rows, part.columns]
+        shown = padded(window)
+        progress((0.1 + at) / (len(cut) + 1), "conversion")
+        times = [time.perf_counter()]
+        network = convert(net, shown, settings)
+        times.append(time.perf_counter())
+
+        def inner(share, stage, at=at):
+            progress((0.2 + at + 0.8 * share) / (len(cut) + 1), stage)
+
+        recording = simulator.run(network, settings.timesteps, settings.seed, inner, cancel)
+        times.append(time.perf_counter())
+        seconds += np.diff(times)
+        answer = network.answer(recording)
+        there = read(answer, all_anchors(*shown.shape), *window.shape)
+        boxes.append((part, there))
+        steps.append(forming(network, recording, there.places).settled)
+        events = recording.synaptic_events().values() if recording.synapses else ()
+        neurons = sum(int(np.prod(one.shape)) for one in network.populations)
+        sums += np.array([recording.spikes(), neurons, sum(events)], float)
+    snn, number, place = joined(boxes)
+    settled = np.array([steps[n][p] for n, p in zip(number, place, strict=True)], int)
+    return Found(
+        snn, snn, settled, settings, int(sums[0]), int(sums[1]), float(sums[2]),
+        0.0, float(seconds[1]), float(seconds[0]),
+    )  # fmt: skip

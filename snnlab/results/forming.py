@@ -1,0 +1,89 @@
+"""How boxes form: the score and the box of an anchor after each step, and when they have settled.
+
+Rates are those of all steps so far. Score and offsets are weighted sums of the rates of the last
+neurons at the anchor's place, which is all that is read here.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from snnlab.conversion.graphs.network import GraphNetwork
+from snnlab.nets.detector.anchors import PLACES, decoded
+from snnlab.nets.detector.boxes import overlaps
+from snnlab.nets.detector.graph import all_anchors
+from snnlab.nets.detector.plan import LEVELS, OFFSETS
+from snnlab.simulation.recording import Recording
+
+NEAR = 0.1  # of its last score, within which a score is taken to be settled
+SAME = 0.75  # overlap with its last box, from which on a box is
+
+
+@dataclass(frozen=True)
+class Forming:
+    """What anchors say step by step.
+
+    Attributes
+    ----------
+    scores : numpy.ndarray
+        ``(timesteps, anchors)``.
+    boxes : numpy.ndarray
+        ``(timesteps, anchors, 4)``.
+    """
+
+    scores: np.ndarray
+    boxes: np.ndarray
+
+    @property
+    def settled(self) -> np.ndarray:
+        """The step, counted from 1, from which on an anchor says what it says at last, ``(n,)``."""
+        steps, many = self.scores.shape
+        same = np.stack(
+            [np.diag(overlaps(now, self.boxes[-1])) for now in self.boxes]
+        ) if many else np.ones((steps, 0))  # fmt: skip
+        other = (np.abs(self.scores - self.scores[-1]) > NEAR) | (same < SAME)
+        return np.where(other.any(0), steps - other[::-1].argmax(0), 0) + 1
+
+
+def forming(network: GraphNetwork, recording: Recording, places: np.ndarray) -> Forming:
+    """Read some anchors after each step.
+
+    Parameters
+    ----------
+    network : GraphNetwork
+        Of a detector.
+    recording : Recording
+    places : numpy.ndarray
+        Which anchors, int ``(n,)``, in the order of the net's answer.
+    """
+    height, width = network.graph.image_shape[:2]
+    at = all_anchors(height, width)
+    steps = recording.timesteps
+    logits, offsets = np.zeros((steps, len(places))), np.zeros((steps, len(places), OFFSETS))
+    first = 0
+    for level in LEVELS:
+        many = (height >> level) * (width >> level) * PLACES
+        here = np.flatnonzero((places >= first) & (places < first + many))
+        pixel, anchor = np.divmod(places[here] - first, PLACES)
+        logits[:, here] = _read(network, recording, f"score-level{level}", pixel, anchor, 1)[..., 0]
+        offsets[:, here] = _read(network, recording, f"box-level{level}", pixel, anchor, OFFSETS)
+        first += many
+    boxes = np.stack([decoded(now, at[places]) for now in offsets])
+    return Forming(expit(logits), boxes)
+
+
+def _read(network, recording, readout: str, pixel, anchor, each: int) -> np.ndarray:
+    """What a readout gives at some pixels for one anchor of each, ``(timesteps, n, each)``."""
+    node = network.graph.by_name[readout]
+    (source,) = node.inputs
+    population = next(p for p in network.populations if p.name == network.spiking[source])
+    channels = population.shape[2]
+    neurons = (pixel[:, None] * channels + np.arange(channels)).ravel()
+    spikes = recording[population.name].raster(neurons) > 0
+    elapsed = np.arange(1, recording.timesteps + 1)[:, None] * recording.dt
+    active = np.cumsum(spikes, 0) / elapsed / population.rate_hz
+    active = active.reshape(len(elapsed), len(pixel), channels)
+    kernel = node.layer.kernel[0, 0].reshape(channels, -1, each)[:, anchor]  # (channels, n, each)
+    bias = node.layer.bias.reshape(-1, each)[anchor]
+    return np.einsum("tnc,cne->tne", active, kernel) + bias
