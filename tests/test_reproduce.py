@@ -223,7 +223,9 @@ def test_the_list_is_told_and_a_wrong_name_refused():
     command = [sys.executable, "-m", "benchmarks.reproduce"]
     done = subprocess.run([*command, "--list", "--only", "scale"], cwd=ROOT, text=True,
                           capture_output=True)  # fmt: skip
-    assert done.returncode == 0 and "docs/guide.md: | tissue | model | nm per pixel |" in done.stdout
+    assert (
+        done.returncode == 0 and "docs/guide.md: | tissue | model | nm per pixel |" in done.stdout
+    )
     done = subprocess.run([*command, "--only", "scales"], cwd=ROOT, text=True, capture_output=True)
     assert done.returncode == 2 and "there is no step 'scales'" in done.stderr
 

@@ -184,7 +184,7 @@ def detect(
 def _spiking(net: Detector, image, settings: Settings, progress, cancel) -> Found:
     from snnlab import simulation
     from snnlab.conversion.detector import convert
-    from snnlab.results.forming import forming
+    from snnlab.results.forming import first, forming
 
     simulator = simulation.simulator(settings.simulator)
     cut, boxes, steps, sums = parts(*image.shape), [], [], np.zeros(3)
@@ -205,7 +205,7 @@ def _spiking(net: Detector, image, settings: Settings, progress, cancel) -> Foun
         recording = simulator.run(network, settings.timesteps, settings.seed, inner, cancel)
         times.append(time.perf_counter())
         seconds += np.diff(times)
-        answer = network.answer(recording)
+        answer = network.answer(recording, first(network, settings.timesteps))
         there = read(answer, all_anchors(*shown.shape), *window.shape)
         boxes.append((part, there))
         steps.append(forming(network, recording, there.places).settled)

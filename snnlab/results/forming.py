@@ -1,7 +1,8 @@
 """How boxes form: the score and the box of an anchor after each step, and when they have settled.
 
-Rates are those of all steps so far. Score and offsets are weighted sums of the rates of the last
-neurons at the anchor's place, which is all that is read here.
+Rates are those of all steps so far; behind synapses, of the later half of them, since currents need
+a while to arrive. Score and offsets are weighted sums of the rates of the last neurons at the
+anchor's place, which is all that is read here.
 """
 
 from dataclasses import dataclass
@@ -46,6 +47,11 @@ class Forming:
         return np.where(other.any(0), steps - other[::-1].argmax(0), 0) + 1
 
 
+def first(network: GraphNetwork, steps: int) -> int:
+    """The first of so many steps whose spikes are read."""
+    return steps // 2 if network.synapse else 0
+
+
 def forming(network: GraphNetwork, recording: Recording, places: np.ndarray) -> Forming:
     """Read some anchors after each step.
 
@@ -81,9 +87,11 @@ def _read(network, recording, readout: str, pixel, anchor, each: int) -> np.ndar
     channels = population.shape[2]
     neurons = (pixel[:, None] * channels + np.arange(channels)).ravel()
     spikes = recording[population.name].raster(neurons) > 0
-    elapsed = np.arange(1, recording.timesteps + 1)[:, None] * recording.dt
-    active = np.cumsum(spikes, 0) / elapsed / population.rate_hz
-    active = active.reshape(len(elapsed), len(pixel), channels)
+    sent = np.concatenate([np.zeros((1, len(neurons))), np.cumsum(spikes, 0)])
+    last = np.arange(1, recording.timesteps + 1)
+    start = np.array([first(network, steps) for steps in last])
+    rates_hz = (sent[last] - sent[start]) / ((last - start) * recording.dt)[:, None]
+    active = (rates_hz / population.rate_hz).reshape(len(last), len(pixel), channels)
     kernel = node.layer.kernel[0, 0].reshape(channels, -1, each)[:, anchor]  # (channels, n, each)
     bias = node.layer.bias.reshape(-1, each)[anchor]
     return np.einsum("tnc,cne->tne", active, kernel) + bias

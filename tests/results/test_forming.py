@@ -1,6 +1,7 @@
 """Boxes step by step: the last step is the answer, and settled is settled."""
 
 import numpy as np
+import pytest
 from scipy.special import expit
 
 from snnlab.conversion.detector import convert
@@ -12,15 +13,20 @@ from snnlab.simulation.event import running
 from tests.small_detector import detector, image
 
 
-def test_each_step_is_what_the_whole_answer_is_then():
+@pytest.mark.parametrize("synapse_ms", [0.0, 5.0])
+def test_each_step_is_what_the_whole_answer_is_then(synapse_ms):
+    """Behind a synapse, what the later half of the steps says."""
     shown = image()
-    made = convert(detector(), shown, Settings(method="data-normalisation"))
+    settings = Settings(method="data-normalisation", synapse_ms=synapse_ms)
+    made = convert(detector(), shown, settings)
     recording = running.run(made, 20)
     at = all_anchors(*shown.shape)
     places = np.random.default_rng(0).choice(len(at), 40, replace=False)
     found = forming(made, recording, places)
     for step in (1, 7, 20):
-        logits, offsets = parted(made.answer(recording, 0, step).astype(float))
+        logits, offsets = parted(
+            made.answer(recording, step // 2 if synapse_ms else 0, step).astype(float)
+        )
         np.testing.assert_allclose(found.scores[step - 1], expit(logits[places]), atol=1e-4)
         expected = decoded(offsets[places], at[places])
         np.testing.assert_allclose(found.boxes[step - 1], expected, rtol=1e-3, atol=1e-2)
