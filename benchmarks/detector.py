@@ -1,8 +1,9 @@
 """The detector by ANN and SNN: python -m benchmarks.detector --epfl FOLDER [--only scores,...].
 
 Tables in Markdown, of the EPFL slices on which nothing was chosen: how good boxes are (``scores``),
-what each population and each part of the answer loses by spikes (``layers``), and seconds for a
-section of 768 x 1024 pixels (``time``). ``--weights DIR`` takes a detector that is not shipped.
+what each population and each part of the answer loses by spikes (``layers``), seconds for a section
+of 768 x 1024 pixels (``time``), joules (``energy``), and a tile on Loihi (``chips``). ``--weights
+DIR`` takes a detector that is not shipped.
 """
 
 import argparse
@@ -13,8 +14,13 @@ from pathlib import Path
 import numpy as np
 from scipy.special import expit
 
+from snnlab.chips.mapping import map_tile
 from snnlab.conversion.detector import convert
 from snnlab.data import epfl
+from snnlab.energy.devices import device, devices
+from snnlab.energy.estimate import estimate
+from snnlab.energy.graphs import work
+from snnlab.lab import chips as lab_chips
 from snnlab.nets.detector import model
 from snnlab.nets.detector.anchors import decoded
 from snnlab.nets.detector.boxes import OVERLAP, areas, chosen, overlaps
@@ -35,8 +41,11 @@ ZERO = {
     "method": "rate-scaling", "lower_hz": 1.0, "upper_hz": 120.0, "reset": "zero",
     "synapse_ms": 5.0,
 }  # fmt: skip
-PARTS = ("scores", "layers", "time")
+PARTS = ("scores", "layers", "time", "energy", "chips")
 AT = 64  # steps of the layers' table
+DEVICES = ("cpu-online", "gpu-online", "ann-45nm-int", "loihi-keras", "spinnaker2", "snn-45nm-int")
+TILE = 128  # side of what is laid out over chips, pixels
+PARTITIONERS = ("greedy", "greedy-interchip", "co-design")
 
 
 @dataclass(frozen=True)
@@ -174,6 +183,53 @@ def timing(net, report) -> None:
     )
 
 
+def energy(net, report) -> None:
+    """Joules for a section, by published constants."""
+    image = padded(report.images[0])
+    network = convert(net, image, settings(USUAL))
+    recording = running.run(network, AT)
+    names = [one.name for one in network.populations]
+    events = dict.fromkeys(names, 0)
+    for (source, _), reached in recording.synaptic_events().items():
+        events[source] += reached
+    made = work(
+        network.graph,
+        {one.name: int(np.prod(one.shape)) for one in network.populations},
+        [recording[name].total() for name in names],
+        [events[name] for name in names],
+        AT,
+    )
+    print("| device | joules | low | high |")
+    print("|---|---:|---:|---:|")
+    for name in DEVICES:
+        found = estimate(device(name, devices()), made)
+        low, joules, high = found.band
+        print(f"| {found.device.title} | {joules:.3g} | {low:.3g} | {high:.3g} |")
+    print(
+        f"\nANN: {made.macs / 1e9:.2f} G multiply-accumulates; SNN in {AT} steps:"
+        f" {made.events / 1e9:.1f} G synaptic events, {made.spikes / 1e6:.0f} M spikes.\n"
+    )
+
+
+def chips(net, report) -> None:
+    """A tile from the middle of a section on Loihi's cores and chips."""
+    height, width = report.images[0].shape
+    rows, columns = ((size - TILE) // 2 for size in (height, width))
+    image = report.images[0][rows : rows + TILE, columns : columns + TILE]
+    chosen_settings = settings(ZERO).replace(timesteps=SLOW[0])
+    layers, recording = lab_chips.record(convert(net, image, chosen_settings), chosen_settings)
+    found = map_tile(layers, recording, image, (rows, columns, TILE, TILE), None, PARTITIONERS)
+    print("| partitioner | cores | chips | spikes between chips | spikes within |")
+    print("|---|---:|---:|---:|---:|")
+    for name in PARTITIONERS:
+        one = found.partitions[name]
+        print(
+            f"| {name} | {one.cores.sum()} | {one.chips} | {one.interchip:,} | {one.intrachip:,} |"
+        )
+    neurons = sum(int(np.prod(layer.shape)) for layer in layers if layer.on_chip)
+    print(f"\n{TILE} x {TILE} pixels, {neurons:,} neurons on chip, {SLOW[0]} steps.\n")
+
+
 def main() -> None:
     """Print what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -187,7 +243,13 @@ def main() -> None:
         parser.error("name the EPFL folder with --epfl")
     net, report = model.load(NAME, options.weights), sections(epfl.volume(found), epfl.REPORT)
     for part in options.only.split(","):
-        {"scores": scores, "layers": layers, "time": timing}[part](net, report)
+        {
+            "scores": scores,
+            "layers": layers,
+            "time": timing,
+            "energy": energy,
+            "chips": chips,
+        }[part](net, report)
 
 
 if __name__ == "__main__":

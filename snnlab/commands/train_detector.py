@@ -47,8 +47,8 @@ def run(arguments, progress) -> dict:
         "minutes": made.card["minutes"],
         "sections": made.card["validation"],
         "ann": made.card["scores"]["ann"],
-        "snn": None,
-        "in_range": None,
+        "snn": made.card["scores"]["snn"],
+        "in_range": made.card["in_range"],
     }
 
 
@@ -62,8 +62,10 @@ def _command(arguments) -> str:
 
 def show(answer: dict) -> str:
     """For a person."""
-    told = ", ".join(f"{key.replace('_', ' ')} {value:.4f}" for key, value in answer["ann"].items())
-    return (
-        f"{answer['model']}, trained {answer['minutes']:.1f} min: {answer['file']}\n"
-        f"ANN 8 bit, {answer['sections']}: {told}"
-    )
+    lines = [f"{answer['model']}, trained {answer['minutes']:.1f} min: {answer['file']}"]
+    for key, name in (("ann", "ANN 8 bit"), ("snn", f"SNN, {answer['snn']['timesteps']} steps")):
+        told = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in answer[key].items())
+        lines.append(f"{name}, {answer['sections']}: {told}")
+    if answer["in_range"] is not None:
+        lines.append(f"{100 * answer['in_range']:.1f} % of the channels' rates in range")
+    return "\n".join(lines)

@@ -4,12 +4,15 @@ Every ReLU is a population of integrate-and-fire neurons. What the pyramid adds 
 into one population, of which the upper one is a transposed convolution of ones; a subnet's weights
 are the same for all levels, and each level has populations of its own. The two readouts, whose
 values have signs, are weighted sums of the last populations' rates, which a host computes: signed
-values need no spikes of their own. So neurons and weights are as many as the ANN's.
+values need no spikes of their own. So neurons and weights are as many as the ANN's. The first layer
+is a host's, too, where there is a chip: it turns pixels into spikes.
 
 References
 ----------
 Royo-Miquel et al. (2021), arXiv:2106.05624: RetinaNet in spikes.
 """
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +22,7 @@ from snnlab.conversion.graphs.scaling import FULL_RATE, METHODS
 from snnlab.conversion.rate_scaling import SLOWEST_HZ
 from snnlab.errors import LabError
 from snnlab.nets.detector.model import Detector
+from snnlab.nets.detector.plan import IMAGE
 from snnlab.nets.model import PERCENTILES
 from snnlab.settings import Settings
 
@@ -78,12 +82,14 @@ def convert(detector: Detector, image: np.ndarray, settings: Settings) -> GraphN
     LabError
         As `rates`; also if the image is too large.
     """
-    graph = detector.graph(*image.shape)
-    return build(
-        graph,
+    made = build(
+        detector.graph(*image.shape),
         image[..., None],
         rates(detector, settings),
         settings.initial,
         settings.reset,
         settings.synapse,
     )
+    entering = {step.name for step in detector.plan.steps() if step.source == IMAGE}
+    populations = tuple(replace(p, on_chip=p.name not in entering) for p in made.populations)
+    return replace(made, populations=populations)

@@ -114,8 +114,9 @@ def test_training_by_command_writes_weights_and_a_card(tmp_path, monkeypatch, ca
     )  # fmt: skip
     assert code == 0
     answer = json.loads(out)
-    assert answer["kind"] == "detector" and answer["snn"] is None
-    assert 0 <= answer["ann"]["average_precision_50"] <= 1
+    assert answer["kind"] == "detector" and answer["snn"]["timesteps"] == 64
+    assert all(0 <= answer[key]["average_precision_50"] <= 1 for key in ("ann", "snn"))
+    assert 0 <= answer["in_range"] <= 1
     found = model.load(making.NAME, tmp_path / "out")
     assert found.card["data"] == "EPFL slices 0..127"
     assert found.card["command"] == "python -m snnlab train --kind detector --steps 4"

@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 from snnlab import simulation
+from snnlab.chips.mapping import map_tile
 from snnlab.conversion.detector import METHODS, convert, rates
 from snnlab.errors import LabError
+from snnlab.lab import chips
 from snnlab.nets.detector.graph import parted
 from snnlab.nets.graph.forward import answer
 from snnlab.settings import Settings
@@ -95,3 +97,16 @@ def test_rates_follow_the_method():
 def test_methods_for_other_nets_are_refused():
     with pytest.raises(LabError, match="cannot be converted by qcfs; choose"):
         rates(NET, SETTINGS.replace(method="qcfs"))
+
+
+def test_a_tile_of_it_is_laid_out_over_cores():
+    """Each neuron but those of the first layer, a host's, lies in one block of at most 1024."""
+    settings = SETTINGS.replace(reset="zero", synapse_ms=5.0, timesteps=12)
+    made = convert(NET, IMAGE[:64, :64], settings)
+    layers, recording = chips.record(made, settings)
+    found = map_tile(layers, recording, IMAGE[:64, :64], (0, 0, 64, 64), None, ("greedy",))
+    on_chip = [one.name for one in made.populations if one.on_chip]
+    assert on_chip == [one.name for one in made.populations[1:]]
+    assert set(found.block_shapes) == set(on_chip)
+    assert all(np.prod(shape) <= 1024 for shape in found.block_shapes.values())
+    assert found.partitions["greedy"].cores.sum() == len(found.blocks)

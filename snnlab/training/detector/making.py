@@ -7,11 +7,10 @@ from pathlib import Path
 from snnlab.data import epfl, instances
 from snnlab.errors import LabError
 from snnlab.images.contrast import normalise
-from snnlab.nets.detector.inference import detect
 from snnlab.nets.detector.model import Detector
-from snnlab.results import detection
+from snnlab.training.detector import scoring
 from snnlab.training.detector.crops import Sections
-from snnlab.training.detector.fitting import DetectorTrainer, boxes, with_activations
+from snnlab.training.detector.fitting import DetectorTrainer, with_activations
 from snnlab.training.detector.recipe import Recipe
 from snnlab.training.tissues import slices
 
@@ -66,13 +65,22 @@ def make(
     trainer = DetectorTrainer(recipe, training, choice, out)
     found = replace(trainer.run(progress, cancel), name=NAME)
     found = with_activations(found, training.images)
-    truth = [boxes(things) for things in choice.things]
-    at = detection.curve([detect(found, one) for one in choice.images], truth, 0.5).best_score
-    truth = [boxes(things) for things in report.things]
-    ann, floats = (
-        asdict(detection.scores([detect(found, one, bits) for one in report.images], truth, at))
-        for bits in (True, False)
-    )
+    return carded(found, trainer, choice, report, command)
+
+
+def carded(
+    found: Detector,
+    trainer: DetectorTrainer,
+    choice: Sections,
+    report: Sections,
+    command: str,
+) -> Detector:
+    """The same with its card: where it comes from, and how good it is on what it never saw."""
+    recipe = trainer.recipe
+    at = scoring.best_score(found, choice)
+    inside = None
+    if recipe.rates is not None:
+        inside = scoring.in_range(found, report, recipe.rates, recipe.rate_hz)
     card = {
         "name": NAME,
         "kind": "detector",
@@ -82,7 +90,7 @@ def make(
         "bits": 8,
         "nm": epfl.NM,
         "things": "mitochondria",
-        "data": training.name,
+        "data": trainer.training.name,
         "chosen_on": choice.name,
         "validation": report.name,
         "licence_of_the_data": epfl.LICENCE,
@@ -90,10 +98,11 @@ def make(
         "command": command,
         "minutes": round(trainer.spent / 60, 1),
         "steps": trainer.done_steps,
-        "settings": {"threshold": at},
+        "settings": scoring.SETTINGS | {"threshold": at},
         "range": recipe.rates and recipe.rates.on_card(),
         "recipe": asdict(recipe),
         "history": trainer.history,
-        "scores": {"sections": report.name, "ann": ann, "ann_fp32": floats},
+        "in_range": inside,
+        "scores": {"sections": report.name} | scoring.scores(found, report, at),
     }
     return replace(found, card=card)
