@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from snnlab.commands import outputs
-from snnlab.errors import LabError
+from snnlab.errors import LabError, many
 
 OTHERS = ("models", "images", "labels", "range", "percentile", "units", "scheduler", "name")
 CHECKPOINTS = "detector"  # a folder within --out
@@ -63,7 +63,10 @@ def _command(arguments) -> str:
 def show(answer: dict) -> str:
     """For a person."""
     lines = [f"{answer['model']}, trained {answer['minutes']:.1f} min: {answer['file']}"]
-    for key, name in (("ann", "ANN 8 bit"), ("snn", f"SNN, {answer['snn']['timesteps']} steps")):
+    for key, name in (
+        ("ann", "ANN 8 bit"),
+        ("snn", f"SNN, {many(answer['snn']['timesteps'], 'step')}"),
+    ):
         told = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in answer[key].items())
         lines.append(f"{name}, {answer['sections']}: {told}")
     if answer["in_range"] is not None:
