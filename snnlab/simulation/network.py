@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import nengo
 import numpy as np
-from scipy.special import expit
 
 from snnlab.simulation.recording import Recording, SpikeTrains
 
@@ -74,6 +73,8 @@ class Readout:
             chosen, total = activation @ self.weights, activation.sum(-1)
             none = np.full_like(total, 0.5, np.float32)
             return np.divide(chosen, total, out=none, where=total > 0)
+        from scipy.special import expit  # the engine, which is also a package, does without SciPy
+
         return expit(self.logits(activation)).astype(np.float32)
 
 

@@ -28,7 +28,7 @@ def brute_force(cut, recording):
         spikes = recording[layer.name].raster(np.arange(recording[layer.name].neurons))
         behind = [
             # a weight that was rounded to zero is a synapse as well
-            (_ones(link.operator).matrix().tocsc(), numbers[other.name])
+            (_ones(link.operator).matrix().transposed(), numbers[other.name])
             for other in cut.chip_layers
             for link in other.links
             if link.source == layer.name

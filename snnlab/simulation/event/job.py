@@ -238,7 +238,7 @@ class Job:
         """What such spikes bring through a matrix: target, step and filter, and how much."""
         item = self.item
         amplitude = self.engine.plan.stages[link.source].behaviour.amplitude
-        columns = link.operator.matrix().tocsc()
+        columns = link.operator.matrix().transposed()
         counts = np.diff(columns.indptr)[more[:, 0]]
         entries = np.concatenate(
             [np.zeros(0, np.int64)]

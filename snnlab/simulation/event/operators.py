@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 import nengo
 import numpy as np
 from nengo.builder.transforms import calc_gradx_pad, calc_pad, conv2d, conv2d_gradx
-from scipy import sparse
 
 from snnlab.simulation.event.errors import Unsupported
+from snnlab.simulation.event.sparse import Rows, from_entries
 
 LARGEST_MATRIX = 20_000_000  # entries; above that a convolution is not unrolled
 
@@ -40,9 +40,11 @@ class Scale:
         """``x`` is ``(size,)``."""
         return self.factor * x
 
-    def matrix(self) -> sparse.csr_array:
+    def matrix(self) -> Rows:
         """As a sparse matrix ``(out, in)``."""
-        return sparse.csr_array(sparse.diags_array(np.broadcast_to(self.factor, self.size)))
+        factor = np.broadcast_to(np.asarray(self.factor, float), self.size)
+        there = np.flatnonzero(factor)
+        return from_entries(there, there, factor[there], self.sizes)
 
 
 @dataclass(frozen=True)
@@ -102,26 +104,24 @@ class Convolve:
             y = conv2d(x, self.kernel, pad=pad, stride=stride)
         return y.reshape(-1)
 
-    def matrix(self) -> sparse.csr_array:
+    def matrix(self) -> Rows:
         """As a sparse matrix ``(out, in)``."""
-        parts = []
-        height, width = self.shape_in[:2]
+        rows, columns, values = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)]
+        (_, width, depth), channels = self.shape_in, self.shape_out[2]
         for row in range(self.kernel.shape[0]):
             for column in range(self.kernel.shape[1]):
                 out_y, in_y = self.meet(0, row)
                 out_x, in_x = self.meet(1, column)
-                if not len(out_y) or not len(out_x):
-                    continue
+                block = self.kernel[row, column].T
+                out, come_from = np.nonzero(block)
                 into = (out_y[:, None] * self.shape_out[1] + out_x).ravel()
                 come = (in_y[:, None] * width + in_x).ravel()
-                spots = sparse.coo_array(
-                    (np.ones(len(into)), (into, come)),
-                    shape=(self.shape_out[0] * self.shape_out[1], height * width),
-                )
-                parts.append(sparse.kron(spots, self.kernel[row, column].T, format="csr"))
-        if not parts:
-            return sparse.csr_array(self.sizes)
-        return sparse.csr_array(sum(parts[1:], parts[0]))
+                # no two taps join the same pixels
+                rows.append((into[:, None] * channels + out).ravel())
+                columns.append((come[:, None] * depth + come_from).ravel())
+                values.append(np.tile(block[out, come_from], len(into)))
+        entries = (np.concatenate(part) for part in (rows, columns, values))
+        return from_entries(*entries, self.sizes)
 
     def meet(self, axis: int, tap: int) -> tuple[np.ndarray, np.ndarray]:
         """Output and source positions that a kernel index joins, along one axis."""
@@ -141,7 +141,7 @@ class Convolve:
 class Matrix:
     """Any other linear operator, as a sparse matrix ``(out, in)``."""
 
-    values: sparse.csr_array
+    values: Rows
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -152,7 +152,7 @@ class Matrix:
         """``x`` is ``(in,)``, the result ``(out,)``."""
         return self.values @ x
 
-    def matrix(self) -> sparse.csr_array:
+    def matrix(self) -> Rows:
         """As a sparse matrix ``(out, in)``."""
         return self.values
 
@@ -194,7 +194,7 @@ def join(first: Operator, then: Operator) -> Operator | None:
     if _size(first) + _size(then) > LARGEST_MATRIX:
         return None
     values = then.matrix() @ first.matrix()
-    return Matrix(sparse.csr_array(values)) if values.nnz <= LARGEST_MATRIX else None
+    return Matrix(values) if values.nnz <= LARGEST_MATRIX else None
 
 
 def _per_channel(factor, channels: int) -> np.ndarray | None:
@@ -246,7 +246,7 @@ def of_connection(connection: nengo.Connection, seed) -> Operator:
         operator = _join_any(before, operator)
     after = _selection(connection.post_slice, connection.post_obj.size_in)
     if after is not None:
-        operator = _join_any(operator, Matrix(sparse.csr_array(after.values.T)))
+        operator = _join_any(operator, Matrix(after.values.transposed()))
     return operator
 
 
@@ -268,10 +268,8 @@ def _selection(piece, size: int) -> Matrix | None:
     chosen = np.arange(size)[piece]
     if len(chosen) == size and np.array_equal(chosen, np.arange(size)):
         return None
-    ones = np.ones(len(chosen))
-    return Matrix(
-        sparse.csr_array((ones, (np.arange(len(chosen)), chosen)), shape=(len(chosen), size))
-    )
+    many = len(chosen)
+    return Matrix(from_entries(np.arange(many), chosen, np.ones(many), (many, size)))
 
 
 def _of_transform(transform, connection, seed) -> Operator:
@@ -286,8 +284,10 @@ def _of_transform(transform, connection, seed) -> Operator:
         return _of_dense(transform.sample(rng=rng).astype(float), transform.size_in)
     if isinstance(transform, nengo.Sparse):
         values = transform.sample(rng=rng)
-        values = values.allocate() if hasattr(values, "allocate") else values
-        return Matrix(sparse.csr_array(values))
+        if hasattr(values, "tocoo"):  # SciPy's
+            values = values.tocoo()
+            return Matrix(from_entries(values.row, values.col, values.data, values.shape))
+        return Matrix(from_entries(*np.transpose(values.indices), values.data, values.shape))
     if isinstance(transform, (nengo.Convolution, nengo.transforms.ConvolutionTranspose)):
         return _of_convolution(transform, transform.sample(rng=rng), name)
     raise Unsupported(
@@ -355,4 +355,7 @@ def _channels_first(operator: Convolve) -> Matrix:
     into = np.arange(height * width * depth).reshape(height, width, depth).transpose(2, 0, 1)
     # column j of the new matrix is the old column of the same pixel and channel
     order = np.argsort(come.ravel())
-    return Matrix(sparse.csr_array(operator.matrix()[into.ravel()][:, order]))
+    values = operator.matrix()
+    rows = np.argsort(into.ravel())[values.rows]
+    columns = np.argsort(order)[values.indices]
+    return Matrix(from_entries(rows, columns, values.data, values.shape))

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import sparse
 
 from snnlab.simulation.event.operators import Convolve, Matrix, Scale, join, of_connection
+from snnlab.simulation.event.sparse import from_array
 from snnlab.simulation.event.tables import lay_out
 from tests.simulation.event.networks import convolutions, transforms
 from tests.simulation.event.networks import round_weights as weights
@@ -67,7 +67,7 @@ def test_joined_operators_do_one_after_the_other(data, shape):
 
 def test_adding_up_all_inputs_is_not_a_copy_into_channels():
     dense = operator_of(np.ones((4, 6)), 6)
-    summing = Matrix(sparse.csr_array(np.repeat(np.eye(6), 2, axis=1)))
+    summing = Matrix(from_array(np.repeat(np.eye(6), 2, axis=1)))
     x = np.arange(12.0)
     np.testing.assert_array_equal(join(summing, dense).apply(x), np.full(4, x.sum()))
 
@@ -96,13 +96,13 @@ def test_a_matrix_that_copies_into_channels_leaves_a_smaller_convolution():
     copies = np.zeros((120, 60))
     copies[places, np.arange(60)] = 1
     x = random.rand(60)
-    joined = join(Matrix(sparse.csr_array(copies)), convolve)
+    joined = join(Matrix(from_array(copies)), convolve)
     assert isinstance(joined, Convolve)
     assert joined.shape_in == (4, 5, 3)
     np.testing.assert_allclose(joined.apply(x), convolve.apply(copies @ x), rtol=1e-12)
     # one pixel of the block elsewhere: no longer a block
     copies[:, 7] = np.roll(copies[:, 7], 3)
-    joined = join(Matrix(sparse.csr_array(copies)), convolve)
+    joined = join(Matrix(from_array(copies)), convolve)
     assert isinstance(joined, Matrix)
     np.testing.assert_allclose(joined.apply(x), convolve.apply(copies @ x), rtol=1e-12)
 
