@@ -22,7 +22,7 @@ def register(commands, shared) -> None:
     add("--as-is", action="store_true", help="leave the pixels as they are, whatever their size")
     add("--invert", action="store_true", help="swap dark and light, for light membranes")
     add_choice(command)
-    add("--model", default=lab.DEFAULT, help="a detector; models lists them")
+    add("--model", default=lab.DEFAULT, help="a detector, or the file of one that was trained")
     add(
         "--boxes",
         metavar="FILE",
@@ -52,7 +52,7 @@ def _settings(arguments):
         "synapse_ms": arguments.synapse,
         "threshold": arguments.score,
     }
-    known = lab.defaults(arguments.model)
+    known = lab.defaults(lab.opened(arguments.model))
     return known.replace(**{key: value for key, value in asked.items() if value is not None})
 
 

@@ -5,13 +5,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
 from snnlab.conversion.graphs.scaling import METHODS
 from snnlab.data import boxes as own_boxes
 from snnlab.data.boxes import Boxes, Wanted
-from snnlab.errors import Cancelled
+from snnlab.errors import Cancelled, LabError
 from snnlab.images.contrast import normalise
 from snnlab.images.pictures import Picture
 from snnlab.images.pixel_size import Size, pair, told
@@ -25,7 +26,7 @@ from snnlab.nets.detector.model import Detector
 from snnlab.results.detection import Scores, scores
 from snnlab.settings import Settings
 
-__all__ = ["METHODS", "Found", "defaults", "detect", "detector", "names", "own", "scored"]
+__all__ = ["METHODS", "Found", "defaults", "detect", "detector", "names", "opened", "own", "scored"]
 
 DEFAULT = "mitochondria"
 
@@ -69,6 +70,28 @@ def names() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4)
+def _shipped(name: str) -> Detector:
+    return detectors.load(name)
+
+
+_opened: dict[str, Detector] = {}  # of files that somebody named, by name
+
+
+def opened(model: str) -> str:
+    """The name of a detector, or of one whose file is named instead.
+
+    Raises
+    ------
+    LabError
+    """
+    if not model.endswith(detectors.ENDING):
+        return model
+    path = Path(model)
+    found = detectors.load(path.name.removesuffix(detectors.ENDING), path.parent)
+    _opened[found.name] = found
+    return found.name
+
+
 def detector(name: str) -> Detector:
     """A detector by name.
 
@@ -76,13 +99,19 @@ def detector(name: str) -> Detector:
     ------
     LabError
     """
-    return detectors.load(name)
+    return _opened.get(name) or _shipped(name)
 
 
 def listed() -> tuple[tuple[str, str, str], ...]:
-    """Name, summary and limits of each."""
-    cards = ((name, detector(name).card) for name in names())
-    return tuple((n, c.get("summary", ""), c.get("not", "")) for n, c in cards)
+    """Name, summary and limits of each; of one whose file is damaged, what to do."""
+    found = []
+    for name in names():
+        try:
+            card = detector(name).card
+        except LabError as error:
+            card = {"summary": str(error)}
+        found.append((name, card.get("summary", ""), card.get("not", "")))
+    return tuple(found)
 
 
 def defaults(name: str) -> Settings:

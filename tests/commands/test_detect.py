@@ -1,6 +1,7 @@
 """``detect`` and ``train --kind detector``, each from one end to the other."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,6 +89,19 @@ def test_mistakes_are_one_sentence(image, tmp_path, capsys, words, said):
 def test_a_detector_that_is_none_is_said(tmp_path, capsys):
     code, _, err = run(capsys, "detect", tmp_path / "x.tif", "--model", "absent", "--json")
     assert code == 2 and "there is no detector 'absent'" in err
+
+
+def test_a_detectors_file_may_be_named(tmp_path, capsys):
+    path = model.save(replace(small_detector.detector(), name="mine"), tmp_path)
+    image = tmp_path / "one.tif"
+    tifffile.imwrite(image, (255 * small_detector.image()).astype(np.uint8))
+    code, out, _ = run(
+        capsys, "detect", image, "--model", path, "--timesteps", 4, "--quiet", "--json"
+    )
+    assert code == 0 and json.loads(out)["settings"]["model"] == "mine"
+    absent = tmp_path / "other.detector.npz"
+    code, _, err = run(capsys, "detect", image, "--model", absent, "--quiet", "--json")
+    assert code == 2 and "there is no detector 'other'; choose one of mine" in err
 
 
 def test_training_by_command_writes_weights_and_a_card(tmp_path, monkeypatch, capsys):

@@ -8,7 +8,7 @@ import pytest
 from snnlab.errors import Cancelled, LabError
 from snnlab.images.pictures import Picture
 from snnlab.lab import detecting
-from snnlab.nets.detector import inference
+from snnlab.nets.detector import inference, model
 from tests import small_detector
 
 
@@ -82,3 +82,20 @@ def test_own_boxes_are_of_the_pictures_section_in_its_files_pixels():
 def test_a_search_can_be_stopped():
     with pytest.raises(Cancelled):
         detecting.detect(picture(), SETTINGS, cancel=lambda: True)
+
+
+def test_a_damaged_file_is_listed_with_what_to_do(monkeypatch, tmp_path):
+    (tmp_path / "broken.detector.npz").write_bytes(b"PK no")
+    monkeypatch.setattr(detecting, "names", lambda: ("broken", "mitochondria"))
+    net = small_detector.detector()
+
+    def load(name):
+        return net if name == "mitochondria" else model.load(name, tmp_path)
+
+    monkeypatch.setattr(detecting, "detector", load)
+    broken, small = detecting.listed()
+    assert broken[:2] == (
+        "broken",
+        "the file broken.detector.npz is damaged; restore it or retrain.",
+    )
+    assert small == ("mitochondria", "small", "")
