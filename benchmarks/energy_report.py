@@ -24,6 +24,7 @@ SHORT = {
     "loihi-keras": "Loihi 1, KerasSpiking",
     "spinnaker": "SpiNNaker",
     "spinnaker2": "SpiNNaker 2",
+    "loihi2-pilotnet": "Loihi 2, PilotNet",
     "snn-45nm-fp32": "45 nm SNN, fp32",
     "snn-45nm-int": "45 nm SNN, 8 bit",
 }
@@ -152,9 +153,9 @@ def header(measured: bool, about: str, names, first: str) -> str:
                 first="- ",
             ),
             paragraph(
-                "**Joules** are published constants (below) times these counts; none was",
-                "measured on",
-                "a neuromorphic chip. Idle power is left out where not said otherwise, as in the",
+                "**Joules** are published constants (below) times these counts; none of these runs",
+                "was measured on a neuromorphic chip. *Loihi 2, PilotNet* is an average per",
+                "update of another network, which was measured there. Idle power is left out where not said otherwise, as in the",
                 "keyword-spotting comparison by the paper's authors.",
                 first="- ",
             ),
@@ -321,7 +322,7 @@ def limits(point: Point) -> list[str]:
     lines.append(
         paragraph(
             "Idle power above is that of a chip which computes as fast as it can. In real time,"
-            " 1 ms a"
+            " 1 ms per"
             f" step, {point.mean('chips'):.0f} chips at 104 mW add {joules(real)}, and GPU (one"
             " image at"
             f" a time, its idle power counted) : Loihi 1 is {number(slow)}.",

@@ -50,5 +50,8 @@ words.look_for(
 )
 parts.limits(here)
 
+st.subheader("On Loihi 2", anchor=False)
+parts.generations(here)
+
 st.subheader("Download", anchor=False)
 parts.downloads(here)

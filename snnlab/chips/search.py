@@ -12,10 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
+from math import inf
 
 import numpy as np
 
+from snnlab.errors import LabError
 from snnlab.simulation.loihi import limits
+from snnlab.simulation.loihi.core import LOIHI_1, Core
 from snnlab.simulation.loihi.limits import Shape
 from snnlab.simulation.loihi.network import ChipLayer
 from snnlab.simulation.loihi.shapes import block_shapes, fits
@@ -92,22 +95,48 @@ def cores(layer: ChipLayer, shape: Shape) -> int:
     return int(np.prod([-(-whole // part) for whole, part in zip(layer.shape, shape, strict=True)]))
 
 
-def candidates(layer: ChipLayer) -> list[Shape]:
+def candidates(layer: ChipLayer, core: Core = LOIHI_1) -> list[Shape]:
     """Shapes within a core's compartments, input axons and synaptic memory.
 
     Fewest cores first, and none with more than `WASTE` times the fewest.
     """
+    found: list[Shape] = []
+    for many, shape in _ranked(layer, core):
+        if found and many > WASTE * cores(layer, found[0]):
+            break
+        if fits(layer, shape, core):
+            found.append(shape)
+    return found
+
+
+def _ranked(layer: ChipLayer, core: Core) -> list[tuple[int, Shape]]:
+    """Cores and shape of all shapes within a core's compartments, fewest cores first."""
     height, width, channels = layer.shape
     depths = [depth for depth in range(1, channels + 1) if channels % depth == 0]
     shapes = product(_sides(height), _sides(width), depths)
-    ranked = sorted((cores(layer, s), s) for s in shapes if np.prod(s) <= limits.COMPARTMENTS)
-    found: list[Shape] = []
-    for many, shape in ranked:
-        if found and many > WASTE * cores(layer, found[0]):
-            break
-        if fits(layer, shape):
-            found.append(shape)
-    return found
+    return sorted((cores(layer, s), s) for s in shapes if np.prod(s) <= core.compartments)
+
+
+def alone(layers: tuple[ChipLayer, ...], core: Core) -> Found:
+    """The fewest cores that each layer could have by itself: all there is where axons are no limit.
+
+    Raises
+    ------
+    LabError
+        If a layer fits no core however it is cut.
+    """
+    shapes = {}
+    for layer in layers:
+        if layer.on_chip:
+            ranked = _ranked(layer, core)
+            shape = next((shape for _, shape in ranked if fits(layer, shape, core)), None)
+            if shape is None:
+                raise LabError(
+                    f"layer {layer.name} fits no core of {core.name}; use fewer channels."
+                )
+            shapes[layer.name] = shape
+    total = sum(cores(layer, shapes[layer.name]) for layer in layers if layer.on_chip)
+    return Found(shapes, total, total)
 
 
 def _sides(size: int) -> list[int]:
@@ -116,7 +145,7 @@ def _sides(size: int) -> list[int]:
     return sorted(even | {2**power for power in range(size.bit_length()) if 2**power <= size})
 
 
-def search(layers: tuple[ChipLayer, ...], cost: Cost) -> Found:
+def search(layers: tuple[ChipLayer, ...], cost: Cost, core: Core = LOIHI_1) -> Found:
     """Choose a block shape for each layer on the chip.
 
     Parameters
@@ -124,26 +153,28 @@ def search(layers: tuple[ChipLayer, ...], cost: Cost) -> Found:
     layers : tuple of ChipLayer
     cost : callable
         What to make small where the number of cores is equal.
+    core : Core
+        Whose limits hold.
 
     Raises
     ------
     LabError
         If a layer fits no core however it is cut.
     """
-    return _Search(layers, cost).run()
+    return _Search(layers, cost, core).run()
 
 
 class _Search:
-    def __init__(self, layers: tuple[ChipLayer, ...], cost: Cost):
+    def __init__(self, layers: tuple[ChipLayer, ...], cost: Cost, core: Core):
         self.layers = layers
-        self.cost = cost
+        self.cost, self.core = cost, core
         self.on_chip = {layer.name: layer for layer in layers if layer.on_chip}
         self.behind: dict[str, list] = {name: [] for name in self.on_chip}
         for layer in self.on_chip.values():
             for link in layer.links:
                 if link.source in self.on_chip:
                     self.behind[link.source].append((layer.name, link.operator))
-        self.choices = {name: candidates(layer) for name, layer in self.on_chip.items()}
+        self.choices = {name: candidates(layer, core) for name, layer in self.on_chip.items()}
         self._used: dict = {}
 
     def run(self) -> Found:
@@ -151,7 +182,7 @@ class _Search:
             min(cores(layer, shape) for shape in self.choices[name])
             for name, layer in self.on_chip.items()
         )
-        shapes = self._improve(block_shapes(self.layers))
+        shapes = self._improve(block_shapes(self.layers, self.core))
         total = sum(cores(self.on_chip[name], shape) for name, shape in shapes.items())
         return Found(shapes, total, least)
 
@@ -167,7 +198,8 @@ class _Search:
             for name, choices in self.choices.items()
         }
         groups = [(name,) for name in self.on_chip]
-        groups += [(name, target) for name in self.on_chip for target, _ in self.behind[name]]
+        if self.core.out_axons < inf:  # or nothing couples a layer with those behind it
+            groups += [(name, target) for name in self.on_chip for target, _ in self.behind[name]]
         helped = True
         while helped:
             helped = False
@@ -206,7 +238,7 @@ class _Search:
                 self._out(name, target, operator, shapes[name], shapes[target])
                 for target, operator in self.behind[name]
             ]
-            if used and sum(used).max() > limits.OUT_AXONS:
+            if used and sum(used).max() > self.core.out_axons:
                 return False
         return True
 

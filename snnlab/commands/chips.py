@@ -42,6 +42,12 @@ def run(arguments) -> dict:
         "chips": next(iter(found.partitions.values())).chips,
         "block_shapes": _shapes(first),
         "partitions": [_row(found, name) for name in found.partitions],
+        "generations": [
+            one.row()
+            for one in lab_chips.generations(
+                lab_chips.chip_settings(arguments.model), *found.tile[2:]
+            )
+        ],
         "messages": list(found.messages.values()),
     }
 
@@ -87,5 +93,12 @@ def show(answer: dict) -> str:
             f"{row['partitioner']:<17}{row['layout']:<11}{row['cores']:>6}{row['chips']:>6}"
             f"{row['interchip_spikes']:>15,}{row['interchip_spikes_per_core']:>13,}"
             f"{row['intrachip_spikes']:>12,}{row['seconds']:>9.2f}"
+        )
+    lines.append("")
+    for row in answer["generations"]:
+        lines.append(
+            f"{row['chip']}: at least {many(row['cores'], 'core')} on"
+            f" {many(row['chips'], 'chip')}; neurons fill {100 * row['neurons_used']:.0f} %,"
+            f" synapses {100 * row['synaptic_memory_used']:.0f} % ({row['source']})"
         )
     return "\n".join([*lines, *(["", *answer["messages"]] if answer["messages"] else [])])

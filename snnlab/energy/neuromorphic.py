@@ -1,4 +1,4 @@
-"""Devices that run the SNN: Loihi 1 by three models, SpiNNaker, SpiNNaker 2, 45 nm arithmetic.
+"""Devices that run the SNN: Loihi 1 by three models, Loihi 2, both SpiNNakers, 45 nm arithmetic.
 
 A chip is charged for synaptic events, for updates of neurons with and without
 input, for spikes, and for messages between cores. What crosses from one chip
@@ -10,7 +10,9 @@ A message on the chip goes between tiles drawn at random: `snnlab.simulation.loi
 
 from snnlab.energy.constants import BARE, Constant, Device
 from snnlab.energy.conventional import HOROWITZ, add_pj, sram_pj
+from snnlab.energy.pilotnet import DYNAMIC_JOULES, INTEL, NEURONS, STATIC, STEPS, UPDATE_PJ
 from snnlab.energy.spotter import BLOUW, LOADED
+from snnlab.errors import many
 from snnlab.simulation.loihi.core import MEAN_HOPS, TILES
 
 DAVIES = "Davies et al. (2018), IEEE Micro 38(1):82, table 2 (before silicon)"
@@ -36,6 +38,19 @@ _ONE = "A chip takes one image at a time; a batch saves it nothing."
 _CHECK = (
     "Compared with the one measurement of Loihi in the same table as CPU, GPU, Jetson and"
     " Movidius, it leaves out most of what the board took: see *Compared with a measurement*."
+)
+
+
+_PILOTNET = (
+    "No energy of a synaptic event or an update on Loihi 2 is published, only that of whole"
+    " networks. All that one of them took is shared among its updates, so a run that has more"
+    " spikes per update than that one, whose spikes are not published, would take more than this,"
+    " and one with fewer less.",
+    f"Loihi 2's idle power, {1e3 * STATIC:.0f} mW for that chip, is not counted: how long a step of"
+    " another network would last is not known.",
+    "Loihi 2's neurons are programs, and its spikes carry whole numbers, so reset by subtraction"
+    " and spikes with sizes are possible there; that they cost what that network's neurons cost is"
+    " assumed.",
 )
 
 
@@ -75,7 +90,7 @@ def _static() -> tuple[Constant, ...]:
 
 
 def chips() -> tuple[Device, ...]:
-    """Loihi 1, SpiNNaker and SpiNNaker 2."""
+    """Loihi 1, Loihi 2, SpiNNaker and SpiNNaker 2."""
     return (
         Device(
             "loihi-davies", "Loihi 1", "Davies 2018", "snn",
@@ -112,6 +127,21 @@ def chips() -> tuple[Device, ...]:
                 Constant("inactive", "Update of a neuron without", 81.0, "pJ", KERAS_SPIKING),
                 *_static(),
             ), (_HOST, _BITS, _ONE, _CHECK),
+        ),
+        Device(
+            "loihi2-pilotnet", "Loihi 2", "PilotNet", "snn",
+            "Energy per update, with all that came with it, of a network that Intel measured.",
+            tuple(
+                Constant(
+                    key, name, UPDATE_PJ, "pJ", INTEL,
+                    note=f"derived: {1e3 * DYNAMIC_JOULES:.3g} mJ per frame, above static power,"
+                    f" over {NEURONS:,} neurons and {many(STEPS, 'step')}, spikes and events with it",
+                )
+                for key, name in (
+                    ("active", "Update of a neuron with input"),
+                    ("inactive", "Update of a neuron without"),
+                )
+            ), (*_PILOTNET, _HOST, _BITS, _ONE),
         ),
         *(
             Device(

@@ -142,6 +142,29 @@ def mapping(
     return found
 
 
+def generations(settings: Settings, height: int, width: int):
+    """How few cores and chips a tile's network could take on Loihi 1 and Loihi 2.
+
+    Parameters
+    ----------
+    settings : Settings
+    height, width : int
+        Of the tile, in pixels; multiples of the model's.
+
+    Returns
+    -------
+    tuple of snnlab.chips.generations.Taken
+    """
+    from snnlab.chips.generations import CHIPS, taken
+    from snnlab.simulation.loihi.network import describe
+
+    # where the neurons lie does not depend on the picture
+    blank = np.zeros((height, width), np.float32)
+    network = conversion.method(settings.method).convert(lab.model(settings.model), blank, settings)
+    layers = describe(network)
+    return tuple(taken(layers, core) for core in CHIPS)
+
+
 def tile_box(
     shape: tuple[int, int], tile: int, side: int, place: tuple[int, int] | None = None
 ) -> tuple[int, int, int, int]:

@@ -23,7 +23,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.nets.architecture import multiple
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
-from snnlab.studies.methods.contenders import GATES, GRADED, unfit
+from snnlab.studies.methods.contenders import GATES, GRADED, unfit, unfit_for_2
 
 
 def profile_of(result: Segmentation, steps: tuple[int, ...] | None = None) -> Profile:
@@ -184,6 +184,8 @@ def unlike(work: Work, result: Segmentation) -> tuple[str, ...]:
         told.append(
             f"Loihi 1 cannot run this network ({reason}); its figures count each spike as one"
             " without a size, and a gate as a neuron."
+            + " On Loihi 2 it is possible; what a spike with a size costs there is not published."
+            * (not unfit_for_2(reason))
         )
     if work.between:
         count = sum(layer.neurons for layer in work.between)

@@ -301,6 +301,9 @@ def rows(compared: Sequence[Compared]) -> list[dict]:
                     "spikes_per_neuron": cell.work.spikes_per_neuron,
                     "joules": estimate(chip, cell.work).joules,
                     "loihi_1": f"no: {one.contender.loihi}" if one.contender.loihi else "yes",
+                    "loihi_2": f"no: {one.contender.loihi_2}"
+                    if one.contender.loihi_2
+                    else "possible",
                     "wrong_share": cell.wrong_share,
                     "wrong_spikes": cell.wrong_spikes,
                     "readout_silent": cell.silent,

@@ -1,5 +1,6 @@
 """The search against trying everything, and its costs against measured traffic."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -8,19 +9,19 @@ import pytest
 from snnlab.chips import search
 from snnlab.chips.traffic import measure
 from snnlab.chips.wiring import Cut
-from snnlab.simulation.loihi import limits
+from snnlab.simulation.loihi.core import LOIHI_1
 from snnlab.simulation.loihi.network import describe
 from snnlab.simulation.loihi.shapes import block_shapes, fits
 from tests.chips.nets import unet
 from tests.simulation.loihi.networks import converted, random_unet
 
 
-def within(layers, shapes):
+def within(layers, shapes, core=LOIHI_1):
     return all(
-        block.compartments <= limits.COMPARTMENTS
-        and block.in_axons <= limits.IN_AXONS
-        and block.out_axons <= limits.OUT_AXONS
-        and block.synapse_bits <= limits.SYNAPSE_BITS
+        block.compartments <= core.compartments
+        and block.in_axons <= core.in_axons
+        and block.out_axons <= core.out_axons
+        and block.synapse_bits <= core.synapse_bits
         for block in Cut(layers, shapes).blocks()
     )
 
@@ -34,13 +35,12 @@ def test_shapes_are_within_all_limits(cost):
     assert found.least <= found.cores <= Cut(layers, block_shapes(layers)).cores
 
 
-def test_nothing_tried_by_hand_has_fewer_cores(monkeypatch):
+def test_nothing_tried_by_hand_has_fewer_cores():
     """With few output axons, so that layers depend on each other."""
-    monkeypatch.setattr(limits, "OUT_AXONS", 40)
-    monkeypatch.setattr(limits, "COMPARTMENTS", 64)
+    core = replace(LOIHI_1, out_axons=40, compartments=64)
     layers = describe(converted(random_unet((2, 4), 2), 8, 8))
-    found = search.search(layers, search.patch)
-    assert within(layers, found.shapes)
+    found = search.search(layers, search.patch, core)
+    assert within(layers, found.shapes, core)
     on_chip = [layer for layer in layers if layer.on_chip]
     sides = (2, 4)
     choices = []
@@ -55,7 +55,7 @@ def test_nothing_tried_by_hand_has_fewer_cores(monkeypatch):
         Cut(layers, shapes).cores
         for tried in product(*choices)
         for shapes in [dict(zip((layer.name for layer in on_chip), tried, strict=True))]
-        if within(layers, shapes)
+        if within(layers, shapes, core)
     )
     assert found.cores <= best
 

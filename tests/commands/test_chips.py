@@ -29,9 +29,13 @@ def test_chips_by_the_contract(capsys):
         assert set(row["block_shapes"]) == set(answer["block_shapes"])
         low, high = row["step_seconds"]
         assert 0 < low < high < 1e-3
+    one, two = answer["generations"]
+    assert (one["chip"], two["chip"]) == ("Loihi 1", "Loihi 2")
+    assert two["cores"] < one["cores"] <= answer["cores"]
     # a second time for people: it is remembered
     code, out, err = run(capsys, "chips", "--tile", "32", "--chips", "2", "--quiet")
     assert code == 0 and "co-design" in out and not err
+    assert f"Loihi 2: at least {two['cores']} cores on 1 chip" in out
 
 
 @pytest.mark.parametrize(

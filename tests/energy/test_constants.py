@@ -4,9 +4,11 @@ import math
 
 import pytest
 
-from snnlab.energy import conventional, neuromorphic, spotter
+from snnlab.energy import conventional, neuromorphic, pilotnet, spotter
 from snnlab.energy.constants import UNITS, Constant, changed
 from snnlab.energy.devices import BITS, device, devices
+from snnlab.energy.estimate import estimate
+from snnlab.energy.work import LayerWork, Work
 from snnlab.errors import LabError
 
 ALL = [(one, constant) for bits in BITS for one in devices(bits) for constant in one.constants]
@@ -195,3 +197,15 @@ def test_no_such_device():
 def test_what_none_has_published_says_so():
     for one in neuromorphic.chips()[:2]:
         assert "none is published" in one.get("interchip").note
+
+
+def test_loihi_2_is_what_a_network_of_intels_took():
+    """The notebook prints these energies beside power and rate."""
+    total, dynamic = pilotnet.TOTAL / pilotnet.RATE, pilotnet.DYNAMIC_JOULES
+    assert (total, dynamic) == pytest.approx((2.414157e-3, 1.385611e-3), rel=2e-5)
+    found = device("loihi2-pilotnet", devices())
+    frame = Work(
+        0, pilotnet.STEPS, (LayerWork("", pilotnet.NEURONS, 0, 1.0, 1.0, 1.0),), 0, 1, 1, ""
+    )
+    assert estimate(found, frame).joules == pytest.approx(dynamic)
+    assert estimate(found, frame, idle=True).joules == pytest.approx(dynamic)

@@ -128,6 +128,7 @@ def test_a_table_to_take_away(picture):
     told = list(csv.DictReader(io.StringIO(lab_methods.csv_of(made))))
     assert [row["timesteps"] for row in told] == ["4", "12", "4", "12"]
     assert told[0]["loihi_1"].startswith("no: ") and told[2]["loihi_1"] == "no: spikes with sizes"
+    assert {row["loihi_2"] for row in told} == {"possible"}
     for row, cell in zip(told, (cell for one in made for cell in one.cells), strict=True):
         assert int(row["wrong_spikes"]) == cell.wrong_spikes
         assert float(row["v_rand"]) == cell.scores["v_rand"]

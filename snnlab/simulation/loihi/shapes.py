@@ -11,11 +11,12 @@ from itertools import product
 
 from snnlab.errors import LabError
 from snnlab.simulation.loihi import limits
+from snnlab.simulation.loihi.core import LOIHI_1, Core
 from snnlab.simulation.loihi.limits import Shape
 from snnlab.simulation.loihi.network import ChipLayer
 
 
-def block_shapes(layers: tuple[ChipLayer, ...]) -> dict[str, Shape]:
+def block_shapes(layers: tuple[ChipLayer, ...], core: Core = LOIHI_1) -> dict[str, Shape]:
     """Neurons a core, ``(height, width, channels)``, by layer on the chip.
 
     Raises
@@ -31,22 +32,22 @@ def block_shapes(layers: tuple[ChipLayer, ...]) -> dict[str, Shape]:
             for link in other.links
             if link.source == layer.name
         ]
-        for shape in _candidates(layer.shape):
-            if fits(layer, shape) and reaches(shape, behind):
+        for shape in _candidates(layer.shape, core):
+            if fits(layer, shape, core) and reaches(shape, behind, core):
                 chosen[layer.name] = shape
                 break
         else:
-            raise LabError(f"layer {layer.name} fits no core of Loihi; use fewer channels.")
+            raise LabError(f"layer {layer.name} fits no core of {core.name}; use fewer channels.")
     return chosen
 
 
-def _candidates(shape: Shape) -> list[Shape]:
+def _candidates(shape: Shape, core: Core) -> list[Shape]:
     """Shapes within the compartments of a core; fewest cores first, then nearest to a square."""
     height, width, channels = shape
     found = []
     for rows, columns in product(_sides(height), _sides(width)):
         for depth in [d for d in range(1, channels + 1) if channels % d == 0]:
-            if rows * columns * depth <= limits.COMPARTMENTS:
+            if rows * columns * depth <= core.compartments:
                 cores = -(-height // rows) * -(-width // columns) * (channels // depth)
                 found.append(((cores, -depth, rows + columns, -columns), (rows, columns, depth)))
     return [shape for _, shape in sorted(found)]
@@ -56,16 +57,16 @@ def _sides(size: int) -> list[int]:
     return sorted({2**power for power in range(size.bit_length()) if 2**power <= size} | {size})
 
 
-def fits(layer: ChipLayer, shape: Shape) -> bool:
+def fits(layer: ChipLayer, shape: Shape, core: Core = LOIHI_1) -> bool:
     """Whether blocks of this shape are within input axons and synaptic memory."""
     axons = sum(limits.in_axons(link.operator, shape) for link in layer.links)
-    if axons.max() > limits.IN_AXONS:
+    if axons.max() > core.in_axons:
         return False
     bits = sum(limits.synapse_bits(link.operator, shape) for link in layer.links)
-    return bits.max() <= limits.SYNAPSE_BITS
+    return bits.max() <= core.synapse_bits
 
 
-def reaches(shape: Shape, behind) -> bool:
+def reaches(shape: Shape, behind, core: Core = LOIHI_1) -> bool:
     """Whether blocks of this shape have output axons for all connections.
 
     Parameters
@@ -74,4 +75,4 @@ def reaches(shape: Shape, behind) -> bool:
         Of each connection from this layer, the operator and the target's block shape.
     """
     used = sum(limits.out_axons(operator, shape, target) for operator, target in behind)
-    return not behind or used.max() <= limits.OUT_AXONS
+    return not behind or used.max() <= core.out_axons

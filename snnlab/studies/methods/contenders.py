@@ -48,6 +48,11 @@ class Contender:
     loihi: str
 
     @property
+    def loihi_2(self) -> str:
+        """Why Loihi 2 cannot run it as far as is known; empty if it could."""
+        return unfit_for_2(self.loihi)
+
+    @property
     def method(self) -> str:
         """Its method's name."""
         return self.settings.method
@@ -129,6 +134,22 @@ def contenders(
 
 def _contender(key: str, title: str, settings: Settings, own: bool, pools: bool) -> Contender:
     return Contender(key, title, settings, own, unfit(settings, pools))
+
+
+def unfit_for_2(loihi: str) -> str:
+    """Why Loihi 2 cannot run a network as far as is known; empty if it could.
+
+    Its neurons are programs and its spikes carry whole numbers of up to 32 bits (Intel's
+    technology brief, as quoted in the place that `snnlab.simulation.loihi.core.LOIHI_2` names), so
+    it can subtract a threshold, and send sizes as multiples of the smallest. A gate could be a
+    program too, but nobody has published one.
+
+    Parameters
+    ----------
+    loihi : str
+        Why Loihi 1 cannot; see `unfit`.
+    """
+    return "" if loihi in (SUBTRACTION, GRADED) else loihi
 
 
 def unfit(settings: Settings, pools: bool) -> str:

@@ -10,6 +10,7 @@ from snnlab.export import partitions as chips_tables
 from snnlab.export import tables
 from snnlab.figures import chips as figures
 from snnlab.figures.numbers import digits, many, short
+from snnlab.lab import chips as lab_chips
 from snnlab.simulation.loihi.core import LIMITS
 from snnlab.ui.chips import board
 from snnlab.ui.chips.mapped import Shown, label
@@ -293,6 +294,44 @@ def limits(here: Shown) -> None:
         "A core is full when its compartments, its axons or its synaptic memory are. Of"
         f" {label(here.mapping, here.partitions[0])}: {many(len(layout.blocks), 'core')}."
         f" Neurons per core (rows × columns × channels): {words.plain(shapes)}."
+    )
+
+
+def generations(here: Shown) -> None:
+    """The same network on Loihi 2, by what is published of it."""
+    words.look_for(
+        "**Fewer cores for the same network.** On Loihi 1 neurons fill the cores; on Loihi 2 a core"
+        " has room for eight times as many, and it is the synapses that fill it."
+    )
+    height, width = here.mapping.tile[2:]
+    found = _kept(
+        f"{here.of.key}/generations",
+        lambda: lab_chips.generations(here.of.settings, height, width),
+    )
+    st.table(
+        [
+            {
+                "chip": one.core.name,
+                "cores, at least": f"{one.cores:,}",
+                "chips": f"{one.chips:,}",
+                "neurons per core": f"{one.core.compartments:,}",
+                "full of neurons": f"{100 * one.neurons:.0f} %",
+                "full of synapses": f"{100 * one.memory:.0f} %",
+            }
+            for one in found
+        ],
+        hide_index=True,
+        border="horizontal",
+        alt="Cores and chips on Loihi 1 and Loihi 2",
+    )
+    st.caption(
+        "Each layer by itself, cut as it takes the fewest cores. Loihi 1 needs a few more, because"
+        " output axons run out. For Loihi 2, limits on axons are not published, and none is"
+        " counted; weights are stored as on Loihi 1, which has the same"
+        f" {found[-1].core.synapse_bits // 8192} KB for them. Intel's own programs share memory"
+        " between neurons and synapses, so 8,192 neurons per core is a ceiling. Loihi 2's neurons"
+        " are programs, so reset by subtraction and spikes with sizes are possible there; what is"
+        " mapped here is the network with reset to zero."
     )
 
 

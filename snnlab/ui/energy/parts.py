@@ -64,10 +64,10 @@ def headline(asked: Asked, place) -> None:
             f"Pixel accuracy compared with its ANN's, both at 0.5: {points} points, {near} half a"
             " point."
         )
-    if settings.reset == "subtraction" and asked.chip.startswith("loihi"):
+    if settings.reset == "subtraction" and asked.of(asked.chip).device.device == "Loihi 1":
         said.append(
             "This run resets by subtraction, which Loihi 1 cannot do: the energy is that of an"
-            " idealised chip of its kind."
+            " idealised chip of its kind. Loihi 2 can."
         )
     waiting = lab_energy.real_time(chip.device, asked.work)
     if waiting is not None:

@@ -120,7 +120,7 @@ ABOUT = (
         "ecc",
         "**Green crosses the dashed line in the middle of each rung**, so its error is zero on"
         " average; grey lies below it everywhere.",
-        "**No:** reset by subtraction.",
+        "**No:** reset by subtraction. On Loihi 2, whose neurons are programs, it is possible.",
         "Wu, Yi, Huang (2021), arXiv:2103.00944; SpKeras.",
     ),
     About(
@@ -140,7 +140,7 @@ ABOUT = (
         " The integrate-and-fire neuron spikes at once, wrongly. The bistable one stays silent. It"
         " tells the positive sums one cycle later, in spikes of several sizes, and takes the"
         " negative ones off the first.",
-        "**No:** spikes with sizes, and neurons with a clock.",
+        "**No:** spikes with sizes, and neurons with a clock. On Loihi 2 both are possible.",
         "After Li, Zhao, Zeng (2022), 10.3389/fnins.2022.991851, from its description: its"
         " equations could not be read, and that a cycle is binary is this lab's choice.",
     ),
@@ -159,7 +159,7 @@ ABOUT = (
         "multi-threshold",
         "**Four steps each.** One threshold has five rungs; four thresholds have many, and reach"
         " beyond λ.",
-        "**No:** spikes with sizes. Loihi 2 sends such spikes; its energy is not known here, so"
+        "**No:** spikes with sizes. Loihi 2 sends such spikes; what one costs is not published, so"
         " figures count a spike as one without a size.",
         "Li et al. (2024), Deep multi-threshold spiking-UNet, arXiv:2307.10974.",
     ),
@@ -177,7 +177,7 @@ ABOUT = (
         "spiking-unet",
         "**Green lies evenly below the dashed line**: potentials begin at zero, so sums are rounded"
         " down. Grey rounds to the nearest, but keeps for later what one spike cannot send.",
-        "**No:** several spikes with sizes in one step.",
+        "**No:** several spikes with sizes in one step. On Loihi 2 one spike could carry the sum.",
         "Li et al. (2024), arXiv:2307.10974; SNNresearch/Spiking-UNet, snn/spiking_neuron.py.",
     ),
     About(
@@ -194,7 +194,7 @@ ABOUT = (
         "qcfs",
         "**Green lies on the dashed line**: four steps count what four levels were trained to be."
         " With eight steps there are twice the rungs, around the same.",
-        "**No:** reset by subtraction.",
+        "**No:** reset by subtraction. On Loihi 2, whose neurons are programs, it is possible.",
         "Bu et al. (2022), Optimal ANN-SNN conversion, ICLR.",
     ),
     About(

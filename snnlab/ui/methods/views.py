@@ -144,6 +144,8 @@ def _row(one: lab_methods.Compared, differs: bool) -> dict:
     if made_for > lab_methods.TIMESTEPS[-1]:
         about += f", made for {many(made_for, 'step')}"
     about += f" · Loihi 1: {'no, ' + contender.loihi if contender.loihi else 'yes'}"
+    if contender.loihi and not contender.loihi_2:
+        about += "; Loihi 2: possible"
     row = {"title": contender.title, "about": about}
     if one.error:
         return row | {"error": one.error}
@@ -205,6 +207,7 @@ _COLUMNS = {
     "wrong_share": "inactive that spiked",
     "wrong_spikes": "their spikes",
     "loihi_1": "Loihi 1 can",
+    "loihi_2": "Loihi 2 can",
 }
 
 

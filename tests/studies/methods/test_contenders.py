@@ -5,7 +5,13 @@ import pytest
 from snnlab import conversion
 from snnlab.settings import Settings
 from snnlab.studies.methods import contenders as module
-from snnlab.studies.methods.contenders import contenders, convertible, trained_for, unfit
+from snnlab.studies.methods.contenders import (
+    contenders,
+    convertible,
+    trained_for,
+    unfit,
+    unfit_for_2,
+)
 
 CARDS = {
     "plain": {"settings": {"timesteps": 64, "lower_hz": 300.0, "upper_hz": 400.0}},
@@ -79,3 +85,5 @@ def test_all_see_the_same_section_and_each_model_has_its_threshold(found):
 )
 def test_what_loihi_lacks(changes, pools, reason):
     assert unfit(Settings(**changes), pools) == reason
+    # Loihi 2 has both but for gates, of which nothing is known
+    assert unfit_for_2(reason) == (reason if pools else "")
