@@ -155,7 +155,8 @@ def header(measured: bool, about: str, names, first: str) -> str:
             paragraph(
                 "**Joules** are published constants (below) times these counts; none of these runs",
                 "was measured on a neuromorphic chip. *Loihi 2, PilotNet* is an average per",
-                "update of another network, which was measured there. Idle power is left out where not said otherwise, as in the",
+                "update of another network, which was measured there. Idle power is left out",
+                "where not said otherwise, as in the",
                 "keyword-spotting comparison by the paper's authors.",
                 first="- ",
             ),

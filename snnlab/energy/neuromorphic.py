@@ -135,7 +135,7 @@ def chips() -> tuple[Device, ...]:
                 Constant(
                     key, name, UPDATE_PJ, "pJ", INTEL,
                     note=f"derived: {1e3 * DYNAMIC_JOULES:.3g} mJ per frame, above static power,"
-                    f" over {NEURONS:,} neurons and {many(STEPS, 'step')}, spikes and events with it",
+                    f" over {NEURONS:,} neurons and {many(STEPS, 'step')}, with all events",
                 )
                 for key, name in (
                     ("active", "Update of a neuron with input"),

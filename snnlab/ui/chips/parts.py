@@ -325,8 +325,8 @@ def generations(here: Shown) -> None:
         alt="Cores and chips on Loihi 1 and Loihi 2",
     )
     st.caption(
-        "Each layer by itself, cut as it takes the fewest cores. Loihi 1 needs a few more, because"
-        " output axons run out. For Loihi 2, limits on axons are not published, and none is"
+        "Each layer by itself, cut as it takes the fewest cores. Loihi 1 may need a few more,"
+        " because output axons run out. For Loihi 2, limits on axons are not published, and none is"
         " counted; weights are stored as on Loihi 1, which has the same"
         f" {found[-1].core.synapse_bits // 8192} KB for them. Intel's own programs share memory"
         " between neurons and synapses, so 8,192 neurons per core is a ceiling. Loihi 2's neurons"

@@ -229,6 +229,13 @@ def break_even(asked: Asked) -> None:
     """Where spikes stop winning: in words for the run, and drawn."""
     against = tuple(dict.fromkeys((asked.ann, *AGAINST)))
     found = lab_energy.break_even(asked.work, asked.chip, against, asked.devices, asked.batch)
+    if not found.per_spike and asked.work.spikes and found.device.get("event") is None:
+        st.info(
+            f"All that is known of {found.device.device} is per neuron update, spikes included, so"
+            " there is no number of spikes at which it stops winning.",
+            icon=":material/info:",
+        )
+        return
     if not found.per_spike:
         st.info(
             "With these constants a spike costs nothing."

@@ -209,3 +209,11 @@ def test_the_default_is_of_the_model_that_is_shipped():
     top, left, height, width = box
     shown = picture.normalised[top : top + height, left : left + width]
     assert abs(mapping.image - shown).max() < 1e-6
+
+
+def test_loihi_2_is_beside_loihi_1_by_published_limits(page):
+    (table,) = (one.value for one in page.table if "cores, at least" in one.value)
+    assert list(table["chip"]) == ["Loihi 1", "Loihi 2"]
+    found = lab_chips.generations(lab_chips.chip_settings(), 64, 64)
+    assert list(table["cores, at least"]) == [f"{one.cores:,}" for one in found]
+    assert list(table["neurons per core"]) == ["1,024", "8,192"]

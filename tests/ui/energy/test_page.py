@@ -340,3 +340,10 @@ def test_a_job_that_failed_says_why(app, monkeypatch):
     page = app.switch_page(PAGE).run()
     assert [item.value for item in page.error] == ["The lab is busy."]
     assert [one for one in page.button if one.label == "Run all models"]
+
+
+def test_loihi_2_has_no_break_even_and_says_why(page):
+    page.selectbox(key="energy-snn").set_value("loihi2-pilotnet").run()
+    assert not page.exception
+    assert any("known of Loihi 2 is per neuron update" in one.value for one in page.info)
+    assert "In real time" not in text(page) and "idealised chip" not in text(page)
