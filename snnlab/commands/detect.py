@@ -4,10 +4,15 @@ import math
 from dataclasses import asdict
 from pathlib import Path
 
+from snnlab.commands import outputs
 from snnlab.commands.images import ACCEPTED, add_choice, choice_of, nm_of, tell
 from snnlab.errors import LabError, many
+from snnlab.export import boxes
+from snnlab.images.pixel_size import pair
 from snnlab.lab import detecting as lab
 from snnlab.lab import segmenting
+
+WRITTEN = {".csv": boxes.csv, ".json": boxes.coco}
 
 
 def register(commands, shared) -> None:
@@ -29,6 +34,11 @@ def register(commands, shared) -> None:
         help="boxes to score with: COCO JSON, CSV, or a mask of numbered things",
     )
     add("--score", type=float, metavar="X", help="least score of a box that is listed")
+    add(
+        "--out",
+        metavar="FILE",
+        help="the SNN's boxes as a table (.csv), or as COCO has them (.json)",
+    )
     add("--method", choices=lab.METHODS)
     add("--simulator")
     add("--timesteps", type=int, metavar="T")
@@ -60,6 +70,10 @@ def run(arguments) -> dict:
     """Look for things; scores of both networks if there are boxes."""
     from snnlab.commands.cli import progress_line
 
+    if arguments.out and Path(arguments.out).suffix not in WRITTEN:
+        raise LabError(f"--out takes a file that ends in {' or '.join(WRITTEN)}.")
+    if arguments.out:
+        outputs.file(arguments.out, "--out")
     settings = _settings(arguments).replace(source="upload", section=max(arguments.section, 0))
     nm = nm_of(arguments)
     path = Path(arguments.image)
@@ -79,6 +93,8 @@ def run(arguments) -> dict:
     notes += found.notes
     tell(notes)
     height, width = picture.file_shape or picture.pixels.shape
+    if arguments.out:
+        _write(Path(arguments.out), picture, nm, found, settings.threshold)
     return {
         "image": {
             "path": arguments.image,
@@ -99,6 +115,30 @@ def run(arguments) -> dict:
             "conversion_seconds": found.conversion_seconds,
         },
     }
+
+
+def _write(path: Path, picture, nm, found, score: float) -> None:
+    """The SNN's boxes of at least a score.
+
+    Raises
+    ------
+    LabError
+    """
+    many_boxes, known = len(found.snn.above(score)), picture.nm_in_file if nm is None else nm
+    listed = boxes.Listed(
+        picture.file,
+        picture.section,
+        picture.file_shape or picture.pixels.shape,
+        found.snn.boxes[:many_boxes],
+        found.snn.scores[:many_boxes],
+        found.settled[:many_boxes],
+        None if known is None else pair(known),
+    )
+    try:
+        path.write_text(WRITTEN[path.suffix]([listed]), "utf-8")
+    except OSError as error:
+        reason = (error.strerror or "no space or no permission").lower()
+        raise LabError(f"{path} cannot be written: {reason}; name another --out.") from error
 
 
 def _told(found, settled, truth, score: float) -> dict:

@@ -60,6 +60,19 @@ def test_boxes_as_the_contract_has_them(image, tmp_path, capsys):
     assert all(1 <= box["step"] <= 20 for box in told["snn"]["boxes"])
 
 
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_boxes_that_were_written_can_be_given_back(image, tmp_path, capsys, ending):
+    file = tmp_path / f"boxes.{ending}"
+    words = ["detect", image, "--section", 1, "--nm", 5, "--timesteps", 12, "--json", "--quiet"]
+    code, out, _ = run(capsys, *words, "--out", file)
+    assert code == 0
+    listed = json.loads(out)["snn"]["boxes"]
+    code, out, _ = run(capsys, *words, "--boxes", file)
+    again = json.loads(out)["snn"]
+    assert again["count_in_boxes"] == len(listed) > 0
+    assert again["precision"] == again["recall"] == 1
+
+
 def test_without_boxes_nothing_is_scored_and_a_person_can_read_it(image, capsys):
     code, out, err = run(capsys, "detect", image, "--timesteps", 8, "--quiet")
     assert code == 0 and "size of the pixels is not known" in err
@@ -75,6 +88,7 @@ def test_without_boxes_nothing_is_scored_and_a_person_can_read_it(image, capsys)
         (["--section", "2"], "section 2 does not exist"),
         (["--method", "qcfs"], "invalid choice"),
         (["--timesteps", "0"], "timesteps"),
+        (["--out", "boxes.txt"], "--out takes a file that ends in .csv or .json"),
     ],
 )
 def test_mistakes_are_one_sentence(image, tmp_path, capsys, words, said):
