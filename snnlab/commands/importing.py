@@ -58,8 +58,8 @@ def run(arguments) -> dict:
         if arguments.size or arguments.data:
             raise LabError("--size and --data are for Keras files; leave them out.")
         return importing_nir.run(arguments)
-    if arguments.r or arguments.dt:
-        raise LabError("--r and --dt are for .nir files; leave them out.")
+    if arguments.r or arguments.dt or arguments.input:
+        raise LabError("--r and --dt are for .nir files, and so is --input; leave them out.")
     # before TensorFlow is there, so that a file may be tried in a copy of this process
     imported = read(arguments.file, arguments.size)
     name = importing.name_of(arguments.name or Path(arguments.file).name.rsplit(".", 1)[0])
@@ -131,7 +131,8 @@ def show(answer: dict) -> str:
     """The same for people."""
     shape = "x".join(map(str, answer["input_shape"]))
     lines = [
-        f"{answer['name']}: {answer['task']}, takes {shape}, kept as {answer['file']}",
+        f"{answer['name']}: {answer['task']}, takes {shape}, "
+        + (f"kept as {answer['file']}" if answer["file"] else "not kept"),
         _compared(answer),
         f"{answer['spiking_neurons']:,} of {answer['nonlinear_units']:,} nonlinear units spike,"
         f" {answer['weights']:,} weights",

@@ -7,7 +7,10 @@ makes a graph. Step by step, each node after those that feed it:
 * ``Conv2d``, ``Affine``, ``Linear``, ``Scale``, ``SumPool2d``, ``AvgPool2d``, ``Flatten`` as said;
 * ``IF``: ``v += dt r I`` (Euler's step, which is exact for a current that is constant over the
   step), a spike where ``v > v_threshold``, and there ``v = v_reset``;
-* ``LIF``: ``v`` goes exponentially to ``v_leak + r I``, which is exact for such a current too.
+* ``LIF``: ``v`` goes exponentially to ``v_leak + r I``, which is exact for such a current too;
+* ``CubaLIF``: the same of two equations, by the exponential of their matrix.
+
+A graph may have loops, if it is said which edges take a step.
 
 The one thing beyond NIR is the rule of this lab's metadata: with ``reset`` = ``subtraction`` a
 spike takes ``subtract`` away, and ``initial`` is the first potential.
@@ -16,20 +19,27 @@ spike takes ``subtract`` away, and ``initial`` is the first potential.
 import graphlib
 
 import numpy as np
+from scipy.linalg import expm
 
 
-def run(graph, image: np.ndarray, timesteps: int, dt: float = 0.001) -> dict[str, np.ndarray]:
+def run(
+    graph, image: np.ndarray, timesteps: int, dt: float = 0.001, late=(), potentials: bool = False
+) -> dict[str, np.ndarray]:
     """Run a graph on a constant input.
 
     Parameters
     ----------
     graph : nir.NIRGraph
-        Without loops, with one input.
+        With one input, and without loops but those that ``late`` opens.
     image : numpy.ndarray
         Of the input's shape; or ``(timesteps, ...)`` of such, one for each step.
     timesteps : int
     dt : float
         Length of a step (s).
+    late : collection of pairs of str
+        Edges that bring what was there a step before.
+    potentials : bool
+        Whether potentials are wanted in place of spikes, float64: at the end of each step.
 
     Returns
     -------
@@ -38,13 +48,16 @@ def run(graph, image: np.ndarray, timesteps: int, dt: float = 0.001) -> dict[str
         node does not spike, what it gives, float64.
     """
     before = {name: [a for a, b in graph.edges if b == name] for name in graph.nodes}
-    order = list(graphlib.TopologicalSorter(before).static_order())
+    within = {name: [a for a in before[name] if (a, name) not in late] for name in graph.nodes}
+    order = list(graphlib.TopologicalSorter(within).static_order())
     kinds = {name: type(node).__name__ for name, node in graph.nodes.items()}
     state = {
         name: np.full(node.v_threshold.shape, float(node.metadata.get("initial", 0.0)))
         for name, node in graph.nodes.items()
-        if kinds[name] in ("IF", "LIF")
+        if kinds[name] in ("IF", "LIF", "CubaLIF")
     }
+    inflow = {name: np.zeros_like(v) for name, v in state.items()}
+    last = {}
     found = {name: [] for name in graph.nodes if name in state or kinds[name] == "Output"}
     shape = tuple(next(n for n in graph.nodes.values() if type(n).__name__ == "Input").input_type[
         "input"
@@ -55,23 +68,39 @@ def run(graph, image: np.ndarray, timesteps: int, dt: float = 0.001) -> dict[str
         value = {}
         for name in order:
             node = graph.nodes[name]
-            given = now if kinds[name] == "Input" else sum(value[a] for a in before[name])
+            given = now
+            if kinds[name] != "Input":
+                given = sum(
+                    last.get(a, 0.0) if (a, name) in late else value[a] for a in before[name]
+                )
             if name in state:
-                given = spikes(node, kinds[name], state[name], given, dt)
+                given = spikes(node, kinds[name], state[name], given, dt, inflow[name])
             elif kinds[name] not in ("Input", "Output"):
                 given = linear(node, kinds[name], given)
             value[name] = given
             if name in found:
-                found[name].append(given)
-    for name in state:
+                seen = state[name].copy() if potentials and name in state else given
+                found[name].append(seen)
+        last = value
+    for name in state if not potentials else ():
         found[name] = np.array(found[name]) > 0
     return {name: np.asarray(values) for name, values in found.items()}
 
 
-def spikes(node, kind: str, v: np.ndarray, current: np.ndarray, dt: float) -> np.ndarray:
-    """Advance neurons by a step, in place; 1 where there is a spike."""
+def spikes(
+    node, kind: str, v: np.ndarray, current: np.ndarray, dt: float, inflow: np.ndarray | None = None
+) -> np.ndarray:
+    """Advance neurons by a step, in place, and their synaptic current; 1 where there is a spike."""
     if kind == "IF":
         v += dt * node.r * current
+    elif kind == "CubaLIF":
+        moved = both(dt, node.tau_syn, node.tau_mem)
+        arrives = node.w_in * current
+        v *= moved[..., 1, 1]
+        v += node.r * (moved[..., 1, 0] * inflow + moved[..., 1, 2] * arrives)
+        v += (1 - moved[..., 1, 1]) * node.v_leak
+        inflow *= moved[..., 0, 0]
+        inflow += moved[..., 0, 2] * arrives
     else:
         # so written, a leak next to nothing takes next to nothing
         v -= (v - node.v_leak - node.r * current) * -np.expm1(-dt / node.tau)
@@ -80,6 +109,14 @@ def spikes(node, kind: str, v: np.ndarray, current: np.ndarray, dt: float) -> np
     after = v - node.metadata.get("subtract", node.v_threshold) if soft else node.v_reset
     v[...] = np.where(fired, after, v)
     return fired.astype(float)
+
+
+def both(dt: float, tau_syn: np.ndarray, tau_mem: np.ndarray) -> np.ndarray:
+    """What becomes of current, potential and input (constant) in a step, ``(..., 3, 3)``."""
+    rates = np.zeros((*np.shape(tau_syn), 3, 3))
+    rates[..., 0, 0], rates[..., 0, 2] = -1 / tau_syn, 1 / tau_syn
+    rates[..., 1, 0], rates[..., 1, 1] = 1 / tau_mem, -1 / tau_mem
+    return expm(dt * rates)
 
 
 def linear(node, kind: str, x: np.ndarray) -> np.ndarray:

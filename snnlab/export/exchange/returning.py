@@ -15,6 +15,8 @@ from snnlab.images import forked
 from snnlab.images.limits import shown
 from snnlab.nets.graph.pointwise import Neurons
 from snnlab.nets.keras_files.hdf5 import Unread, member, safe
+from snnlab.nets.keras_files.limits import refused
+from snnlab.nets.nir_files.nodes import AGAIN, NEURONS, Found
 from snnlab.nets.nir_files.reading import Imported
 from snnlab.simulation.event import running
 from snnlab.simulation.network import SpikingNetwork
@@ -123,12 +125,25 @@ def _data(file, name: str, what: str, shape) -> np.ndarray:
 def _literally(imported: Imported, image: np.ndarray) -> dict[str, np.ndarray]:
     """By NIR's equations; where ``r`` was left aside it is 1, and so is a step."""
     step = 1.0 if imported.dt is None else imported.dt
+    nodes = as_nodes(imported.nodes, imported.dt is not None)
+    layout = Layout(image.shape)
+    given = layout.to_nir(image.ravel())
+    if image.shape[:2] == (1, 1):
+        given = image.ravel()
+    graph = SimpleNamespace(nodes=nodes, edges=imported.edges)
+    return literal.run(graph, given, STEPS, step)
+
+
+def as_nodes(found: dict[str, Found], resisting: bool = True) -> dict[str, SimpleNamespace]:
+    """Nodes as `literal` takes them; ``r`` is 1 where it is to be left aside."""
     nodes = {}
-    for name, node in imported.nodes.items():
+    for name, node in found.items():
         holds = dict(node.holds)
-        if node.kind == "IF":
+        if node.kind in NEURONS:
             full = np.ones_like(holds["v_threshold"])
-            holds["r"] = full if imported.dt is None else full * holds["r"]
+            if node.kind != "IF" and len({values.shape for values in holds.values()}) > 1:
+                raise refused(name, "has numbers of different shapes", AGAIN, "node")
+            holds["r"] = full * holds["r"] if resisting else full
             holds.setdefault("v_reset", full * 0)
             about = {"initial": node.initial} | ({"reset": "subtraction"} if node.soft else {})
             holds |= {"metadata": about}
@@ -143,9 +158,4 @@ def _literally(imported: Imported, image: np.ndarray) -> dict[str, np.ndarray]:
         if node.kind == "Input":
             holds["input_type"] = {"input": tuple(int(side) for side in holds["shape"])}
         nodes[name] = type(node.kind, (SimpleNamespace,), {})(**holds)
-    layout = Layout(image.shape)
-    given = layout.to_nir(image.ravel())
-    if image.shape[:2] == (1, 1):
-        given = image.ravel()
-    graph = SimpleNamespace(nodes=nodes, edges=imported.edges)
-    return literal.run(graph, given, STEPS, step)
+    return nodes

@@ -36,8 +36,14 @@ KNOWN = {
     "Flatten": ("start_dim", "end_dim"),
     "IF": ("r", "v_threshold"),
 }
-OPTIONAL = {"IF": ("v_reset",)}
-_LEAK = "which the lab's event engine has not: it integrates without a leak"
+# what is run step by step as it is, but does not become a net of the lab
+LEAKY = {
+    "LIF": ("tau", "r", "v_leak", "v_threshold"),
+    "CubaLIF": ("tau_mem", "tau_syn", "r", "v_leak", "v_threshold", "w_in"),
+}
+NEURONS = ("IF", *LEAKY)
+OPTIONAL = dict.fromkeys(NEURONS, ("v_reset",))
+_LEAK = "which the lab's nets have not: they integrate without a leak"
 REFUSED = {
     "LIF": (f"is a LIF neuron, {_LEAK}", "export a graph of IF neurons"),
     "CubaLIF": (f"is a CubaLIF neuron, {_LEAK}", "export a graph of IF neurons"),
@@ -65,7 +71,7 @@ class Found:
     Attributes
     ----------
     kind : str
-        One of `KNOWN`.
+        One of `KNOWN` or `LEAKY`.
     holds : dict
         Arrays (float64, int64), or a word for a padding.
     soft : bool
@@ -80,8 +86,16 @@ class Found:
     initial: float = 0.0
 
 
-def nodes_of(file: h5py.File) -> tuple[dict[str, Found], list[tuple[str, str]], float | None]:
+def nodes_of(
+    file: h5py.File, leaky: bool = False
+) -> tuple[dict[str, Found], list[tuple[str, str]], float | None]:
     """Nodes and edges, and the length of a step (s) if the graph's metadata say it.
+
+    Parameters
+    ----------
+    file : h5py.File
+    leaky : bool
+        Whether neurons may be `LEAKY`.
 
     Raises
     ------
@@ -98,31 +112,31 @@ def nodes_of(file: h5py.File) -> tuple[dict[str, Found], list[tuple[str, str]], 
         raise Unread(f"lists no nodes, or more than {LAYERS}")
     found, left = {}, WEIGHTS
     for name in listed:
-        found[name] = _node(name, listed, left)
+        found[name] = _node(name, listed, left, KNOWN | LEAKY if leaky else KNOWN)
         left -= sum(one.size for key, one in found[name].holds.items() if key == "weight")
     dt = member(top, "metadata/dt")
     return found, _edges(member(top, "edges")), None if dt is None else float(_array(dt, 1, 0))
 
 
-def _node(name: str, listed: h5py.Group, left: int) -> Found:
+def _node(name: str, listed: h5py.Group, left: int, known: dict) -> Found:
     try:
         group = member(listed, name)
         if not isinstance(group, h5py.Group):
             raise refused(name, "is no node", AGAIN, "node")
         kind = _word(member(group, "type"))
-        if kind in REFUSED:
+        if kind in REFUSED and kind not in known:
             raise refused(name, *REFUSED[kind], "node")
-        if kind not in KNOWN:
+        if kind not in known:
             raise refused(
                 name, f"is a {fit(kind)}, which this lab does not know",
                 "the documentation lists those that it does under 'Exchange by NIR'", "node",
             )  # fmt: skip
-        holds = {key: _held(group, key, left) for key in KNOWN[kind]}
+        holds = {key: _held(group, key, left) for key in known[kind]}
         for key in OPTIONAL.get(kind, ()):
             if key in group:
                 holds[key] = _held(group, key, left)
         about = member(group, "metadata")
-        if not isinstance(about, h5py.Group) or kind != "IF":
+        if not isinstance(about, h5py.Group) or kind not in NEURONS:
             return Found(kind, holds)
         soft = "reset" in about and _word(member(about, "reset")) == "subtraction"
         start = float(_array(member(about, "initial"), 1, 0)) if "initial" in about else 0.0

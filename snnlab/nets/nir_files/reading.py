@@ -12,7 +12,7 @@ from snnlab.images.limits import shown
 from snnlab.nets.graph.net import Graph
 from snnlab.nets.keras_files.hdf5 import Unread
 from snnlab.nets.keras_files.reading import bound, check
-from snnlab.nets.nir_files.nodes import Found, nodes_of
+from snnlab.nets.nir_files.nodes import LEAKY, Found, nodes_of
 from snnlab.nets.nir_files.translating import translated
 from snnlab.work import stored
 
@@ -45,6 +45,41 @@ class Imported:
     initial: float
 
 
+@dataclass(frozen=True)
+class Nodes:
+    """What a file holds.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, as a person is shown it.
+    nodes : dict of str to Found
+    edges : list of pairs of str
+    own : float or None
+        Length of a step (s), if the file says it.
+    """
+
+    name: str
+    nodes: dict[str, Found]
+    edges: list[tuple[str, str]]
+    own: float | None
+
+    @property
+    def leaky(self) -> bool:
+        """Whether there are leaky neurons, which no net of the lab has."""
+        return any(node.kind in LEAKY for node in self.nodes.values())
+
+    def step(self, dt: float | None) -> float:
+        """Length of a step (s): what was given, or else the file's own.
+
+        Raises
+        ------
+        LabError
+            If neither says it.
+        """
+        return _length(self.name, self.own, dt)
+
+
 def read(path: str | os.PathLike, meaning: str | None = None, dt: float | None = None) -> Imported:
     """Read a graph without running anything of it.
 
@@ -70,6 +105,26 @@ def read(path: str | os.PathLike, meaning: str | None = None, dt: float | None =
     return _read(path, meaning, dt)
 
 
+def read_nodes(path: str | os.PathLike) -> Nodes:
+    """Read nodes and edges of a graph, leaky neurons among them, and make nothing of them.
+
+    Raises
+    ------
+    LabError
+    """
+    path = Path(path)
+    check(path, "NIR graph", _NAMED)
+    name = shown(str(path))
+
+    def opened():
+        bound(path)
+        _opened(path, leaky=True)
+
+    forked.tried(opened, name)
+    with stored.as_one_sentence(f"{name} is damaged or cut short; copy it again."):
+        return Nodes(name, *_opened(path, leaky=True))
+
+
 def is_nir(path: str | os.PathLike) -> bool:
     """Whether a file's name says that it is one."""
     return os.fspath(path).lower().endswith(".nir")
@@ -80,28 +135,39 @@ def _bounded(path: Path, meaning, dt) -> None:
     _read(path, meaning, dt)
 
 
+def _opened(path: Path, leaky: bool = False):
+    """Nodes, edges and the length of a step."""
+    name = shown(str(path))
+    with path.open("rb") as stream:
+        if stream.read(8) != _MAGIC:
+            raise LabError(f"{name} is no NIR graph; choose a {_NAMED}.")
+        stream.seek(0)
+        try:
+            with h5py.File(stream, "r") as file:
+                return nodes_of(file, leaky)
+        except Unread as error:
+            raise LabError(f"{name} {error}; export the graph again.") from error
+
+
+def _length(name: str, own: float | None, dt: float | None) -> float:
+    step = own if dt is None else dt
+    if step is None:
+        raise LabError(f"{name} does not say how long a step is; give --dt, in seconds.")
+    if not 0 < step <= 10:
+        raise LabError("--dt lies between 0 and 10 seconds; give another.")
+    return step
+
+
 def _read(path: Path, meaning, dt) -> Imported:
     name = shown(str(path))
     with stored.as_one_sentence(f"{name} is damaged or cut short; copy it again."):
-        with path.open("rb") as stream:
-            if stream.read(8) != _MAGIC:
-                raise LabError(f"{name} is no NIR graph; choose a {_NAMED}.")
-            stream.seek(0)
-            try:
-                with h5py.File(stream, "r") as file:
-                    nodes, edges, own = nodes_of(file)
-            except Unread as error:
-                raise LabError(f"{name} {error}; export the graph again.") from error
+        nodes, edges, own = _opened(path)
         if meaning is None and own is None:
             raise LabError(
                 f"{name} does not say how long a step is, nor what r means; give --r literal"
                 " --dt 0.001 (a step adds dt r I), or --r step (a step adds I, as norse and sinabs"
                 " take it)."
             )
-        step = None if meaning == "step" else (own if dt is None else dt)
-        if meaning != "step" and step is None:
-            raise LabError(f"{name} does not say how long a step is; give --dt, in seconds.")
-        if step is not None and not 0 < step <= 10:
-            raise LabError("--dt lies between 0 and 10 seconds; give another.")
+        step = None if meaning == "step" else _length(name, own, dt)
         found = translated(nodes, edges, step)
         return Imported(found.graph, nodes, edges, step, found.reset, found.initial)

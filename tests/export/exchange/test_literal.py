@@ -81,3 +81,20 @@ def test_sums_means_and_groups():
     np.testing.assert_array_equal(found[1], 3 * x[1] + 1)
     flat = nir.Flatten(input_type={"input": np.array([2, 4, 4])}, start_dim=0)
     np.testing.assert_array_equal(literal.linear(flat, "Flatten", x), x.ravel())
+
+
+@pytest.mark.parametrize("tau_mem", [0.01, 0.004])
+def test_a_current_based_neuron_is_exact(tau_mem):
+    """Against a thousand small steps of Euler's a step."""
+    one = np.ones(1)
+    node = nir.CubaLIF(
+        tau_syn=one * 0.004, tau_mem=one * tau_mem, r=one * 1.5, v_leak=one * 0.2,
+        v_threshold=one * 9, w_in=one * 0.7,
+    )  # fmt: skip
+    given = np.array([[1.0], [0.0], [2.0], [-1.0], [0.5]])
+    found = literal.run(graph(node), given, 5, potentials=True)["n0"][:, 0]
+    i = v = 0.0
+    for step, s in enumerate(given[:, 0]):
+        for _ in range(1000):
+            i, v = i + 1e-6 / 0.004 * (0.7 * s - i), v + 1e-6 / tau_mem * (0.2 - v + 1.5 * i)
+        assert found[step] == pytest.approx(v, abs=2e-4)
