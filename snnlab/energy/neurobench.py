@@ -113,7 +113,8 @@ def metrics(result, model: Model) -> Metrics:
     layers, timesteps = model.layers, result.timesteps
     image = tiles.pad(result.image, multiple(layers))
     trains = {one.name: one for one in result.recording.populations}
-    more = {one.name: _whole(one, trains[one.name]) for one in result.layers}
+    stats = {one.name: one for one in result.layers}
+    more = {name: _whole(one, trains[name]) for name, one in stats.items()}
     sent = {name: _sent(one) for name, one in trains.items()}
     silent, outputs = {}, {}
     for one in result.layers:
@@ -125,6 +126,9 @@ def metrics(result, model: Model) -> Metrics:
         weights = model.levels[layer.name][:, :, wire.first : wire.last]
         if source in trains:
             parts, times = sent[source], more[source]
+            if stats[source].neurons != trains[source].neurons:
+                # what was recorded has more of a border
+                times *= _met(wire, stats[source].shape) / _met(wire, trains[source].shape)
         else:
             parts, times = _shown(image, timesteps), 1
         for kind, counts in enumerate(parts):
@@ -191,6 +195,11 @@ def taps(wire: Wire, size: int) -> np.ndarray:
         inside = (position >= 0) & (position < wide)
         met[tap, (position if forward else at)[inside]] = 1
     return met
+
+
+def _met(wire: Wire, shape: tuple[int, int, int]) -> float:
+    """Taps of a kernel that a position meets, on average, borders exact."""
+    return float(np.prod([taps(wire, size).sum() / size for size in shape[:2]]))
 
 
 def _connections(layers: tuple[Layer, ...], trains: Mapping[str, SpikeTrains]):

@@ -8,8 +8,8 @@ NOTE = (
     " the same spikes. Inputs that a layer gets in several steps count in each of them."
 )
 PART = (
-    " Only the spikes in the middle of this large image were kept, so operations and silent outputs"
-    " are scaled up by the spikes that each layer sent in the whole."
+    " Only the spikes in the middle of this large image were kept, so ACs are scaled up by the"
+    " spikes that each layer sent in the whole."
 )
 
 

@@ -16,6 +16,7 @@ from snnlab.nets.architecture import IMAGE, Layer, Wire, fan_out, shapes, wires
 from snnlab.nets.model import from_float
 from snnlab.simulation.packing import pack
 from snnlab.simulation.recording import Recording, SpikeTrains
+from tests import small_models
 
 
 @pytest.fixture(scope="module")
@@ -143,18 +144,58 @@ def test_spikes_with_a_size_are_multiplied():
 def test_of_a_large_image_its_layers_spikes_scale_what_was_recorded():
     case = by_hand()
     # twice as wide, with as many spikes a neuron
-    layers = [
-        SimpleNamespace(name=one.name, neurons=2 * one.neurons, spikes=2 * one.total())
-        for one in case.recording.populations
-    ]
     image = np.tile(case.image, 2)
-    result = SimpleNamespace(image=image, recording=case.recording, timesteps=3, layers=layers)
-    found, once = neurobench.metrics(result, case.model), case.metrics()
+    found = neurobench.metrics(recorded_in_part(case, image), case.model)
+    once = case.metrics()
     assert found.estimated
-    assert found.effective_acs == 2 * once.effective_acs
+    # of a kernel's three columns, of four pixels in a row 10 are met, of two 4
+    hidden = once.effective_acs - 2
+    assert found.effective_acs == pytest.approx(2 * hidden * (10 / 4) / (4 / 2) + 2 * 2)
     assert found.effective_macs == 2 * once.effective_macs
     assert found.activation_sparsity == once.activation_sparsity
     assert found.dense > 2 * once.dense  # the two that touch are neighbours now
+
+
+def recorded_in_part(case, image):
+    """A result over an image of which the case's is a part, with as many spikes a neuron."""
+    times = image.size // case.image.size
+    layers = []
+    for one in case.recording.populations:
+        factor = [size // small for size, small in zip(image.shape, case.image.shape, strict=True)]
+        shape = (*(f * size for f, size in zip(factor, one.shape, strict=False)), one.shape[2])
+        layers.append(
+            SimpleNamespace(
+                name=one.name, neurons=times * one.neurons, spikes=times * one.total(), shape=shape
+            )
+        )
+    timesteps = case.recording.timesteps
+    return SimpleNamespace(
+        image=image, recording=case.recording, timesteps=timesteps, layers=layers
+    )
+
+
+def busy(model, height, width, steps=3):
+    """A case in which every neuron spikes in every step."""
+    shape_of = shapes(model.layers, height, width)
+    trains = tuple(
+        SpikeTrains(name, shape, pack(np.ones((steps, int(np.prod(shape))), int))[0], steps)
+        for name, shape in shape_of.items()
+        if name != model.layers[-1].name
+    )
+    image = np.full((height, width), 0.5, np.float32)
+    return cases.Case(model, image, Recording(trains, "", steps, 0.0))
+
+
+def test_where_all_neurons_spike_alike_what_is_scaled_is_exact():
+    model = small_models.untuned(3)
+    part, whole = busy(model, 16, 24), busy(model, 48, 48)
+    found = neurobench.metrics(recorded_in_part(part, whole.image), model)
+    exact = whole.metrics()
+    assert found.estimated and not exact.estimated
+    # weights of 0 are few and nearly even over the taps
+    assert found.effective_acs == pytest.approx(exact.effective_acs, rel=1e-3)
+    assert (found.effective_macs, found.dense) == (exact.effective_macs, exact.dense)
+    assert found.by_layer == exact.by_layer == dict.fromkeys(exact.by_layer, 0.0)
 
 
 def test_the_file_is_the_packages():
