@@ -91,11 +91,11 @@ RUNS = (
         {"timesteps": 16},
     ),
     Run(
-        "fast",
-        "High firing rates",
-        "Bounds that are more than twice as high bring more than twice the spikes, and a picture"
-        " that is no better.",
-        {"lower_hz": 900, "upper_hz": 1000},
+        "half-rates",
+        "Half the firing rates",
+        "Bounds that are less than half as high bring less than half the spikes, and a picture"
+        " that is nearly as good.",
+        {"lower_hz": 400, "upper_hz": 450},
     ),
     Run(
         "low",

@@ -11,7 +11,7 @@ from PIL import Image
 
 from snnlab.lab import segmenting as lab
 from snnlab.results import metrics, summary
-from snnlab.settings import Settings
+from snnlab.settings import DEFAULT_MODEL, Settings
 from snnlab.ui.shared import bench, keep, sidebar, status, words
 from snnlab.ui.shared import downloads as take
 from tests.ui.test_pages import control, still, text
@@ -108,7 +108,7 @@ def test_a_pinned_run_is_compared(app):
     assert "Nothing: these are the same" in text(app)
     settings = lab.default_result().settings.replace(timesteps=9)
     other = replace(
-        summary.of(lab.default_result()), settings=settings, spikes=1_000_000, agreement=0.5
+        summary.of(lab.default_result()), settings=settings, spikes=10_000_000, agreement=0.5
     )
     app.session_state["runs"] = [*app.session_state["runs"], other]
     app.run()
@@ -118,7 +118,7 @@ def test_a_pinned_run_is_compared(app):
     assert set(scores["B − A"]) == {"0"}
     assert "A: Pin 1 · B: the run on screen" in [item.value for item in app.subheader]
     row = activity[activity.iloc[:, 0] == "Spikes"].iloc[0]
-    assert row["B to A"] == f"× {1e6 / lab.default_result().spikes:.2f}"
+    assert row["B to A"] == f"× {1e7 / lab.default_result().spikes:.2f}"
     # the choice of what is on screen stays one when that is another run, and says so
     for steps in (7, 1):
         settings = settings.replace(timesteps=steps, reset="zero", synapse_ms=5.0)
@@ -305,10 +305,10 @@ def test_names_of_files_are_safe_and_plain():
         ("a.b.tif", "a-b"),
     ):
         shown = replace(result, picture=replace(result.picture, name=name))
-        assert take.stem(shown) == f"{stem}-regularised-64-steps"
+        assert take.stem(shown) == f"{stem}-{DEFAULT_MODEL}-64-steps"
     picture = replace(result.picture, name="a.tif", file="a.tif", section=3, sections=9)
     shown = replace(result, picture=picture, settings=result.settings.replace(method="ecc"))
-    assert take.stem(shown) == "a-section-3-regularised-ecc-64-steps"
+    assert take.stem(shown) == f"a-section-3-{DEFAULT_MODEL}-ecc-64-steps"
     assert words.plain("[a](b) *c* :red[d]") == r"\[a\]\(b\) \*c\* \:red\[d\]"
     assert words.plain("Größe – 3 × 4, _b_-$c$.tif") == r"Größe – 3 × 4, \_b\_\-\$c\$.tif"
 

@@ -61,10 +61,10 @@ def test_every_sentence_has_its_figure_beside_it(learn, one):
 
 
 def test_two_runs_stand_side_by_side_in_the_lesson(learn):
-    shown(learn, ({}, {}), ({"lower_hz": 200.0, "upper_hz": 225.0}, {"spikes": 4_000_000}))
+    shown(learn, ({}, {}), ({"lower_hz": 450.0, "upper_hz": 500.0}, {"spikes": 4_000_000}))
     lesson(learn, "bounds")
     (table,) = [item.value for item in learn.table]
-    assert list(table.columns) == ["", "200 to 225 Hz, on screen", "400 to 450 Hz"]
+    assert list(table.columns) == ["", "450 to 500 Hz, on screen", "900 to 1000 Hz"]
     spikes = table.iloc[0].tolist()
     assert spikes[:2] == ["Spikes", "4,000,000"]
     assert spikes[2] == f"{lab.default_result().spikes:,}"
