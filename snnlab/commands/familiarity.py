@@ -49,14 +49,16 @@ def run(arguments) -> dict:
             if not arguments.quiet:
                 progress_line((index + share) / len(loaded), names[index])
 
-        seen, apart = own or remembering.sections(model, arguments.data, arguments.epfl)
-        card = remembering.remembered(model, seen, apart, told).card
+        known = own or remembering.sections(model, arguments.data, arguments.epfl)
+        card = remembering.remembered(model, known, told).card
         if "familiarity" not in card:
-            raise LabError(f"{seen.called}: too little for {model.name} to learn from; name more.")
+            called = "; ".join(seen.called for seen, _ in known)
+            raise LabError(f"{called}: too little for {model.name} to learn from; name more.")
         _write(folder / f"{model.name}.json", card)
         entry = card["familiarity"]
-        kept = {key: entry[key] for key in ("of", "held_against", "windows", "distances")}
-        found.append({"model": model.name, **kept})
+        for one in (entry, *entry.get("others", ())):
+            kept = {key: one[key] for key in ("of", "held_against", "windows", "distances")}
+            found.append({"model": model.name, **kept})
     return {"known": found}
 
 
@@ -69,7 +71,7 @@ def _own(arguments):
     first = pictures_of(arguments, [0], blank=True)
     rest = pictures_of(arguments, range(1, first[0].sections), blank=True)
     shown = [(one.normalised, one.tissue) for one in (*first, *rest) if not one.blank]
-    return remembering.Sections(shown, Path(arguments.image).name), None
+    return ((remembering.Sections(shown, Path(arguments.image).name), None),)
 
 
 def _write(path: Path, card: dict) -> None:

@@ -59,10 +59,7 @@ def make(arguments, progress, cancel=None) -> dict:
     }
     finished = replace(finished, card=card)
     finished = choosing.chosen(finished, data.images, data.labels, card["chosen_on"])
-    known = remembering.Sections.plain
-    finished = remembering.remembered(
-        finished, known(images, data.name), known(data.images, card["chosen_on"])
-    )
+    finished = remembering.remembered(finished, remembering.kinds(plan.data, *places))
     card = finished.card
     scored = score(finished, *places)
     model_store.save(replace(finished, card=card | {"scores": scored}), out)

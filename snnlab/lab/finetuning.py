@@ -202,10 +202,15 @@ def run(
     _between(progress, cancel, TRAINED, 0.0)
     progress(TRAINED, "finishing")
     trained = replace(tuner.finished(trained, *sections.finishing), name=name or name_of(wish))
+    seen_by = remembering.Sections.plain
     tuned = remembering.remembered(
         with_card(trained, **_card(wish, start, sections, tuner, trained)),
-        remembering.Sections.plain(sections.finishing[0], sections.data.name),
-        remembering.Sections.plain(sections.held_out[0], sections.held_out_name),
+        [
+            (
+                seen_by(sections.finishing[0], sections.data.name),
+                seen_by(sections.held_out[0], sections.held_out_name),
+            )
+        ],
         partial(_between, progress, cancel, TRAINED),
     )
     before, after = (

@@ -13,7 +13,8 @@ Told is the distance of the median window, in units of the 95th percentile that 
 sections of the same kind which the net was *not* trained on. So 1 is the end of what is usual. (On
 its training sections a net is more even than on any others: by their distances, section 15 of a
 volume would be unusual to a net that saw 0 to 14.) Where there are no such sections, each training
-section is held against the others.
+section is held against the others. A net that was trained on several kinds of tissue knows each by
+itself, and the nearest counts: the spread over all of them together would let nearly anything in.
 
 A Mahalanobis distance, which knows how channels go together, was tried: it called the very
 sections that a net was not trained on, of the same volume, foreign.
@@ -229,10 +230,34 @@ class Known:
         }
 
 
-def from_card(card: dict, layers: Sequence[Layer]) -> Known | None:
+@dataclass(frozen=True)
+class Kinds:
+    """What a net knows of each kind of tissue that it was trained on; there is one at least."""
+
+    each: tuple[Known, ...]
+
+    def familiarity(self, seen: Windows, layers: Sequence[Layer]) -> Familiarity | None:
+        """How familiar an image is, as the kind that it is most like; None if it has no tissue."""
+        found = [known.familiarity(seen, layers) for known in self.each]
+        return None if None in found else min(found, key=lambda one: one.value)
+
+    def on_card(self, layers: Sequence[Layer]) -> dict:
+        """As a card keeps it: the first kind, and the others beside it."""
+        first, *others = (known.on_card(layers) for known in self.each)
+        return first | ({"others": others} if others else {})
+
+
+def from_card(card: dict, layers: Sequence[Layer]) -> Kinds | None:
     """What a card says; None if it says nothing, or of another net."""
     kept = card.get("familiarity")
-    if not isinstance(kept, dict) or kept.get("window") != WINDOW:
+    if not isinstance(kept, dict):
+        return None
+    each = [_known(one, layers) for one in (kept, *kept.get("others", ()))]
+    return None if None in each else Kinds(tuple(each))
+
+
+def _known(kept: dict, layers: Sequence[Layer]) -> Known | None:
+    if kept.get("window") != WINDOW:
         return None
     sizes = {layer.name: layer.channels for layer in _populations(layers)}
     parts = {}

@@ -36,7 +36,9 @@ HERTZ = 1e-3, 1e6  # of a firing rate
 # of any other number but 0: with those beyond, float32 overflows or has no digits left
 SMALLEST, LARGEST_NUMBER = 1e-12, 1e9
 SENTENCE = 400  # characters of a text in a card
+KINDS = 8  # of tissue that a card describes
 
+_UNKNOWABLE = "has a card whose familiarity is out of range"
 _KINDS = ("conv", "conv_transpose", "up")
 _ACTIVATIONS = ("relu", "loihi", "linear")
 _PARTS = ("levels", "step", "bias", "rate_hz", "quantiles", "floats")
@@ -277,6 +279,17 @@ def _familiarity(told) -> dict:
     """
     if not isinstance(told, dict):
         return {}
+    others = told.get("others", [])
+    if not isinstance(others, list) or len(others) >= KINDS:
+        raise Damaged(_UNKNOWABLE)
+    kept = _kind(told) | ({"others": [_kind(one) for one in others]} if others else {})
+    return {"familiarity": kept}
+
+
+def _kind(told) -> dict:
+    """What one kind of training section looks like."""
+    if not isinstance(told, dict):
+        raise Damaged(_UNKNOWABLE)
     counts = {key: told.get(key) for key in ("window", "windows", "pixels")}
     distances = told.get("distances")
     parts = {key: told.get(key) for key in ("mean", "spread")}
@@ -294,9 +307,9 @@ def _familiarity(told) -> dict:
         )
     )  # fmt: skip
     if not fits:
-        raise Damaged("has a card whose familiarity is out of range")
+        raise Damaged(_UNKNOWABLE)
     said = {key: plain(told[key]) for key in ("of", "held_against")}
-    return {"familiarity": {**said, **counts, "distances": distances, **parts}}
+    return {**said, **counts, "distances": distances, **parts}
 
 
 def _are_numbers(values, keys: set[str] | None = None) -> bool:

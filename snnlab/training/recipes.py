@@ -323,14 +323,17 @@ def held_out(seeds: range = HELD_OUT) -> tuple[np.ndarray, np.ndarray]:
 
 def blocks(kind: str) -> tuple[str, str]:
     """On which sections checkpoints are chosen, and on which scores are reported."""
-    named = {
-        "synthetic": [f"synthetic, seeds {part[0]}..{part[-1]}" for part in (HELD_OUT, REPORT)],
-        "isbi": [isbi.named(part) for part in (isbi.CHOICE, isbi.REPORT)],
-        "epfl": [epfl.named(part) for part in (epfl.CHOICE, epfl.REPORT)],
-    }
     return tuple(
-        "; ".join(parts) for parts in zip(*(named[one] for one in SETS[kind]), strict=True)
+        "; ".join(parts) for parts in zip(*(named(one) for one in SETS[kind]), strict=True)
     )
+
+
+def named(one: str) -> tuple[str, str]:
+    """As `blocks`, of one set."""
+    if one == "synthetic":
+        return tuple(f"synthetic, seeds {part[0]}..{part[-1]}" for part in (HELD_OUT, REPORT))
+    real = {"isbi": isbi, "epfl": epfl}[one]
+    return real.named(real.CHOICE), real.named(real.REPORT)
 
 
 def scales(kind: str) -> dict[str, float]:
@@ -351,11 +354,11 @@ def finishing_data(
     kind: str, folder: str | None, epfl_folder: str | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Training data on which the readout's bias and the quantiles are set."""
-    parts = [_finishing(one, folder, epfl_folder) for one in SETS[kind]]
+    parts = [finishing(one, folder, epfl_folder) for one in SETS[kind]]
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
-def _finishing(kind: str, folder: str | None, epfl_folder: str | None):
+def finishing(kind: str, folder: str | None, epfl_folder: str | None):
     """Of one set, ``(n, 512, 512)`` each."""
     if kind == "isbi":
         return real(folder, isbi.TRAINING)

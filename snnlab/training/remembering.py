@@ -46,66 +46,87 @@ class Sections:
         return cls([(image, None) for image in images], called)
 
 
-def sections(
-    model: Model, folder: str | None, epfl_folder: str | None = None
-) -> tuple[Sections, Sections]:
-    """Sections that a shipped model was trained on, and those that its checkpoints are chosen by.
+Kind = tuple[Sections, Sections | None]  # trained on, and held against
+
+
+def kinds(kind: str, folder: str | None, epfl_folder: str | None = None) -> tuple[Kind, ...]:
+    """Of each set that a plan trains on, sections of it, and those that checkpoints are chosen by.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `snnlab.training.recipes.SETS`.
+    folder, epfl_folder : str or None
 
     Raises
     ------
     LabError
         If real ones are needed and there is no folder.
     """
-    kind = choosing.kind(model)
-    images, _ = recipes.finishing_data(kind, folder, epfl_folder)
-    apart, _, called = choosing.sections(kind, folder, epfl_folder)
     first = recipes.FIRST_SEED
     names = {
         "isbi": isbi.named(isbi.TRAINING),
         "epfl": f"every 4th of {epfl.named(epfl.TRAINING)}",
         "synthetic": f"synthetic, seeds {first}..{first + 11}",
     }
-    seen = "; ".join(names[one] for one in recipes.SETS[kind])
-    return Sections.plain(images, seen), Sections.plain(apart, called)
+    found = []
+    for one in recipes.SETS[kind]:
+        images, _ = recipes.finishing(one, folder, epfl_folder)
+        apart, _ = recipes.choice(one, folder, epfl_folder)
+        seen = Sections.plain(images, names[one])
+        found.append((seen, Sections.plain(apart, recipes.named(one)[0])))
+    return tuple(found)
+
+
+def sections(model: Model, folder: str | None, epfl_folder: str | None = None) -> tuple[Kind, ...]:
+    """As `kinds`, of a shipped model."""
+    return kinds(choosing.kind(model), folder, epfl_folder)
 
 
 def remembered(
     model: Model,
-    seen: Sections,
-    apart: Sections | None = None,
+    known: Sequence[Kind],
     progress: Callable[[float], None] | None = None,
 ) -> Model:
     """The model with the statistics of sections in its card.
 
     Parameters
     ----------
-    seen : Sections
-        That it was trained on.
-    apart : Sections, optional
-        Of the same kind, that it was not trained on: how far from the others these lie is the
-        measure.
+    known : sequence of (Sections, Sections or None)
+        Of each kind of tissue, sections that it was trained on, and some that it was not: how far
+        from the others these lie is the measure.
     progress : callable, optional
         Given the share that is done.
 
     Returns
     -------
     Model
-        Without such an entry, if there is too little to hold against each other.
+        Without such an entry, if there is too little of a kind to hold against each other.
     """
-    both = [part for part in (seen, apart) if part is not None and len(part.each)]
 
     def told(index: int, share: float) -> None:
         if progress:
-            progress((index + share) / len(both))
+            progress((index + share) / len(known))
 
+    found = [_known(model, *kind, partial(told, index)) for index, kind in enumerate(known)]
+    card = {key: value for key, value in model.card.items() if key != "familiarity"}
+    if found and None not in found:
+        card["familiarity"] = familiarity.Kinds(tuple(found)).on_card(model.layers)
+    return replace(model, card=card)
+
+
+def _known(
+    model: Model, seen: Sections, apart: Sections | None, progress: Callable[[float], None]
+) -> familiarity.Known | None:
+    """Of one kind."""
+    both = [part for part in (seen, apart) if part is not None and len(part.each)]
     if apart is None and 0 < len(seen.each) < FEW:
         both = [Sections([piece for one in seen.each for piece in _quarters(*one)], seen.called)]
-    found = [_rows(model, part, partial(told, index)) for index, part in enumerate(both)]
-    known = familiarity.known(*found) if len(seen.each) else None
-    card = {key: value for key, value in model.card.items() if key != "familiarity"}
-    if known is not None:
-        card["familiarity"] = known.on_card(model.layers)
-    return replace(model, card=card)
+    found = [
+        _rows(model, part, lambda share, done=index: progress((done + share) / len(both)))
+        for index, part in enumerate(both)
+    ]
+    return familiarity.known(*found) if len(seen.each) else None
 
 
 def _rows(model: Model, shown: Sections, progress: Callable[[float], None]) -> Rows:

@@ -130,7 +130,7 @@ def test_the_limit_is_of_sections_that_were_not_trained_on():
 
 
 def test_a_window_of_few_pixels_may_stray_further():
-    known = familiarity.from_card(knowing().card, MODEL.layers)
+    (known,) = familiarity.from_card(knowing().card, MODEL.layers).each
     image = small_models.image(32, 32, 9)
     windows = seen(image)
     whole = known.familiarity(windows, MODEL.layers).value

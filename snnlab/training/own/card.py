@@ -65,9 +65,8 @@ def finished(order: Order, own: OwnData, model: Model, trainers: list) -> Model:
         },
     )
     known = Sections.plain
-    return remembered(
-        made, known(images, made.card["data"]), known(own.for_scores()[0], made.card["validation"])
-    )
+    apart = known(own.for_scores()[0], made.card["validation"])
+    return remembered(made, [(known(images, made.card["data"]), apart)])
 
 
 def scored_on(model: Model, own: OwnData, cancel: Callable[[], bool] | None = None) -> dict:
