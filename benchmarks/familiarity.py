@@ -1,7 +1,7 @@
 """What a model finds familiar: sections that it was not trained on, against what it does not know.
 
     PYTHONPATH=. .venv/bin/python benchmarks/familiarity.py --data FOLDER --epfl FOLDER
-        [--models relu,regularised]
+        [--models generalist,relu,regularised]
 
 Known are ISBI 2012's sections 18..23, which no weight was trained on. A row is other images, or the
 same ones changed; of each the familiarity that page and command line tell
@@ -95,7 +95,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", metavar="FOLDER", help="of ISBI 2012")
     parser.add_argument("--epfl", metavar="FOLDER", help="of EPFL's slices")
-    parser.add_argument("--models", default="relu,regularised", help="with commas between")
+    parser.add_argument("--models", default="generalist,relu,regularised", help="with commas between")
     options = parser.parse_args()
     shown = sets(options.data, options.epfl)
     print(
