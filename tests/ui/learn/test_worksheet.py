@@ -29,7 +29,7 @@ def test_a_sheet_is_of_the_models_own_settings_whatever_is_on_screen(changes):
     found = worksheet.run_of(left_behind(**changes))
     assert found.asked and found.result.settings == OWN
     about = worksheet.told(found.result)
-    assert "64 timesteps, 400–450 Hz" in about and "reset by subtraction" in about
+    assert "64 timesteps, 900–1000 Hz" in about and "reset by subtraction" in about
     assert FIRST.picture.called in about and "its own settings" in about
 
 
@@ -98,7 +98,7 @@ def second(settings):
 def test_the_visitors_own_pairs_are_no_part_of_the_sheet():
     """Pairs that lessons left: 4 steps beside 64, reset to zero at other bounds."""
     base = summary.of(FIRST)
-    low = OWN.replace(lower_hz=200.0, upper_hz=225.0)
+    low = OWN.replace(lower_hz=450.0, upper_hz=500.0)
     left = [second(OWN.replace(timesteps=4)), second(low), second(low.replace(reset="zero"))]
     runs = worksheet.with_pairs(
         FIRST.picture, base, left, LESSONS, lambda _, settings: second(settings)
@@ -107,7 +107,7 @@ def test_the_visitors_own_pairs_are_no_part_of_the_sheet():
     assert [summary.differing(OWN, run.settings) for run in runs[:-1]] == [
         {"timesteps": (64, 128)},
         {"reset": ("subtraction", "zero")},
-        {"lower_hz": (400.0, 200.0), "upper_hz": (450.0, 225.0)},
+        {"lower_hz": (900.0, 450.0), "upper_hz": (1000.0, 500.0)},
     ]
     assert any(run is left[1] for run in runs)  # that one is what the button gives
 

@@ -25,8 +25,8 @@ def control(app, label):
 def test_there_is_a_sweep_at_once(page):
     assert not page.exception
     assert "90 points from 18 runs" in said(page)
-    assert "· 90 points · model *regularised*" in said(page)
-    assert "cell: probability above 0.8" in said(page)
+    assert "· 90 points · model *generalist*" in said(page)
+    assert "cell: probability above 0.9" in said(page)
     assert len(page.dataframe[0].value) == 90
 
 
@@ -36,14 +36,14 @@ def test_a_sweep_of_something_else_than_what_is_on_screen_says_so(page):
     box.set_value("relu").run()
     assert not page.exception
     told = next(item.value for item in page.info if "not about what is on screen" in item.value)
-    assert "model *regularised*; on screen is" in told and "model *relu*" in told
+    assert "model *generalist*; on screen is" in told and "model *relu*" in told
     # and Start is for what is on screen
     assert control(page, "Models").value == ["relu"]
 
 
 def test_the_heat_map_opens_next_to_the_run_on_screen(page):
-    # the shipped sweep has 400 and 600 Hz, and a step for each number of the default's
-    assert "nearest to the run on screen is 400 Hz, 64 steps; what differs: lower" in said(page)
+    # the shipped sweep has the default's own settings among its points
+    assert "nearest to the run on screen is 1000 Hz, 64 steps: the same settings." in said(page)
     chosen = next(item for item in page.button_group if item.label == "Percentile")
     assert chosen.value == page.session_state["settings"].percentile == 99.9
     state = page.session_state
@@ -51,7 +51,7 @@ def test_the_heat_map_opens_next_to_the_run_on_screen(page):
     state["shown"] = replace(
         state["shown"],
         settings=state["settings"].replace(
-            lower_hz=400.0 * 8 / 9, upper_hz=400.0, timesteps=20, percentile=99.9
+            lower_hz=400.0 * 9 / 10, upper_hz=400.0, timesteps=20, percentile=99.9
         ),
     )
     page.run()
@@ -157,7 +157,7 @@ def test_other_knobs_can_be_laid_out(page):
 def test_a_method_that_does_not_suit_the_model_is_left_out(page):
     control(page, "Methods").set_value(["rate-scaling", "qcfs"]).run()
     assert not page.exception and not page.error
-    assert "Left out: the model regularised was not trained for qcfs" in said(page)
+    assert "Left out: the model generalist was not trained for qcfs" in said(page)
     assert "90 points from 18 runs" in said(page)
 
 
