@@ -10,6 +10,7 @@ from snnlab.commands import cli
 from snnlab.commands.sweep import sections
 from snnlab.errors import LabError
 from snnlab.lab import segmenting as lab
+from snnlab.settings import DEFAULT_MODEL
 
 
 @pytest.fixture(autouse=True)
@@ -108,7 +109,7 @@ def test_a_volume_is_segmented(capsys, folder):
     probability = tifffile.imread(out)
     for section in (0, 1):
         picture = lab.upload((folder / "em.tif").read_bytes(), "em.tif", section)
-        result = lab.segment(picture, lab.defaults("regularised").replace(timesteps=12))
+        result = lab.segment(picture, lab.defaults(DEFAULT_MODEL).replace(timesteps=12))
         expected = 1 + np.rint(result.snn() * 254)  # 0 is not tissue
         assert np.array_equal(probability[section], expected)
 
