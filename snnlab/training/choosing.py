@@ -1,9 +1,12 @@
 """The thresholds that a model is shown with: the best on sections kept for that choice.
 
 One for its ANN, and one for its SNN as it is run by its own settings, each where V_Rand of all
-these sections together is largest. The model's card keeps them, among its settings, with what
-they were chosen on.
+these sections together is largest. Where the SNN is as good at its ANN's, it is shown at that, so
+that the two pictures differ by what spikes do and by nothing else. The model's card keeps the
+thresholds, among its settings, with what they were chosen on.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,6 +15,8 @@ from snnlab.nets.model import Model, with_card
 from snnlab.results import metrics
 from snnlab.settings import Settings
 from snnlab.training import recipes, scoring
+
+ALIKE = 0.002  # V_Rand: third decimals mean little
 
 
 def kind(model: Model) -> str:
@@ -56,18 +61,25 @@ def chosen(model: Model, images: np.ndarray, labels: np.ndarray, called: str) ->
     ann, snn = scoring.marks(model, images, labels, settings, (settings.timesteps,))
     found = {"ann": metrics.together(ann), "snn": metrics.together(snn[settings.timesteps])}
     at = {name: scores.best_threshold for name, scores in found.items()}
+    v_rand = {name: scores.v_rand for name, scores in found.items()}
+    beside = _v_rand(snn[settings.timesteps], at["ann"])
+    if v_rand["snn"] - beside <= ALIKE:
+        at["snn"], v_rand["snn"] = at["ann"], beside
     return with_card(
         model,
         settings=own | {"threshold": at["snn"], "ann_threshold": at["ann"]},
         thresholds={
             "chosen_on": called,
             "seen_in_training": seen(model.card.get("data", ""), called),
-            **{
-                name: {"threshold": at[name], "v_rand": scores.v_rand}
-                for name, scores in found.items()
-            },
+            **{name: {"threshold": at[name], "v_rand": v_rand[name]} for name in found},
         },
     )
+
+
+def _v_rand(marks: Sequence[metrics.Marks], threshold: float) -> float:
+    """Of sections together, at one of the thresholds that were tried."""
+    place = marks[0].thresholds.index(threshold)
+    return float(np.mean([one.v_rand[place] for one in marks]))
 
 
 def seen(data: str, called: str) -> bool:
