@@ -26,7 +26,7 @@ def test_there_is_a_sweep_at_once(page):
     assert not page.exception
     assert "90 points from 18 runs" in said(page)
     assert "· 90 points · model *generalist*" in said(page)
-    assert "cell: probability above 0.9" in said(page)
+    assert "cell: probability above 0.8" in said(page)
     assert len(page.dataframe[0].value) == 90
 
 
