@@ -17,7 +17,7 @@ BUTTON, LIGHT = "Try it resampled", "Try it inverted"
 
 
 def test_a_strange_image_is_called_so_and_other_ways_are_tried(app):
-    noise = np.random.default_rng(0).integers(0, 256, (64, 80)).astype("u1")
+    noise = np.random.default_rng(0).integers(0, 256, (192, 192)).astype("u1")
     opened(app, "a.png", png(noise))
     app.session_state["auto"] = True
     until(app, lambda: app.session_state["shown"].picture.name == "a.png")
