@@ -41,7 +41,12 @@ class Drivers:
         for step in range(len(values)):
             value = self.steps[node]((self.done + len(held) + step + 1) * self.dt)
             if node.size_out:
-                values[step] = value
+                try:
+                    values[step] = value
+                except (TypeError, ValueError) as error:
+                    raise nengo.exceptions.SimulationError(
+                        f"{node} gave a value that is not {node.size_out} numbers."
+                    ) from error
         if not np.isfinite(values).all():
             raise nengo.exceptions.SimulationError(f"{node} gave a value that is not finite.")
         self.ahead[node] = np.concatenate([held, values])

@@ -9,6 +9,7 @@ from snnlab.simulation.event import layout as at
 from snnlab.simulation.event.integers import WORTH
 from snnlab.simulation.event.kernels import run_tiles
 from snnlab.simulation.event.layout import GROUP, More, Result, Trace
+from snnlab.simulation.event.operators import Convolve
 from snnlab.simulation.event.plan import Stage
 from snnlab.simulation.event.prepare import Prepared, rooms, spread
 from snnlab.simulation.event.scratch import floating, integer
@@ -259,6 +260,10 @@ class Job:
         for link in item.added:
             values = outputs[link.source].values.astype(float)
             part = total[item.filters.index(link.filter)]
+            operator = link.operator
+            if isinstance(operator, Convolve) and operator.is_matrix:
+                part += values @ operator.kernel[0, 0]
+                continue
             for step in range(self.steps):
                 part[step] += link.operator.apply(values[step])
         return (total * spread(item.weight, item.stage)).astype(item.dtype)

@@ -78,6 +78,11 @@ class Convolve:
         return int(np.prod(self.shape_out)), int(np.prod(self.shape_in))
 
     @property
+    def is_matrix(self) -> bool:
+        """Whether it is a dense matrix, from one pixel to one pixel."""
+        return self.kernel.shape[:2] == self.shape_in[:2] == self.shape_out[:2] == (1, 1)
+
+    @property
     def pads(self) -> tuple[int, int]:
         """Rows above and columns left of the first output that a kernel reaches."""
         pads = []
@@ -243,14 +248,26 @@ def of_connection(connection: nengo.Connection, seed) -> Operator:
     operator = _of_transform(connection.transform, connection, seed)
     before = _selection(connection.pre_slice, connection.pre_obj.size_out)
     if before is not None:
-        operator = _join_any(before, operator)
+        operator = join_any(before, operator)
+    return into_slice(operator, connection)
+
+
+def into_slice(operator: Operator, connection: nengo.Connection) -> Operator:
+    """An operator and then the slice of a connection's target."""
     after = _selection(connection.post_slice, connection.post_obj.size_in)
     if after is not None:
-        operator = _join_any(operator, Matrix(after.values.transposed()))
+        operator = join_any(operator, Matrix(after.values.transposed()))
     return operator
 
 
-def _join_any(first: Operator, then: Operator) -> Operator:
+def join_any(first: Operator, then: Operator) -> Operator:
+    """As `join`.
+
+    Raises
+    ------
+    Unsupported
+        If it would be too large.
+    """
     if isinstance(first, Scale) and np.ndim(first.factor) == 0 and first.factor == 1:
         return then
     if isinstance(then, Scale) and np.ndim(then.factor) == 0 and then.factor == 1:
@@ -281,7 +298,7 @@ def _of_transform(transform, connection, seed) -> Operator:
     )
     rng = np.random.RandomState(seed(connection)) if random else np.random
     if isinstance(transform, nengo.Dense):
-        return _of_dense(transform.sample(rng=rng).astype(float), transform.size_in)
+        return of_dense(transform.sample(rng=rng).astype(float), transform.size_in)
     if isinstance(transform, nengo.Sparse):
         values = transform.sample(rng=rng)
         if hasattr(values, "tocoo"):  # SciPy's
@@ -296,7 +313,8 @@ def _of_transform(transform, connection, seed) -> Operator:
     )
 
 
-def _of_dense(weights: np.ndarray, size: int) -> Operator:
+def of_dense(weights: np.ndarray, size: int) -> Operator:
+    """A matrix ``(out, in)``, or one number, or one for each of ``size`` elements."""
     if weights.ndim < 2:
         return Scale(float(weights) if weights.ndim == 0 else weights, size)
     return Convolve(

@@ -196,8 +196,14 @@ class Plan:
         Values of nodes and ensembles whose output is constant, by object.
     seed : callable
         Gives the seed with which Nengo's builder would sample an object.
+    decoded : dict
+        By probe of a decoded value: the stage that it looks at; None if it is constant.
+    params : dict or None
+        What Nengo's builder made, if anything is decoded.
     """
 
     stages: tuple[Stage | Driven, ...]
     constants: dict
     seed: Callable
+    decoded: dict = field(default_factory=dict)
+    params: dict | None = None

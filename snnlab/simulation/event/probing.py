@@ -61,10 +61,12 @@ def views(network: nengo.Network, plan: Plan) -> dict[nengo.Probe, View]:
 
 def _view(probe, plan, places) -> View:
     obj = probe.obj
+    if probe in plan.decoded:
+        return View(probe, plan.decoded[probe], "output", np.arange(probe.size_in))
     if not isinstance(obj, (nengo.Node, nengo.ensemble.Neurons)):
         raise Unsupported(
-            f"{probe} looks at {obj}; the event-driven simulator probes nodes and neurons "
-            "(ensemble.neurons)."
+            f"{probe} looks at {obj}; the event-driven simulator probes nodes, neurons "
+            "(ensemble.neurons) and decoded values."
         )
     owner = obj if isinstance(obj, nengo.Node) else obj.ensemble
     attribute = "output" if probe.attr in (None, *SPIKES) else probe.attr
@@ -184,6 +186,8 @@ class Seen:
     def _part(self, view: View, piece: Piece) -> np.ndarray:
         if view.stage is None:
             owner = view.probe.obj
+            if view.probe in self.plan.decoded:
+                return np.tile(self.plan.constants[view.probe], (piece.steps, 1))
             owner = owner if isinstance(owner, nengo.Node) else owner.ensemble
             return np.tile(self.plan.constants[owner][view.neurons], (piece.steps, 1))
         if view.attribute in TRACED:

@@ -16,10 +16,20 @@ import numpy as np
 from nengo.builder.network import seed_network
 
 from snnlab.simulation.event.compiled import kernel
+from snnlab.simulation.event.decoding import Decoding, decodes, whole
 from snnlab.simulation.event.errors import Unsupported
 from snnlab.simulation.event.layout import SOFTMAX
 from snnlab.simulation.event.neurons import behaviour, gain_bias
-from snnlab.simulation.event.operators import Convolve, Operator, join, of_connection
+from snnlab.simulation.event.operators import (
+    Convolve,
+    Operator,
+    Scale,
+    into_slice,
+    join,
+    join_any,
+    of_connection,
+    of_dense,
+)
 from snnlab.simulation.event.plan import Behaviour, Driven, Filter, Link, Outer, Plan, Stage, Steady
 
 LARGE = 2**23  # neurons from which constant input is made by rows, where that is allowed
@@ -75,6 +85,8 @@ class _Reader:
         for connection in network.all_connections:
             _check(connection)
             self.incoming[_owner(connection.post_obj)].append(connection)
+        self.decoding = Decoding(network, dt) if decodes(network) else None
+        self.decoded = {}
         self.probed = {probe.obj for probe in network.all_probes}
         self.constants = {}
         self.paths = {}  # of each ensemble and node: what leaves it
@@ -82,6 +94,8 @@ class _Reader:
 
     def seed(self, thing) -> int:
         """The seed that Nengo's builder gives an object."""
+        if self.decoding is not None:
+            return self.decoding.seeds[thing]
         if self.seeds is None:
             self.seeds = {}
             seed_network(self.network, self.seeds, {})
@@ -93,7 +107,15 @@ class _Reader:
                 self._ensemble(thing)
             else:
                 self._node(thing)
-        return Plan(tuple(self.stages), self.constants, self.seed)
+        params = None
+        if self.decoding is not None:
+            params = self.decoding.params
+            for probe, connection in self.decoding.probes.items():
+                (path,) = self._decoded(connection)
+                self.decoded[probe] = path.source
+                if path.source is None:
+                    self.constants[probe] = path.arrives
+        return Plan(tuple(self.stages), self.constants, self.seed, self.decoded, params)
 
     def _ensemble(self, ensemble):
         if ensemble.noise is not None:
@@ -144,14 +166,42 @@ class _Reader:
         found = []
         for connection in self.incoming[thing]:
             pre = _owner(connection.pre_obj)
-            then, filtered = of_connection(connection, self.seed), self._filter(connection)
-            joined = [_joined(path, then, filtered) for path in self.paths[pre]]
+            then, filtered = self._operator(connection), self._filter(connection)
+            sources = self.paths[pre]
+            if isinstance(connection.pre_obj, nengo.Ensemble):
+                sources = self._decoded(connection)
+            joined = [_joined(path, then, filtered) for path in sources]
             if None in joined:
                 # what arrives there is added up step by step, and goes on from there
                 self._add(self._stage(pre, self.paths[pre], Behaviour(graded=2)))
                 joined = [_joined(path, then, filtered) for path in self.paths[pre]]
             found.extend(joined)
         return found
+
+    def _operator(self, connection) -> Operator:
+        """What comes after the source's neurons, or after its decoded value."""
+        if not isinstance(connection.pre_obj, nengo.Ensemble):
+            operator = of_connection(connection, self.seed)
+        elif whole(connection):
+            gain = self.decoding.gain(connection.post_obj)
+            return of_dense(np.diag(1 / gain), len(gain))
+        else:
+            operator = into_slice(Scale(1.0, connection.size_out), connection)
+        if isinstance(connection.post_obj, nengo.Ensemble):
+            encoders = self.decoding.encoders(connection.post_obj)
+            operator = join_any(operator, of_dense(encoders, encoders.shape[1]))
+        return operator
+
+    def _decoded(self, connection) -> list[_Path]:
+        """The value that an ensemble's neurons stand for, once for each connection."""
+        weights = self.decoding.weights(connection)
+        decoders = of_dense(weights, weights.shape[1])
+        paths = [_joined(path, decoders, None) for path in self.paths[connection.pre_obj]]
+        if all(path.values is not None for path in paths):
+            return paths
+        target = nengo.Node(size_in=len(weights), label=f"of {connection}", add_to_container=False)
+        self._add(self._stage(target, paths, Behaviour(graded=2)))
+        return self.paths[target]
 
     def _filter(self, connection) -> Filter | None:
         synapse = connection.synapse
@@ -248,18 +298,13 @@ def _outer(path: _Path, shape, rule: Behaviour, gain, bias) -> Outer | None:
 def _check(connection):
     name = f"the connection from {connection.pre_obj} to {connection.post_obj}"
     for end in (connection.pre_obj, connection.post_obj):
-        if isinstance(end, nengo.Ensemble):
-            raise Unsupported(
-                f"{name} goes through decoders or encoders; the event-driven simulator connects "
-                "neurons directly (ensemble.neurons)."
-            )
-        if not isinstance(end, (nengo.ensemble.Neurons, nengo.Node)):
+        if not isinstance(end, (nengo.Ensemble, nengo.ensemble.Neurons, nengo.Node)):
             raise Unsupported(
                 f"{name} ends in a learning rule; the event-driven simulator runs fixed weights."
             )
     if connection.learning_rule_type is not None:
         raise Unsupported(f"{name} learns; the event-driven simulator runs fixed weights.")
-    if connection.function is not None:
+    if connection.function is not None and not isinstance(connection.pre_obj, nengo.Ensemble):
         raise Unsupported(
             f"{name} computes a function; the event-driven simulator runs transforms only."
         )

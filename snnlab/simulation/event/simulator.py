@@ -23,7 +23,7 @@ class Simulator:
     """Simulate a feed-forward network of neurons by its spikes.
 
     A drop-in for ``nengo.Simulator`` for networks whose connections run
-    between neurons (``ensemble.neurons``) and nodes, without loops:
+    between neurons (``ensemble.neurons``), nodes and ensembles, without loops:
 
     * transforms: none, scalar, diagonal, Dense, Sparse, Convolution and
       ConvolutionTranspose, with slices of either end; synapses: none, Lowpass;
@@ -31,7 +31,7 @@ class Simulator:
       Tanh, the lab's IntegrateAndFire and LeakyIntegrateAndFire, NengoLoihi's
       LoihiSpikingRectifiedLinear;
     * nodes: constant, passing on their input, or depending on time alone;
-    * probes of nodes and of neurons' output, voltage and input.
+    * probes of nodes, of decoded values, and of neurons' output, voltage and input.
 
     Spikes are those of Nengo's simulator, up to the order in which weights are
     summed, in double precision, and by `settle` in single precision too.
@@ -247,6 +247,8 @@ class _Data(Mapping):
 
     def __getitem__(self, key):
         if not isinstance(key, nengo.Probe):
+            if self._seen.plan.params is not None:
+                return self._seen.plan.params[key]
             return built(key, self._seen.plan.seed)
         state = self._seen.starts, self._seen.cleared, self._seen.steps
         if key not in self._kept or self._kept[key][0] != state:

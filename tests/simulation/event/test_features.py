@@ -278,8 +278,6 @@ def test_potentials_and_currents_of_some_neurons(network, random):
 
 
 UNSUPPORTED = {
-    "decoders": lambda a, b: nengo.Connection(a, b.neurons, transform=np.ones((5, 1))),
-    "encoders": lambda a, b: nengo.Connection(a.neurons, b, transform=np.ones((1, 5))),
     "Alpha": lambda a, b: nengo.Connection(a.neurons, b.neurons, synapse=nengo.Alpha(0.1)),
     "loop": lambda a, b: [
         nengo.Connection(a.neurons, b.neurons),
@@ -288,7 +286,7 @@ UNSUPPORTED = {
     "learns": lambda a, b: nengo.Connection(
         a.neurons, b.neurons, transform=np.eye(5), learning_rule_type=nengo.PES()
     ),
-    "probes nodes and neurons": lambda a, b: nengo.Probe(a),
+    "probes nodes, neurons": lambda a, b: nengo.Probe(nengo.Connection(a.neurons, b.neurons)),
     "AdaptiveLIF neurons": lambda a, b: population(4, nengo.AdaptiveLIF()),
     "noise": lambda a, b: population(4, noise=nengo.processes.WhiteNoise()),
     "computes with its input": lambda a, b: nengo.Node(lambda t, x: x, size_in=2),
