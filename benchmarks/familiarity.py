@@ -95,7 +95,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", metavar="FOLDER", help="of ISBI 2012")
     parser.add_argument("--epfl", metavar="FOLDER", help="of EPFL's slices")
-    parser.add_argument("--models", default="generalist,relu,regularised", help="with commas between")
+    parser.add_argument(
+        "--models", default="generalist,relu,regularised", help="with commas between"
+    )
     options = parser.parse_args()
     shown = sets(options.data, options.epfl)
     print(

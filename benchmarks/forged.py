@@ -269,8 +269,6 @@ def stores(folder: Path) -> Iterator[tuple[str, bytes, Callable[[bytes], None]]]
     from snnlab.chips import storage
     from snnlab.lab import segmenting as lab
     from snnlab.lab import sweeping as lab_sweep
-    from snnlab.results import storage as kept_result
-    from snnlab.results import summary
     from snnlab.simulation.loihi import cache
     from snnlab.studies.methods import storing
     from snnlab.studies.sweep import store
@@ -309,7 +307,6 @@ def stores(folder: Path) -> Iterator[tuple[str, bytes, Callable[[bytes], None]]]
     for name, load in (
         ("chips.npz", storage.load),
         ("methods.npz", storing.load),
-        ("default.npz", lambda path: summary.of(kept_result.load(path))),
     ):
         path = folder / name
 

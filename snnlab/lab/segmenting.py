@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +30,6 @@ from snnlab.nets.library import LIBRARY, About, about_of
 from snnlab.results.activity import activity
 from snnlab.results.metrics import Scores
 from snnlab.results.segmentation import Segmentation
-from snnlab.results.storage import load
 from snnlab.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -66,18 +66,25 @@ def defaults(name: str) -> Settings:
 
 
 def default_result() -> Segmentation:
-    """The precomputed run of the default sample: on screen before anything is computed.
+    """The run that the lab opens with: the first sample, as suits the default model.
+
+    It takes less than a second, so that it is run, not kept in a file. Where the model's file is
+    damaged, another model takes its place.
 
     Raises
     ------
     LabError
-        If its file is damaged, and the model's as well.
+        If no shipped model can be read.
     """
+    first = Settings().model
     try:
-        return load(ASSETS / "default.npz")
+        return segment(sample(0), defaults(first))
     except LabError as error:
-        log.warning("%s The first result is computed.", error)
-        return segment(sample(0), defaults(Settings().model))
+        for name in models.available():
+            log.warning("%s The lab opens with %s.", error, name)
+            with suppress(LabError):
+                return segment(sample(0), defaults(name))
+        raise
 
 
 _results: OrderedDict[tuple, Segmentation] = OrderedDict()

@@ -8,10 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snnlab.images.pictures import Picture
-from snnlab.nets.familiarity import told
 from snnlab.results.metrics import score
 from snnlab.results.segmentation import LayerStats, Sampled, Segmentation, window_start
-from snnlab.results.storage import load, save
 from snnlab.settings import Settings
 from snnlab.simulation.network import Readout
 from snnlab.simulation.packing import pack
@@ -52,45 +50,6 @@ def made(settings=None, seed=0, size=(13, 15), labels=True, many=False) -> Segme
     return result
 
 
-@pytest.mark.parametrize("labels", [True, False])
-@pytest.mark.parametrize("many", [False, True], ids=["one a step", "several a step"])
-def test_a_saved_result_comes_back(labels, many, tmp_path):
-    result = replace(made(labels=labels, many=many), familiarity=labels and told(1.2) or None)
-    save(result, tmp_path / "result.npz")
-    found = load(tmp_path / "result.npz")
-    for name in (
-        "settings", "ann_seconds", "snn_seconds", "region", "ann_scores", "snn_scores",
-        "spikes", "synaptic_events", "mean_rate_hz", "timesteps", "steps_shown", "whole",
-        "familiarity",
-    ):  # fmt: skip
-        assert getattr(found, name) == getattr(result, name), name
-    for name in ("image", "ann"):
-        np.testing.assert_array_equal(getattr(found, name), getattr(result, name))
-    np.testing.assert_allclose(found.picture.pixels, result.picture.pixels, atol=1e-7)
-    if labels:
-        np.testing.assert_array_equal(found.picture.labels, result.picture.labels)
-        assert found.picture.labels.dtype == bool
-    else:
-        assert found.picture.labels is None
-    for name in ("name", "section", "sections", "sha256"):
-        assert getattr(found.picture, name) == getattr(result.picture, name)
-    for name, shape in SHAPES.items():
-        everyone = np.arange(np.prod(shape))
-        np.testing.assert_array_equal(
-            found.recording[name].raster(everyone), result.recording[name].raster(everyone)
-        )
-        for part in ("neurons", "activation"):
-            np.testing.assert_array_equal(
-                getattr(found.sampled[name], part), getattr(result.sampled[name], part)
-            )
-    for one, other in zip(found.layers, result.layers, strict=True):
-        np.testing.assert_array_equal(one.histogram, other.histogram)
-        assert replace(one, histogram=None) == replace(other, histogram=None)
-    for step in (1, 20, STEPS):
-        np.testing.assert_array_equal(found.snn(step), result.snn(step))
-    assert found.recording.simulator == "event" and found.recording.seconds == 1.25
-
-
 def test_a_file_is_called_what_its_owner_called_it():
     grey = np.zeros((2, 2), np.float32)
     assert Picture(grey, None, "sec_16.tif", 0, 1, "", file="sec_16.tif").title == "sec_16.tif"
@@ -105,19 +64,6 @@ def test_a_section_among_several_is_named():
     assert volume.title == "ISBI 2012 section 20"  # once is enough
     sample = Picture(grey, None, "synthetic 256", 1, 3, "", file="a.png")
     assert sample.called == "synthetic 256"
-
-
-def test_a_stored_result_holds_no_pickles(tmp_path):
-    save(made(), tmp_path / "result.npz")
-    with np.load(tmp_path / "result.npz", allow_pickle=False) as stored:
-        assert all(stored[name].dtype != object for name in stored.files)
-
-
-def test_a_result_without_all_its_spikes_is_not_kept(tmp_path):
-    part = replace(made(), moments={STEPS: np.zeros((13, 15), np.float16)})
-    with pytest.raises(ValueError, match="only a result that holds all spikes"):
-        save(part, tmp_path / "result.npz")
-    assert not (tmp_path / "result.npz").exists()
 
 
 @pytest.mark.parametrize("synapse_ms", [0.0, 5.0])

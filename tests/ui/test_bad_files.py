@@ -1,6 +1,5 @@
 """Bad files among the models, and among what comes with the lab, take no page down."""
 
-import shutil
 from dataclasses import replace
 
 import pytest
@@ -89,13 +88,3 @@ def test_what_comes_with_the_lab_may_be_bad(app, monkeypatch, tmp_path, module, 
     assert not app.exception and not app.error
     for made in (lab_methods.ready_made, lab_sweep.ready_made, mapped.first):
         (getattr(made, "cache_clear", None) or made.clear)()
-
-
-def test_the_first_result_is_computed_where_its_file_is_bad(monkeypatch, tmp_path, caplog):
-    whole = lab.default_result()
-    monkeypatch.setattr(lab, "ASSETS", tmp_path)
-    shutil.copytree(lab.models.ASSETS.parent / "samples", tmp_path / "samples")
-    (tmp_path / "default.npz").write_bytes(b"PK")
-    found = lab.default_result()
-    assert "default.npz is missing or damaged" in caplog.text
-    assert found.settings == whole.settings and found.spikes == whole.spikes

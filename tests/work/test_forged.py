@@ -7,7 +7,7 @@ from benchmarks import forged
 
 @pytest.mark.parametrize(
     ("name", "count", "left_out"),
-    [("models", 60, ()), ("checkpoints", 60, ()), ("stores", 70, ("default.npz",))],
+    [("models", 60, ()), ("checkpoints", 60, ()), ("stores", 70, ())],
 )
 def test_a_forged_file_is_refused_in_a_sentence_or_used(name, count, left_out):
     told = forged.trial(name, count, 1, left_out)

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 import streamlit as st
 from streamlit import runtime
 
+from snnlab.errors import LabError
 from snnlab.lab import reopening
 from snnlab.lab import segmenting as lab
 from snnlab.ui.shared import classroom, late_downloads, visitors
@@ -34,11 +35,18 @@ async def lifespan(app) -> AsyncIterator[None]:
     _stored()  # says at once if this Streamlit has no such store
     begin()
     classroom.announce()
+    # so that nobody waits for it: what the lab opens with, and the simulator's kernels
+    threading.Thread(target=_first, name="first result", daemon=True).start()
     try:
         yield
     finally:
         visitors.KEEPER.close()
         await asyncio.to_thread(jobs.idle, LEFT)
+
+
+def _first() -> None:
+    with contextlib.suppress(LabError):  # a page says it
+        lab.default_result()
 
 
 def begin() -> None:
