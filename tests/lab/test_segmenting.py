@@ -588,7 +588,7 @@ def test_the_first_result_is_of_another_model_where_the_defaults_is_damaged(shel
             shutil.copy(lab.ASSETS / "models" / f"{name}{kind}", shelf)
     whole = lab.default_result()
     assert whole.settings.model == Settings().model
-    assert lab.default_result() is whole  # run once
+    assert lab.default_result().recording is whole.recording  # run once
     lab._results.clear()
     (shelf / f"{Settings().model}.npz").write_bytes(b"PK")
     found = lab.default_result()
