@@ -591,6 +591,7 @@ def test_the_first_result_is_of_another_model_where_the_defaults_is_damaged(shel
     assert lab.default_result().recording is whole.recording  # run once
     lab._results.clear()
     (shelf / f"{Settings().model}.npz").write_bytes(b"PK")
+    library.LIBRARY.clear()
     found = lab.default_result()
     assert "The lab opens with relu." in caplog.text
     assert found.settings.model == "relu" and found.whole
