@@ -37,8 +37,22 @@ def work_of(result: Segmentation) -> Work:
 
 
 def neurobench(result: Segmentation) -> _neurobench.Metrics:
-    """NeuroBench's metrics of a run; see `snnlab.energy.neurobench`."""
-    return _neurobench.metrics(result, lab.model(result.settings.model))
+    """NeuroBench's metrics of a run; see `snnlab.energy.neurobench`.
+
+    Raises
+    ------
+    LabError
+        If the model of that name is another net by now: its weights are counted, too.
+    """
+    net = lab.model(result.settings.model)
+    shapes = {layer.name: layer.shape for layer in result.layers}
+    for layer in net.populations():
+        if shapes.get(layer.name, (0,))[-1] != layer.channels:
+            raise LabError(
+                f"The model {result.settings.model} was replaced since this run; run it again to"
+                " count what it does."
+            )
+    return _neurobench.metrics(result, net)
 
 
 def with_partition(work: Work, mapping, partition: str) -> Work:

@@ -75,7 +75,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(
         lab,
         "segment",
-        lambda picture, settings, progress, cancel: replace(
+        lambda picture, settings, progress=None, cancel=None: replace(
             done, picture=picture, settings=settings
         ),
     )

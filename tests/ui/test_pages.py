@@ -18,7 +18,8 @@ from tests.ui.steps import unexplained
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/*.py"))
 COUNTING = ("pages/cells.py", "pages/learn.py")  # the cells on screen, with scikit-image
-HEAVY = ("tensorflow", "tf_keras", "keras", "nengo_dl", "nengo_loihi", "numba", "skimage")
+# numba runs what the lab opens with
+HEAVY = ("tensorflow", "tf_keras", "keras", "nengo_dl", "nengo_loihi", "skimage")
 
 
 def control(app, name):

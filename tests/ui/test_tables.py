@@ -123,8 +123,9 @@ def test_tables_are_written_in_one_place():
     root, found = Path(snnlab.__file__).parent, {}
     for path in root.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import) and "csv" in [one.name for one in node.names]:
-                found[path.relative_to(root).as_posix()] = "csv"
-            if isinstance(node, ast.Attribute) and node.attr in ("to_csv", "write_csv", "savetxt"):
-                found[path.relative_to(root).as_posix()] = node.attr
-    assert found == {"export/tables.py": "csv", "export/spikes.py": "write_csv"}
+            writes = ("writer", "DictWriter", "to_csv", "write_csv", "savetxt")  # who reads may
+            if isinstance(node, ast.Attribute) and node.attr in writes:
+                found.setdefault(path.relative_to(root).as_posix(), set()).add(node.attr)
+    assert found == {
+        "export/tables.py": {"writer", "DictWriter"}, "export/spikes.py": {"write_csv"}
+    }  # fmt: skip

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from snnlab.energy.constants import Device
+from snnlab.errors import LabError
 from snnlab.export import complexity
 from snnlab.figures import energy as figures
 from snnlab.figures.numbers import joules, many, short
@@ -204,7 +205,11 @@ def neurobench(asked: Asked) -> None:
         " does, whatever it runs on. A MAC multiplies and adds, an AC only adds; neither has a"
         " price in joules here."
     )
-    found = views.of(result, "energy/neurobench", lambda: lab_energy.neurobench(result))
+    try:
+        found = views.of(result, "energy/neurobench", lambda: lab_energy.neurobench(result))
+    except LabError as error:
+        st.info(words.plain(str(error)), icon=":material/info:")
+        return
     st.table(
         [
             # a number and its unit stay together on a narrow page

@@ -1,5 +1,7 @@
 """The buttons below the scores that set both thresholds."""
 
+import pytest
+
 from snnlab.lab import segmenting as lab
 from tests.ui.test_pages import still
 
@@ -8,16 +10,21 @@ def button(app, name):
     return next(item for item in app.button if item.key == f"threshold-{name}")
 
 
-def test_thresholds_are_set_as_chosen_or_best_for_these_labels(app):
-    still(app).run()
+@pytest.mark.parametrize("name", ["best", "chosen"])
+def test_thresholds_are_set_as_chosen_or_best_for_these_labels(app, name):
     result = lab.default_result()
-    assert button(app, "chosen").disabled  # they are those
-    button(app, "best").click().run()
+    own = lab.defaults(result.settings.model)
+    wanted = {
+        "best": (result.ann_scores.best_threshold, result.snn_scores.best_threshold),
+        "chosen": (own.ann_at, own.threshold),
+    }
+    other = own.replace(threshold=0.4, ann_threshold=0.3)
+    for short, value in other.to_query(own).items():
+        app.query_params[short] = value
+    still(app).run()
+    assert not button(app, name).disabled
+    button(app, name).click().run()
     assert not app.exception
     settings = app.session_state["settings"]
-    best = result.ann_scores.best_threshold, result.snn_scores.best_threshold
-    assert (settings.ann_at, settings.threshold) == best
-    button(app, "chosen").click().run()
-    chosen = lab.defaults(settings.model)
-    settings = app.session_state["settings"]
-    assert (settings.ann_at, settings.threshold) == (chosen.ann_at, chosen.threshold)
+    assert (settings.ann_at, settings.threshold) == wanted[name]
+    assert button(app, name).disabled  # they are those
