@@ -3,7 +3,7 @@
 Each layer by itself has the fewest cores in which it fits (`snnlab.chips.search.alone`). On Loihi 2
 no limit of axons is published, so that this is the search's result; on Loihi 1 output axons couple
 layers, and it is the bound that the search comes near. Weights are taken to be stored as on Loihi
-1, eight bits and an index each; Loihi 2 may store a convolution in less.
+1, eight bits and an index each; if Loihi 2 shares those of a convolution, it takes fewer cores.
 """
 
 from dataclasses import dataclass
