@@ -32,7 +32,8 @@ def test_a_model_for_few_steps_is_shipped_with_its_method(name, monkeypatch, tmp
     section = recipes.normalise(recipes.synthetic(128, 900).image)[None]
     few = section, section > 0.4
     monkeypatch.setattr(recipes, "held_out", lambda seeds=(): few)
-    monkeypatch.setattr(recipes, "finishing_data", lambda *_: few)
+    monkeypatch.setattr(recipes, "finishing", lambda *_: few)
+    monkeypatch.setattr(recipes, "choice", lambda *_: few)
     monkeypatch.setattr(lab, "model", lambda wanted: small_models.untuned(5, (3, 4)))
     monkeypatch.delenv("SNNLAB_DATA", raising=False)
     code = cli.main(["train", "--model", name, "--steps", "4", "--out", str(tmp_path), "--json"])
@@ -75,7 +76,11 @@ def test_what_travels_is_scored_elsewhere_where_there_is_the_folder(
     # without it nothing is lost but those scores
     assert cli.main([*travels, "--json"]) == 0
     assert "elsewhere" not in json.loads(capsys.readouterr().out)
-    assert model.load("without-epfl", tmp_path / "out").card["scores"]["snn"]
+    card = model.load("without-epfl", tmp_path / "out").card
+    assert card["scores"]["snn"]
+    kinds = card["familiarity"], *card["familiarity"]["others"]  # each set by itself
+    assert [kind["of"].split()[0] for kind in kinds] == ["ISBI", "synthetic,"]
+    assert (card["finest_nm"], card["coarsest_nm"]) == (2.5, 8.0)
     random = np.random.default_rng(1)
     grey, labels = random.integers(0, 256, (2, 4, 64, 80)).astype(np.uint8)
     folder = made(tmp_path / "epfl", grey, 255 * (labels > 50).astype(np.uint8))

@@ -12,7 +12,7 @@ from snnlab.errors import LabError
 from snnlab.images.pictures import Picture
 from snnlab.lab import energy as lab_energy
 from snnlab.lab import segmenting as lab
-from snnlab.results import mute, storage
+from snnlab.results import mute
 from snnlab.settings import Settings
 from tests import small_models
 
@@ -54,15 +54,13 @@ def test_a_spike_of_the_last_layer_reaches_both_and_a_drawn_one_nothing(result):
     assert one.events == other.events
 
 
-def test_draws_do_not_pass_for_a_net_that_speaks(result, tmp_path):
+def test_draws_do_not_pass_for_a_net_that_speaks(result):
     assert not mute.is_mute(result)
     *rest, last, drawn = result.recording.populations
     none = replace(last, words=np.zeros_like(last.words))
     silent = replace(result.recording, populations=(*rest, none, drawn))
     assert silent["softmax"].total() > 0
     assert mute.is_mute(replace(result, recording=silent))
-    storage.save(result, tmp_path / "result.npz")
-    np.testing.assert_array_equal(storage.load(tmp_path / "result.npz").snn(), result.snn())
 
 
 def test_one_class_is_refused():
