@@ -66,7 +66,8 @@ def travels(monkeypatch, tmp_path):
     data = Data(lambda random: (section, section > 0.4), *few, name)
     monkeypatch.setattr(recipes, "data", lambda *_: data)
     monkeypatch.setattr(recipes, "held_out", lambda seeds=(): few)
-    monkeypatch.setattr(recipes, "finishing_data", lambda *_: few)
+    monkeypatch.setattr(recipes, "finishing", lambda *_: few)
+    monkeypatch.setattr(recipes, "choice", lambda *_: few)
     return ["train", "--model", plan.data, "--steps", "4", "--out", str(tmp_path / "out")]
 
 
