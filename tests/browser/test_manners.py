@@ -58,7 +58,7 @@ def test_a_16_bit_lzw_stack_is_opened_at_a_section_and_taken_away_at_scale(visit
     dialog = here.page.get_by_role("dialog")
     expect(dialog.get_by_role("spinbutton", name="Pixel size (nm)")).to_have_value("5.00")
     name, data = download(here.page, "SNN probability (TIF)", dialog)
-    assert name == "stack-section-2-regularised-12-steps-snn-probability.tif"
+    assert name == "stack-section-2-generalist-12-steps-snn-probability.tif"
     with tifffile.TiffFile(io.BytesIO(data)) as tiff:
         tags = tiff.pages[0].tags
         assert tiff.imagej_metadata["unit"] == "nm"
@@ -99,12 +99,12 @@ def test_events_and_figures_can_be_taken_away(visitor):
     page = here.page
     page.get_by_role("button", name="Download", exact=True).click()
     name, data = download(page, "Over time (CSV)", page.get_by_role("dialog"))
-    assert name == "synthetic-256-regularised-64-steps-over-time.csv"
+    assert name == "synthetic-256-generalist-64-steps-over-time.csv"
     *_, last = csv.DictReader(io.StringIO(data.decode()))
     assert last["step"] == last["timesteps"] == "64" and float(last["v_rand_at_threshold"]) > 0
     page.get_by_role("button", name="Events (CSV)").click()
     name, data = download(page, "Events (CSV)", page.locator("[data-testid=stPopoverBody]"))
-    part = r"synthetic-256-regularised-64-steps-events-\w+(-\d+-of-\d+-neurons)?\.csv"
+    part = r"synthetic-256-generalist-64-steps-events-\w+(-\d+-of-\d+-neurons)?\.csv"
     assert re.fullmatch(part, name)
     head, first = data.decode().split("\n", 2)[:2]
     assert head.replace('"', "").split(",") == list(spikes.COLUMNS)

@@ -16,7 +16,7 @@ from snnlab.ui.segment.viewer import bundle
 from tools.turning import turn_to
 
 PATIENCE = 120_000  # ms; an answer on a machine that may be busy
-OWN = lab.defaults("regularised")
+OWN = lab.defaults("generalist")
 expect.set_options(timeout=PATIENCE)
 EM, ANN, SNN, DIFFERENCE = range(4)
 
