@@ -46,7 +46,7 @@ def test_a_job_can_be_started_and_cancelled(visitor):
 
 
 def test_this_machine_is_measured(visitor):
-    here = opened(visitor, "/energy?v0=0")
+    here = opened(visitor, "/energy?model=regularised&v0=0")
     here.up_to_date()
     # from a potential of 0 no neuron spikes in one step, which once ended the page above the button
     here.slide("If it had this many timesteps", "Home")

@@ -58,11 +58,11 @@ def test_a_click_on_a_cell_loads_its_settings_into_the_lab(visitor):
     # five columns, six rows: the second column of the row at the bottom
     here.page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 11 / 12 * box["height"])
     chosen = here.page.locator(".st-key-sweep-chosen")
-    expect(chosen).to_contain_text("133–150 Hz, 16 steps", timeout=PATIENCE)
+    expect(chosen).to_contain_text("135–150 Hz, 16 steps", timeout=PATIENCE)
     here.page.get_by_role("button", name="Load into the lab").click()
     # the address of a page that is not the first would have its name in front of the settings
     # (the map is of the percentile of the run on screen)
-    address = re.compile(r"^http://[^/]*/\?steps=16&lo=133&hi=150$")
+    address = re.compile(r"^http://[^/]*/\?steps=16&lo=135&hi=150$")
     expect(here.page).to_have_url(address, timeout=PATIENCE)
 
 
