@@ -30,6 +30,12 @@ PAGES = {
             help="The cells that each network finds: counted, measured, compared with the labels.",
         ),
         st.Page(
+            "pages/objects.py",
+            title="Objects",
+            icon=":material/select_all:",
+            help="Mitochondria in boxes, by a detector and its spiking version, step by step.",
+        ),
+        st.Page(
             "pages/stack.py",
             title="Stack",
             icon=":material/layers:",

@@ -1,14 +1,13 @@
 """``detect``: boxes around the things in an image, by ANN and SNN."""
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from snnlab.commands import outputs
 from snnlab.commands.images import ACCEPTED, add_choice, choice_of, nm_of, tell
 from snnlab.errors import LabError, many
 from snnlab.export import boxes
-from snnlab.images.pixel_size import pair
 from snnlab.lab import detecting as lab
 from snnlab.lab import segmenting
 
@@ -124,16 +123,8 @@ def _write(path: Path, picture, nm, found, score: float) -> None:
     ------
     LabError
     """
-    many_boxes, known = len(found.snn.above(score)), picture.nm_in_file if nm is None else nm
-    listed = boxes.Listed(
-        picture.file,
-        picture.section,
-        picture.file_shape or picture.pixels.shape,
-        found.snn.boxes[:many_boxes],
-        found.snn.scores[:many_boxes],
-        found.settled[:many_boxes],
-        None if known is None else pair(known),
-    )
+    sized = picture if nm is None else replace(picture, nm=nm, file_nm=None)
+    listed = lab.listed_boxes(sized, found, "snn", score)
     try:
         path.write_text(WRITTEN[path.suffix]([listed]), "utf-8")
     except OSError as error:

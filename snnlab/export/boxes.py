@@ -4,7 +4,7 @@ Boxes come in as ``(x0, y0, x1, y1)`` in pixels of the file, origin at the top l
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +62,24 @@ def rows(listed: Sequence[Listed]) -> list[dict]:
 def csv(listed: Sequence[Listed]) -> str:
     """Boxes as a table with a header."""
     return tables.of_rows(rows(listed)) if any(len(one.boxes) for one in listed) else EMPTY
+
+
+def table(one: Listed, network: str, of: Mapping[str, str | int | float]) -> str:
+    """Boxes of a network as a table; each line ends with the image and the settings.
+
+    Parameters
+    ----------
+    one : Listed
+    network : str
+        ``"ann"`` or ``"snn"``.
+    of : mapping
+        From `snnlab.export.tables.run`.
+    """
+    found = rows([one])
+    heads = list(found[0]) if found else EMPTY.strip().split(",")
+    rest = {name: value for name, value in of.items() if name not in heads}
+    lines = ((network, *row.values()) for row in found)
+    return tables.write(("network", *heads), lines, rest)
 
 
 EMPTY = "section,x,y,width,height,score\n"

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from snnlab.conversion.graphs.scaling import METHODS
 from snnlab.data import boxes as own_boxes
 from snnlab.data.boxes import Boxes, Wanted
 from snnlab.errors import Cancelled, LabError
+from snnlab.export.boxes import Listed
 from snnlab.images.contrast import normalise
 from snnlab.images.pictures import Picture
 from snnlab.images.pixel_size import Size, pair, told
@@ -29,6 +30,7 @@ from snnlab.settings import Settings
 __all__ = ["METHODS", "Found", "defaults", "detect", "detector", "names", "opened", "own", "scored"]
 
 DEFAULT = "mitochondria"
+SAY_HOW_WIDE = " --nm says how wide they are."  # on a page there is a field for it
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Found:
         Of the SNN the run alone; the conversion takes `conversion_seconds`.
     conversion_seconds : float
     notes : tuple of str
+    frames : tuple of (int, Detections)
+        What the SNN said after the steps that were asked for.
     """
 
     ann: Detections
@@ -62,6 +66,11 @@ class Found:
     snn_seconds: float
     conversion_seconds: float
     notes: tuple[str, ...] = ()
+    frames: tuple[tuple[int, Detections], ...] = ()
+
+    def of(self, network: str) -> Detections:
+        """The boxes of ``"ann"`` or ``"snn"``."""
+        return self.ann if network == "ann" else self.snn
 
 
 def names() -> tuple[str, ...]:
@@ -153,7 +162,7 @@ def seen(picture: Picture, nm: Size | None, learned: float) -> tuple[np.ndarray,
     if said is None:
         note = (
             f"The size of the pixels is not known; boxes are looked for as if they were {learned:g}"
-            " nm wide. --nm says how wide they are."
+            f" nm wide.{SAY_HOW_WIDE}"
         )
         return picture.normalised, (note,)
     if all(alike(one, learned) for one in pair(said)):
@@ -169,6 +178,28 @@ def seen(picture: Picture, nm: Size | None, learned: float) -> tuple[np.ndarray,
     return normalise(image, tissue), (note,)
 
 
+def moments(timesteps: int) -> tuple[int, ...]:
+    """Steps at which it is worth looking how boxes form: 1, 2, 3, 4, 6, 8, 12 .. and the last."""
+    doubled = [2**power for power in range(timesteps.bit_length())]
+    found = {*doubled, *(one * 3 // 2 for one in doubled if one > 1), timesteps}
+    return tuple(sorted(step for step in found if step <= timesteps))
+
+
+def listed_boxes(picture: Picture, found: Found, network: str, score: float) -> Listed:
+    """Boxes of a network with at least a score, as files hold them."""
+    all_boxes = found.of(network)
+    many, known = len(all_boxes.above(score)), picture.nm_in_file
+    return Listed(
+        picture.file,
+        picture.section,
+        picture.file_shape or picture.pixels.shape,
+        all_boxes.boxes[:many],
+        all_boxes.scores[:many],
+        found.settled[:many] if network == "snn" else None,
+        None if known is None else pair(known),
+    )
+
+
 def detect(
     picture: Picture,
     settings: Settings,
@@ -176,6 +207,7 @@ def detect(
     as_is: bool = False,
     progress: Callable[[float, str], None] | None = None,
     cancel: Callable[[], bool] | None = None,
+    at: Sequence[int] = (),
 ) -> Found:
     """Look for things by ANN and SNN.
 
@@ -188,6 +220,8 @@ def detect(
         Width of the picture's pixels.
     as_is : bool
         Leave them as they are, whatever is known of them.
+    at : sequence of int
+        Steps, from 1, after which the SNN's boxes are read too.
 
     Raises
     ------
@@ -202,40 +236,48 @@ def detect(
     begun = time.perf_counter()
     ann = ann_boxes(net, image, cancel=cancel)
     took = time.perf_counter() - begun
-    found = _spiking(net, image, settings, progress, cancel)
+    found = _spiking(net, image, settings, progress, cancel, at)
     height, width = picture.file_shape or picture.pixels.shape
     scale = np.array([width / image.shape[1], height / image.shape[0]] * 2)
-    ann, snn = (replace(one, boxes=one.boxes * scale) for one in (ann, found.snn))
+    ann, snn, *forming = (
+        replace(one, boxes=one.boxes * scale)
+        for one in (ann, found.snn, *(one for _, one in found.frames))
+    )
     progress(1.0, "done")
-    return replace(found, ann=ann, snn=snn, ann_seconds=took, notes=notes)
+    frames = tuple(zip(at, forming, strict=True))
+    return replace(found, ann=ann, snn=snn, ann_seconds=took, notes=notes, frames=frames)
 
 
-def _spiking(net: Detector, image, settings: Settings, progress, cancel) -> Found:
+def _spiking(net: Detector, image, settings: Settings, progress, cancel, at) -> Found:
     from snnlab import simulation
     from snnlab.conversion.detector import convert
-    from snnlab.results.forming import first, forming
+    from snnlab.results.forming import answered, first, forming
 
     simulator = simulation.simulator(settings.simulator)
     cut, boxes, steps, sums = parts(*image.shape), [], [], np.zeros(3)
-    seconds = np.zeros(2)
-    for at, part in enumerate(cut):
+    seconds, then = np.zeros(2), [[] for _ in at]
+    for number, part in enumerate(cut):
         if cancel and cancel():
             raise Cancelled
         window = image[part.rows, part.columns]
         shown = padded(window)
-        progress((0.1 + at) / (len(cut) + 1), "conversion")
+        progress((0.1 + number) / (len(cut) + 1), "conversion")
         times = [time.perf_counter()]
         network = convert(net, shown, settings)
         times.append(time.perf_counter())
 
-        def inner(share, stage, at=at):
-            progress((0.2 + at + 0.8 * share) / (len(cut) + 1), stage)
+        def inner(share, stage, number=number):
+            progress((0.2 + number + 0.8 * share) / (len(cut) + 1), stage)
 
         recording = simulator.run(network, settings.timesteps, settings.seed, inner, cancel)
         times.append(time.perf_counter())
         seconds += np.diff(times)
         answer = network.answer(recording, first(network, settings.timesteps))
-        there = read(answer, all_anchors(*shown.shape), *window.shape)
+        anchors = all_anchors(*shown.shape)
+        there = read(answer, anchors, *window.shape)
+        for frame, step in zip(then, at, strict=True):
+            now = answered(network, recording, step)
+            frame.append((part, read(now, anchors, *window.shape)))
         boxes.append((part, there))
         steps.append(forming(network, recording, there.places).settled)
         events = recording.synaptic_events().values() if recording.synapses else ()
@@ -246,4 +288,5 @@ def _spiking(net: Detector, image, settings: Settings, progress, cancel) -> Foun
     return Found(
         snn, snn, settled, settings, int(sums[0]), int(sums[1]), float(sums[2]),
         0.0, float(seconds[1]), float(seconds[0]),
+        frames=tuple((step, joined(one)[0]) for step, one in zip(at, then, strict=True)),
     )  # fmt: skip

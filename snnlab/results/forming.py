@@ -15,6 +15,7 @@ from snnlab.nets.detector.anchors import PLACES, decoded
 from snnlab.nets.detector.boxes import overlaps
 from snnlab.nets.detector.graph import all_anchors
 from snnlab.nets.detector.plan import LEVELS, OFFSETS
+from snnlab.nets.graph.forward import answer
 from snnlab.simulation.recording import Recording
 
 NEAR = 0.1  # of its last score, within which a score is taken to be settled
@@ -77,6 +78,26 @@ def forming(network: GraphNetwork, recording: Recording, places: np.ndarray) -> 
         first += many
     boxes = np.stack([decoded(now, at[places]) for now in offsets])
     return Forming(expit(logits), boxes)
+
+
+def answered(network: GraphNetwork, recording: Recording, step: int) -> np.ndarray:
+    """The net's whole answer as it stands after a step, counted from 1.
+
+    Unlike `forming` it holds boxes that are gone again at the end; it takes longer, too.
+
+    Returns
+    -------
+    numpy.ndarray
+        As `snnlab.conversion.graphs.network.GraphNetwork.answer`.
+    """
+    rate_of = {population.name: population.rate_hz for population in network.populations}
+    start, given = first(network, step), {}
+    for node in network.read:
+        name = network.spiking[node]
+        rates = recording[name].rates_hz(start, step) / np.float32(rate_of[name])
+        given[node] = rates.reshape(1, *network.graph.shapes[node])
+    image = np.asarray(network.image.output, np.float32)
+    return answer(network.graph, image.reshape(1, *network.graph.image_shape), given)[0]
 
 
 def _read(network, recording, readout: str, pixel, anchor, each: int) -> np.ndarray:

@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snnlab.data.boxes import Wanted, read
-from snnlab.export import boxes
+from snnlab.export import boxes, tables
+from snnlab.images.pictures import sample
+from snnlab.settings import Settings
 
 BOX = st.tuples(st.floats(0, 60), st.floats(0, 40), st.floats(0.5, 20), st.floats(0.5, 20))
 LISTS = st.lists(st.lists(BOX, max_size=4), min_size=1, max_size=3)
@@ -57,3 +60,18 @@ def test_a_table_has_nanometres_and_steps_where_they_are_known():
     (row,) = csv.DictReader(io.StringIO(boxes.csv(one)))
     assert (row["step"], float(row["width_nm"]), float(row["height_nm"])) == ("7", 50.0, 16.0)
     assert boxes.csv(listed([[]])) == boxes.EMPTY
+
+
+def test_a_table_of_a_network_names_image_and_settings_and_is_read_again():
+    picture = replace(sample(0), name="=1+1")
+    settings = Settings(threshold=0.7)
+    one = boxes.Listed("a.tif", 0, (90, 120), np.array([[1.0, 2, 31, 42]]), np.array([0.9]))
+    text = boxes.table(one, "ann", tables.run(picture, settings))
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert row["network"] == "ann" and row["image"] == "'=1+1" and row["threshold"] == "0.7"
+    again = read(text.encode(), "b.csv", Wanted("a.tif", 0, 1, (90, 120)))
+    np.testing.assert_array_equal(again.boxes, one.boxes)
+    none = replace(one, boxes=np.zeros((0, 4)), scores=np.zeros(0))
+    text = boxes.table(none, "snn", tables.run(picture, settings))
+    assert text.startswith("network,section,x,y,width,height,score,") and text.count("\n") == 1
+    assert not len(read(text.encode(), "b.csv", Wanted("a.tif", 0, 1, (90, 120))).boxes)

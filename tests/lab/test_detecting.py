@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snnlab.errors import Cancelled, LabError
 from snnlab.images.pictures import Picture
@@ -69,6 +71,45 @@ def test_parts_give_much_what_the_whole_gives(monkeypatch):
         scores = detecting.scored(other, one.above(0.5).boxes, 0.5)
         assert scores.average_precision_50 > 0.8
     assert parted.settled.shape == (len(parted.snn),)
+
+
+def test_boxes_can_be_looked_at_step_by_step():
+    found = detecting.detect(picture(), SETTINGS, as_is=True, at=(1, 12, 48))
+    assert [step for step, _ in found.frames] == [1, 12, 48]
+    early, _, last = (one for _, one in found.frames)
+    np.testing.assert_allclose(last.boxes, found.snn.boxes)
+    np.testing.assert_allclose(last.scores, found.snn.scores)
+    assert len(early) != len(last) or not np.allclose(early.scores, last.scores)
+    # a run that ends there says the same
+    short = detecting.detect(picture(), SETTINGS.replace(timesteps=12), as_is=True).snn
+    np.testing.assert_allclose(found.frames[1][1].boxes, short.boxes, atol=1e-6)
+    assert not detecting.detect(picture(), SETTINGS, as_is=True).frames
+
+
+def test_steps_of_parts_are_joined(monkeypatch):
+    for name, value in (("WHOLE", 10_000), ("SIDE", 192), ("OVERLAP", 128)):
+        monkeypatch.setattr(inference, name, value)
+    wide = picture(small_detector.image(96, 320))
+    found = detecting.detect(wide, SETTINGS, as_is=True, at=(48,))
+    ((_, last),) = found.frames
+    np.testing.assert_allclose(last.boxes, found.snn.boxes)
+    assert last.boxes[:, 0].max() > 192
+
+
+@given(st.integers(1, 1000))
+def test_moments_double_and_end_with_the_run(timesteps):
+    found = detecting.moments(timesteps)
+    assert found[0] == 1 and found[-1] == timesteps and list(found) == sorted(set(found))
+    assert all(later <= 2 * step for step, later in zip(found, found[1:], strict=False))
+
+
+def test_boxes_in_files_are_those_of_the_score():
+    found = detecting.detect(picture(nm=4.0), SETTINGS, as_is=True)
+    for network in ("ann", "snn"):
+        listed = detecting.listed_boxes(picture(nm=4.0), found, network, 0.5)
+        assert len(listed.boxes) == (found.of(network).scores >= 0.5).sum() > 0
+        assert listed.nm == (4.0, 4.0) and listed.shape == (90, 120)
+        assert (listed.steps is None) == (network == "ann")
 
 
 def test_own_boxes_are_of_the_pictures_section_in_its_files_pixels():

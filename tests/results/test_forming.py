@@ -7,7 +7,7 @@ from scipy.special import expit
 from snnlab.conversion.detector import convert
 from snnlab.nets.detector.anchors import decoded
 from snnlab.nets.detector.graph import all_anchors, parted
-from snnlab.results.forming import Forming, forming
+from snnlab.results.forming import Forming, answered, forming
 from snnlab.settings import Settings
 from snnlab.simulation.event import running
 from tests.small_detector import detector, image
@@ -30,6 +30,9 @@ def test_each_step_is_what_the_whole_answer_is_then(synapse_ms):
         np.testing.assert_allclose(found.scores[step - 1], expit(logits[places]), atol=1e-4)
         expected = decoded(offsets[places], at[places])
         np.testing.assert_allclose(found.boxes[step - 1], expected, rtol=1e-3, atol=1e-2)
+        np.testing.assert_allclose(
+            parted(answered(made, recording, step).astype(float))[0], logits, atol=1e-4
+        )
     assert found.settled.shape == (40,)
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from snnlab.data.synthetic import synthetic
 from snnlab.errors import LabError
 from snnlab.lab import chips as lab_chips
+from snnlab.lab import detecting as lab_detecting
 from snnlab.lab import energy as lab_energy
 from snnlab.lab import finetuning as lab_finetune
 from snnlab.lab import methods as lab_methods
@@ -204,6 +205,7 @@ def fails(*_, **__):
         ("pages/sweep.py", lab_sweep, "run", "Start"),
         ("pages/sweep.py", lab_sweep, "estimate", None),
         ("pages/methods.py", lab_methods, "compare", "Compare"),
+        ("pages/objects.py", lab_detecting, "detect", "Find mitochondria"),
         ("pages/methods.py", lab_methods, "models", None),
         ("pages/finetune.py", lab_finetune, "job", "Start"),
         ("pages/finetune.py", lab_finetune, "begun", None),

@@ -1,7 +1,7 @@
 """A file of the visitor's: taken, kept, opened, and said what it is."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,9 @@ LARGE = 8 * MIB  # from here on it is said that it is being read
 _WORDS = {"channel": "Channel", "frame": "Frame (time)", "dataset": "Data set"}
 
 
-def take(label: str, key: str, about: str) -> tuple[str, bytes] | None:
+def take(
+    label: str, key: str, about: str, types: Sequence[str] = TYPES
+) -> tuple[str, bytes] | None:
     """A file to upload: its name and bytes.
 
     The browser's field forgets its file when another source is chosen, so that
@@ -30,7 +32,7 @@ def take(label: str, key: str, about: str) -> tuple[str, bytes] | None:
     again = state.get("files_again", 0)
     field = f"{key}-again-{again}" if again else key
     given = st.file_uploader(
-        label, TYPES, key=field, help=about, on_change=_changed, args=(key, field)
+        label, types, key=field, help=about, on_change=_changed, args=(key, field)
     )
     if given is not None:
         kept[key] = given.name, given.getvalue()

@@ -42,6 +42,7 @@ _PAGES = {
     ),
     "train": Heed((*RUN, "auto"), _OWN),
     "finetune": Heed((*RUN, "auto"), _OWN),
+    "objects": Heed(RUN, _OWN),
     "networks": Heed((*RUN, "auto", "of-image"), _OWN),
 }
 # Chips: a model of its own, or the one in the sidebar, of which Loihi 1 knows no other reset

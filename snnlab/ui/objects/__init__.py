@@ -1,0 +1,1 @@
+"""The page Objects: boxes by both networks, step by step, measured and scored; `views` draws it."""

@@ -1,0 +1,74 @@
+"""A visitor's own boxes of what is on screen, and how well both networks find them."""
+
+import numpy as np
+import streamlit as st
+
+from snnlab.errors import LabError
+from snnlab.images.pictures import Picture
+from snnlab.lab import detecting as lab
+from snnlab.lab.detecting import Found
+from snnlab.ui.shared import bench, files, words
+
+KEY = "objects-own-"  # and which image they are of
+_TYPES = ("json", "csv", *files.TYPES)
+
+
+def given(picture: Picture) -> np.ndarray | None:
+    """Let the visitor give boxes; None if there are none, or none that can be read."""
+    ident = bench.named(picture)
+    files.only(KEY, ident)
+    with st.expander("Your own boxes", icon=":material/upload_file:", key="objects-own"):
+        file = files.take(
+            "Boxes of this image (optional)",
+            KEY + ident,
+            "COCO JSON, a CSV table with x, y, width and height, or a mask in which each"
+            " mitochondrion has a number; in pixels of the image's file.",
+            _TYPES,
+        )
+        if file is None:
+            st.caption("They are drawn over the image, and both networks are scored against them.")
+            return None
+        try:
+            own = _read(file, picture, ident)
+        except LabError as error:
+            st.error(words.plain(str(error)), icon=":material/error:")
+            return None
+        files.notes(own.notes)
+        st.caption(f"{len(own.boxes):,} boxes from {words.plain(file[0])} ({own.form}).")
+    return own.boxes
+
+
+def _read(file: tuple[str, bytes], picture: Picture, ident: str):
+    """Read once, and not again on every draw."""
+    name, data = file
+    held = st.session_state.get("objects_own")
+    if held is None or held[0] != (name, ident) or held[1] is not data:
+        found = lab.own(data, name, picture)
+        held = st.session_state["objects_own"] = (name, ident), data, found
+    return held[2]
+
+
+def scores(found: Found, truth: np.ndarray, score: float) -> None:
+    """A table: both networks against the boxes."""
+    judged = {name: lab.scored(found.of(name), truth, score) for name in ("ann", "snn")}
+    counts = {name: len(found.of(name).above(score)) for name in judged}
+    many = len(truth)
+    told = {
+        "": [name.upper() for name in judged],
+        "AP50": [_share(one.average_precision_50) for one in judged.values()],
+        "AP75": [_share(one.average_precision_75) for one in judged.values()],
+        "Precision": [_share(one.precision) for one in judged.values()],
+        "Recall": [_share(one.recall) for one in judged.values()],
+        "Found / there": [f"{counts[name]} / {many}" for name in judged],
+        "Count off by": [f"{one.count_error:.0f}" for one in judged.values()],
+    }
+    st.table(told, hide_index=True, border="horizontal", alt="Both networks against your boxes")
+    st.caption(
+        "AP50: average precision over all scores, where a box counts as right if it overlaps yours"
+        " by half (intersection over union), as COCO computes it; AP75: by three quarters. The"
+        " others count boxes above the score that is chosen above, with an overlap of a half."
+    )
+
+
+def _share(value: float) -> str:
+    return "none" if np.isnan(value) else f"{value:.3f}"

@@ -1,0 +1,195 @@
+"""The page Objects: the picture with boxes, counts, the table, scores, downloads."""
+
+import numpy as np
+import streamlit as st
+
+from snnlab.export import boxes as export
+from snnlab.export import tables
+from snnlab.figures.numbers import many, short
+from snnlab.images.pixel_size import pair
+from snnlab.lab import detecting as lab
+from snnlab.results import detection
+from snnlab.results.segmentation import Segmentation
+from snnlab.ui.objects import own, picture, running
+from snnlab.ui.objects.running import Shown
+from snnlab.ui.shared import downloads, words
+from snnlab.ui.shared.said import said
+
+NAMES = {"ann": "ANN", "snn": "SNN"}
+_SAME = 0.5  # overlap from which on two boxes are of the same thing
+_FIELD = ' Give the size of a pixel in the sidebar, under "Pixel size".'
+
+
+def draw(result: Segmentation) -> None:
+    """All of it; what is moved below the search draws that part of the page alone."""
+    card = lab.detector(lab.DEFAULT).card
+    st.markdown(
+        "**Where are the mitochondria?** A detector draws a box around each. The spiking network"
+        " made from it draws the same boxes, spike by spike."
+    )
+    st.caption(f":material/info: {words.plain(card['not'])}{_foreign(result.settings.source)}")
+    shown = running.here(result)
+    st.fragment(said(_page))(shown)
+
+
+def _foreign(source: str) -> str:
+    if source == "upload":
+        return " On another tissue, it may find little, or the wrong things."
+    return (
+        " This is a fly's tissue, which it does not know: it may find little, or the wrong things."
+    )
+
+
+def _page(shown: Shown) -> None:
+    words.look_for(
+        "**Press ▶: green boxes grow sure as spikes arrive.** Thin ones are not sure enough yet. In"
+        " the end each green box should lie on a dashed purple one, the ANN's. A purple box"
+        " without a green one is lost in conversion, and usually only its score is too low: use"
+        " more timesteps, or a lower score."
+    )
+    answer = st.container()
+    truth, score = own.given(shown.picture), shown.score
+    with answer:
+        with st.container(key="objects-none"):  # always there: the picture keeps its place
+            _nothing(shown)
+        network = st.session_state.get("objects-of", "snn")
+        picture.show(shown, truth, _chosen(shown, network, score))
+        if shown.found is not None:
+            _numbers(shown, score, truth)
+    if shown.found is None:
+        return
+    if truth is not None:
+        st.subheader("Against your boxes", anchor=False)
+        own.scores(shown.found, truth, score)
+    _table(shown, score)
+    _downloads(shown, score)
+
+
+def _nothing(shown: Shown) -> None:
+    """Say what to do where neither network is sure of any box."""
+    if shown.found is None:
+        return
+    best = max((shown.found.of(name).scores.max(initial=0) for name in NAMES), default=0)
+    if best >= shown.score:
+        return
+    other = (
+        " or choose *Synthetic 512* in the sidebar," if shown.settings.source == "sample" else ""
+    )
+    st.info(
+        f"**Neither network is sure of a box here**; the surest has a score of {best:.2f}. Lower"
+        f" the score,{other} or upload a section of tissue that the detector knows.",
+        icon=":material/search:",
+    )
+
+
+def _key(shown: Shown, network: str) -> str:
+    # of another search it is another table, in which nothing is chosen
+    return f"objects-table-{network}-{shown.name}"
+
+
+def _chosen(shown: Shown, network: str, score: float) -> tuple[str, int] | None:
+    """The network and the line that were chosen in the table."""
+    picked = st.session_state.get(_key(shown, network))
+    rows = picked["selection"]["rows"] if picked and shown.found is not None else []
+    if not rows or rows[0] >= len(shown.found.of(network).above(score)):
+        return None
+    return network, rows[0]
+
+
+# ---- how many --------------------------------------------------------------------------------
+
+
+def _numbers(shown: Shown, score: float, truth: np.ndarray | None) -> None:
+    found = shown.found
+    ann, snn = (found.of(name).above(score) for name in NAMES)
+    both = int((detection.matched(snn, ann.boxes, _SAME) >= 0).sum())
+    told = [("Boxes, ANN", len(ann)), ("Boxes, SNN", len(snn)), ("In both", both)]
+    if truth is not None:
+        told.append(("Your boxes", len(truth)))
+    with st.container(horizontal=True, gap="large"):
+        for label, value in told:
+            st.metric(label, f"{value:,}", width="content")
+    settled = found.settled[: len(snn)]
+    half = (
+        f" Half of the SNN's boxes had settled by step {int(np.median(settled))}."
+        if len(settled) > 1
+        else ""
+    )
+    st.caption(
+        f"{short(found.neurons)} neurons, {many(found.settings.timesteps, 'step')},"
+        f" {short(found.spikes)} spikes; ANN {found.ann_seconds:.2f} s, SNN"
+        f" {found.snn_seconds:.2f} s on this machine.{half}"
+    )
+    notes = [note.replace(lab.SAY_HOW_WIDE, _FIELD) for note in found.notes]
+    if notes:
+        st.caption(f":material/info: {words.plain(' '.join(notes))}")
+
+
+# ---- the table -------------------------------------------------------------------------------
+
+
+def _table(shown: Shown, score: float) -> None:
+    st.subheader("Box by box", anchor=False)
+    network = st.segmented_control(
+        "Boxes of the", list(NAMES), default="snn", required=True, format_func=NAMES.get,
+        key="objects-of", persist_state="session",
+    )  # fmt: skip
+    found, known = shown.found.of(network).above(score), shown.picture.nm_in_file
+    if not len(found):
+        best = shown.found.of(network).scores
+        surest = f" The surest has {best[0]:.2f}." if len(best) else ""
+        st.info(f"No box of the {NAMES[network]} has that score.{surest}", icon=":material/search:")
+        return
+    unit, (down, across) = ("nm", pair(known)) if known else ("px", (1.0, 1.0))
+    x0, y0, x1, y1 = found.boxes.T
+    column, digits = st.column_config.NumberColumn, "%.0f"
+    told = {
+        "x": x0 * across, "y": y0 * down, "width": (x1 - x0) * across, "height": (y1 - y0) * down,
+        "score": found.scores,
+    }  # fmt: skip
+    if network == "snn":
+        told["settled"] = shown.found.settled[: len(found)]
+    st.dataframe(
+        told,
+        hide_index=True,
+        key=_key(shown, network),
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            "x": column(f"Left ({unit})", format=digits, help="From the image's left edge."),
+            "y": column(f"Top ({unit})", format=digits, help="From the image's top edge."),
+            "width": column(f"Width ({unit})", format=digits),
+            "height": column(f"Height ({unit})", format=digits),
+            "score": column("Score", format="%.2f"),
+            "settled": column(
+                "Settled at step", format="%d",
+                help="From this step on, the score is within 0.1 of the last one, and the box"
+                " overlaps the last one by three quarters.",
+            ),
+        },
+    )  # fmt: skip
+    where = "" if known else " Give the size of a pixel in the sidebar for nanometres."
+    st.caption(f"Choose a row, and the picture goes to its box.{where}")
+
+
+# ---- files -----------------------------------------------------------------------------------
+
+
+def _downloads(shown: Shown, score: float) -> None:
+    st.subheader("Download", anchor=False)
+    found = shown.found
+    stem = downloads.named(shown.picture, found.settings)
+    settings = found.settings.replace(threshold=score)
+    with st.container(horizontal=True):
+        for network, name in NAMES.items():
+            listed = lab.listed_boxes(shown.picture, found, network, score)
+            for ending, make in (
+                ("csv", lambda one=listed, network=network: export.table(
+                    one, network, tables.run(shown.picture, settings))),
+                ("json", lambda one=listed: export.coco([one])),
+            ):  # fmt: skip
+                downloads.offered(stem, "objects", f"{name} boxes", ending, make)
+    st.caption(
+        "Boxes from the chosen score on, in pixels of the image's file; the table has nanometres"
+        " too. JSON is COCO's form. The lab reads both again as your own boxes."
+    )

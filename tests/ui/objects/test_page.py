@@ -1,0 +1,222 @@
+"""The page Objects in process, with a small detector in the place of the shipped one."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
+
+from snnlab.errors import LabError
+from snnlab.images.choice import Choice
+from snnlab.lab import detecting
+from snnlab.lab import segmenting as lab
+from snnlab.ui.objects import picture as pictures
+from snnlab.ui.objects import running
+from snnlab.ui.shared.errands import Errand
+from snnlab.ui.shared.specimen import Specimen
+from tests import small_detector
+from tests.ui.steps import field, labels, press, said, until
+
+PAGE = "pages/objects.py"
+SCORE = 0.5
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """A detector of few neurons, whose scores are about a half."""
+    net = small_detector.detector()
+    net = replace(net, card=net.card | {"not": "Only a test."})
+    monkeypatch.setattr(detecting, "detector", lambda name: net)
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    """The search of the page's visitor; in a test there is one."""
+    made = Errand()
+    monkeypatch.setattr(running, "errand", lambda: made)
+    yield made
+    made.clear()
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What the browser was told last."""
+    told = {}
+    monkeypatch.setattr(pictures, "_component", lambda: lambda data, key: told.update(data) or None)
+    return told
+
+
+@pytest.fixture
+def found(kept, drawn, page):
+    """The page with what was found."""
+    until(page, lambda: kept.result is not None)
+    page.run()
+    assert not page.exception and not page.error
+    return page
+
+
+def metrics(page):
+    return {item.label: int(item.value) for item in page.metric}
+
+
+def test_both_networks_are_counted_drawn_and_listed(found, kept, drawn):
+    ann, snn = (kept.result.of(name).above(SCORE) for name in ("ann", "snn"))
+    assert metrics(found)["Boxes, ANN"] == len(ann) > 0
+    assert metrics(found)["Boxes, SNN"] == len(snn) > 0
+    assert 0 < metrics(found)["In both"] <= min(len(ann), len(snn))
+    assert drawn["steps"] == [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64]
+    assert len(drawn["snn"]) == 12 and drawn["snn"][0] != drawn["snn"][-1]
+    np.testing.assert_allclose(np.array(drawn["ann"])[:, :4], ann.boxes, atol=0.051)
+    last = [row for row in drawn["snn"][-1] if row[4] >= SCORE]
+    np.testing.assert_allclose([row[:4] for row in last], snn.boxes, atol=0.051)
+    assert [row[5] for row in last] == kept.result.settled[: len(snn)].tolist()
+    table = found.dataframe[0].value
+    # the sample's pixels are 4 nm wide
+    np.testing.assert_allclose(table["width"], 4 * (snn.boxes[:, 2] - snn.boxes[:, 0]))
+    np.testing.assert_allclose(table["y"], 4 * snn.boxes[:, 1])
+    assert "Only a test." in said(found) and "a fly's tissue" in said(found)
+
+
+def test_a_higher_score_leaves_fewer_boxes(found, kept):
+    scores = kept.result.snn.scores
+    score = float(np.round(np.median(scores[scores >= SCORE]), 2))
+    found.slider(key="objects-score").set_value(score).run()
+    assert metrics(found)["Boxes, SNN"] == (scores >= score).sum() < (scores >= SCORE).sum()
+    found.slider(key="objects-score").set_value(0.99).run()
+    assert not found.exception and "No box of the SNN has that score" in said(found)
+
+
+def test_a_chosen_row_is_gone_to(found, kept, drawn):
+    assert drawn["goto"] is None
+    found.session_state[f"objects-table-snn-{kept.made}"] = {
+        "selection": {"rows": [1], "columns": [], "cells": []}
+    }
+    found.run()
+    assert not found.exception
+    assert drawn["goto"][0] == "snn"
+    np.testing.assert_allclose(drawn["goto"][1:5], kept.result.snn.boxes[1], atol=0.051)
+    assert drawn["goto"][6] == kept.result.settled[1]
+
+
+def test_other_steps_are_another_search(found, kept, drawn):
+    before = kept.made
+    found.select_slider(key="objects-steps").set_value(16).run()
+    until(found, lambda: kept.made != before)
+    found.run()
+    assert drawn["steps"][-1] == 16 == kept.result.settings.timesteps
+
+
+def test_nothing_starts_by_itself_where_that_is_not_wished(app, kept, drawn):
+    app.run()
+    app.session_state["auto"] = False
+    app.switch_page(PAGE).run()
+    assert not app.exception and kept.of is None
+    assert drawn["steps"] == [] and drawn["image"].startswith("data:image/jpeg")
+    press(app, "Find mitochondria")
+    until(app, lambda: kept.result is not None)
+    app.run()
+    assert drawn["steps"] and "Find mitochondria" not in labels(app)
+
+
+def test_what_goes_wrong_is_a_sentence_and_can_be_tried_again(app, kept, drawn, monkeypatch):
+    def fails(*_, **__):
+        raise LabError("the detector is damaged; restore it.")
+
+    monkeypatch.setattr(detecting, "detect", fails)
+    app.run()
+    app.switch_page(PAGE).run()
+    until(app, lambda: kept.error)
+    app.run()
+    assert not app.exception
+    assert [item.value for item in app.error] == ["the detector is damaged; restore it."]
+    assert "Find mitochondria" in labels(app)
+
+
+def upload(page, name: str, data: bytes):
+    field(page, "objects-own-").upload(name, data).run()
+    assert not page.exception
+    return page
+
+
+def test_own_boxes_are_scored_in_every_form(found, kept, drawn):
+    ann = kept.result.ann.above(SCORE).boxes
+    rows = [[x0, y0, x1 - x0, y1 - y0] for x0, y0, x1, y1 in ann.tolist()]
+    table = "x,y,width,height\n" + "\n".join(",".join(map(str, row)) for row in rows)
+    coco = json.dumps({"annotations": [{"bbox": row, "image_id": 1} for row in rows]})
+    for name, text in (("own.csv", table), ("own.json", coco)):
+        upload(found, name, text.encode())
+        (scores,) = [item.value for item in found.table if "AP50" in item.value.columns]
+        expected = detecting.scored(kept.result.ann, ann, SCORE)
+        assert scores["AP50"][0] == f"{expected.average_precision_50:.3f}"
+        assert scores["Precision"][0] == "1.000" == scores["Recall"][0]
+        assert scores["Found / there"][0] == f"{len(ann)} / {len(ann)}"
+        assert float(scores["Recall"][1]) < 1 or len(kept.result.snn) >= len(ann)
+        np.testing.assert_allclose(drawn["own"], ann, atol=0.051)
+        assert metrics(found)["Your boxes"] == len(ann)
+    mask = np.zeros((256, 256), np.uint8)
+    mask[10:40, 20:60], mask[100:130, 90:120] = 1, 2
+    file = io.BytesIO()
+    Image.fromarray(mask).save(file, "PNG")
+    upload(found, "own.png", file.getvalue())
+    assert drawn["own"] == [[20, 10, 60, 40], [90, 100, 120, 130]]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("a.json", b'{"annotations": [{"bbox": [1, 2, 3, -4]}]}', "annotation 0 of a.json"),
+        ("a.csv", b"x,y,width,height\n1,2,3000,4\n", "outside of the image of 256 x 256"),
+        ("a.json", b"[1, 2", "no JSON that can be read"),
+    ],
+)
+def test_a_bad_file_is_one_sentence(found, name, data, told):
+    upload(found, name, data)
+    assert len(found.error) == 1 and told in said(found)
+    assert found.dataframe  # and the rest is still there
+
+
+def test_files_hold_what_is_on_the_page(app, kept, drawn, monkeypatch):
+    taken, real = {}, DeltaGenerator.download_button
+
+    def offered(self, label, data, file_name=None, mime=None, **more):
+        taken[label] = data
+        return real(self, label, data, file_name, mime, **more)
+
+    import streamlit
+
+    main = streamlit._main
+    monkeypatch.setattr(DeltaGenerator, "download_button", offered)
+    monkeypatch.setattr(streamlit, "download_button", lambda *a, **k: offered(main, *a, **k))
+    app.run()
+    app.switch_page(PAGE).run()
+    until(app, lambda: kept.result is not None)
+    app.run()
+    snn = kept.result.snn.above(SCORE)
+    rows = list(csv.DictReader(io.StringIO(taken["SNN boxes (CSV)"]())))
+    assert len(rows) == len(snn) and {row["network"] for row in rows} == {"snn"}
+    width = snn.boxes[:, 2] - snn.boxes[:, 0]
+    np.testing.assert_allclose([float(row["width"]) for row in rows], width)
+    np.testing.assert_allclose([float(row["width_nm"]) for row in rows], 4 * width)
+    told = json.loads(taken["ANN boxes (JSON)"]())
+    assert len(told["annotations"]) == len(kept.result.ann.above(SCORE))
+
+
+def test_an_upload_is_searched_in_its_files_own_pixels(monkeypatch):
+    """Resampled for the U-Net, it would be resampled twice."""
+    file = io.BytesIO()
+    Image.fromarray(np.uint8(255 * small_detector.image(100, 120))).save(file, "PNG")
+    data = file.getvalue()
+    shown = lab.upload(data, "a.png", nm=8.0)
+    assert shown.file_nm == 8.0 and shown.pixels.shape == (200, 240)
+    held = Specimen(shown.sha256, "a.png", data, Choice(), 1, nm=8.0)
+    monkeypatch.setattr(running.specimen, "here", lambda: held)
+    result = replace(lab.default_result(), picture=shown)
+    own = running.pictured(result)
+    assert own.pixels.shape == (100, 120) and own.nm == 8.0 and own.file_nm is None
+    # of another image, what is on screen
+    monkeypatch.setattr(running.specimen, "here", lambda: replace(held, digest="other"))
+    assert running.pictured(result) is shown
