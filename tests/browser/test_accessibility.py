@@ -7,7 +7,7 @@ from tools.turning import GROUP
 
 PAGES = (
     "", "stack", "spikes", "rates", "chips", "energy", "sweep", "methods", "networks", "compare",
-    "learn",
+    "objects", "learn",
 )  # fmt: skip
 SCREENS = {
     "wide-light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
@@ -46,7 +46,7 @@ def test_every_page(visitor, screen):
         if grave := faults(here.page):
             found[name] = grave
     # the sidebar's are not there, for readers either, where a page does not heed them
-    out = {"chips", "energy", "sweep", "methods", "networks"}
+    out = {"chips", "energy", "sweep", "methods", "networks", "objects"}
     assert "narrow" in screen or sliders == {*PAGES} - out
     # and the page map when it is open: a menu of the bar, or the sidebar
     button = here.page.get_by_test_id("stExpandSidebarButton" if "narrow" in screen else GROUP)

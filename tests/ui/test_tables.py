@@ -16,11 +16,12 @@ from snnlab.lab import segmenting as lab
 from snnlab.lab import sweeping as lab_sweep
 from snnlab.ui.shared import bench
 from tests.ui.conftest import PAGES
+from tests.ui.steps import until
 
 FORMULA = '=HYPERLINK("http:..x","@1")'
 SHOWN = {
     "scores", "rates", "over-time", "events", "partitions", "cores", "chips", "methods", "sweep",
-    "network-layers", "network-images", "network-over-time", "network-methods",
+    "boxes", "network-layers", "network-images", "network-over-time", "network-methods",
 }  # fmt: skip
 
 
@@ -79,9 +80,12 @@ def test_tables_of_all_pages(app, taken, monkeypatch):
     of = mapped.Wanted(named, lab_chips.chip_settings(), lab_chips.TILE, None)
     first = mapped.Mapped(of, lab_chips.default_mapping())
     monkeypatch.setattr(mapped, "first", lambda: first)
+    app.session_state["objects-score"] = 0.05  # at the usual one there are none in the sample
     for page in PAGES:
         app.switch_page(page).run()
         assert not app.exception, page
+        if page == "pages/objects.py":
+            until(app, lambda: any("boxes" in name for name in taken))
     kinds = {kind for name in taken for kind in SHOWN if kind in name}
     assert kinds == SHOWN, sorted(taken)
     for name, data in taken.items():

@@ -41,7 +41,7 @@ def test_every_page_is_in_the_page_map_at_its_old_address(app, monkeypatch):
     groups = {name: [page.url_path for page in group] for name, group in given[0].items()}
     assert groups == {
         "": ["", "learn"],
-        "Explore": ["cells", "stack", "sweep", "compare", "networks"],
+        "Explore": ["cells", "objects", "stack", "sweep", "compare", "networks"],
         "Understand": ["spikes", "rates", "chips", "energy", "methods"],
         "Train": ["train", "finetune"],
     }
