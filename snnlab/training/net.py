@@ -27,7 +27,36 @@ def fake_quantise(kernel, levels: int = LEVELS):
     return kernel + tf.stop_gradient(rounded - kernel)
 
 
-class TrainableNet:
+class Normalised:
+    """Batch normalisation of a net that is trained.
+
+    Its variables are in dicts by layer: kernels, biases, gammas, means and variances.
+    """
+
+    def _normalise(self, z, key, training):
+        tf = tensorflow()
+        shift, scale = self.biases[key], self.gammas[key]
+        if not training:
+            return tf.nn.batch_normalization(
+                z, self.means[key], self.variances[key], shift, scale, EPSILON
+            )
+        # one kernel in place of a dozen: a third of a step's time
+        normalised, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+            z, scale, shift, epsilon=EPSILON
+        )
+        for moving, now in ((self.means[key], mean), (self.variances[key], variance)):
+            moving.assign(MOMENTUM * moving + (1 - MOMENTUM) * now)
+        return normalised
+
+    def fold(self) -> None:
+        """Put the batch normalisation into kernels and biases, in place."""
+        for key, gamma in self.gammas.items():
+            factor = gamma / np.sqrt(self.variances[key].numpy() + EPSILON)
+            self.biases[key].assign(self.biases[key] - self.means[key] * factor)
+            self.kernels[key].assign(self.kernels[key] * factor)
+
+
+class TrainableNet(Normalised):
     """Variables and forward pass of the U-Net while it is trained.
 
     Parameters
@@ -211,28 +240,6 @@ class TrainableNet:
                 outputs[key] += tf.stop_gradient(measured[key] - outputs[key])
         active = {layer.name: outputs[layer.name] for layer in self.layers[:-1]}
         return one_logit(outputs[self.layers[-1].name]), active, drive
-
-    def _normalise(self, z, key, training):
-        tf = tensorflow()
-        shift, scale = self.biases[key], self.gammas[key]
-        if not training:
-            return tf.nn.batch_normalization(
-                z, self.means[key], self.variances[key], shift, scale, EPSILON
-            )
-        # one kernel in place of a dozen: a third of a step's time
-        normalised, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            z, scale, shift, epsilon=EPSILON
-        )
-        for moving, now in ((self.means[key], mean), (self.variances[key], variance)):
-            moving.assign(MOMENTUM * moving + (1 - MOMENTUM) * now)
-        return normalised
-
-    def fold(self) -> None:
-        """Put the batch normalisation into kernels and biases, in place."""
-        for key, gamma in self.gammas.items():
-            factor = gamma / np.sqrt(self.variances[key].numpy() + EPSILON)
-            self.biases[key].assign(self.biases[key] - self.means[key] * factor)
-            self.kernels[key].assign(self.kernels[key] * factor)
 
 
 class RunningAverage:

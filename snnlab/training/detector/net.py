@@ -9,10 +9,10 @@ import numpy as np
 from snnlab.compat import tensorflow
 from snnlab.nets.detector.plan import IMAGE, OFFSETS, Plan
 from snnlab.training.detector.losses import PRIOR
-from snnlab.training.net import EPSILON, MOMENTUM, fake_quantise
+from snnlab.training.net import Normalised, fake_quantise
 
 
-class TrainableDetector:
+class TrainableDetector(Normalised):
     """Variables and forward pass.
 
     Parameters
@@ -116,24 +116,3 @@ class TrainableDetector:
         logits = tf.concat([tf.reshape(z, (batch, -1)) for z in rows["score"]], 1)
         offsets = tf.concat([tf.reshape(z, (batch, -1, OFFSETS)) for z in rows["box"]], 1)
         return logits, offsets, drive
-
-    def _normalise(self, z, key, training):
-        tf = tensorflow()
-        shift, scale = self.biases[key], self.gammas[key]
-        if not training:
-            return tf.nn.batch_normalization(
-                z, self.means[key], self.variances[key], shift, scale, EPSILON
-            )
-        normalised, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            z, scale, shift, epsilon=EPSILON
-        )
-        for moving, now in ((self.means[key], mean), (self.variances[key], variance)):
-            moving.assign(MOMENTUM * moving + (1 - MOMENTUM) * now)
-        return normalised
-
-    def fold(self) -> None:
-        """Put the batch normalisation into kernels and biases, in place."""
-        for key, gamma in self.gammas.items():
-            factor = gamma / np.sqrt(self.variances[key].numpy() + EPSILON)
-            self.biases[key].assign(self.biases[key] - self.means[key] * factor)
-            self.kernels[key].assign(self.kernels[key] * factor)
