@@ -137,10 +137,8 @@ def unasked_of(arguments, said: pixel_size.Size | None) -> pixel_size.Size | Non
     if arguments.as_is or arguments.nm is not None:
         return None
     cards = lab.cards()
-    names = (getattr(arguments, "model", None) or getattr(arguments, "models", None) or "").split(
-        ","
-    )
-    sizes = [resampling.unasked(said, cards.get(name.strip(), {})) for name in names]
+    names = getattr(arguments, "model", None) or getattr(arguments, "models", None) or ""
+    sizes = [resampling.unasked(said, cards.get(name.strip(), {})) for name in names.split(",")]
     return None if None in sizes else said
 
 

@@ -29,8 +29,8 @@ def alike(nm: float, learned: float = MODEL_NM) -> bool:
 def unasked(said: Size | None, card: Mapping) -> Size | None:
     """From which size an image is resampled though nobody asked for it; None: it stays as it is.
 
-    A net that learned from many sizes does better on pixels of `MODEL_NM`, whatever the tissue;
-    one that learned from a single size may do worse on tissue whose membranes are wider.
+    A net that learned from many sizes did better on pixels of `MODEL_NM`, on both tissues where it
+    was measured; one that learned from a single size may do worse where membranes are wider.
 
     Parameters
     ----------
@@ -52,7 +52,8 @@ def told(said: Size) -> str:
     """What is said of an image that was resampled unasked."""
     return (
         f"The file says that its pixels measure {sizes_told(said)} nm, so the image was resampled"
-        f" to {MODEL_NM:g} nm, at which this model does better; --as-is leaves it as it is."
+        f" to {MODEL_NM:g} nm, at which this model did better on both tissues where that was"
+        " measured; --as-is leaves it as it is."
     )
 
 

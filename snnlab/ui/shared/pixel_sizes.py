@@ -33,7 +33,10 @@ def asked(digest: str, seen: Look, card: Mapping) -> sizes.Size | None:
         if not better:
             return None
         said = f"{sizes.told(seen.nm)} nm"
-        about = "The file gives this size, and the model on screen does better on 4 nm."
+        about = (
+            "The file gives this size. On both tissues where it was measured, the model on screen"
+            " did better at 4 nm."
+        )
     else:  # two numbers, which the field has no room for
         said = f"{sizes.told(seen.nm)} nm (width x height)"
         about = "Without it, pixels become squares of the finer of the two sizes."
