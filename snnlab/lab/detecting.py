@@ -11,6 +11,7 @@ import numpy as np
 
 from snnlab.conversion.graphs.scaling import METHODS
 from snnlab.data import boxes as own_boxes
+from snnlab.data import mitochondria as drawn
 from snnlab.data.boxes import Boxes, Wanted
 from snnlab.errors import Cancelled, LabError
 from snnlab.export.boxes import Listed
@@ -27,7 +28,10 @@ from snnlab.nets.detector.model import Detector
 from snnlab.results.detection import Scores, scores
 from snnlab.settings import Settings
 
-__all__ = ["METHODS", "Found", "defaults", "detect", "detector", "names", "opened", "own", "scored"]
+__all__ = [
+    "METHODS", "Found", "defaults", "detect", "detector", "drawn", "names", "opened", "own",
+    "scored",
+]  # fmt: skip
 
 DEFAULT = "mitochondria"
 SAY_HOW_WIDE = " --nm says how wide they are."  # on a page there is a field for it

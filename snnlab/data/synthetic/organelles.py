@@ -22,12 +22,12 @@ def mitochondria(
 
     Returns
     -------
-    density, inside : numpy.ndarray
-        float32 and bool, the shape of `depth`.
+    density, things : numpy.ndarray
+        float32 and int32, the shape of `depth`; things are numbered from 1, 0 = none.
     """
     shape = depth.shape
     density = np.zeros(shape, np.float32)
-    inside = np.zeros(shape, bool)
+    things = np.zeros(shape, np.int32)
     wave = 1.7 * fields.smooth(rng, shape, 22.0) + 0.8 * fields.smooth(rng, shape, 8.0)
     gaps = fields.smooth(rng, shape, 6.0)
     outline = fields.smooth(rng, shape, 16.0)
@@ -39,16 +39,17 @@ def mitochondria(
             break
         room = float(depth[tuple(at.astype(int))])
         minor = tissue.mitochondrion_radius * np.exp(0.4 * rng.standard_normal())
-        long = rng.uniform(1.05, 2.2)
+        long = rng.uniform(1.05, tissue.mitochondrion_long)
         nearest = np.hypot(packing.y - at[0], packing.x - at[1]).argmin()
         angle = packing.angle[nearest] + 0.3 * rng.standard_normal()
         crista = angle + rng.choice([0.0, np.pi / 2]) + 0.4 * rng.standard_normal()
-        dark, contrast = rng.uniform(0.4, 0.7), rng.uniform(0.15, 0.5)
+        dark = tissue.matrix * rng.uniform(0.4, 0.7)
+        contrast = tissue.cristae * rng.uniform(0.15, 0.5)
         curl = rng.uniform(0.8, 2.2)
         if room < 0.7 * minor + 3:
             continue
         box = fields.window(shape, at, minor * long + 14)
-        if inside[box].mean() > 0.02:
+        if (things[box] > 0).mean() > 0.02:
             continue
         y = np.arange(box[0].start, box[0].stop, dtype=np.float32)[:, None] - np.float32(at[0])
         x = np.arange(box[1].start, box[1].stop, dtype=np.float32)[None, :] - np.float32(at[1])
@@ -64,10 +65,10 @@ def mitochondria(
         membranes = np.exp(-0.5 * ((away + 1.2) / 1.1) ** 2)
         membranes += 0.6 * np.exp(-0.5 * ((away + 5.5) / 1.2) ** 2)
         density[box] += body * (dark + 0.08 * gaps[box]) + core * contrast * stripes
-        density[box] += 0.28 * membranes
-        inside[box] |= away < 0
+        density[box] += np.float32(tissue.rim) * membranes
+        things[box][(away < 0) & (things[box] == 0)] = things.max() + 1
         wanted -= 1
-    return density, inside
+    return density, things
 
 
 def particles(

@@ -33,11 +33,14 @@ class Sample:
     cells : numpy.ndarray
         int32, same shape, 0 = membrane, 1.. = cells; each cell is one
         8-connected piece, and no two touch.
+    things : numpy.ndarray
+        int32, same shape, 0 = no mitochondrion; each has a number of its own.
     """
 
     image: np.ndarray
     labels: np.ndarray
     cells: np.ndarray
+    things: np.ndarray
 
 
 def synthetic(shape: int | tuple[int, int], seed: int, tissue: Tissue | None = None) -> Sample:
@@ -74,11 +77,12 @@ def synthetic(shape: int | tuple[int, int], seed: int, tissue: Tissue | None = N
     depth = ndimage.distance_transform_edt(~edge).astype(np.float32) + np.float32(0.5)
     membrane, lines = membranes(border, depth, edge, owner, tissue)
     cells = profiles.separate(membrane, _PIECE)
-    density = lines + cell_contents(inside, depth, owner, packing, tissue)
-    image = expose(optics, density, tissue)
+    filled, things = cell_contents(inside, depth, owner, packing, tissue)
+    image = expose(optics, lines + filled, tissue)
     inner = tuple(slice(_PAD, -_PAD) for _ in shape)
     cells = profiles.separate(cells[inner] == 0, 1)
-    return Sample(np.ascontiguousarray(image[inner]), cells > 0, cells)
+    image, things = (np.ascontiguousarray(one[inner]) for one in (image, things))
+    return Sample(image, cells > 0, cells, things)
 
 
 def _checked(shape: int | tuple[int, int], seed: int) -> tuple[int, int]:
@@ -161,8 +165,8 @@ def cell_contents(
     owner: np.ndarray,
     packing: profiles.Packing,
     tissue: Tissue,
-) -> np.ndarray:
-    """Optical density of cytoplasm and organelles, float32."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Optical density of cytoplasm and organelles, float32; and the mitochondria, numbered."""
     count = int(owner.max()) + 1
     tone = tissue.cytoplasm * rng.standard_normal(count)
     tone += tissue.dark_density * (rng.random(count) < tissue.dark_cells)
@@ -173,14 +177,14 @@ def cell_contents(
     spread = np.float32(max(sum(amount**2 for _, amount in tissue.grain) ** 0.5, 1e-6))
     # stain adds darkness to clear cytoplasm: more dark grains than bright ones
     density += grain + np.float32(0.3) * (grain**2 / spread - spread)
-    bodies, inside = organelles.mitochondria(rng, depth, owner, packing, tissue)
-    free = ~ndimage.binary_dilation(inside, iterations=4)
+    bodies, things = organelles.mitochondria(rng, depth, owner, packing, tissue)
+    free = ~ndimage.binary_dilation(things > 0, iterations=4)
     density += bodies
     density += organelles.particles(rng, depth, free, tissue)
     density += organelles.synapses(rng, depth, owner, free, tissue)
     density += organelles.reticulum(rng, depth, free, tissue)
     density += organelles.bundles(rng, depth, owner, packing, free, tissue)
-    return density
+    return density, things
 
 
 def expose(rng: np.random.Generator, density: np.ndarray, tissue: Tissue) -> np.ndarray:

@@ -1,4 +1,6 @@
-"""A visitor's own boxes of what is on screen, and how well both networks find them."""
+"""True boxes of what is on screen, a visitor's own or drawn ones, and how well they are found."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -7,14 +9,48 @@ from snnlab.errors import LabError
 from snnlab.images.pictures import Picture
 from snnlab.lab import detecting as lab
 from snnlab.lab.detecting import Found
+from snnlab.ui.objects.running import Shown
 from snnlab.ui.shared import bench, files, words
 
 KEY = "objects-own-"  # and which image they are of
 _TYPES = ("json", "csv", *files.TYPES)
 
 
-def given(picture: Picture) -> np.ndarray | None:
-    """Let the visitor give boxes; None if there are none, or none that can be read."""
+@dataclass(frozen=True)
+class Truth:
+    """Boxes that are held to be right.
+
+    Attributes
+    ----------
+    boxes : numpy.ndarray
+        ``(n, 4)``.
+    own : bool
+        Whether they are the visitor's.
+    """
+
+    boxes: np.ndarray
+    own: bool
+
+    @property
+    def name(self) -> str:
+        """For a number and a button."""
+        return "Your boxes" if self.own else "Drawn boxes"
+
+    @property
+    def whose(self) -> str:
+        """The same in a sentence."""
+        return "your boxes" if self.own else "the boxes of what was drawn"
+
+
+def given(shown: Shown) -> Truth | None:
+    """Let the visitor give boxes; those that are known, if there are none that can be read."""
+    boxes = _given(shown.picture)
+    if boxes is not None:
+        return Truth(boxes, True)
+    return Truth(lab.drawn.truth(), False) if shown.drawn else None
+
+
+def _given(picture: Picture) -> np.ndarray | None:
     ident = bench.named(picture)
     files.only(KEY, ident)
     with st.expander("Your own boxes", icon=":material/upload_file:", key="objects-own"):
@@ -48,11 +84,11 @@ def _read(file: tuple[str, bytes], picture: Picture, ident: str):
     return held[2]
 
 
-def scores(found: Found, truth: np.ndarray, score: float) -> None:
+def scores(found: Found, truth: Truth, score: float) -> None:
     """A table: both networks against the boxes."""
-    judged = {name: lab.scored(found.of(name), truth, score) for name in ("ann", "snn")}
+    judged = {name: lab.scored(found.of(name), truth.boxes, score) for name in ("ann", "snn")}
     counts = {name: len(found.of(name).above(score)) for name in judged}
-    many = len(truth)
+    many = len(truth.boxes)
     told = {
         "": [name.upper() for name in judged],
         "AP50": [_share(one.average_precision_50) for one in judged.values()],
@@ -62,10 +98,10 @@ def scores(found: Found, truth: np.ndarray, score: float) -> None:
         "Found / there": [f"{counts[name]} / {many}" for name in judged],
         "Count off by": [f"{one.count_error:.0f}" for one in judged.values()],
     }
-    st.table(told, hide_index=True, border="horizontal", alt="Both networks against your boxes")
+    st.table(told, hide_index=True, border="horizontal", alt=f"Both networks against {truth.whose}")
     st.caption(
-        "AP50: average precision over all scores, where a box counts as right if it overlaps yours"
-        " by half (intersection over union), as COCO computes it; AP75: by three quarters. The"
+        "AP50: average precision over all scores, where a box counts as right if it overlaps a true"
+        " one by half (intersection over union), as COCO computes it; AP75: by three quarters. The"
         " others count boxes above the score that is chosen above, with an overlap of a half."
     )
 

@@ -9,11 +9,12 @@ from snnlab.lab import detecting as lab
 from snnlab.lab.detecting import Found
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
-from snnlab.ui.shared import bench, errands, specimen, status, visitors
+from snnlab.ui.shared import bench, errands, specimen, status, visitors, words
 from snnlab.ui.shared.errands import Errand
 
 STEPS = (8, 16, 32, 48, 64, 100, 128, 200, 256)
 _STAGES = {"ANN": "ANN", "conversion": "conversion", "done": "done"}
+DRAWN, BENCH = "drawn", "bench"
 FIRST = 0.8  # seconds that a draw waits for a search, so that a short one needs no second draw
 
 
@@ -33,6 +34,8 @@ class Shown:
         Tells it from other searches.
     score : float
         From which on boxes count.
+    drawn : bool
+        Whether it is the lab's own section with mitochondria, whose boxes are known.
     """
 
     picture: Picture
@@ -40,6 +43,7 @@ class Shown:
     found: Found | None
     name: str
     score: float
+    drawn: bool = False
 
 
 @visitors.own(Errand.clear)
@@ -62,6 +66,29 @@ def pictured(result: Segmentation) -> Picture:
     return own if picture.asked_nm is None else replace(own, nm=picture.asked_nm)
 
 
+def chosen(result: Segmentation) -> tuple[Picture, bool]:
+    """Let the visitor choose what is looked at; a fly's shipped tissue would be an empty page.
+
+    Returns
+    -------
+    picture : Picture
+    drawn : bool
+        Whether it is the lab's own section with mitochondria.
+    """
+    source = result.settings.source
+    bench_picture = pictured(result)
+    names = {DRAWN: "Drawn mitochondria", BENCH: f"Sidebar: {words.plain(bench_picture.called)}"}
+    picked = st.segmented_control(
+        "Section", list(names), default=DRAWN if source == "sample" else BENCH, required=True,
+        format_func=names.get, key=f"objects-section-{source}", persist_state="session",
+        help="A section with mitochondria that the lab's own program drew, with their true boxes;"
+        " or the image that is chosen in the sidebar.",
+    )  # fmt: skip
+    if picked == DRAWN:
+        return lab.drawn.picture(), True
+    return bench_picture, False
+
+
 def look(picture: Picture, settings: Settings, progress, cancel) -> Found:
     """Search, for the worker."""
 
@@ -74,8 +101,8 @@ def look(picture: Picture, settings: Settings, progress, cancel) -> Found:
 
 def here(result: Segmentation) -> Shown:
     """Draw what a search is made with, follow it, and give what is to be shown meanwhile."""
-    picture, doing = pictured(result), errand()
-    usual = lab.defaults(lab.DEFAULT)
+    doing, usual = errand(), lab.defaults(lab.DEFAULT)
+    picture, drawn = chosen(result)
     with st.container(horizontal=True, gap="medium", key="objects-with"):
         steps = st.select_slider(
             "Timesteps", sorted({*STEPS, usual.timesteps}), usual.timesteps, key="objects-steps",
@@ -104,7 +131,7 @@ def here(result: Segmentation) -> Shown:
     of_this = doing.made is not None and doing.made.startswith(f"{image}/")
     found = doing.result if of_this else None
     known = settings if found is None else found.settings
-    return Shown(picture, known, found, doing.made or "", score)
+    return Shown(picture, known, found, doing.made or "", score, drawn)
 
 
 def _unasked(doing: Errand, key: str, picture: Picture, settings: Settings) -> bool:

@@ -27,16 +27,26 @@ def draw(result: Segmentation) -> None:
         "**Where are the mitochondria?** A detector draws a box around each. The spiking network"
         " made from it draws the same boxes, spike by spike."
     )
-    st.caption(f":material/info: {words.plain(card['not'])}{_foreign(result.settings.source)}")
+    about = st.container()
     shown = running.here(result)
+    about.caption(f":material/info: {_about(shown, result.settings.source, card['not'])}")
     st.fragment(said(_page))(shown)
 
 
-def _foreign(source: str) -> str:
+def _about(shown: Shown, source: str, limits: str) -> str:
+    """What is looked at, and what the detector knows of it."""
+    if shown.drawn:
+        return (
+            "This section was **drawn by a program**, the lab's own, to look like mouse tissue"
+            " (FIB-SEM, 5 nm), so the true boxes are known. How well they are found says nothing"
+            f" about real tissue. The detector: {words.plain(limits)}"
+        )
+    told = words.plain(limits)
     if source == "upload":
-        return " On another tissue, it may find little, or the wrong things."
+        return f"{told} On another tissue, it may find little, or the wrong things."
     return (
-        " This is a fly's tissue, which it does not know: it may find little, or the wrong things."
+        f"{told} This is a fly's tissue, which it does not know: it may find little, or the wrong"
+        " things."
     )
 
 
@@ -48,7 +58,7 @@ def _page(shown: Shown) -> None:
         " more timesteps, or a lower score."
     )
     answer = st.container()
-    truth, score = own.given(shown.picture), shown.score
+    truth, score = own.given(shown), shown.score
     with answer:
         with st.container(key="objects-none"):  # always there: the picture keeps its place
             _nothing(shown)
@@ -59,7 +69,7 @@ def _page(shown: Shown) -> None:
     if shown.found is None:
         return
     if truth is not None:
-        st.subheader("Against your boxes", anchor=False)
+        st.subheader(f"Against {truth.whose}", anchor=False)
         own.scores(shown.found, truth, score)
     _table(shown, score)
     _downloads(shown, score)
@@ -72,12 +82,10 @@ def _nothing(shown: Shown) -> None:
     best = max((shown.found.of(name).scores.max(initial=0) for name in NAMES), default=0)
     if best >= shown.score:
         return
-    other = (
-        " or choose *Synthetic 512* in the sidebar," if shown.settings.source == "sample" else ""
-    )
     st.info(
         f"**Neither network is sure of a box here**; the surest has a score of {best:.2f}. Lower"
-        f" the score,{other} or upload a section of tissue that the detector knows.",
+        " the score, choose *Drawn mitochondria* above, or upload a section of tissue that the"
+        " detector knows.",
         icon=":material/search:",
     )
 
@@ -99,13 +107,13 @@ def _chosen(shown: Shown, network: str, score: float) -> tuple[str, int] | None:
 # ---- how many --------------------------------------------------------------------------------
 
 
-def _numbers(shown: Shown, score: float, truth: np.ndarray | None) -> None:
+def _numbers(shown: Shown, score: float, truth: own.Truth | None) -> None:
     found = shown.found
     ann, snn = (found.of(name).above(score) for name in NAMES)
     both = int((detection.matched(snn, ann.boxes, _SAME) >= 0).sum())
     told = [("Boxes, ANN", len(ann)), ("Boxes, SNN", len(snn)), ("In both", both)]
     if truth is not None:
-        told.append(("Your boxes", len(truth)))
+        told.append((truth.name, len(truth.boxes)))
     with st.container(horizontal=True, gap="large"):
         for label, value in told:
             st.metric(label, f"{value:,}", width="content")

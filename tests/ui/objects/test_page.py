@@ -75,10 +75,29 @@ def test_both_networks_are_counted_drawn_and_listed(found, kept, drawn):
     np.testing.assert_allclose([row[:4] for row in last], snn.boxes, atol=0.051)
     assert [row[5] for row in last] == kept.result.settled[: len(snn)].tolist()
     table = found.dataframe[0].value
-    # the sample's pixels are 4 nm wide
-    np.testing.assert_allclose(table["width"], 4 * (snn.boxes[:, 2] - snn.boxes[:, 0]))
-    np.testing.assert_allclose(table["y"], 4 * snn.boxes[:, 1])
-    assert "Only a test." in said(found) and "a fly's tissue" in said(found)
+    # the drawn pixels are 5 nm wide
+    np.testing.assert_allclose(table["width"], 5 * (snn.boxes[:, 2] - snn.boxes[:, 0]))
+    np.testing.assert_allclose(table["y"], 5 * snn.boxes[:, 1])
+    assert "Only a test." in said(found) and "**drawn by a program**" in said(found)
+
+
+def test_the_drawn_section_has_its_true_boxes(found, kept, drawn):
+    truth = detecting.drawn.truth()
+    assert metrics(found)["Drawn boxes"] == len(truth) and drawn["whose"] == "Drawn"
+    np.testing.assert_allclose(drawn["own"], truth, atol=0.051)
+    (scores,) = [item.value for item in found.table if "AP50" in item.value.columns]
+    for row, network in enumerate(("ann", "snn")):
+        expected = detecting.scored(kept.result.of(network), truth, SCORE)
+        assert scores["AP50"][row] == f"{expected.average_precision_50:.3f}"
+
+
+def test_the_image_in_the_sidebar_can_be_looked_at_instead(found, kept, drawn):
+    before = kept.made
+    control(found, "objects-section-sample").set_value("bench").run()
+    until(found, lambda: kept.made != before)
+    found.run()
+    assert not found.exception and drawn["size"] == [256, 256]
+    assert "a fly's tissue" in said(found) and drawn["own"] is None
 
 
 def test_a_higher_score_leaves_fewer_boxes(found, kept):
@@ -136,6 +155,10 @@ def test_what_goes_wrong_is_a_sentence_and_can_be_tried_again(app, kept, drawn, 
     assert "Find mitochondria" in labels(app)
 
 
+def control(page, key: str):
+    return next(one for one in page.get("button_group") if one.key == key)
+
+
 def upload(page, name: str, data: bytes):
     field(page, "objects-own-").upload(name, data).run()
     assert not page.exception
@@ -156,8 +179,8 @@ def test_own_boxes_are_scored_in_every_form(found, kept, drawn):
         assert scores["Found / there"][0] == f"{len(ann)} / {len(ann)}"
         assert float(scores["Recall"][1]) < 1 or len(kept.result.snn) >= len(ann)
         np.testing.assert_allclose(drawn["own"], ann, atol=0.051)
-        assert metrics(found)["Your boxes"] == len(ann)
-    mask = np.zeros((256, 256), np.uint8)
+        assert metrics(found)["Your boxes"] == len(ann) and drawn["whose"] == "Yours"
+    mask = np.zeros((512, 512), np.uint8)
     mask[10:40, 20:60], mask[100:130, 90:120] = 1, 2
     file = io.BytesIO()
     Image.fromarray(mask).save(file, "PNG")
@@ -169,7 +192,7 @@ def test_own_boxes_are_scored_in_every_form(found, kept, drawn):
     ("name", "data", "told"),
     [
         ("a.json", b'{"annotations": [{"bbox": [1, 2, 3, -4]}]}', "annotation 0 of a.json"),
-        ("a.csv", b"x,y,width,height\n1,2,3000,4\n", "outside of the image of 256 x 256"),
+        ("a.csv", b"x,y,width,height\n1,2,3000,4\n", "outside of the image of 512 x 512"),
         ("a.json", b"[1, 2", "no JSON that can be read"),
     ],
 )
@@ -200,7 +223,7 @@ def test_files_hold_what_is_on_the_page(app, kept, drawn, monkeypatch):
     assert len(rows) == len(snn) and {row["network"] for row in rows} == {"snn"}
     width = snn.boxes[:, 2] - snn.boxes[:, 0]
     np.testing.assert_allclose([float(row["width"]) for row in rows], width)
-    np.testing.assert_allclose([float(row["width_nm"]) for row in rows], 4 * width)
+    np.testing.assert_allclose([float(row["width_nm"]) for row in rows], 5 * width)
     told = json.loads(taken["ANN boxes (JSON)"]())
     assert len(told["annotations"]) == len(kept.result.ann.above(SCORE))
 

@@ -13,6 +13,7 @@ import streamlit as st
 from snnlab.figures import palette
 from snnlab.images.pictures import Picture
 from snnlab.nets.detector.boxes import Detections
+from snnlab.ui.objects.own import Truth
 from snnlab.ui.objects.running import Shown
 
 KEY = "objects-picture"
@@ -21,14 +22,13 @@ FAINT = 0.4  # of the score from which boxes count: those above it are drawn thi
 _HERE = Path(__file__).parent
 
 
-def show(shown: Shown, truth: np.ndarray | None, chosen: tuple[str, int] | None) -> None:
+def show(shown: Shown, truth: Truth | None, chosen: tuple[str, int] | None) -> None:
     """Put it on the page.
 
     Parameters
     ----------
     shown : Shown
-    truth : numpy.ndarray or None
-        The visitor's own, ``(n, 4)``.
+    truth : Truth, optional
     chosen : (str, int), optional
         A network and which of its boxes to go to.
     """
@@ -52,7 +52,8 @@ def show(shown: Shown, truth: np.ndarray | None, chosen: tuple[str, int] | None)
         "ann": [] if found is None else rows(found.ann, score),
         "steps": [] if found is None else [step for step, _ in found.frames],
         "snn": snn,
-        "own": None if truth is None else np.round(truth, 1).tolist(),
+        "own": None if truth is None else np.round(truth.boxes, 1).tolist(),
+        "whose": "Yours" if truth is None or truth.own else "Drawn",
         "goto": None if chosen is None else _goto(shown, chosen),
     }
     _component()(data=data, key=KEY)

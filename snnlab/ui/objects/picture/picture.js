@@ -1,7 +1,7 @@
 // Boxes over the image: the ANN's dashed, the SNN's as they stand after a step, one's own.
 // Arrows on the slider scrub, space plays; + and - zoom, 0 shows all, Shift and arrows move what is enlarged.
 
-const NAMES = { ann: "ANN", snn: "SNN", own: "Yours" }
+const NAMES = { ann: "ANN", snn: "SNN", own: "" } // own ones: whose
 const SVG = "http://www.w3.org/2000/svg"
 const LARGEST = 12
 const PAUSE = 450 // milliseconds per step that is played
@@ -64,20 +64,26 @@ class Objects {
   choices() {
     const box = this.find(".choice")
     const wanted = Object.keys(NAMES).filter(name => name !== "own" || this.data.own)
-    if (box.children.length === wanted.length) return
+    const key = `${wanted} ${this.data.whose}`
+    if (box.dataset.of === key) return
+    box.dataset.of = key
     box.replaceChildren()
     for (const name of wanted) {
       const button = document.createElement("button")
       button.type = "button"
       button.className = name
       button.style.setProperty("--colour", this.data.colours[name])
-      button.append(document.createElement("i"), NAMES[name])
+      button.append(document.createElement("i"), this.name(name))
       button.addEventListener("click", () => {
         if (!this.hidden.delete(name)) this.hidden.add(name)
         this.draw()
       })
       box.append(button)
     }
+  }
+
+  name(network) {
+    return network === "own" ? this.data.whose : NAMES[network]
   }
 
   // ---- time ----
@@ -263,6 +269,6 @@ class Objects {
     const size = `${Math.round((box[2] - box[0]) * across)} × ${Math.round((box[3] - box[1]) * down)} ${unit}`
     const score = box[4] === undefined ? "" : `, score ${box[4].toFixed(2)}`
     const settled = box[5] === undefined ? "" : `, settled at step ${box[5]}`
-    return `Chosen, ${NAMES[network]}: ${size}${score}${settled}.`
+    return `Chosen, ${this.name(network)}: ${size}${score}${settled}.`
   }
 }
