@@ -163,6 +163,11 @@ RATES = (
     " mean near 0 is too little. A diamond at one spike per step means that the busiest neurons"
     " can say no more, which is usual where steps are few.",
 )
+SEVERAL = (
+    " This model learned several kinds of section, and its rates were set on all of them together:"
+    " the kind that drives a layer hardest reaches the band, and on the others that layer may stay"
+    " well below it."
+)
 HISTOGRAM = (
     "**Most neurons at 0, a thin tail into the band.** The count is logarithmic, so you can see"
     " the one neuron at the end next to the million at 0. The percentile leaves a few neurons to"
@@ -223,7 +228,10 @@ def rates_counted(result: Segmentation) -> str:
 
 def rates_rule(result: Segmentation) -> str:
     """What the rates of all layers should look like."""
-    return fitting(RATES, result.settings).format(apart=f"{_read(result)[1]:.4g}")
+    told = fitting(RATES, result.settings).format(apart=f"{_read(result)[1]:.4g}")
+    banded = conversion.bounds_hz(result.settings)[0] is not None
+    kinds = lab.cards().get(result.settings.model, {}).get("familiarity", {}).get("others")
+    return told + SEVERAL if banded and kinds else told
 
 
 def _read(result: Segmentation) -> tuple[int, float]:

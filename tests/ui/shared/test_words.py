@@ -6,7 +6,7 @@ import pytest
 
 from snnlab.lab import segmenting as lab
 from snnlab.results import read_rates
-from snnlab.settings import Settings
+from snnlab.settings import DEFAULT_MODEL, Settings
 from snnlab.ui.shared import words
 
 
@@ -48,6 +48,19 @@ def test_layers_that_speak_in_cycles_and_parts_of_an_image_are_named(result):
     assert "run by itself" in words.part(large) and "Click" not in words.part(large)
     told = words.part(replace(large, anywhere=True))
     assert "the same as in a run of the whole image" in told and "Click or tap anywhere" in told
+
+
+def test_who_learned_several_kinds_of_section_reaches_the_band_on_one_of_them(result):
+    told = words.rates_rule(result)
+    several = {name: bool(card["familiarity"].get("others")) for name, card in lab.cards().items()}
+    assert several[DEFAULT_MODEL] and not several["regularised"]
+    for name, expected in several.items():
+        other = replace(result, settings=result.settings.replace(model=name))
+        assert ("several kinds" in words.rates_rule(other)) == expected
+    assert "several kinds" in told
+    # a method without bounds has no band
+    other = replace(result, settings=result.settings.replace(method="qcfs"))
+    assert "several kinds" not in words.rates_rule(other)
 
 
 def test_methods_without_bounds_have_no_band_to_lie_in(result):
