@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,13 +19,15 @@ from snnlab.images.contrast import normalise
 from snnlab.images.pictures import Picture
 from snnlab.images.pixel_size import Size, pair, told
 from snnlab.images.resampling import alike, resampled, shape_for
+from snnlab.lab.detected import Candidates, Found
+from snnlab.lab.detecting_cost import counted
 from snnlab.nets.detector import model as detectors
 from snnlab.nets.detector.boxes import Detections
-from snnlab.nets.detector.graph import all_anchors, read
-from snnlab.nets.detector.inference import detect as ann_boxes
-from snnlab.nets.detector.inference import joined, padded, parts
+from snnlab.nets.detector.graph import all_anchors, read_all
+from snnlab.nets.detector.inference import Seen, looked, padded
 from snnlab.nets.detector.model import Detector
 from snnlab.results.detection import Scores, scores
+from snnlab.results.pyramid import gathered, populations
 from snnlab.settings import Settings
 
 __all__ = [
@@ -35,46 +37,6 @@ __all__ = [
 
 DEFAULT = "mitochondria"
 SAY_HOW_WIDE = " --nm says how wide they are."  # on a page there is a field for it
-
-
-@dataclass(frozen=True)
-class Found:
-    """Boxes of an image.
-
-    Attributes
-    ----------
-    ann, snn : Detections
-        In pixels of the image.
-    settled : numpy.ndarray
-        The step, from 1, from which on each box of the SNN is what it is at last.
-    settings : Settings
-    spikes, neurons : int
-    events : float
-        Synapses that the spikes reached.
-    ann_seconds, snn_seconds : float
-        Of the SNN the run alone; the conversion takes `conversion_seconds`.
-    conversion_seconds : float
-    notes : tuple of str
-    frames : tuple of (int, Detections)
-        What the SNN said after the steps that were asked for.
-    """
-
-    ann: Detections
-    snn: Detections
-    settled: np.ndarray
-    settings: Settings
-    spikes: int
-    neurons: int
-    events: float
-    ann_seconds: float
-    snn_seconds: float
-    conversion_seconds: float
-    notes: tuple[str, ...] = ()
-    frames: tuple[tuple[int, Detections], ...] = ()
-
-    def of(self, network: str) -> Detections:
-        """The boxes of ``"ann"`` or ``"snn"``."""
-        return self.ann if network == "ann" else self.snn
 
 
 def names() -> tuple[str, ...]:
@@ -225,7 +187,7 @@ def detect(
     as_is : bool
         Leave them as they are, whatever is known of them.
     at : sequence of int
-        Steps, from 1, after which the SNN's boxes are read too.
+        Steps, from 1, after which the SNN's boxes are read too; the boxes' neurons are kept then.
 
     Raises
     ------
@@ -238,59 +200,64 @@ def detect(
     if not as_is:
         image, notes = seen(picture, nm, float(net.card.get("nm", 5.0)))
     begun = time.perf_counter()
-    ann = ann_boxes(net, image, cancel=cancel)
+    ann = looked(net, image, cancel=cancel, keep=populations(net.plan) if at else ())
     took = time.perf_counter() - begun
-    found = _spiking(net, image, settings, progress, cancel, at)
     height, width = picture.file_shape or picture.pixels.shape
     scale = np.array([width / image.shape[1], height / image.shape[0]] * 2)
-    ann, snn, *forming = (
-        replace(one, boxes=one.boxes * scale)
-        for one in (ann, found.snn, *(one for _, one in found.frames))
-    )
+    found = _spiking(net, image, ann, scale, settings, progress, cancel, at)
     progress(1.0, "done")
-    frames = tuple(zip(at, forming, strict=True))
-    return replace(found, ann=ann, snn=snn, ann_seconds=took, notes=notes, frames=frames)
+    return replace(found, ann_seconds=took, notes=notes)
 
 
-def _spiking(net: Detector, image, settings: Settings, progress, cancel, at) -> Found:
+def _spiking(net: Detector, image, ann: list[Seen], scale, settings, progress, cancel, at) -> Found:
     from snnlab import simulation
     from snnlab.conversion.detector import convert
     from snnlab.results.forming import answered, first, forming
 
     simulator = simulation.simulator(settings.simulator)
-    cut, boxes, steps, sums = parts(*image.shape), [], [], np.zeros(3)
+    boxes, steps, kept, counts = [], [], [], []
     seconds, then = np.zeros(2), [[] for _ in at]
-    for number, part in enumerate(cut):
+    for number, seen_by_ann in enumerate(ann):
         if cancel and cancel():
             raise Cancelled
+        part = seen_by_ann.part
         window = image[part.rows, part.columns]
         shown = padded(window)
-        progress((0.1 + number) / (len(cut) + 1), "conversion")
+        progress((0.1 + number) / (len(ann) + 1), "conversion")
         times = [time.perf_counter()]
         network = convert(net, shown, settings)
         times.append(time.perf_counter())
 
         def inner(share, stage, number=number):
-            progress((0.2 + number + 0.8 * share) / (len(cut) + 1), stage)
+            progress((0.2 + number + 0.8 * share) / (len(ann) + 1), stage)
 
         recording = simulator.run(network, settings.timesteps, settings.seed, inner, cancel)
         times.append(time.perf_counter())
         seconds += np.diff(times)
         answer = network.answer(recording, first(network, settings.timesteps))
         anchors = all_anchors(*shown.shape)
-        there = read(answer, anchors, *window.shape)
+        there = read_all(answer, anchors, *window.shape)
         for frame, step in zip(then, at, strict=True):
             now = answered(network, recording, step)
-            frame.append((part, read(now, anchors, *window.shape)))
+            frame.append((part, read_all(now, anchors, *window.shape)))
         boxes.append((part, there))
         steps.append(forming(network, recording, there.places).settled)
-        events = recording.synaptic_events().values() if recording.synapses else ()
-        neurons = sum(int(np.prod(one.shape)) for one in network.populations)
-        sums += np.array([recording.spikes(), neurons, sum(events)], float)
-    snn, number, place = joined(boxes)
-    settled = np.array([steps[n][p] for n, p in zip(number, place, strict=True)], int)
-    return Found(
-        snn, snn, settled, settings, int(sums[0]), int(sums[1]), float(sums[2]),
-        0.0, float(seconds[1]), float(seconds[0]),
-        frames=tuple((step, joined(one)[0]) for step, one in zip(at, then, strict=True)),
+        counts.append(counted(network, recording))
+        if at:
+            places = np.concatenate([there.places, seen_by_ann.found.places])
+            kept.append(gathered(net.plan, network, recording, seen_by_ann.kept, places))
+    every = Candidates(
+        [(one.part, one.found) for one in ann], boxes, steps, tuple(zip(at, then, strict=True)),
+        scale,
     )  # fmt: skip
+    none = Detections(np.empty((0, 4)), np.empty(0), np.empty(0, int))
+    spikes, neurons, events = (
+        sum(sum(getattr(one, name).values()) for one in counts)
+        for name in ("spikes", "neurons", "events")
+    )
+    made = Found(
+        none, none, np.empty(0, int), settings, spikes, neurons, float(events),
+        0.0, float(seconds[1]), float(seconds[0]), candidates=every, kept=tuple(kept),
+        counts=tuple(counts),
+    )  # fmt: skip
+    return made.suppressed()

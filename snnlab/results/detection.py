@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snnlab.nets.detector.boxes import MOST, SCORE, Detections, overlaps
+from snnlab.nets.detector.boxes import MOST, Detections, overlaps
 
 RECALLS = np.linspace(0, 1, 101)
 COUNTED = 0.5  # score from which on a box is counted, if nothing else was chosen
@@ -54,22 +54,6 @@ class Curve:
         if not many:
             return 1.0, 0.0
         return float(self.precision[many - 1]), float(self.recall[many - 1])
-
-    @property
-    def best_score(self) -> float:
-        """A score at which precision and recall have the largest harmonic mean.
-
-        Halfway between the last box that is wanted and the first one that is not: on other images
-        scores are a little lower or higher.
-        """
-        if not len(self.scores):
-            return COUNTED
-        both = self.precision + self.recall
-        product = 2 * self.precision * self.recall
-        f1 = np.divide(product, both, out=np.zeros_like(both), where=both > 0)
-        last = int(f1.argmax())
-        following = self.scores[last + 1] if last + 1 < len(self.scores) else SCORE
-        return float(self.scores[last] + following) / 2
 
 
 def matched(found: Detections, truth: np.ndarray, overlap: float) -> np.ndarray:

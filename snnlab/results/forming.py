@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from snnlab.conversion.graphs.network import GraphNetwork
 from snnlab.nets.detector.anchors import PLACES, decoded
-from snnlab.nets.detector.boxes import overlaps
+from snnlab.nets.detector.boxes import paired
 from snnlab.nets.detector.graph import all_anchors
 from snnlab.nets.detector.plan import LEVELS, OFFSETS
 from snnlab.nets.graph.forward import answer
@@ -40,10 +40,8 @@ class Forming:
     @property
     def settled(self) -> np.ndarray:
         """The step, counted from 1, from which on an anchor says what it says at last, ``(n,)``."""
-        steps, many = self.scores.shape
-        same = np.stack(
-            [np.diag(overlaps(now, self.boxes[-1])) for now in self.boxes]
-        ) if many else np.ones((steps, 0))  # fmt: skip
+        steps = len(self.scores)
+        same = paired(self.boxes, self.boxes[-1:])
         other = (np.abs(self.scores - self.scores[-1]) > NEAR) | (same < SAME)
         return np.where(other.any(0), steps - other[::-1].argmax(0), 0) + 1
 

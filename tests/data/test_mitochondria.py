@@ -31,4 +31,4 @@ def test_the_shipped_detector_finds_most_of_them_and_nothing_else():
     found = detecting.detect(mitochondria.picture(), settings)
     for network in ("ann", "snn"):
         one = detecting.scored(found.of(network), mitochondria.truth(), settings.threshold)
-        assert one.average_precision_50 > 0.85 and one.precision == 1 and one.recall > 0.5
+        assert one.average_precision_50 > 0.85 and one.precision > 0.9 and one.recall > 0.8

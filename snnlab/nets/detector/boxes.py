@@ -36,7 +36,10 @@ class Detections:
 
     def above(self, score: float) -> "Detections":
         """Those of at least that score."""
-        kept = self.scores >= score
+        return self.at(self.scores >= score)
+
+    def at(self, kept: np.ndarray) -> "Detections":
+        """Some of them, by place or as bool."""
         return Detections(self.boxes[kept], self.scores[kept], self.places[kept])
 
 
@@ -51,6 +54,16 @@ def overlaps(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     high = np.minimum(first[:, None, 2:], second[None, :, 2:])
     shared = np.prod(np.maximum(high - low, 0), axis=2)
     both = areas(first)[:, None] + areas(second)[None] - shared
+    return np.divide(shared, both, out=np.zeros_like(shared), where=both > 0)
+
+
+def paired(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Intersection over union of each box with the one in its place, ``(..., 4)``: ``(...)``."""
+    low = np.maximum(first[..., :2], second[..., :2])
+    high = np.minimum(first[..., 2:], second[..., 2:])
+    shared = np.prod(np.maximum(high - low, 0), axis=-1)
+    sizes = [np.prod(np.maximum(one[..., 2:] - one[..., :2], 0), -1) for one in (first, second)]
+    both = sizes[0] + sizes[1] - shared
     return np.divide(shared, both, out=np.zeros_like(shared), where=both > 0)
 
 
@@ -76,10 +89,10 @@ def clipped(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.clip(boxes, 0, np.array([width, height, width, height], boxes.dtype))
 
 
-def chosen(
+def candidates(
     boxes: np.ndarray, scores: np.ndarray, height: int, width: int, least: float = SCORE
 ) -> Detections:
-    """Detections from the boxes and scores of all anchors.
+    """What of the boxes of all anchors is looked at: sure enough, and inside of the image.
 
     Parameters
     ----------
@@ -96,5 +109,17 @@ def chosen(
     places = places[np.argsort(-scores[places], kind="stable")][:CANDIDATES]
     cut = clipped(boxes[places].astype(np.float64), height, width)
     places, cut = places[areas(cut) > 0], cut[areas(cut) > 0]
-    kept = suppressed(cut, scores[places])
-    return Detections(cut[kept], scores[places[kept]].astype(np.float64), places[kept])
+    return Detections(cut, scores[places].astype(np.float64), places)
+
+
+def chosen(
+    boxes: np.ndarray,
+    scores: np.ndarray,
+    height: int,
+    width: int,
+    least: float = SCORE,
+    overlap: float = OVERLAP,
+) -> Detections:
+    """Detections from the boxes and scores of all anchors: `candidates`, of which the best stay."""
+    found = candidates(boxes, scores, height, width, least)
+    return found.at(suppressed(found.boxes, found.scores, overlap))

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit
 
 from snnlab.nets.detector.anchors import anchors, decoded
-from snnlab.nets.detector.boxes import Detections, chosen
+from snnlab.nets.detector.boxes import Detections, candidates, chosen
 from snnlab.nets.detector.plan import LEVELS, MULTIPLE, OFFSETS, Plan
 from snnlab.nets.graph.net import Graph, Node
 from snnlab.nets.graph.pointwise import Neurons
@@ -104,5 +104,14 @@ def read(
     settings
         As `snnlab.nets.detector.boxes.chosen` takes them.
     """
+    return chosen(*_said(answer, at), height, width, **settings)
+
+
+def read_all(answer: np.ndarray, at: np.ndarray, height: int, width: int) -> Detections:
+    """The same before suppression; see `snnlab.nets.detector.boxes.candidates`."""
+    return candidates(*_said(answer, at), height, width)
+
+
+def _said(answer: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     logits, offsets = parted(np.asarray(answer, np.float64))
-    return chosen(decoded(offsets, at), expit(logits), height, width, **settings)
+    return decoded(offsets, at), expit(logits)

@@ -4,17 +4,18 @@ Parts overlap by more than the largest anchor, and each keeps the boxes whose mi
 share of the section, so that nothing is counted twice or cut in two.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
 
 from snnlab.errors import Cancelled
+from snnlab.nets.detector.boxes import OVERLAP as SAME
 from snnlab.nets.detector.boxes import Detections, suppressed
-from snnlab.nets.detector.graph import all_anchors, read
+from snnlab.nets.detector.graph import all_anchors, read_all
 from snnlab.nets.detector.model import Detector
 from snnlab.nets.detector.plan import MULTIPLE
-from snnlab.nets.graph.forward import answer
+from snnlab.nets.graph.forward import forward
 
 WHOLE = 1 << 20  # pixels up to which a section is looked at as a whole
 SIDE, OVERLAP = 1024, 256  # of parts, pixels
@@ -73,7 +74,9 @@ def kept(found: Detections, part: Part) -> np.ndarray:
     return np.flatnonzero((x >= left) & (x < right) & (y >= top) & (y < bottom))
 
 
-def joined(found: list[tuple[Part, Detections]]) -> tuple[Detections, np.ndarray, np.ndarray]:
+def joined(
+    found: list[tuple[Part, Detections]], overlap: float = SAME
+) -> tuple[Detections, np.ndarray, np.ndarray]:
     """The boxes of all parts, in pixels of the section.
 
     Returns
@@ -93,12 +96,75 @@ def joined(found: list[tuple[Part, Detections]]) -> tuple[Detections, np.ndarray
     scores = np.concatenate([one.scores[at] for (_, one), at in zip(found, own, strict=True)])
     places = np.concatenate([one.places[at] for (_, one), at in zip(found, own, strict=True)])
     number = np.repeat(np.arange(len(own)), [len(at) for at in own])
-    order = suppressed(boxes, scores, most=len(scores))
+    order = suppressed(boxes, scores, overlap, most=len(scores))
     return (
         Detections(boxes[order], scores[order], places[order]),
         number[order],
         np.concatenate(own)[order],
     )
+
+
+def settled(
+    found: list[tuple[Part, Detections]], overlap: float = SAME
+) -> tuple[Detections, np.ndarray, np.ndarray]:
+    """What suppression leaves of the candidates of all parts; returns as `joined`."""
+    left = [suppressed(one.boxes, one.scores, overlap) for _, one in found]
+    if len(found) == 1:
+        return found[0][1].at(left[0]), np.zeros(len(left[0]), int), left[0]
+    few = [(part, one.at(at)) for (part, one), at in zip(found, left, strict=True)]
+    boxes, number, place = joined(few, overlap)
+    place = np.array([left[n][p] for n, p in zip(number, place, strict=True)], int)
+    return boxes, number, place
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the ANN makes of a part.
+
+    Attributes
+    ----------
+    part : Part
+    found : Detections
+        Before suppression, in pixels of the part.
+    kept : dict of str to numpy.ndarray
+        Values ``(rows, columns, channels)`` of the nodes that were asked for.
+    """
+
+    part: Part
+    found: Detections
+    kept: dict[str, np.ndarray]
+
+
+def looked(
+    detector: Detector,
+    image: np.ndarray,
+    rounded: bool = True,
+    cancel: Callable[[], bool] | None = None,
+    keep: Collection[str] = (),
+) -> list[Seen]:
+    """As `detect`, before suppression, part by part.
+
+    Parameters
+    ----------
+    keep : collection of str
+        Nodes of the graph whose values are wanted.
+
+    Raises
+    ------
+    Cancelled
+    """
+    found = []
+    for part in parts(*image.shape):
+        if cancel and cancel():
+            raise Cancelled
+        window = image[part.rows, part.columns]
+        shown, values, held = padded(window), None, {}
+        for name, values in forward(detector.graph(*shown.shape, rounded), shown[None, ..., None]):
+            if name in keep:
+                held[name] = values[0]
+        at = all_anchors(*shown.shape)
+        found.append(Seen(part, read_all(values[0], at, *window.shape), held))
+    return found
 
 
 def detect(
@@ -122,12 +188,5 @@ def detect(
     ------
     Cancelled
     """
-    found = []
-    for part in parts(*image.shape):
-        if cancel and cancel():
-            raise Cancelled
-        window = image[part.rows, part.columns]
-        shown = padded(window)
-        values = answer(detector.graph(*shown.shape, rounded), shown[None, ..., None])[0]
-        found.append((part, read(values, all_anchors(*shown.shape), *window.shape)))
-    return found[0][1] if len(found) == 1 else joined(found)[0]
+    found = looked(detector, image, rounded, cancel)
+    return settled([(one.part, one.found) for one in found])[0]

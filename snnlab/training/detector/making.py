@@ -77,7 +77,7 @@ def carded(
 ) -> Detector:
     """The same with its card: where it comes from, and how good it is on what it never saw."""
     recipe = trainer.recipe
-    at = scoring.best_score(found, choice)
+    at = scoring.best_score(found, choice, recipe.drawing)
     inside = None
     if recipe.rates is not None:
         inside = scoring.in_range(found, report, recipe.rates, recipe.rate_hz)

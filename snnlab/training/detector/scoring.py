@@ -15,11 +15,13 @@ from snnlab.results.forming import first
 from snnlab.settings import Settings
 from snnlab.simulation.event import running
 from snnlab.training.detector.balancing import groups
-from snnlab.training.detector.crops import Sections
+from snnlab.training.detector.crops import Drawing, Sections, square
 from snnlab.training.detector.fitting import boxes
 from snnlab.training.regulariser import RateRange
 
 SETTINGS = {"method": "data-normalisation", "timesteps": 64}  # that suit a detector
+SQUARES = 20  # of a slice, on which the score is chosen from which boxes count
+TRIED = np.round(np.arange(0.05, 0.995, 0.01), 2)
 
 
 def spiking(detector: Detector, image: np.ndarray, settings: Settings) -> Detections:
@@ -31,11 +33,37 @@ def spiking(detector: Detector, image: np.ndarray, settings: Settings) -> Detect
     return read(values, all_anchors(*shown.shape), *image.shape)
 
 
-def best_score(detector: Detector, choice: Sections) -> float:
-    """The score from which on a box is counted: where precision and recall are both high."""
-    truth = [boxes(things) for things in choice.things]
-    found = [detect(detector, image) for image in choice.images]
-    return detection.curve(found, truth, 0.5).best_score
+def harder(choice: Sections, drawing: Drawing, many: int = SQUARES, seed: int = 0):
+    """Squares of sections, turned, scaled and exposed as the training's are, with all their boxes.
+
+    Yields
+    ------
+    image : numpy.ndarray
+        float32 ``(side, side)``, 0..1.
+    truth : numpy.ndarray
+        ``(n, 4)``, also of what is hardly shown: in a section's corner it would count, too.
+    """
+    for which in range(len(choice.images)):
+        for number in range(many):
+            random = np.random.default_rng((seed, which, number))
+            image, boxes_there, unsure = square(choice, which, random, drawing)
+            yield image, np.concatenate([boxes_there, unsure])
+
+
+def best_score(detector: Detector, choice: Sections, drawing: Drawing) -> float:
+    """The score from which on a box is counted: where ANN and SNN err least in how many there are.
+
+    The choice slices lie near the training's, and the net is surer there than further away. So it
+    is asked about squares of them that are drawn as in training. Of equally good scores the middle
+    one is taken.
+    """
+    settings, errors = Settings(**SETTINGS), np.zeros(len(TRIED))
+    for image, truth in harder(choice, drawing):
+        for found in (detect(detector, image), spiking(detector, image, settings)):
+            counts = (found.scores[None] >= TRIED[:, None]).sum(1)
+            errors += np.abs(counts - len(truth))
+    best = np.flatnonzero(errors == errors.min())
+    return float(TRIED[best[len(best) // 2]])
 
 
 def scores(detector: Detector, report: Sections, score: float) -> dict[str, dict]:

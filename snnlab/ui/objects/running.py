@@ -113,8 +113,9 @@ def here(result: Segmentation) -> Shown:
         score = st.slider(
             "Boxes count from this score", 0.05, 0.99, round(usual.threshold, 2), 0.01,
             key="objects-score", persist_state="session", width=340,
-            help="How sure a network has to be. The value that it starts at was chosen on three"
-            " sections near the training's; on other sections a lower one usually finds more.",
+            help="How sure a network has to be. At the value that it starts at, both networks came"
+            " closest to the right number of boxes in sections that were set aside for that"
+            " choice; on other tissue another one may be better.",
         )  # fmt: skip
     settings = usual.replace(timesteps=steps, source=result.settings.source)
     image = f"{bench.named(picture)}/{picture.nm}"
