@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from snnlab.export import tables
+from snnlab.results.detection import Curve
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,26 @@ def table(one: Listed, network: str, of: Mapping[str, str | int | float]) -> str
     rest = {name: value for name, value in of.items() if name not in heads}
     lines = ((network, *row.values()) for row in found)
     return tables.write(("network", *heads), lines, rest)
+
+
+def curves(found: Mapping[str, Curve], overlap: float, of: Mapping[str, str | int | float]) -> str:
+    """Precision and recall over the scores as a table, a line a box.
+
+    Parameters
+    ----------
+    found : mapping of str to Curve
+        By network.
+    overlap : float
+        With the truth, from which on a box is right.
+    of : mapping
+        From `snnlab.export.tables.run`.
+    """
+    lines = (
+        (network, overlap, *map(float, row))
+        for network, one in found.items()
+        for row in zip(one.scores, one.precision, one.recall, strict=True)
+    )
+    return tables.write(("network", "overlap", "score", "precision", "recall"), lines, of)
 
 
 EMPTY = "section,x,y,width,height,score\n"

@@ -7,7 +7,7 @@ import numpy as np
 from snnlab.lab.detecting_cost import Counted
 from snnlab.nets.detector.boxes import OVERLAP, Detections
 from snnlab.nets.detector.inference import Part, settled
-from snnlab.results.pyramid import Layer, Neurons
+from snnlab.results.anchored import Layer, Neurons
 from snnlab.settings import Settings
 
 Looked = list[tuple[Part, Detections]]

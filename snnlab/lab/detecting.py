@@ -26,13 +26,14 @@ from snnlab.nets.detector.boxes import Detections
 from snnlab.nets.detector.graph import all_anchors, read_all
 from snnlab.nets.detector.inference import Seen, looked, padded
 from snnlab.nets.detector.model import Detector
-from snnlab.results.detection import Scores, scores
-from snnlab.results.pyramid import gathered, populations
+from snnlab.results.anchored import populations
+from snnlab.results.detection import OVERLAPS, Curve, Scores, curve, scores
+from snnlab.results.pyramid import gathered
 from snnlab.settings import Settings
 
 __all__ = [
-    "METHODS", "Found", "defaults", "detect", "detector", "drawn", "names", "opened", "own",
-    "scored",
+    "METHODS", "Found", "curves", "defaults", "detect", "detector", "drawn", "names", "opened",
+    "own", "scored",
 ]  # fmt: skip
 
 DEFAULT = "mitochondria"
@@ -108,9 +109,16 @@ def own(source: bytes | str | os.PathLike, name: str, picture: Picture) -> Boxes
     )
 
 
-def scored(found: Detections, truth: np.ndarray, score: float) -> Scores:
-    """How good the boxes of an image are."""
-    return scores([found], [truth], score)
+def scored(
+    found: Detections, truth: np.ndarray, score: float, overlap: float = OVERLAPS[0]
+) -> Scores:
+    """How good the boxes of an image are; see `snnlab.results.detection.scores`."""
+    return scores([found], [truth], score, overlap)
+
+
+def curves(found: Found, truth: np.ndarray, overlap: float) -> dict[str, Curve]:
+    """Precision and recall over the scores, by network."""
+    return {name: curve([found.of(name)], [truth], overlap) for name in ("ann", "snn")}
 
 
 def seen(picture: Picture, nm: Size | None, learned: float) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -114,7 +114,7 @@ class Scores:
     average_precision_50, average_precision_75 : float
         At an overlap of 0.5 and of 0.75; NaN without a truth.
     precision, recall : float
-        At an overlap of 0.5, of boxes of at least `score`.
+        Of boxes of at least `score`; at an overlap of 0.5, if no other was asked for.
     count_error : float
         Mean of ``|found - there|`` over the images, at that score.
     score : float
@@ -129,7 +129,10 @@ class Scores:
 
 
 def scores(
-    found: Sequence[Detections], truth: Sequence[np.ndarray], score: float = COUNTED
+    found: Sequence[Detections],
+    truth: Sequence[np.ndarray],
+    score: float = COUNTED,
+    overlap: float = OVERLAPS[0],
 ) -> Scores:
     """Score boxes, image by image; parameters as of `curve`.
 
@@ -137,13 +140,15 @@ def scores(
     ----------
     score : float
         From which on a box is counted; chosen elsewhere than on these images.
+    overlap : float
+        At which precision and recall are taken.
     """
-    half, strict = (curve(found, truth, overlap) for overlap in OVERLAPS)
+    half, strict, asked = (curve(found, truth, one) for one in (*OVERLAPS, overlap))
     off = [abs(len(one.above(score)) - len(boxes)) for one, boxes in zip(found, truth, strict=True)]
     return Scores(
         half.average_precision,
         strict.average_precision,
-        *half.at(score),
+        *asked.at(score),
         float(np.mean(off)) if off else 0.0,
         score,
     )

@@ -37,6 +37,14 @@ def test_boxes_form_and_a_row_leads_to_its_box(visitor):
     expect(shown.locator("rect.line.chosen")).to_have_count(1)
     assert float(shown.get_attribute("data-scale")) > 1
     here.quiet()
+    assert "box=snn-0" in page.url
+    # and a click on a box to its row and its neurons
+    page.locator("body").press("Escape")
+    second = shown.locator("rect.line.snn:not(.chosen):not(.faint)").first
+    second.dispatch_event("click")
+    page.wait_for_url(re.compile("box=snn-[1-9]"))
+    page.get_by_text("This box of the SNN comes from a place of").wait_for()
+    here.quiet()
     # of the sidebar's image, which is of a fly, the detector is not sure
     page.get_by_role("radio", name="Sidebar: synthetic 256").click()
     page.get_by_text("Neither network is sure of a box here").wait_for()

@@ -8,7 +8,8 @@ from snnlab.conversion.detector import convert
 from snnlab.nets.detector.anchors import PLACES
 from snnlab.nets.detector.graph import all_anchors, parted
 from snnlab.nets.graph.forward import forward
-from snnlab.results.pyramid import chain, gathered, located, populations
+from snnlab.results.anchored import chain, located, populations
+from snnlab.results.pyramid import gathered
 from snnlab.settings import Settings
 from snnlab.simulation.event import running
 from tests.small_detector import PLAN, detector, image

@@ -80,7 +80,7 @@ def test_tables_of_all_pages(app, taken, monkeypatch):
     of = mapped.Wanted(named, lab_chips.chip_settings(), lab_chips.TILE, None)
     first = mapped.Mapped(of, lab_chips.default_mapping())
     monkeypatch.setattr(mapped, "first", lambda: first)
-    app.session_state["objects-section-sample"] = "bench"
+    app.session_state["objects-section"] = "bench"
     app.session_state["objects-score"] = 0.05  # at the usual one there are none in the sample
     for page in PAGES:
         app.switch_page(page).run()

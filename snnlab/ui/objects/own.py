@@ -6,12 +6,19 @@ import numpy as np
 import streamlit as st
 
 from snnlab.errors import LabError
+from snnlab.export import boxes as export
+from snnlab.export import tables
+from snnlab.figures import objects
 from snnlab.images.pictures import Picture
 from snnlab.lab import detecting as lab
-from snnlab.lab.detecting import Found
+from snnlab.results.detection import OVERLAPS
+from snnlab.ui.objects.place import KEPT
 from snnlab.ui.objects.running import Shown
-from snnlab.ui.shared import bench, files, words
+from snnlab.ui.shared import bench, downloads, files, words
+from snnlab.ui.shared.charts import draw
 
+NAMES = ("ann", "snn")
+RIGHT = KEPT["right"].key
 KEY = "objects-own-"  # and which image they are of
 _TYPES = ("json", "csv", *files.TYPES)
 
@@ -84,9 +91,17 @@ def _read(file: tuple[str, bytes], picture: Picture, ident: str):
     return held[2]
 
 
-def scores(found: Found, truth: Truth, score: float) -> None:
-    """A table: both networks against the boxes."""
-    judged = {name: lab.scored(found.of(name), truth.boxes, score) for name in ("ann", "snn")}
+def scores(shown: Shown, truth: Truth) -> None:
+    """Both networks against the boxes: a table, and precision and recall over the scores."""
+    found, score = shown.found, shown.score
+    st.session_state.setdefault(RIGHT, OVERLAPS[0])
+    overlap = st.slider(
+        "A box is right from this overlap", 0.3, 0.9, step=0.05, key=RIGHT,
+        persist_state="session", width=300,
+        help="With a true box, as intersection over union. Precision, recall and the curves depend"
+        " on it; AP50 and AP75 have their own.",
+    )  # fmt: skip
+    judged = {name: lab.scored(found.of(name), truth.boxes, score, overlap) for name in NAMES}
     counts = {name: len(found.of(name).above(score)) for name in judged}
     many = len(truth.boxes)
     told = {
@@ -102,8 +117,22 @@ def scores(found: Found, truth: Truth, score: float) -> None:
     st.caption(
         "AP50: average precision over all scores, where a box counts as right if it overlaps a true"
         " one by half (intersection over union), as COCO computes it; AP75: by three quarters. The"
-        " others count boxes above the score that is chosen above, with an overlap of a half."
+        " others count boxes above the score that is chosen above, at the overlap that is chosen"
+        " here."
     )
+    curves = lab.curves(found, truth.boxes, overlap)
+    draw(
+        objects.precision_recall(curves, score), "objects-precision",
+        "Precision against recall of both networks, over all scores",
+    )  # fmt: skip
+    st.caption(
+        "From left to right the score falls and more boxes count; rings: at the chosen score."
+    )
+    settings = found.settings.replace(threshold=score)
+    downloads.offered(
+        downloads.named(shown.picture, settings), "objects", "Precision and recall", "csv",
+        lambda: export.curves(curves, overlap, tables.run(shown.picture, settings)),
+    )  # fmt: skip
 
 
 def _share(value: float) -> str:

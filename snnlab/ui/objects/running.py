@@ -7,14 +7,15 @@ import streamlit as st
 from snnlab.images.pictures import Picture
 from snnlab.lab import detecting as lab
 from snnlab.lab.detecting import Found
+from snnlab.nets.detector.boxes import OVERLAP
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
+from snnlab.ui.objects import place
+from snnlab.ui.objects.place import BENCH, DRAWN, STEPS
 from snnlab.ui.shared import bench, errands, specimen, status, visitors, words
 from snnlab.ui.shared.errands import Errand
 
-STEPS = (8, 16, 32, 48, 64, 100, 128, 200, 256)
 _STAGES = {"ANN": "ANN", "conversion": "conversion", "done": "done"}
-DRAWN, BENCH = "drawn", "bench"
 FIRST = 0.8  # seconds that a draw waits for a search, so that a short one needs no second draw
 
 
@@ -75,18 +76,22 @@ def chosen(result: Segmentation) -> tuple[Picture, bool]:
     drawn : bool
         Whether it is the lab's own section with mitochondria.
     """
-    source = result.settings.source
-    bench_picture = pictured(result)
-    names = {DRAWN: "Drawn mitochondria", BENCH: f"Sidebar: {words.plain(bench_picture.called)}"}
+    key, own = place.KEPT["look"].key, pictured(result)
+    names = {DRAWN: "Drawn mitochondria", BENCH: f"Sidebar: {words.plain(own.called)}"}
+    if st.session_state.get(key) not in names:
+        st.session_state[key] = first(result)
     picked = st.segmented_control(
-        "Section", list(names), default=DRAWN if source == "sample" else BENCH, required=True,
-        format_func=names.get, key=f"objects-section-{source}", persist_state="session",
+        "Section", list(names), required=True, format_func=names.get, key=key,
+        persist_state="session",
         help="A section with mitochondria that the lab's own program drew, with their true boxes;"
         " or the image that is chosen in the sidebar.",
     )  # fmt: skip
-    if picked == DRAWN:
-        return lab.drawn.picture(), True
-    return bench_picture, False
+    return (lab.drawn.picture(), True) if picked == DRAWN else (own, False)
+
+
+def first(result: Segmentation) -> str:
+    """What is looked at first: on a fly's shipped tissue the page would be empty."""
+    return DRAWN if result.settings.source == "sample" else BENCH
 
 
 def look(picture: Picture, settings: Settings, progress, cancel) -> Found:
@@ -101,21 +106,34 @@ def look(picture: Picture, settings: Settings, progress, cancel) -> Found:
 
 def here(result: Segmentation) -> Shown:
     """Draw what a search is made with, follow it, and give what is to be shown meanwhile."""
-    doing, usual = errand(), lab.defaults(lab.DEFAULT)
+    doing, usual, state = errand(), lab.defaults(lab.DEFAULT), st.session_state
+    place.follow()
+    _another(result)
     picture, drawn = chosen(result)
+    for name, value in opens_with(usual).items():
+        state.setdefault(place.KEPT[name].key, value)
+    options, key = sorted({*STEPS, usual.timesteps}), place.KEPT["ran"].key
+    if state[key] not in options:  # of a session file
+        state[key] = usual.timesteps
     with st.container(horizontal=True, gap="medium", key="objects-with"):
         steps = st.select_slider(
-            "Timesteps", sorted({*STEPS, usual.timesteps}), usual.timesteps, key="objects-steps",
-            persist_state="session", width=340,
+            "Timesteps", options, key=key, persist_state="session", width=300,
             help="How long the spiking detector runs, in steps of 1 ms. With few steps scores come"
             " out too low, and boxes are lost.",
         )  # fmt: skip
         score = st.slider(
-            "Boxes count from this score", 0.05, 0.99, round(usual.threshold, 2), 0.01,
-            key="objects-score", persist_state="session", width=340,
+            "Boxes count from this score", 0.05, 0.99, step=0.01, key=place.KEPT["score"].key,
+            persist_state="session", width=300,
             help="How sure a network has to be. At the value that it starts at, both networks came"
             " closest to the right number of boxes in sections that were set aside for that"
             " choice; on other tissue another one may be better.",
+        )  # fmt: skip
+        overlap = st.slider(
+            "Boxes are one from this overlap", 0.1, 0.9, step=0.05,
+            key=place.KEPT["overlap"].key, persist_state="session", width=300,
+            help="Of two boxes of a network that overlap by more (intersection over union), only"
+            " the surer one stays. Lower: fewer boxes on one thing; higher: things that touch are"
+            " told apart.",
         )  # fmt: skip
     settings = usual.replace(timesteps=steps, source=result.settings.source)
     image = f"{bench.named(picture)}/{picture.nm}"
@@ -130,9 +148,46 @@ def here(result: Segmentation) -> Shown:
             errands.offer("Find mitochondria", doing, look, picture, settings, key=key)
         errands.watch(doing, "objects")
     of_this = doing.made is not None and doing.made.startswith(f"{image}/")
-    found = doing.result if of_this else None
+    found = _suppressed(doing, overlap) if of_this else None
     known = settings if found is None else found.settings
-    return Shown(picture, known, found, doing.made or "", score, drawn)
+    shown = Shown(picture, known, found, doing.made or "", score, drawn)
+    status.headline(_headline(shown))
+    return shown
+
+
+def opens_with(usual: Settings) -> dict[str, float]:
+    """Where the controls stand at first, by name as in `place.KEPT`."""
+    return {"ran": usual.timesteps, "score": round(usual.threshold, 2), "overlap": OVERLAP}
+
+
+def _another(result: Segmentation) -> None:
+    """Another kind of image in the sidebar is what the visitor wants to see."""
+    state, source = st.session_state, result.settings.source
+    before = state.get("objects-source")
+    if before not in (None, source):
+        state.pop(place.KEPT["look"].key, None)
+    state["objects-source"] = source
+
+
+def _suppressed(doing: Errand, overlap: float) -> Found:
+    """What was found, with the suppression that is chosen; worked out once."""
+    key, held = (doing.made, overlap), st.session_state.get("objects_suppressed")
+    if held is None or held[0] != key:
+        found = doing.result if overlap == OVERLAP else doing.result.suppressed(overlap)
+        held = st.session_state["objects_suppressed"] = key, found
+    return held[1]
+
+
+def _headline(shown: Shown) -> str:
+    """One line on what is shown, in place of that on the U-Net's run."""
+    height, width = shown.picture.file_shape or shown.picture.pixels.shape
+    settings = shown.settings
+    return " · ".join(
+        (
+            words.plain(shown.picture.title), f"{width} × {height} px",
+            f"detector *{words.plain(settings.model)}*", f"{settings.timesteps} timesteps",
+        )
+    )  # fmt: skip
 
 
 def _unasked(doing: Errand, key: str, picture: Picture, settings: Settings) -> bool:

@@ -6,11 +6,10 @@ import streamlit as st
 from snnlab.export import boxes as export
 from snnlab.export import tables
 from snnlab.figures.numbers import many, short
-from snnlab.images.pixel_size import pair
 from snnlab.lab import detecting as lab
 from snnlab.results import detection
 from snnlab.results.segmentation import Segmentation
-from snnlab.ui.objects import own, picture, running
+from snnlab.ui.objects import choosing, neurons, own, picture, place, running, table
 from snnlab.ui.objects.running import Shown
 from snnlab.ui.shared import downloads, words
 from snnlab.ui.shared.said import said
@@ -30,7 +29,7 @@ def draw(result: Segmentation) -> None:
     about = st.container()
     shown = running.here(result)
     about.caption(f":material/info: {_about(shown, result.settings.source, card['not'])}")
-    st.fragment(said(_page))(shown)
+    st.fragment(said(_page))(shown, running.first(result))
 
 
 def _about(shown: Shown, source: str, limits: str) -> str:
@@ -50,7 +49,7 @@ def _about(shown: Shown, source: str, limits: str) -> str:
     )
 
 
-def _page(shown: Shown) -> None:
+def _page(shown: Shown, look: str) -> None:
     words.look_for(
         "**Press ▶: green boxes grow sure as spikes arrive.** Thin ones are not sure enough yet. In"
         " the end each green box should lie on a dashed purple one, the ANN's. A purple box"
@@ -58,21 +57,24 @@ def _page(shown: Shown) -> None:
         " more timesteps, or a lower score."
     )
     answer = st.container()
-    truth, score = own.given(shown), shown.score
+    truth = own.given(shown)
     with answer:
         with st.container(key="objects-none"):  # always there: the picture keeps its place
             _nothing(shown)
-        network = st.session_state.get("objects-of", "snn")
-        picture.show(shown, truth, _chosen(shown, network, score))
+        box = choosing.chosen(shown)
+        picture.show(shown, truth, box)
         if shown.found is not None:
-            _numbers(shown, score, truth)
-    if shown.found is None:
-        return
-    if truth is not None:
-        st.subheader(f"Against {truth.whose}", anchor=False)
-        own.scores(shown.found, truth, score)
-    _table(shown, score)
-    _downloads(shown, score)
+            _numbers(shown, shown.score, truth)
+    if shown.found is not None:
+        neurons.show(shown, box)
+        table.show(shown, box)
+        if truth is not None:
+            st.subheader(f"Against {truth.whose}", anchor=False)
+            own.scores(shown, truth)
+        _downloads(shown, shown.score)
+    usual = running.opens_with(lab.defaults(lab.DEFAULT))
+    last = shown.found.frames[-1][0] if shown.found is not None and shown.found.frames else None
+    place.write(usual | {"right": detection.OVERLAPS[0], "step": last, "look": look})
 
 
 def _nothing(shown: Shown) -> None:
@@ -88,20 +90,6 @@ def _nothing(shown: Shown) -> None:
         " detector knows.",
         icon=":material/search:",
     )
-
-
-def _key(shown: Shown, network: str) -> str:
-    # of another search it is another table, in which nothing is chosen
-    return f"objects-table-{network}-{shown.name}"
-
-
-def _chosen(shown: Shown, network: str, score: float) -> tuple[str, int] | None:
-    """The network and the line that were chosen in the table."""
-    picked = st.session_state.get(_key(shown, network))
-    rows = picked["selection"]["rows"] if picked and shown.found is not None else []
-    if not rows or rows[0] >= len(shown.found.of(network).above(score)):
-        return None
-    return network, rows[0]
 
 
 # ---- how many --------------------------------------------------------------------------------
@@ -131,53 +119,6 @@ def _numbers(shown: Shown, score: float, truth: own.Truth | None) -> None:
     notes = [note.replace(lab.SAY_HOW_WIDE, _FIELD) for note in found.notes]
     if notes:
         st.caption(f":material/info: {words.plain(' '.join(notes))}")
-
-
-# ---- the table -------------------------------------------------------------------------------
-
-
-def _table(shown: Shown, score: float) -> None:
-    st.subheader("Box by box", anchor=False)
-    network = st.segmented_control(
-        "Boxes of the", list(NAMES), default="snn", required=True, format_func=NAMES.get,
-        key="objects-of", persist_state="session",
-    )  # fmt: skip
-    found, known = shown.found.of(network).above(score), shown.picture.nm_in_file
-    if not len(found):
-        best = shown.found.of(network).scores
-        surest = f" The surest has {best[0]:.2f}." if len(best) else ""
-        st.info(f"No box of the {NAMES[network]} has that score.{surest}", icon=":material/search:")
-        return
-    unit, (down, across) = ("nm", pair(known)) if known else ("px", (1.0, 1.0))
-    x0, y0, x1, y1 = found.boxes.T
-    column, digits = st.column_config.NumberColumn, "%.0f"
-    told = {
-        "x": x0 * across, "y": y0 * down, "width": (x1 - x0) * across, "height": (y1 - y0) * down,
-        "score": found.scores,
-    }  # fmt: skip
-    if network == "snn":
-        told["settled"] = shown.found.settled[: len(found)]
-    st.dataframe(
-        told,
-        hide_index=True,
-        key=_key(shown, network),
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={
-            "x": column(f"Left ({unit})", format=digits, help="From the image's left edge."),
-            "y": column(f"Top ({unit})", format=digits, help="From the image's top edge."),
-            "width": column(f"Width ({unit})", format=digits),
-            "height": column(f"Height ({unit})", format=digits),
-            "score": column("Score", format="%.2f"),
-            "settled": column(
-                "Settled at step", format="%d",
-                help="From this step on, the score is within 0.1 of the last one, and the box"
-                " overlaps the last one by three quarters.",
-            ),
-        },
-    )  # fmt: skip
-    where = "" if known else " Give the size of a pixel in the sidebar for nanometres."
-    st.caption(f"Choose a row, and the picture goes to its box.{where}")
 
 
 # ---- files -----------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ NAMES = summary.NAMES
 QUEUE = 32  # runs that may wait
 STEPS_BACK = 50  # changes that can be undone
 RUNS = 40  # summaries of a visitor's runs that are kept
+SHARE = re.compile(r"0(\.[0-9]{1,3})?|1(\.0)?")
 # what an address may hold beside the settings: of which form, and in words
 BESIDE = {
     "at": (
@@ -41,11 +42,19 @@ BESIDE = {
     "tuning": (TOKEN, "the id of a fine-tuning"),
     "net": (re.compile(r"[a-z0-9][a-z0-9-]{0,39}"), "the name of a net"),
     "lesson": (re.compile(r"[0-7]"), "the number of a lesson, 0 to 7"),
+    "look": (re.compile("drawn|bench"), "drawn or bench"),
+    "ran": (re.compile(r"[0-9]{1,3}"), "a number of steps"),
+    **dict.fromkeys(("score", "overlap", "right"), (SHARE, "a number from 0 to 1, as 0.5")),
+    "step": (re.compile(r"[0-9]{1,3}"), "the number of a step"),
+    "box": (re.compile(r"(ann|snn)-[0-9]{1,3}"), "a box, as snn-0"),
 }
 # what is in the address of one page alone, and in none that is passed on: who has it may use it,
 # or it means nothing elsewhere
 PRIVATE = {"training": "train", "tuning": "finetune", "net": "networks"}
-LOCAL = {"lesson": "learn"}  # and what is in the address of one page alone, passed on or not
+# and what is in the address of one page alone, passed on or not
+LOCAL = {"lesson": "learn"} | dict.fromkeys(
+    ("look", "ran", "score", "overlap", "right", "step", "box"), "objects"
+)
 
 
 @dataclass(frozen=True)

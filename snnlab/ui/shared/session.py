@@ -34,9 +34,13 @@ _SAID: tuple[tuple[str, Callable[[Said], bool]], ...] = (
     ("lesson", lambda value: isinstance(value, str)),
     ("path", lambda value: value in ("short", "long")),
     ("isbi-folder", lambda value: isinstance(value, str)),
+    ("objects-section", lambda value: value in ("drawn", "bench")),
+    ("objects-steps", lambda value: type(value) is int and 1 <= value <= 256),
+    ("objects-(score|overlap|right)", lambda value: type(value) is float and 0 < value < 1),
 )
 _BEGIN = re.compile(
-    "polarity-|negative-|ignore-|pixel-si|upload-|labels-|auto$|lesson$|path$|isbi-f"
+    "polarity-|negative-|ignore-|pixel-si|upload-|labels-|auto$|lesson$|path$|isbi-f|"
+    "objects-(section|steps|score|overlap|right)$"
 )
 
 

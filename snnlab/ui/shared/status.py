@@ -27,6 +27,7 @@ PACE = {
     "nengo-loihi": (25, 30),
     "closed-form": (2, 20),  # a megapixel, however many steps
 }
+_LINE = "status-line"  # session: where the line is, in this draw
 _PRESSED = "run-pressed"  # session: Run was pressed since the last draw
 USUAL = Settings()  # whose method and simulator go without saying
 
@@ -91,6 +92,7 @@ def draw(wanted: bench.Wanted, title: str) -> None:
     with told.container(key="status"):
         said, work = st.columns((5, 3) if changes else (40, 1), vertical_alignment="center")
         with said:
+            st.session_state[_LINE] = None
             if changes:
                 _out_of_date(changes, wanted)
             else:
@@ -261,7 +263,21 @@ def _up_to_date(wanted: bench.Wanted) -> None:
         say, icon = (st.warning, "error") if wanted.wrong else (st.info, "image")
         text = words.plain(wanted.missing)
         say(f"{text} Until then: {_standing()}.", icon=f":material/{icon}:")
-    st.caption(summary(bench.shown()))
+    place = st.session_state[_LINE] = st.empty()
+    place.caption(summary(bench.shown()))
+
+
+def headline(text: str) -> None:
+    """Say something else of what is shown, on a page that is about another network's run.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+    """
+    place = st.session_state.get(_LINE)
+    if place is not None:
+        place.caption(text)
 
 
 def _standing() -> str:

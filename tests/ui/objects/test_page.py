@@ -19,10 +19,12 @@ from snnlab.ui.objects import running
 from snnlab.ui.shared.errands import Errand
 from snnlab.ui.shared.specimen import Specimen
 from tests import small_detector
+from tests.ui import steps
 from tests.ui.steps import field, labels, press, said, until
 
 PAGE = "pages/objects.py"
 SCORE = 0.5
+SIDE = 256
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +33,18 @@ def small(monkeypatch):
     net = small_detector.detector()
     net = replace(net, card=net.card | {"not": "Only a test."})
     monkeypatch.setattr(detecting, "detector", lambda name: net)
+
+
+@pytest.fixture(autouse=True)
+def corner(monkeypatch):
+    """A corner of the drawn section, so that a search is quick."""
+    drawn = detecting.drawn
+    whole, boxes = drawn.picture(), drawn.truth()
+    part = replace(whole, pixels=whole.pixels[:SIDE, :SIDE])
+    inside = boxes[(boxes < SIDE).all(1)]
+    assert len(inside) == 3
+    monkeypatch.setattr(drawn, "picture", lambda: part)
+    monkeypatch.setattr(drawn, "truth", lambda: inside)
 
 
 @pytest.fixture
@@ -46,7 +60,7 @@ def kept(monkeypatch):
 def drawn(monkeypatch):
     """What the browser was told last."""
     told = {}
-    monkeypatch.setattr(pictures, "_component", lambda: lambda data, key: told.update(data) or None)
+    monkeypatch.setattr(pictures, "_component", lambda: lambda data, **_: told.update(data) or None)
     return told
 
 
@@ -73,7 +87,7 @@ def test_both_networks_are_counted_drawn_and_listed(found, kept, drawn):
     np.testing.assert_allclose(np.array(drawn["ann"])[:, :4], ann.boxes, atol=0.051)
     last = [row for row in drawn["snn"][-1] if row[4] >= SCORE]
     np.testing.assert_allclose([row[:4] for row in last], snn.boxes, atol=0.051)
-    assert [row[5] for row in last] == kept.result.settled[: len(snn)].tolist()
+    assert [row[6] for row in last] == kept.result.settled[: len(snn)].tolist()
     table = found.dataframe[0].value
     # the drawn pixels are 5 nm wide
     np.testing.assert_allclose(table["width"], 5 * (snn.boxes[:, 2] - snn.boxes[:, 0]))
@@ -93,7 +107,7 @@ def test_the_drawn_section_has_its_true_boxes(found, kept, drawn):
 
 def test_the_image_in_the_sidebar_can_be_looked_at_instead(found, kept, drawn):
     before = kept.made
-    control(found, "objects-section-sample").set_value("bench").run()
+    control(found, "objects-section").set_value("bench").run()
     until(found, lambda: kept.made != before)
     found.run()
     assert not found.exception and drawn["size"] == [256, 256]
@@ -111,14 +125,44 @@ def test_a_higher_score_leaves_fewer_boxes(found, kept):
 
 def test_a_chosen_row_is_gone_to(found, kept, drawn):
     assert drawn["goto"] is None
-    found.session_state[f"objects-table-snn-{kept.made}"] = {
-        "selection": {"rows": [1], "columns": [], "cells": []}
-    }
+    found.session_state["objects-box"] = ("snn", 1)
     found.run()
     assert not found.exception
     assert drawn["goto"][0] == "snn"
     np.testing.assert_allclose(drawn["goto"][1:5], kept.result.snn.boxes[1], atol=0.051)
-    assert drawn["goto"][6] == kept.result.settled[1]
+    assert drawn["goto"][6:] == [1, kept.result.settled[1]]
+    # the row is chosen in the table, its neurons are shown, and the address leads here again
+    assert "This box of the SNN comes from a place of" in said(found)
+    assert found.query_params["box"] == "snn-1"
+    (layers,) = [item.value for item in found.table if "Off by" in item.value.columns]
+    expected = kept.result.layers("snn", 1)
+    assert list(layers["Layer"])[0] == "backbone 5" and len(layers) == len(expected)
+    assert list(layers["Mean rate"]) == [f"{one.rates_hz.mean():.0f} Hz" for one in expected]
+
+
+def test_the_address_brings_sliders_and_box_back(kept, drawn):
+    page = steps.visit(
+        PAGE, look="drawn", score="0.6", overlap="0.3", right="0.7", box="ann-1", ran="16"
+    )
+    until(page, lambda: kept.result is not None)
+    page.run()
+    assert not page.exception
+    values = {one.key: one.value for one in (*page.slider, *page.select_slider)}
+    assert values["objects-score"] == 0.6 and values["objects-overlap"] == 0.3
+    assert values["objects-right"] == 0.7 and values["objects-steps"] == 16
+    fewer = kept.result.suppressed(0.3)
+    assert len(fewer.ann) < len(kept.result.ann)
+    assert metrics(page)["Boxes, ANN"] == len(fewer.ann.above(0.6))
+    np.testing.assert_allclose(drawn["goto"][1:5], fewer.ann.boxes[1], atol=0.051)
+    (scores,) = [item.value for item in page.table if "AP50" in item.value.columns]
+    expected = detecting.scored(fewer.snn, detecting.drawn.truth(), 0.6, 0.7)
+    assert scores["Precision"][1] == f"{expected.precision:.3f}"
+    # what makes no sense is left out
+    assert "0.3" in page.query_params["overlap"] and "step" not in page.query_params
+
+
+def test_the_line_above_is_about_the_detector(found):
+    assert found.main.caption[0].value.startswith("Drawn mitochondria · 256 × 256 px · detector")
 
 
 def test_other_steps_are_another_search(found, kept, drawn):
@@ -180,7 +224,7 @@ def test_own_boxes_are_scored_in_every_form(found, kept, drawn):
         assert float(scores["Recall"][1]) < 1 or len(kept.result.snn) >= len(ann)
         np.testing.assert_allclose(drawn["own"], ann, atol=0.051)
         assert metrics(found)["Your boxes"] == len(ann) and drawn["whose"] == "Yours"
-    mask = np.zeros((512, 512), np.uint8)
+    mask = np.zeros((SIDE, SIDE), np.uint8)
     mask[10:40, 20:60], mask[100:130, 90:120] = 1, 2
     file = io.BytesIO()
     Image.fromarray(mask).save(file, "PNG")
@@ -192,7 +236,7 @@ def test_own_boxes_are_scored_in_every_form(found, kept, drawn):
     ("name", "data", "told"),
     [
         ("a.json", b'{"annotations": [{"bbox": [1, 2, 3, -4]}]}', "annotation 0 of a.json"),
-        ("a.csv", b"x,y,width,height\n1,2,3000,4\n", "outside of the image of 512 x 512"),
+        ("a.csv", b"x,y,width,height\n1,2,3000,4\n", "outside of the image of 256 x 256"),
         ("a.json", b"[1, 2", "no JSON that can be read"),
     ],
 )

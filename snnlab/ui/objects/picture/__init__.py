@@ -12,13 +12,18 @@ import streamlit as st
 
 from snnlab.figures import palette
 from snnlab.images.pictures import Picture
+from snnlab.lab.detecting import Found
 from snnlab.nets.detector.boxes import Detections
+from snnlab.results.detection import matched
+from snnlab.ui.objects import choosing
 from snnlab.ui.objects.own import Truth
+from snnlab.ui.objects.place import KEPT
 from snnlab.ui.objects.running import Shown
 
 KEY = "objects-picture"
 WIDE = 1536  # pixels of the longer side, at most
 FAINT = 0.4  # of the score from which boxes count: those above it are drawn thin
+SAME = 0.3  # overlap from which on a box of an early step is taken for a later one
 _HERE = Path(__file__).parent
 
 
@@ -35,12 +40,15 @@ def show(shown: Shown, truth: Truth | None, chosen: tuple[str, int] | None) -> N
     height, width = shown.picture.file_shape or shown.picture.pixels.shape
     found = shown.found
     score, least = shown.score, FAINT * shown.score
-    snn = [] if found is None else [rows(one, least) for _, one in found.frames]
+    snn = [] if found is None else [_frame(found, one.above(least)) for _, one in found.frames]
     if snn:  # of the last step it is known when each box settled
         snn[-1] = [
-            [*row, step]
-            for row, step in zip(rows(found.snn, least), found.settled.tolist(), strict=False)
+            [*row, number, step]
+            for number, (row, step) in enumerate(
+                zip(rows(found.snn, least), found.settled.tolist(), strict=False)
+            )
         ]
+    ann = [] if found is None else rows(found.ann, score)
     data = {
         "run": shown.name if found is not None else "",
         "image": _image(shown.picture),
@@ -49,14 +57,39 @@ def show(shown: Shown, truth: Truth | None, chosen: tuple[str, int] | None) -> N
         "nm": _nm(shown.picture),
         "score": score,
         "colours": {"ann": palette.ANN, "snn": palette.SNN, "own": palette.TRUTH},
-        "ann": [] if found is None else rows(found.ann, score),
+        "ann": [[*row, number] for number, row in enumerate(ann)],
         "steps": [] if found is None else [step for step, _ in found.frames],
         "snn": snn,
         "own": None if truth is None else np.round(truth.boxes, 1).tolist(),
         "whose": "Yours" if truth is None or truth.own else "Drawn",
         "goto": None if chosen is None else _goto(shown, chosen),
+        "step": st.session_state.get(KEPT["step"].key),
     }
-    _component()(data=data, key=KEY)
+    _component()(data=data, key=KEY, on_chosen_change=lambda: _box(shown), on_scrubbed_change=_step)
+
+
+def _box(shown: Shown) -> None:
+    """A box was clicked, or let go."""
+    told = st.session_state[KEY].chosen
+    if not told:
+        return
+    network, number = told
+    fits = network in ("ann", "snn") and shown.found is not None and type(number) is int
+    fits = fits and 0 <= number < len(shown.found.of(network))
+    choosing.choose(shown, (network, number) if fits else None)
+
+
+def _step() -> None:
+    """Another step is looked at."""
+    told = st.session_state[KEY].scrubbed
+    if type(told) is int:
+        st.session_state[KEPT["step"].key] = told
+
+
+def _frame(found: Found, now: Detections) -> list[list[float]]:
+    """Boxes of a step, each with the number of the box that it becomes; -1 for none."""
+    becomes = matched(now, found.snn.boxes, SAME)
+    return [[*row, int(n)] for row, n in zip(rows(now, 0.0), becomes, strict=True)]
 
 
 def rows(found: Detections, least: float) -> list[list[float]]:
@@ -68,7 +101,7 @@ def rows(found: Detections, least: float) -> list[list[float]]:
 def _goto(shown: Shown, chosen: tuple[str, int]) -> list:
     network, at = chosen
     row = rows(shown.found.of(network), 0.0)[at]
-    return [network, *row, *([int(shown.found.settled[at])] if network == "snn" else [])]
+    return [network, *row, at, *([int(shown.found.settled[at])] if network == "snn" else [])]
 
 
 def _nm(picture: Picture) -> list[float] | None:

@@ -7,10 +7,11 @@ const LARGEST = 12
 const PAUSE = 450 // milliseconds per step that is played
 const MOVES = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".objects")
   if (!data || !root) return
   root.objects ??= new Objects(root)
+  root.objects.tell = setTriggerValue
   root.objects.take(data)
 }
 
@@ -29,6 +30,7 @@ class Objects {
       const wanted = Number(at.value) // before anything is drawn
       this.stop()
       this.go(wanted)
+      this.scrubbed()
     })
     this.find(".play").addEventListener("click", () => (this.timer ? this.stop() : this.play()))
     this.find(".in").addEventListener("click", () => this.zoom(1.5))
@@ -53,8 +55,10 @@ class Objects {
     if (before?.run !== data.run || before?.image !== data.image) {
       this.stop()
       this.chosen = null
-      this.index = Math.max(data.steps.length - 1, 0)
+      const asked = before?.run ? -1 : data.steps.indexOf(data.step) // of an address
+      this.index = asked >= 0 ? asked : Math.max(data.steps.length - 1, 0)
     }
+    if (before?.goto && !data.goto) this.chosen = null
     if (JSON.stringify(before?.goto) !== JSON.stringify(data.goto) && data.goto) this.visit(data.goto)
     this.choices()
     this.draw()
@@ -88,6 +92,11 @@ class Objects {
 
   // ---- time ----
 
+  scrubbed() {
+    clearTimeout(this.later)
+    this.later = setTimeout(() => this.tell("scrubbed", this.data.steps[this.index]), 600)
+  }
+
   go(index) {
     this.index = Math.min(Math.max(index, 0), Math.max(this.data.steps.length - 1, 0))
     this.draw()
@@ -100,7 +109,9 @@ class Objects {
     this.timer = setInterval(() => {
       if (!this.root.isConnected) return this.stop()
       this.go(this.index + 1)
-      if (this.index >= this.data.steps.length - 1) this.stop()
+      if (this.index < this.data.steps.length - 1) return
+      this.stop()
+      this.scrubbed()
     }, PAUSE)
     this.draw()
   }
@@ -160,6 +171,10 @@ class Objects {
   }
 
   visit([network, ...box]) {
+    if (this.clicked === `${network} ${box[5]}`) { // it is in sight already
+      this.chosen = { network, box }
+      return
+    }
     const [width, height] = this.data.size
     const [x0, y0, x1, y1] = [box[0] / width, box[1] / height, box[2] / width, box[3] / height]
     this.scale = Math.min(LARGEST, Math.max(1, 0.35 / Math.max(x1 - x0, y1 - y0)))
@@ -238,6 +253,10 @@ class Objects {
     rect.addEventListener("click", () => {
       this.chosen = same ? null : { network, box }
       this.draw()
+      if (network === "own") return
+      const number = same ? -1 : box[5]
+      this.clicked = `${network} ${number}`
+      this.tell("chosen", [network, number])
     })
     return rect
   }
@@ -268,7 +287,7 @@ class Objects {
     const unit = this.data.nm ? "nm" : "px"
     const size = `${Math.round((box[2] - box[0]) * across)} × ${Math.round((box[3] - box[1]) * down)} ${unit}`
     const score = box[4] === undefined ? "" : `, score ${box[4].toFixed(2)}`
-    const settled = box[5] === undefined ? "" : `, settled at step ${box[5]}`
+    const settled = box[6] === undefined ? "" : `, settled at step ${box[6]}`
     return `Chosen, ${this.name(network)}: ${size}${score}${settled}.`
   }
 }
