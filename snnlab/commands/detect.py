@@ -8,8 +8,9 @@ from snnlab.commands import outputs
 from snnlab.commands.images import ACCEPTED, add_choice, choice_of, nm_of, tell
 from snnlab.errors import LabError, many
 from snnlab.export import boxes
+from snnlab.figures.numbers import joules
+from snnlab.lab import counting, detecting_cost, segmenting
 from snnlab.lab import detecting as lab
-from snnlab.lab import segmenting
 
 WRITTEN = {".csv": boxes.csv, ".json": boxes.coco}
 
@@ -22,6 +23,7 @@ def register(commands, shared) -> None:
     add = command.add_argument
     add("image", metavar="IMAGE", help=ACCEPTED)
     add("--section", type=int, default=0, help="of a stack, from 0")
+    add("--sections", metavar="all", choices=("all",), help="count in all sections of a stack")
     add("--nm", metavar="NM", help="width of a pixel, or width x height such as 4x6")
     add("--as-is", action="store_true", help="leave the pixels as they are, whatever their size")
     add("--invert", action="store_true", help="swap dark and light, for light membranes")
@@ -79,6 +81,8 @@ def run(arguments) -> dict:
     picture = segmenting.upload(
         path, path.name, arguments.section, choice=choice_of(arguments), negative=arguments.invert
     )
+    if arguments.sections:
+        return _every(arguments, settings, picture, nm)
     if picture.blank:
         raise LabError(
             f"section {picture.section} of {path.name} is blank; choose another section."
@@ -93,7 +97,7 @@ def run(arguments) -> dict:
     tell(notes)
     height, width = picture.file_shape or picture.pixels.shape
     if arguments.out:
-        _write(Path(arguments.out), picture, nm, found, settings.threshold)
+        _write(Path(arguments.out), [(picture, found)], nm, settings.threshold)
     return {
         "image": {
             "path": arguments.image,
@@ -113,20 +117,61 @@ def run(arguments) -> dict:
             "seconds": found.snn_seconds,
             "conversion_seconds": found.conversion_seconds,
         },
+        "energy": detecting_cost.energy(
+            detecting_cost.work_of(lab.detector(settings.model), found.counts)
+        ),
     }
 
 
-def _write(path: Path, picture, nm, found, score: float) -> None:
-    """The SNN's boxes of at least a score.
+def _every(arguments, settings, first, nm) -> dict:
+    """How many boxes there are in each section of a stack."""
+    from snnlab.commands.cli import progress_line
+
+    path, told = Path(arguments.image), list(first.notes)
+
+    def section(number: int):
+        return segmenting.upload(
+            path, path.name, number, choice=choice_of(arguments), negative=arguments.invert
+        )
+
+    def truth(picture):
+        return lab.own(Path(arguments.boxes), Path(arguments.boxes).name, picture).boxes
+
+    counted, notes = counting.count(
+        section, range(first.sections), settings, nm, arguments.as_is,
+        truth=truth if arguments.boxes else None,
+        progress=None if arguments.quiet else progress_line,
+    )  # fmt: skip
+    tell([*told, *notes])
+    if arguments.out:
+        found = [(one.picture, one.found) for one in counted if one.found is not None]
+        _write(Path(arguments.out), found, nm, settings.threshold)
+    height, width = first.file_shape or first.pixels.shape
+    return {
+        "image": {
+            "path": arguments.image, "sections": first.sections, "shape": [height, width]
+        },
+        "notes": [*told, *notes],
+        "settings": asdict(settings),
+        "rows": [one.row(settings.threshold) for one in counted],
+    }  # fmt: skip
+
+
+def _write(path: Path, sections, nm, score: float) -> None:
+    """The SNN's boxes of at least a score, of pictures and what was found in them.
 
     Raises
     ------
     LabError
     """
-    sized = picture if nm is None else replace(picture, nm=nm, file_nm=None)
-    listed = lab.listed_boxes(sized, found, "snn", score)
+    listed = [
+        lab.listed_boxes(
+            picture if nm is None else replace(picture, nm=nm, file_nm=None), found, "snn", score
+        )
+        for picture, found in sections
+    ]
     try:
-        path.write_text(WRITTEN[path.suffix]([listed]), "utf-8")
+        path.write_text(WRITTEN[path.suffix](listed), "utf-8")
     except OSError as error:
         reason = (error.strerror or "no space or no permission").lower()
         raise LabError(f"{path} cannot be written: {reason}; name another --out.") from error
@@ -158,7 +203,13 @@ def _told(found, settled, truth, score: float) -> dict:
 
 def show(answer: dict) -> str:
     """For a person."""
-    settings, snn = answer["settings"], answer["snn"]
+    settings = answer["settings"]
+    if "rows" in answer:
+        heads = list(answer["rows"][0])
+        lines = ["".join(f"{name:>9}" for name in heads)]
+        lines += ["".join(f"{row.get(name, ''):>9}" for name in heads) for row in answer["rows"]]
+        return "\n".join(lines)
+    snn = answer["snn"]
     lines = [
         f"{answer['image']['path']}, {settings['model']}, boxes from {settings['threshold']:.2f} on"
     ]
@@ -175,6 +226,11 @@ def show(answer: dict) -> str:
         f"{many(snn['timesteps'], 'step')}, {snn['spikes']} spikes, {snn['synaptic_events']:.0f}"
         " synaptic events"
     )
+    lines += [
+        f"{one['title']}: {joules(one['joules_per_image'])} ({joules(one['low'])} –"
+        f" {joules(one['high'])})"
+        for one in answer["energy"]
+    ]
     lines += (
         [f"{'x':>8}{'y':>8}{'width':>8}{'height':>8}{'score':>8}{'step':>6}"]
         if snn["boxes"]

@@ -120,3 +120,30 @@ def neurons(layers: Sequence, titles: Sequence[str], most: int = 8) -> go.Figure
     figure.update_xaxes(title_text="time (ms)", range=[0, steps + 0.7], col=1)
     figure.update_xaxes(title_text="rate (Hz)", rangemode="tozero", col=2)
     return figure
+
+
+def counts(rows: Sequence[Mapping[str, int]]) -> go.Figure:
+    """Boxes of each network, and those that there are, section by section.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        ``section``, ``ann``, ``snn``, and perhaps ``there``.
+    """
+    figure = style.new(320, legend=True)
+    lines = (("there", "there are", palette.TRUTH, "dot"), ("ann", "ANN", palette.ANN, "dash"),
+             ("snn", "SNN", palette.SNN, "solid"))  # fmt: skip
+    for key, name, colour, dash in lines:
+        if key not in rows[0]:
+            continue
+        figure.add_scatter(
+            x=[row["section"] for row in rows],
+            y=[row[key] for row in rows],
+            mode="lines+markers",
+            name=name,
+            line={"color": colour, "width": 2, "dash": dash},
+            hovertemplate=f"section %{{x}}: %{{y}}<extra>{name}</extra>",
+        )
+    figure.update_xaxes(title_text="section", tickformat="d")
+    figure.update_yaxes(title_text="boxes", rangemode="tozero")
+    return figure

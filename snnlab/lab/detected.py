@@ -112,6 +112,10 @@ class Found:
             ),
         )
 
+    def alone(self) -> "Found":
+        """The boxes without what else is kept of the run."""
+        return replace(self, candidates=None, kept=(), frames=())
+
     def layers(self, network: str, number: int) -> tuple[Layer, ...]:
         """The neurons of a box; nothing if they were not kept."""
         if not self.kept:

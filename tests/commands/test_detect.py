@@ -33,6 +33,30 @@ def image(tmp_path, monkeypatch):
     return path
 
 
+def test_counts_of_all_sections_are_those_of_each(image, tmp_path, capsys):
+    boxes, out_file = tmp_path / "boxes.json", tmp_path / "all.json"
+    entries = [{"image_id": at, "bbox": [10, 10, 30, 25 + at]} for at in (0, 1, 1)]
+    boxes.write_text(json.dumps({"annotations": entries}))
+    common = ("--nm", 5, "--timesteps", 20, "--score", 0.3, "--json", "--quiet")
+    code, out, _ = run(
+        capsys, "detect", image, "--sections", "all", "--boxes", boxes, "--out", out_file, *common
+    )
+    assert code == 0
+    rows = json.loads(out)["rows"]
+    assert [row["there"] for row in rows] == [1, 2]
+    for row in rows:
+        _, out, _ = run(capsys, "detect", image, "--section", row["section"], *common)
+        alone = json.loads(out)
+        assert row["ann"] == len(alone["ann"]["boxes"]) and row["snn"] == len(alone["snn"]["boxes"])
+        # and what each costs is said, by machines that run the one or the other
+        for one in alone["energy"]:
+            assert 0 < one["low"] <= one["joules_per_image"] <= one["high"]
+        assert {one["network"] for one in alone["energy"]} == {"ANN", "SNN"}
+    written = json.loads(out_file.read_text())
+    assert len(written["annotations"]) == sum(row["snn"] for row in rows) > 0
+    assert [one["section"] for one in written["images"]] == [0, 1]
+
+
 def test_boxes_as_the_contract_has_them(image, tmp_path, capsys):
     boxes = tmp_path / "boxes.json"
     entries = [{"image_id": at, "bbox": [10, 10, 30, 25 + at]} for at in range(2)]

@@ -58,7 +58,7 @@ def given(shown: Shown) -> Truth | None:
 
 
 def _given(picture: Picture) -> np.ndarray | None:
-    ident = bench.named(picture)
+    ident = picture.content  # of all its sections
     files.only(KEY, ident)
     with st.expander("Your own boxes", icon=":material/upload_file:", key="objects-own"):
         file = files.take(
@@ -72,13 +72,18 @@ def _given(picture: Picture) -> np.ndarray | None:
             st.caption("They are drawn over the image, and both networks are scored against them.")
             return None
         try:
-            own = _read(file, picture, ident)
+            own = _read(file, picture, bench.named(picture))
         except LabError as error:
             st.error(words.plain(str(error)), icon=":material/error:")
             return None
         files.notes(own.notes)
         st.caption(f"{len(own.boxes):,} boxes from {words.plain(file[0])} ({own.form}).")
     return own.boxes
+
+
+def file_of(picture: Picture) -> tuple[str, bytes] | None:
+    """The file of boxes that was given, for all sections of a picture's file."""
+    return st.session_state.get("files", {}).get(KEY + picture.content)
 
 
 def _read(file: tuple[str, bytes], picture: Picture, ident: str):

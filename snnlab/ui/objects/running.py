@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from snnlab.figures.numbers import many
 from snnlab.images.pictures import Picture
+from snnlab.images.pixel_size import Size
 from snnlab.lab import detecting as lab
 from snnlab.lab.detecting import Found
 from snnlab.nets.detector.boxes import OVERLAP
@@ -14,6 +16,7 @@ from snnlab.ui.objects import place
 from snnlab.ui.objects.place import BENCH, DRAWN, STEPS
 from snnlab.ui.shared import bench, errands, specimen, status, visitors, words
 from snnlab.ui.shared.errands import Errand
+from snnlab.ui.shared.specimen import Specimen
 
 _STAGES = {"ANN": "ANN", "conversion": "conversion", "done": "done"}
 FIRST = 0.8  # seconds that a draw waits for a search, so that a short one needs no second draw
@@ -61,10 +64,15 @@ def pictured(result: Segmentation) -> Picture:
     picture, held = result.picture, specimen.here()
     if picture.file_nm is None or held is None or not held.holds(picture):
         return picture
-    own = replace(held, nm=None).section(picture.section, labelled=False)
+    return section_of(held, picture.asked_nm, picture.section)
+
+
+def section_of(held: Specimen, asked_nm: Size | None, section: int) -> Picture:
+    """A section of a file in its own pixels; resampled only where these are no squares."""
+    own = replace(held, nm=None).section(section, labelled=False)
     if own.file_nm is not None:  # no squares, as the file says
-        return picture
-    return own if picture.asked_nm is None else replace(own, nm=picture.asked_nm)
+        return held.section(section, labelled=False)
+    return own if asked_nm is None else replace(own, nm=asked_nm)
 
 
 def chosen(result: Segmentation) -> tuple[Picture, bool]:
@@ -185,7 +193,7 @@ def _headline(shown: Shown) -> str:
     return " · ".join(
         (
             words.plain(shown.picture.title), f"{width} × {height} px",
-            f"detector *{words.plain(settings.model)}*", f"{settings.timesteps} timesteps",
+            f"detector *{words.plain(settings.model)}*", many(settings.timesteps, "timestep"),
         )
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from snnlab.figures.numbers import many, short
 from snnlab.lab import detecting as lab
 from snnlab.results import detection
 from snnlab.results.segmentation import Segmentation
-from snnlab.ui.objects import choosing, neurons, own, picture, place, running, table
+from snnlab.ui.objects import choosing, counts, neurons, own, picture, place, running, table
 from snnlab.ui.objects.running import Shown
 from snnlab.ui.shared import downloads, words
 from snnlab.ui.shared.said import said
@@ -71,6 +71,7 @@ def _page(shown: Shown, look: str) -> None:
         if truth is not None:
             st.subheader(f"Against {truth.whose}", anchor=False)
             own.scores(shown, truth)
+        counts.show(shown)
         _downloads(shown, shown.score)
     usual = running.opens_with(lab.defaults(lab.DEFAULT))
     last = shown.found.frames[-1][0] if shown.found is not None and shown.found.frames else None

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
@@ -287,3 +288,27 @@ def test_an_upload_is_searched_in_its_files_own_pixels(monkeypatch):
     # of another image, what is on screen
     monkeypatch.setattr(running.specimen, "here", lambda: replace(held, digest="other"))
     assert running.pictured(result) is shown
+
+
+def test_a_stack_is_counted_section_by_section(app, drawn):
+    sections = [np.uint8(255 * small_detector.image(64, 96, seed)) for seed in range(3)]
+    file, boxes = io.BytesIO(), b"section,x,y,width,height\n0,1,2,30,40\n2,1,2,30,40\n"
+    tifffile.imwrite(file, np.stack(sections), photometric="minisblack")
+    app.session_state["auto"] = False
+    app.run()
+    app.switch_page(PAGE).run()
+    next(one for one in app.get("button_group") if str(one.key).startswith("source-")).set_value(
+        "upload"
+    ).run()
+    field(app, "upload").upload("stack.tif", file.getvalue()).run()
+    app.session_state["auto"] = True
+    app.run()
+    until(app, lambda: "Count in all 3 sections" in labels(app) or not app.run())
+    upload(app, "own.csv", boxes)
+    press(app, "Count in all 3 sections")
+    until(app, lambda: any("There are" in one.value.columns for one in app.dataframe))
+    assert not app.exception
+    (table,) = [one.value for one in app.dataframe if "There are" in one.value.columns]
+    assert list(table["There are"]) == [1, 0, 1] and list(table["Section"]) == [0, 1, 2]
+    assert (table["SNN"] > 0).any()
+    assert "Off by, from your boxes" in said(app)
