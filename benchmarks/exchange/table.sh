@@ -5,7 +5,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-for library in norse sinabs snntorch spikingjelly; do
+for library in norse sinabs snntorch spikingjelly spyx; do
     "$here/environment.sh" "$library" >&2
 done
 PYTHONPATH=$root exec "${LAB:-$root/.venv/bin/python}" "$here/table.py" "$@"

@@ -19,7 +19,11 @@ def register(commands, shared) -> None:
         "export", parents=[shared], help="write a converted network as a NIR graph"
     )
     add = command.add_argument
-    add("model", metavar="MODEL", help="a model of the lab, an imported net, or a Keras file")
+    add(
+        "model",
+        metavar="MODEL",
+        help="a model or detector of the lab, an imported net, or a Keras file",
+    )
     add("out", metavar="OUT.nir")
     add("--height", type=int, metavar="H", help="of the reference image, in pixels")
     add("--width", type=int, metavar="W")
@@ -31,7 +35,12 @@ def register(commands, shared) -> None:
     add("--synapse", type=float, metavar="MS", help="low-pass time constant; 0: none")
     add("--timesteps", type=int, metavar="T", help="of the reference run (default 32)")
     add("--data", metavar="FOLDER|FILE", help="images of an imported net: class folders or an .npz")
-    add("--for", dest="library", metavar="LIBRARY", help="norse, sinabs, snntorch, spikingjelly")
+    add(
+        "--for",
+        dest="library",
+        metavar="LIBRARY",
+        help="norse, sinabs, snntorch, spikingjelly, spyx",
+    )
     add(
         "--verify",
         action="store_true",
@@ -52,8 +61,10 @@ def run(arguments: argparse.Namespace) -> dict:
         raise LabError("--timesteps must be between 1 and 4096.")
     if arguments.initial is not None and not 0 <= arguments.initial <= 1:
         raise LabError("--initial must be between 0 and 1.")
-    known = exchanging.is_model(arguments.model)
-    network, notes = (_model if known else _net)(arguments)
+    if exchanging.is_model(arguments.model) or exchanging.is_detector(arguments.model):
+        network, notes = _own(arguments), []
+    else:
+        network, notes = _net(arguments)
     made = exchanging.made(network, timesteps, arguments.reset, arguments.library)
     data = made.packed()
     try:
@@ -98,8 +109,8 @@ def _verified(made, place) -> list[dict]:
     return rows
 
 
-def _model(arguments):
-    from snnlab.lab import exchanging, segmenting
+def _own(arguments):
+    from snnlab.lab import detecting, exchanging, segmenting
 
     if arguments.data or arguments.size:
         raise LabError("--data and --size are for imported nets; leave them out.")
@@ -113,10 +124,15 @@ def _model(arguments):
         "initial": arguments.initial,
         "synapse_ms": arguments.synapse,
     }
-    settings = segmenting.defaults(arguments.model)
+    lab, make = segmenting, exchanging.of_model
+    name = arguments.model
+    if exchanging.is_detector(name):
+        lab, make = detecting, exchanging.of_detector
+        name = detecting.opened(name)
+    settings = lab.defaults(name)
     settings = settings.replace(**{k: v for k, v in asked.items() if v is not None})
     side = exchanging.SIDE
-    return exchanging.of_model(settings, arguments.height or side, arguments.width or side), []
+    return make(settings, arguments.height or side, arguments.width or side)
 
 
 def _net(arguments):

@@ -1,6 +1,6 @@
 """``import`` of a ``.nir`` file: a NIR graph as a net of the lab, its spikes compared.
 
-One with leaky neurons is run as it is, on an input of one's own, and becomes no net.
+One that leaks, waits or has loops is run as it is, on an input of one's own, and becomes no net.
 """
 
 from dataclasses import replace
@@ -20,7 +20,7 @@ def add_meaning(command) -> None:
     add(
         "--input",
         metavar="CSV",
-        help="for a .nir file with leaky neurons: what comes in, one step per line",
+        help="for a .nir file that does not become a net: what comes in, one step per line",
     )
 
 
@@ -33,10 +33,10 @@ def run(arguments) -> dict:
     from snnlab.nets.nir_files.reading import read, read_nodes
 
     found = read_nodes(arguments.file)
-    if found.leaky:
+    if found.stepped:
         return _stepped(arguments, found)
     if arguments.input:
-        raise LabError("--input is for graphs with leaky neurons; leave it out.")
+        raise LabError("--input is for graphs that do not become a net; leave it out.")
     imported = read(arguments.file, arguments.r, arguments.dt)
     name = importing.name_of(arguments.name or Path(arguments.file).name.rsplit(".", 1)[0])
     graph = replace(imported.graph, name=name)
@@ -90,12 +90,18 @@ def _stepped(arguments, found) -> dict:
     from snnlab.export.exchange import stepping
     from snnlab.lab import importing
 
-    if arguments.r == "step" or (arguments.r is None and found.own is None):
+    resisting = arguments.r != "step"
+    if not resisting and (lasting := found.in_seconds):
         raise LabError(
-            f"{found.name} has leaky neurons, whose equations need r and the length of a step;"
-            " give --r literal --dt 0.001."
+            f"{found.name} has {lasting} nodes, whose equations need the length of a step; give --r"
+            " literal --dt 0.001."
         )
-    dt = found.step(arguments.dt)
+    if arguments.r is None and found.own is None:
+        raise LabError(
+            f"{found.name} has nodes whose equations need r and the length of a step; give --r"
+            " literal --dt 0.001."
+        )
+    dt = found.step(arguments.dt) if resisting else 1.0
     name = importing.name_of(arguments.name or Path(arguments.file).name.rsplit(".", 1)[0])
     shape = stepping.input_shape(found)
     if arguments.input:
@@ -103,14 +109,14 @@ def _stepped(arguments, found) -> dict:
         place = outputs.folder(arguments.out or ".")
     else:
         values = np.random.default_rng(0).random((stepping.STEPS, *shape))
-    ran = stepping.run(found, values, dt)
-    same = stepping.checked(found, values, dt, ran)
+    ran = stepping.run(found, values, dt, resisting)
+    same = stepping.checked(found, values, dt, ran, resisting)
     notes = [
-        "It has leaky neurons, so it is run as it is, and is not kept as a net of the lab."
-        + ("" if arguments.input else " Give what comes in with --input.")
+        "It leaks, integrates, waits or has loops, so it is run as it is, and is not kept as a net"
+        " of the lab." + ("" if arguments.input else " Give what comes in with --input.")
     ]
-    if ran.late:
-        loops = ", ".join(f"{before} to {after}" for before, after in sorted(ran.late))
+    if ran.closing:
+        loops = ", ".join(f"{before} to {after}" for before, after in sorted(ran.closing))
         notes.append(
             f"It has loops, so Nengo's simulator ran it; these edges take a step: {loops}."
         )
@@ -150,7 +156,7 @@ def _stepped(arguments, found) -> dict:
         "refused": [],
         "simulator": ran.simulator,
         "timesteps": len(values),
-        "dt": dt,
+        "dt": dt if resisting else None,
         "spikes_equal": same.spikes_equal,
         "checked_with": "NIR's equations",
         "notes": notes,

@@ -1,5 +1,6 @@
 """The front door for taking a network elsewhere: make its NIR graph, run it, check the spikes."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,8 +10,11 @@ from snnlab.conversion.graphs.building import build
 from snnlab.conversion.graphs.scaling import rates, reached
 from snnlab.errors import LabError
 from snnlab.export.exchange import building, comparing, files, literal, profiles, readers
-from snnlab.lab import importing, segmenting
+from snnlab.lab import detecting, importing, segmenting
 from snnlab.nets.architecture import multiple
+from snnlab.nets.detector.model import ENDING
+from snnlab.nets.detector.plan import MULTIPLE
+from snnlab.nets.graph.net import Graph
 from snnlab.nets.graph.rewriting import spiking_form
 from snnlab.nets.library import LIBRARY
 from snnlab.settings import Settings
@@ -65,15 +69,32 @@ def of_model(settings: Settings, height: int = SIDE, width: int = SIDE) -> Spiki
     LabError
     """
     segmenting.check(settings)
-    model, image = segmenting.model(settings.model), segmenting.sample(0).normalised
-    by = multiple(model.layers)
+    model = segmenting.model(settings.model)
+    image = _corner(settings.model, multiple(model.layers), height, width)
+    return conversion.method(settings.method).convert(model, image, settings)
+
+
+def of_detector(settings: Settings, height: int = SIDE, width: int = SIDE) -> SpikingNetwork:
+    """A detector, converted for the top left of the sample image.
+
+    Raises
+    ------
+    LabError
+    """
+    from snnlab.conversion.detector import convert
+
+    net = detecting.detector(settings.model)
+    return convert(net, _corner(settings.model, MULTIPLE, height, width), settings)
+
+
+def _corner(model: str, by: int, height: int, width: int) -> np.ndarray:
+    image = segmenting.sample(0).normalised
     if height % by or width % by or not (by <= height <= len(image) and by <= width <= len(image)):
         raise LabError(
-            f"{settings.model} is exported for sides that are multiples of {by}, up to"
-            f" {len(image)}; give --height and --width so."
+            f"{model} is exported for sides that are multiples of {by}, up to {len(image)}; give"
+            " --height and --width so."
         )
-    method = conversion.method(settings.method)
-    return method.convert(model, image[:height, :width], settings)
+    return image[:height, :width]
 
 
 def of_net(
@@ -93,9 +114,21 @@ def of_net(
     return build(graph, images[0], found, initial)
 
 
+def of_rates(
+    graph: Graph, image: np.ndarray, rates_hz: Mapping[str, float], initial: float = 0.5
+) -> SpikingNetwork:
+    """A net in spiking form whose rates are known."""
+    return build(graph, image, rates_hz, initial)
+
+
 def is_model(name: str) -> bool:
     """Whether a name is that of a model of the lab."""
     return name in LIBRARY.all()
+
+
+def is_detector(name: str) -> bool:
+    """Whether a name is that of a detector, or of a detector's file."""
+    return name.endswith(ENDING) or name in detecting.names()
 
 
 def said_by_nir(network: SpikingNetwork, reset: str | None = None) -> tuple[SpikingNetwork, bool]:
@@ -135,10 +168,22 @@ def carried(settings: Settings, library: str | None = None) -> Settings:
     return settings
 
 
-def refused(settings: Settings, library: str | None = None) -> str:
-    """Why the network of these settings cannot be exported; nothing if it can."""
+def refused(
+    settings: Settings,
+    library: str | None = None,
+    of: Callable[[Settings], SpikingNetwork] = of_model,
+) -> str:
+    """Why the network of these settings cannot be exported; nothing if it can.
+
+    Parameters
+    ----------
+    settings : Settings
+    library : str, optional
+    of : callable
+        Makes the network of them.
+    """
     try:
-        _graph(of_model(settings), None, library)
+        _graph(of(settings), settings.reset, library)
     except LabError as error:
         return str(error)
     return ""
@@ -203,5 +248,6 @@ def checked_by(library: str, path: str) -> readers.Read | None:
 
 def _in_the_labs_order(one: Made, found) -> tuple[dict, dict]:
     ours = {trains.name: files.spikes_of(trains) for trains in one.recording.populations}
-    theirs = {name: one.exported.layouts[name].from_nir(found[name]) for name in ours}
+    nodes, layouts = one.exported.nodes, one.exported.layouts
+    theirs = {name: layouts[nodes[name]].from_nir(found[nodes[name]]) for name in ours}
     return ours, theirs

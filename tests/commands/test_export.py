@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import nir
 import numpy as np
@@ -9,9 +10,12 @@ import pytest
 
 from snnlab.commands import cli
 from snnlab.export.exchange import files as exchange_files
+from snnlab.export.exchange import readers
+from snnlab.nets.detector import model as detectors
 from snnlab.nets.graph import files
 from snnlab.nets.graph.net import IMAGE, Graph, Node
 from snnlab.nets.graph.pointwise import Neurons, OffChip
+from tests import small_detector
 from tests.conversion.graphs import nets
 
 
@@ -33,6 +37,12 @@ def shelf(tmp_path, monkeypatch):
         Node("sigmoid", OffChip("sigmoid"), ("out",)),
     )
     files.save(Graph("tiny", nets.SHAPE, nodes), tmp_path / "models" / "nets")
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch):
+    """Without other libraries, whatever is installed."""
+    monkeypatch.setattr(readers, "installed", lambda library: False)
 
 
 def test_a_model_of_the_lab(capsys, tmp_path):
@@ -66,6 +76,22 @@ def test_an_imported_net_and_what_people_read(capsys, tmp_path, shelf):
     assert code == 0 and "seeded noise" not in said
 
 
+def test_a_detector_and_its_file(capsys, tmp_path):
+    place, out = tmp_path / "small.detector.npz", tmp_path / "small.nir"
+    detectors.save(replace(small_detector.detector(), name="small"), tmp_path)
+    words = out, "--height", 32, "--width", 64, "--timesteps", 12, "--verify", "--json"
+    code, said, err = run(capsys, place, *words)
+    assert (code, err) == (0, "")
+    answer = json.loads(said)
+    assert answer["spikes_equal"] == 1 and answer["spikes"] > 100
+    graph = nir.read(out)
+    assert {name for name, one in graph.nodes.items() if isinstance(one, nir.Output)} == {
+        f"output_{head}-level{level}" for head in ("score", "box") for level in (3, 4, 5)
+    }
+    code, said, _ = run(capsys, "mitochondria", out, "--timesteps", 2, "--reset", "zero")
+    assert code == 0 and "mitochondria: 63 nodes" in said and "reset to zero" in said
+
+
 @pytest.mark.parametrize(("words", "sentence"), [
     (("nobody", "x.nir"), "there is no net 'nobody'"),
     (("relu", "x.nir", "--height", 40), "multiples of 16, up to 256"),
@@ -75,6 +101,9 @@ def test_an_imported_net_and_what_people_read(capsys, tmp_path, shelf):
     (("pooled", "x.nir"), "the population pool-.* is of MaxPoolGate neurons"),
     (("relu", "x.nir", "--method", "multi-threshold"), "MultiThreshold neurons.*rate-scaling"),
     (("loihi", "x.nir"), "low-pass filter"),
+    (("mitochondria", "x.nir", "--height", 48), "mitochondria is exported .* multiples of 32"),
+    (("mitochondria", "x.nir", "--method", "bistable"), "a detector cannot be converted by"),
+    (("no.detector.npz", "x.nir"), "there is no detector 'no'"),
     (("relu", "x.nir", "--data", "x.npz"), "--data and --size are for imported nets"),
     (("tiny", "x.nir", "--range", 1, 2), "--range and --synapse are for the lab's models"),
 ])  # fmt: skip

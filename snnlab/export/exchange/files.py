@@ -46,8 +46,9 @@ def reference(exported: Exported, image: np.ndarray, recording: Recording):
     pixels = exported.layouts[INPUT].to_nir(np.asarray(image, float)).reshape(1, 1, -1)
     nodes = {INPUT: _node("input", np.repeat(pixels, steps, 1))}
     for trains in recording.populations:
-        spikes = exported.layouts[trains.name].to_nir(spikes_of(trains))
-        nodes[trains.name] = _node("spikes", spikes.reshape(1, steps, -1) > 0)
+        name = exported.nodes[trains.name]
+        spikes = exported.layouts[name].to_nir(spikes_of(trains))
+        nodes[name] = _node("spikes", spikes.reshape(1, steps, -1) > 0)
     return nir.NIRGraphData(nodes=nodes)
 
 

@@ -113,15 +113,7 @@ def plain(operator: Convolve, source: Layout, target: Layout) -> Plain:
     ValueError
         If it takes a kernel that is not square, of which nir finds a wrong shape.
     """
-    axes = [_Axis(operator, axis, source, target) for axis in range(2)]
-    side = max(axis.taps for axis in axes)
-    for axis in axes:
-        axis.widen(side)
-    if axes[0].taps != axes[1].taps:
-        axes[0].widen(side + 1)
-        axes[1].widen(side + 1)
-    if axes[0].taps != axes[1].taps:
-        raise ValueError(f"takes a kernel of {axes[0].taps} x {axes[1].taps}, which is not square")
+    axes = square(operator, source, target)
     depth, many = operator.kernel.shape[2:]
     (f_in, g_in), (f_out, g_out), taps = source.phases, target.phases, axes[0].taps
     weight = np.zeros((f_out, g_out, many, f_in, g_in, depth, taps, taps))
@@ -134,6 +126,26 @@ def plain(operator: Convolve, source: Layout, target: Layout) -> Plain:
         (axes[0].stride, axes[1].stride),
         (axes[0].padding, axes[1].padding),
     )
+
+
+def square(operator: Convolve, source: Layout, target: Layout) -> "list[_Axis]":
+    """Both axes, with as many taps.
+
+    Raises
+    ------
+    ValueError
+        As `plain`.
+    """
+    axes = [_Axis(operator, axis, source, target) for axis in range(2)]
+    side = max(axis.taps for axis in axes)
+    for axis in axes:
+        axis.widen(side)
+    if axes[0].taps != axes[1].taps:
+        axes[0].widen(side + 1)
+        axes[1].widen(side + 1)
+    if axes[0].taps != axes[1].taps:
+        raise ValueError(f"takes a kernel of {axes[0].taps} x {axes[1].taps}, which is not square")
+    return axes
 
 
 class _Axis:

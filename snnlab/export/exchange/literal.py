@@ -8,18 +8,24 @@ makes a graph. Step by step, each node after those that feed it:
 * ``IF``: ``v += dt r I`` (Euler's step, which is exact for a current that is constant over the
   step), a spike where ``v > v_threshold``, and there ``v = v_reset``;
 * ``LIF``: ``v`` goes exponentially to ``v_leak + r I``, which is exact for such a current too;
-* ``CubaLIF``: the same of two equations, by the exponential of their matrix.
+* ``CubaLIF``: the same of two equations, by the exponential of their matrix;
+* ``LI``, ``CubaLI``, ``I``: the same without spikes; what they send is their potential;
+* ``Threshold``: 1 where the input is above it; ``Delay``: what came in that many whole steps ago.
 
-A graph may have loops, if it is said which edges take a step.
+A graph may have loops, if it is said which edges take a step; one into a ``Delay`` takes one of its
+steps.
 
 The one thing beyond NIR is the rule of this lab's metadata: with ``reset`` = ``subtraction`` a
 spike takes ``subtract`` away, and ``initial`` is the first potential.
 """
 
 import graphlib
+from types import SimpleNamespace
 
 import numpy as np
 from scipy.linalg import expm
+
+STATES = ("IF", "LIF", "CubaLIF", "LI", "CubaLI", "I", "Delay")
 
 
 def run(
@@ -51,14 +57,10 @@ def run(
     within = {name: [a for a in before[name] if (a, name) not in late] for name in graph.nodes}
     order = list(graphlib.TopologicalSorter(within).static_order())
     kinds = {name: type(node).__name__ for name, node in graph.nodes.items()}
-    state = {
-        name: np.full(node.v_threshold.shape, float(node.metadata.get("initial", 0.0)))
-        for name, node in graph.nodes.items()
-        if kinds[name] in ("IF", "LIF", "CubaLIF")
-    }
-    inflow = {name: np.zeros_like(v) for name, v in state.items()}
+    spiking = [name for name in graph.nodes if kinds[name] in ("IF", "LIF", "CubaLIF")]
+    state = {}  # of each node: potential, and current or what waits
     last = {}
-    found = {name: [] for name in graph.nodes if name in state or kinds[name] == "Output"}
+    found = {name: [] for name in graph.nodes if name in spiking or kinds[name] == "Output"}
     shape = tuple(next(n for n in graph.nodes.values() if type(n).__name__ == "Input").input_type[
         "input"
     ])  # fmt: skip
@@ -73,18 +75,55 @@ def run(
                 given = sum(
                     last.get(a, 0.0) if (a, name) in late else value[a] for a in before[name]
                 )
-            if name in state:
-                given = spikes(node, kinds[name], state[name], given, dt, inflow[name])
-            elif kinds[name] not in ("Input", "Output"):
+            if kinds[name] in STATES and name not in state:
+                state[name] = _begin(node, kinds[name], given, dt, within[name] != before[name])
+            if name in spiking:
+                v, inflow = state[name]
+                given = spikes(node, kinds[name], v, given + np.zeros_like(v), dt, inflow)
+            elif name in state:
+                given = _sent(node, kinds[name], state[name], given, dt)
+            elif kinds[name] not in ("Input", "Output", "Pass"):
                 given = linear(node, kinds[name], given)
             value[name] = given
             if name in found:
-                seen = state[name].copy() if potentials and name in state else given
+                seen = state[name][0].copy() if potentials and name in spiking else given
                 found[name].append(seen)
         last = value
-    for name in state if not potentials else ():
+    for name in spiking if not potentials else ():
         found[name] = np.array(found[name]) > 0
     return {name: np.asarray(values) for name, values in found.items()}
+
+
+def _begin(node, kind: str, given, dt: float, late: bool):
+    """What a node remembers before the first step."""
+    if kind == "Delay":
+        back = waits(node, dt) - late
+        return [given * 0.0 + back * 0.0 for _ in range(back.max())], back
+    about = getattr(node, "metadata", {})
+    v = np.full(np.broadcast_shapes(np.shape(given), node.r.shape), float(about.get("initial", 0)))
+    return v, np.zeros_like(v)
+
+
+def waits(node, dt: float) -> np.ndarray:
+    """Whole steps of a delay."""
+    return np.rint(node.delay / dt).astype(int)
+
+
+def _sent(node, kind: str, state, given, dt: float):
+    """What a node sends that remembers and does not spike."""
+    if kind == "Delay":
+        past, back = state
+        past.append(given + back * 0.0)
+        sent = sum(np.where(back == steps, past[-1 - steps], 0.0) for steps in np.unique(back))
+        past.pop(0)
+        return sent
+    v, inflow = state
+    given = given + np.zeros_like(v)
+    if kind == "I":
+        v += dt * node.r * given
+    else:
+        _leaks(node, "LIF" if kind == "LI" else "CubaLIF", v, given, dt, inflow)
+    return v.copy()
 
 
 def spikes(
@@ -93,7 +132,18 @@ def spikes(
     """Advance neurons by a step, in place, and their synaptic current; 1 where there is a spike."""
     if kind == "IF":
         v += dt * node.r * current
-    elif kind == "CubaLIF":
+    else:
+        _leaks(node, kind, v, current, dt, inflow)
+    fired = v > node.v_threshold
+    soft = node.metadata.get("reset", "") == "subtraction"
+    after = v - node.metadata.get("subtract", node.v_threshold) if soft else node.v_reset
+    v[...] = np.where(fired, after, v)
+    return fired.astype(float)
+
+
+def _leaks(node, kind: str, v, current, dt: float, inflow) -> None:
+    """A step of a leaky potential, in place."""
+    if kind == "CubaLIF":
         moved = both(dt, node.tau_syn, node.tau_mem)
         arrives = node.w_in * current
         v *= moved[..., 1, 1]
@@ -104,11 +154,6 @@ def spikes(
     else:
         # so written, a leak next to nothing takes next to nothing
         v -= (v - node.v_leak - node.r * current) * -np.expm1(-dt / node.tau)
-    fired = v > node.v_threshold
-    soft = node.metadata.get("reset", "") == "subtraction"
-    after = v - node.metadata.get("subtract", node.v_threshold) if soft else node.v_reset
-    v[...] = np.where(fired, after, v)
-    return fired.astype(float)
 
 
 def both(dt: float, tau_syn: np.ndarray, tau_mem: np.ndarray) -> np.ndarray:
@@ -122,6 +167,7 @@ def both(dt: float, tau_syn: np.ndarray, tau_mem: np.ndarray) -> np.ndarray:
 def linear(node, kind: str, x: np.ndarray) -> np.ndarray:
     """What a node without a state makes of its input."""
     if kind in ("Affine", "Linear"):
+        x = np.broadcast_to(x, node.weight.shape[1:]) if np.ndim(x) == 0 else x
         return node.weight @ x + (node.bias if kind == "Affine" else 0)
     if kind == "Scale":
         return node.scale * x
@@ -133,6 +179,10 @@ def linear(node, kind: str, x: np.ndarray) -> np.ndarray:
         return seen.sum((3, 4)) if kind == "SumPool2d" else seen.mean((3, 4))
     if kind == "Conv2d":
         return convolved(node, x)
+    if kind == "Conv1d":
+        return of_a_line(node, x)
+    if kind == "Threshold":
+        return (x > node.threshold).astype(float)
     raise ValueError(f"a {kind} is not run here")
 
 
@@ -149,6 +199,18 @@ def convolved(node, x: np.ndarray) -> np.ndarray:
         )
     ]  # fmt: skip
     return np.concatenate(parts).reshape(many, high, wide) + node.bias[:, None, None]
+
+
+def of_a_line(node, x: np.ndarray) -> np.ndarray:
+    """NIR's one-dimensional convolution, ``(channels, places)``: the other of one row."""
+    row = {
+        key: (one, int(np.ravel(getattr(node, key))[0]))
+        for key, one in (("stride", 1), ("padding", 0), ("dilation", 1))
+    }
+    made = SimpleNamespace(
+        weight=node.weight[:, :, None], bias=node.bias, groups=node.groups, **row
+    )
+    return convolved(made, x[:, None])[:, 0]
 
 
 def windows(x, size, stride, padding, dilation=(1, 1)) -> np.ndarray:

@@ -1,6 +1,6 @@
 """A graph as one library reads it, where it does not read what NIR says; docs/exchange.md says why.
 
-Versions: norse 1.1.0, sinabs 3.1.3, snntorch 1.0.0, spikingjelly 2.0.0.
+Versions: norse 1.1.0, sinabs 3.1.3, snntorch 1.0.0, spikingjelly 2.0.0, spyx 1.0.0.
 """
 
 from dataclasses import replace
@@ -10,7 +10,7 @@ import numpy as np
 from snnlab.errors import LabError
 from snnlab.export.exchange.building import Exported
 
-LIBRARIES = ("norse", "sinabs", "snntorch", "spikingjelly")
+LIBRARIES = ("norse", "sinabs", "snntorch", "spikingjelly", "spyx")
 SNNTORCH_DT = 1e-4  # s, which it takes for the length of a step whatever the file says
 LINES = "the documentation, under 'Exchange by NIR',"
 NO_LEAK = 1e12  # s; a step of 0.1 ms takes 1e-16 of the potential, which is nothing in floats
@@ -42,6 +42,8 @@ def fitted(exported: Exported, library: str) -> Exported:
     """
     if library not in LIBRARIES:
         raise LabError(f"there is no profile for {library!r}; choose {', '.join(LIBRARIES)}.")
+    if library == "spyx":
+        _chain(exported.graph)
     graph, nodes = exported.graph, {}
     for name, node in graph.nodes.items():
         nodes[name] = _neuron(name, node, library) if type(node).__name__ == "IF" else node
@@ -88,6 +90,20 @@ def _neuron(name: str, node, library: str):
             metadata=node.metadata,
         )
     return node
+
+
+def _chain(graph) -> None:
+    """Refuse a graph that is no chain of what Spyx has layers for."""
+    for name, node in graph.nodes.items():
+        kind = type(node).__name__
+        for at, word in ((0, "feeds"), (1, "is fed by")):
+            if sum(edge[at] == name for edge in graph.edges) > 1:
+                raise LabError(
+                    f"spyx follows one edge from each node and leaves out the others, and {name}"
+                    f" {word} several; export for another library, or a net without branches."
+                )
+        if kind == "Scale":
+            raise LabError(f"spyx has no layer for the {kind} {name}; export for another library.")
 
 
 def without(library: str | None) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Other libraries, each in an environment of its own: what they make of a file.
 
-``benchmarks/exchange/environment.sh LIBRARY`` makes an environment, and
-``benchmarks/exchange/read.py`` runs in it. Where there is none, there is nothing to ask.
+``benchmarks/exchange/environment.sh LIBRARY`` makes an environment. ``benchmarks/exchange/read.py``
+runs in it, or ``read_LIBRARY.py`` if it has one of its own. Where there is none, there is nothing
+to ask.
 """
 
 import os
@@ -63,7 +64,9 @@ def read(library: str, path: str | os.PathLike, lines: bool = True) -> Read:
     python = PLACE / "build" / library / "bin" / "python"
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "spikes.npz"
-        command = [python, "-W", "ignore", PLACE / "read.py", library, path, out]
+        own = PLACE / f"read_{library}.py"
+        script = own if own.exists() else PLACE / "read.py"
+        command = [python, "-W", "ignore", script, library, path, out]
         environment = {name: os.environ[name] for name in _PLAIN if name in os.environ}
         done = subprocess.run(
             [*map(os.fspath, command), *["--lines"] * lines],

@@ -18,6 +18,7 @@ from snnlab.nets.keras_files.hdf5 import Unread, member, safe
 from snnlab.nets.keras_files.limits import refused
 from snnlab.nets.nir_files.nodes import AGAIN, NEURONS, Found
 from snnlab.nets.nir_files.reading import Imported
+from snnlab.nets.nir_files.translating import without_batch
 from snnlab.simulation.event import running
 from snnlab.simulation.network import SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
@@ -136,26 +137,41 @@ def _literally(imported: Imported, image: np.ndarray) -> dict[str, np.ndarray]:
 
 def as_nodes(found: dict[str, Found], resisting: bool = True) -> dict[str, SimpleNamespace]:
     """Nodes as `literal` takes them; ``r`` is 1 where it is to be left aside."""
-    nodes = {}
-    for name, node in found.items():
-        holds = dict(node.holds)
+    lines = any(node.kind == "Conv1d" for node in found.values())
+    return {name: _as_node(name, node, resisting, lines) for name, node in found.items()}
+
+
+def _as_node(name: str, node: Found, resisting: bool, lines: bool) -> SimpleNamespace:
+    holds = dict(node.holds)
+    if node.kind in (*NEURONS, "LI", "CubaLI", "I"):
+        try:
+            full = np.ones(np.broadcast_shapes(*(values.shape for values in holds.values())))
+        except ValueError as error:
+            raise refused(name, "has numbers of different shapes", AGAIN, "node") from error
+        holds = {key: full * values for key, values in holds.items()}
+        if not resisting:
+            holds["r"] = full
         if node.kind in NEURONS:
-            full = np.ones_like(holds["v_threshold"])
-            if node.kind != "IF" and len({values.shape for values in holds.values()}) > 1:
-                raise refused(name, "has numbers of different shapes", AGAIN, "node")
-            holds["r"] = full * holds["r"] if resisting else full
             holds.setdefault("v_reset", full * 0)
             about = {"initial": node.initial} | ({"reset": "subtraction"} if node.soft else {})
             holds |= {"metadata": about}
-        if node.kind == "Flatten":
-            holds = {key: int(value.ravel()[0]) for key, value in holds.items()}
-        if node.kind == "Conv2d":
-            holds["groups"] = int(holds["groups"].ravel()[0])
-            if isinstance(holds["padding"], str):
-                taps = np.array(holds["weight"].shape[2:]) - 1
-                same = holds["padding"] == "same"
-                holds["padding"] = taps * holds["dilation"] // 2 if same else 0
-        if node.kind == "Input":
-            holds["input_type"] = {"input": tuple(int(side) for side in holds["shape"])}
-        nodes[name] = type(node.kind, (SimpleNamespace,), {})(**holds)
-    return nodes
+        for key in ("tau", "tau_mem", "tau_syn"):
+            if key in holds and holds[key].min() <= 0:
+                raise refused(name, "has time constants that are not above 0", AGAIN, "node")
+    if node.kind == "Flatten":
+        holds = {key: int(value.ravel()[0]) for key, value in holds.items()}
+        if holds["start_dim"] == 1 and not lines:  # some count a batch's axis
+            holds = {"start_dim": 0, "end_dim": -1}
+    if node.kind in ("Conv1d", "Conv2d"):
+        holds["groups"] = int(holds["groups"].ravel()[0])
+        if isinstance(holds["padding"], str):
+            taps = np.array(holds["weight"].shape[2:]) - 1
+            same = holds["padding"] == "same"
+            dilation = holds["dilation"][: len(taps)]
+            if same and (taps * dilation % 2).any():
+                raise refused(name, "pads one more on one side", "say its padding in numbers",
+                              "node")  # fmt: skip
+            holds["padding"] = taps * dilation // 2 if same else taps * 0
+    if node.kind == "Input":
+        holds["input_type"] = {"input": without_batch(holds["shape"])}
+    return type(node.kind, (SimpleNamespace,), {})(**holds)

@@ -1,13 +1,16 @@
-"""A NIR graph with leaky neurons, run step by step on an input of one's own.
+"""A NIR graph that is no net of the lab, run step by step on an input of one's own.
 
-Such a graph does not become a net of the lab, whose activations are rates; it becomes a
-``nengo.Network`` of `snnlab.simulation.leaky`'s neurons, with NIR's equations in thresholds: ``u =
-(v - v_reset) / (v_threshold - v_reset)`` spikes above 1 and resets to 0. The event engine runs it;
-if it has loops, Nengo's own simulator does, and the edges that close them take a step.
+One with leaky neurons, with integrators, delays or loops does not become a net, whose activations
+are rates; it becomes a ``nengo.Network`` of `snnlab.simulation.leaky`'s neurons, with NIR's
+equations in thresholds: ``u = (v - v_reset) / (v_threshold - v_reset)`` spikes above 1 and resets
+to 0. The event engine runs it. If it has loops, of which one edge each takes a step, or what that
+engine has not (`remembering`), Nengo's own simulator does.
 """
 
+import contextlib
 import warnings
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from types import SimpleNamespace
 
 import nengo
@@ -15,12 +18,13 @@ import numpy as np
 from nengo.dists import Choice
 
 from snnlab.errors import LabError
-from snnlab.export.exchange import literal
+from snnlab.export.exchange import literal, remembering
 from snnlab.export.exchange.comparing import Compared, compared
 from snnlab.export.exchange.returning import as_nodes
 from snnlab.nets.keras_files.limits import refused
-from snnlab.nets.nir_files.nodes import AGAIN, NEURONS
+from snnlab.nets.nir_files.nodes import AGAIN, LEAKY, NEURONS
 from snnlab.nets.nir_files.reading import Nodes
+from snnlab.nets.nir_files.translating import without_batch
 from snnlab.simulation import event
 from snnlab.simulation.leaky import LeakyIntegrateAndFire
 from snnlab.simulation.neurons import IntegrateAndFire
@@ -42,16 +46,19 @@ class Stepped:
         By neuron node, ``(steps, neurons)``: bool, and float64 at the end of each step, in NIR's
         units.
     late : frozenset of pairs of str
-        Edges that take a step.
-    shape : tuple of int
-        Of the input in one step.
+        Edges that take a step; one into a delay takes one of the delay's.
+    closing : frozenset of pairs of str
+        Those of them that close a loop, and take one that the graph does not say.
+    shapes : dict of str to tuple of int
+        Of what each node sends in one step.
     """
 
     simulator: str
     spikes: dict[str, np.ndarray]
     potentials: dict[str, np.ndarray]
     late: frozenset
-    shape: tuple[int, ...]
+    closing: frozenset
+    shapes: dict[str, tuple[int, ...]]
 
 
 def input_shape(found: Nodes) -> tuple[int, ...]:
@@ -65,10 +72,10 @@ def input_shape(found: Nodes) -> tuple[int, ...]:
     inputs = [node for node in found.nodes.values() if node.kind == "Input"]
     if len(inputs) != 1:
         raise LabError(f"the graph has {len(inputs)} inputs; export one with one input.")
-    return tuple(int(side) for side in inputs[0].holds["shape"])
+    return without_batch(inputs[0].holds["shape"])
 
 
-def run(found: Nodes, values: np.ndarray, dt: float) -> Stepped:
+def run(found: Nodes, values: np.ndarray, dt: float, resisting: bool = True) -> Stepped:
     """Run a graph.
 
     Parameters
@@ -78,15 +85,18 @@ def run(found: Nodes, values: np.ndarray, dt: float) -> Stepped:
         ``(steps, *shape)`` of its input.
     dt : float
         Length of a step (s).
+    resisting : bool
+        Whether ``r`` counts; if not, it is 1.
 
     Raises
     ------
     LabError
         The sentence names the node, where one is at fault.
     """
-    made = _Network(found, np.asarray(values, float), dt)
-    kind = nengo.Simulator if made.late else event.Simulator
-    options = {"progress_bar": False} | ({} if made.late else {"dtype": "float64"})
+    made = _Network(found, np.asarray(values, float), dt, resisting)
+    slow = bool(made.late or made.remembering)
+    kind = nengo.Simulator if slow else event.Simulator
+    options = {"progress_bar": False} | ({} if slow else {"dtype": "float64"})
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         # Nengo works out rate curves, which such neurons need not have
         warnings.simplefilter("ignore")
@@ -97,15 +107,38 @@ def run(found: Nodes, values: np.ndarray, dt: float) -> Stepped:
     for name, (sent, voltage, wide, low) in made.probes.items():
         spikes[name] = np.array(simulator.data[sent]) > 0
         potentials[name] = np.array(simulator.data[voltage]) * wide + low
-    name = "nengo" if made.late else "event"
-    return Stepped(name, spikes, potentials, made.late, input_shape(found))
+    for name, one in made.remembering.items():
+        if one.sent is not None:
+            spikes[name], potentials[name] = np.array(one.sent), np.array(one.potentials)
+    order = [name for name in made.nodes if name in spikes]
+    return Stepped(
+        "nengo" if slow else "event",
+        {name: spikes[name] for name in order},
+        {name: potentials[name] for name in order},
+        made.late, made.closing, made.shape,
+    )  # fmt: skip
 
 
-def checked(found: Nodes, values: np.ndarray, dt: float, ours: Stepped) -> Compared:
+def checked(
+    found: Nodes, values: np.ndarray, dt: float, ours: Stepped, resisting: bool = True
+) -> Compared:
     """Hold a run's spikes against NIR's equations, which `literal` takes as they are."""
-    graph = SimpleNamespace(nodes=as_nodes(found.nodes), edges=found.edges)
+    graph = SimpleNamespace(nodes=as_nodes(found.nodes, resisting), edges=found.edges)
+    for name, node in graph.nodes.items():
+        if type(node).__name__ == "Delay":  # of one number for all
+            node.delay = np.broadcast_to(node.delay, ours.shapes[name])
     theirs = literal.run(graph, values, len(values), dt, ours.late)
     return compared(ours.spikes, theirs)
+
+
+def waiting(nodes, edges, dt: float) -> frozenset:
+    """Edges into delays, which take a step of theirs."""
+    delays = {
+        name
+        for name, node in nodes.items()
+        if type(node).__name__ == "Delay" and literal.waits(node, dt).min() > 0
+    }
+    return frozenset(edge for edge in edges if edge[1] in delays)
 
 
 def closing(nodes, edges) -> frozenset:
@@ -128,13 +161,17 @@ def closing(nodes, edges) -> frozenset:
 
 
 class _Network:
-    def __init__(self, found: Nodes, values: np.ndarray, dt: float):
-        self.nodes, self.edges, self.dt = as_nodes(found.nodes), found.edges, dt
+    def __init__(self, found: Nodes, values: np.ndarray, dt: float, resisting: bool):
+        self.nodes, self.edges, self.dt = as_nodes(found.nodes, resisting), found.edges, dt
+        self.steps = len(values)
         for name in {end for edge in found.edges for end in edge} - set(found.nodes):
             raise refused(name, "is at the end of an edge, and is not there", AGAIN, "node")
         self.kinds = {name: node.kind for name, node in found.nodes.items()}
         self.soft = {name: node.soft for name, node in found.nodes.items()}
-        self.late = closing(found.nodes, found.edges)
+        waits = waiting(self.nodes, found.edges, dt)
+        self.closing = closing(found.nodes, [edge for edge in found.edges if edge not in waits])
+        self.late = waits | self.closing
+        self.remembering = {}  # of each node that Nengo runs as a function: what it remembers
         neurons = sum(
             getattr(node, "v_threshold", np.zeros(0)).size for node in self.nodes.values()
         )
@@ -154,29 +191,42 @@ class _Network:
                 self._connect(before, after, nengo.Lowpass(0))
 
     def _order(self) -> list[str]:
-        """Each node after those that feed it within a step."""
-        waiting = {name: set() for name in self.nodes}
-        for before, after in set(self.edges) - self.late:
-            waiting[after].add(before)
-        return list(literal.graphlib.TopologicalSorter(waiting).static_order())
+        """Each node after those that feed it within a step, and delays after theirs if they can."""
+        for left_out in (self.closing, self.late):
+            before = {name: set() for name in self.nodes}
+            for one, other in set(self.edges) - left_out:
+                before[other].add(one)
+            with contextlib.suppress(CycleError):
+                return list(TopologicalSorter(before).static_order())
+        raise AssertionError("loops are closed by edges that were left out")
 
     def _node(self, name: str, values: np.ndarray) -> None:
         node, kind = self.nodes[name], self.kinds[name]
-        before = [a for a, b in self.edges if b == name and (a, name) not in self.late]
+        everything = [a for a, b in self.edges if b == name]
+        before = [one for one in everything if (one, name) not in self.late]
         if kind == "Input":
             self.shape[name], flat = values.shape[1:], values.reshape(len(values), -1)
             self.leaves[name] = nengo.Node(
                 lambda t: flat[min(int(round(t / self.dt)), len(flat)) - 1], size_out=flat.shape[1]
             )
             return
-        shapes = {self.shape[one] for one in before}
+        shapes = {self.shape[one] for one in everything if one in self.shape}
+        if not shapes and kind == "Delay":  # in a loop
+            shapes = {node.delay.shape}
         if len(shapes) != 1:
             raise ValueError(f"inputs of {len(shapes)} shapes")
         (shape,) = shapes
         size = int(np.prod(shape))
-        if kind in NEURONS:
+        if kind in remembering.KINDS or (kind in LEAKY and remembering.differ(node)):
+            late = kind == "Delay" and any(edge[1] == name for edge in self.late)
+            one = remembering.Remembering(node, kind, shape, self.dt, late)
+            self.remembering[name], self.shape[name] = one, shape
+            if one.most > MOST or size * self.steps > MOST:
+                raise ValueError("more numbers than are run here")
+            self.leaves[name] = nengo.Node(one, size_in=size, size_out=size)
+        elif kind in NEURONS:
             self._neurons(name, node, kind, shape)
-        elif kind == "Output":
+        elif kind in ("Output", "Pass"):
             self.leaves[name], self.shape[name] = nengo.Node(size_in=size), shape
         else:
             summed = nengo.Node(size_in=size)
@@ -199,7 +249,7 @@ class _Network:
         def each(values):
             return np.broadcast_to(values, shape).ravel().astype(float)
 
-        if node.v_threshold.shape != shape:
+        if node.v_threshold.size != 1 and node.v_threshold.shape != shape:
             raise ValueError(f"numbers for {node.v_threshold.size} neurons")
         low = np.zeros(shape).ravel() if self.soft[name] else each(node.v_reset)
         wide = each(node.v_threshold) - low

@@ -7,10 +7,15 @@ import nengo
 import numpy as np
 
 from snnlab.errors import LabError
-from snnlab.simulation.event.operators import Operator, join, of_connection
+from snnlab.simulation.event.operators import Convolve, Operator, join, of_connection
+from snnlab.simulation.gates import MaxPoolGate
 from snnlab.simulation.network import Population, SpikingNetwork
 from snnlab.simulation.neurons import IntegrateAndFire
 
+GATES = (
+    "average it instead (--pool average, for an imported net), or choose a model without"
+    " max-pooling"
+)
 INSTEAD = "choose the method rate-scaling, data-normalisation, ecc or qcfs"
 
 
@@ -22,12 +27,42 @@ class Way:
     ----------
     source : str or None
         The population that spikes at its other end; None for the image.
-    operator : Operator or None
-        None if what arrives is what was sent.
+    operators : tuple of Operator
+        One after the other; none if what arrives is what was sent.
     """
 
     source: str | None
-    operator: Operator | None
+    operators: tuple[Operator, ...]
+
+    def whole(self) -> Operator | None:
+        """All of them as one; None if there are none.
+
+        Raises
+        ------
+        LabError
+            If that would be too large.
+        """
+        made = None
+        for one in self.operators:
+            made = one if made is None else join(made, one)
+            if made is None:
+                raise LabError(
+                    f"what comes from {self.source or 'the image'} is too large as one matrix;"
+                    " make the net or its image smaller."
+                )
+        return made
+
+
+def chained(before: tuple[Operator, ...], then: Operator) -> tuple[Operator, ...]:
+    """Operators and one more: convolutions stay apart, anything else is joined if it can be."""
+    if not before:
+        return (then,)
+    last = before[-1]
+    apart = isinstance(last, Convolve) and isinstance(then, Convolve)
+    if apart and last.shape_out == then.shape_in:
+        return (*before, then)
+    both = join(last, then)
+    return (*before, then) if both is None else (*before[:-1], both)
 
 
 @dataclass(frozen=True)
@@ -84,10 +119,15 @@ def wired(network: SpikingNetwork) -> list[Wired]:
 
 def _neurons(population: Population) -> IntegrateAndFire:
     neurons = population.ensemble.neuron_type
+    if isinstance(neurons, MaxPoolGate):
+        raise LabError(
+            f"the population {population.name} is of {type(neurons).__name__} neurons, which pass"
+            f" on a maximum, and NIR has no word for that; {GATES}."
+        )
     if type(neurons) is not IntegrateAndFire:
         raise LabError(
             f"the population {population.name} is of {type(neurons).__name__} neurons, for which"
-            f" NIR has no word; {INSTEAD}, or import the net with --pool average."
+            f" NIR has no word; {INSTEAD}."
         )
     return neurons
 
@@ -113,27 +153,17 @@ def _ways(target, incoming, names, image):
             )
         last = of_connection(connection, _random)
         if source in names:
-            yield Way(names[source], last)
+            yield Way(names[source], (last,))
         elif source is image and not callable(image.output):
-            yield Way(None, last)
+            yield Way(None, (last,))
         elif isinstance(source, nengo.Node) and source.output is None:
             for way in _ways(source, incoming, names, image):
-                both = last if way.operator is None else join(way.operator, last)
-                if both is None:
-                    raise LabError(
-                        f"what {_label(connection)} carries is too large as one matrix; make the"
-                        " net or its image smaller."
-                    )
-                yield Way(way.source, both)
+                yield Way(way.source, chained(way.operators, last))
         else:
             raise LabError(
                 f"{getattr(source, 'label', None) or source} is neither the image nor neurons, and"
                 f" NIR has no word for it; {INSTEAD}, with a constant image."
             )
-
-
-def _label(connection) -> str:
-    return connection.label or f"the connection to {connection.post_obj}"
 
 
 def _random(thing):

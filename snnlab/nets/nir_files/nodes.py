@@ -41,6 +41,18 @@ LEAKY = {
     "LIF": ("tau", "r", "v_leak", "v_threshold"),
     "CubaLIF": ("tau_mem", "tau_syn", "r", "v_leak", "v_threshold", "w_in"),
 }
+MORE = {
+    "LI": ("tau", "r", "v_leak"),
+    "CubaLI": ("tau_mem", "tau_syn", "r", "v_leak", "w_in"),
+    "I": ("r",),
+    "Threshold": ("threshold",),
+    "Delay": ("delay",),
+    "Conv1d": ("weight", "bias", "stride", "padding", "dilation", "groups"),
+}
+STEPPED = LEAKY | MORE
+GRAPH, PASS = "NIRGraph", "Pass"  # of a graph within the graph, its input and its output
+GRAPH_END = "."  # after its name, before those of its nodes
+DEEPEST = 4
 NEURONS = ("IF", *LEAKY)
 OPTIONAL = dict.fromkeys(NEURONS, ("v_reset",))
 _LEAK = "which the lab's nets have not: they integrate without a leak"
@@ -53,14 +65,13 @@ REFUSED = {
     "Threshold": ("is a threshold without a potential", "export IF neurons in its place"),
     "Delay": ("is a delay, and spikes pass within their step here", "leave it out"),
     "Conv1d": ("is a convolution of one dimension", "say it as Conv2d of one row"),
-    "NIRGraph": ("is a graph within the graph", "export one flat graph"),
 }
 _WHOLE = {
     "stride": (1, TAPS), "padding": (0, SIDE), "dilation": (1, TAPS), "kernel_size": (1, SIDE),
     "groups": (1, CHANNELS), "start_dim": (-4, 4), "end_dim": (-4, 4), "shape": (1, 1 << 28),
 }  # fmt: skip
 _PAIRS = ("stride", "padding", "dilation", "kernel_size")
-_AXES = {"weight": (2, 4), "bias": (1,)}
+_AXES = {"weight": (2, 3, 4), "bias": (1,)}
 MOST_AXES = 4
 
 
@@ -71,7 +82,7 @@ class Found:
     Attributes
     ----------
     kind : str
-        One of `KNOWN` or `LEAKY`.
+        One of `KNOWN` or `STEPPED`, or `PASS`, which changes nothing.
     holds : dict
         Arrays (float64, int64), or a word for a padding.
     soft : bool
@@ -95,7 +106,7 @@ def nodes_of(
     ----------
     file : h5py.File
     leaky : bool
-        Whether neurons may be `LEAKY`.
+        Whether nodes may be `STEPPED`.
 
     Raises
     ------
@@ -107,15 +118,61 @@ def nodes_of(
     top = member(file, "node")
     if not isinstance(top, h5py.Group) or _word(member(top, "type")) != "NIRGraph":
         raise Unread("holds no graph")
-    listed = member(top, "nodes")
-    if not isinstance(listed, h5py.Group) or not 0 < len(listed) <= LAYERS:
-        raise Unread(f"lists no nodes, or more than {LAYERS}")
-    found, left = {}, WEIGHTS
-    for name in listed:
-        found[name] = _node(name, listed, left, KNOWN | LEAKY if leaky else KNOWN)
-        left -= sum(one.size for key, one in found[name].holds.items() if key == "weight")
+    found, left = {}, [WEIGHTS]
+    edges = _graph(top, "", found, left, KNOWN | STEPPED if leaky else KNOWN)
     dt = member(top, "metadata/dt")
-    return found, _edges(member(top, "edges")), None if dt is None else float(_array(dt, 1, 0))
+    return found, edges, None if dt is None else float(_array(dt, 1, 0))
+
+
+def _graph(group, prefix: str, found: dict, left: list[int], known: dict) -> list:
+    """Add a graph's nodes to those found; graphs within it become part of it."""
+    listed = member(group, "nodes")
+    if not isinstance(listed, h5py.Group) or not 0 < len(listed) <= LAYERS - len(found):
+        raise Unread(f"lists no nodes, or more than {LAYERS}")
+    if prefix.count(GRAPH_END) > DEEPEST:
+        raise Unread(f"has graphs within graphs, more than {DEEPEST} deep")
+    edges, ends = [], {}
+    for name in listed:
+        within = _within(listed, name)
+        if within is not None:
+            there = f"{prefix}{name}{GRAPH_END}"
+            edges += _graph(within, there, found, left, known)
+            ends[name] = _ends(there, found)
+            continue
+        node = _node(name, listed, left[0], known)
+        left[0] -= sum(one.size for key, one in node.holds.items() if key == "weight")
+        # a graph's own input and output say only where it begins and ends
+        found[prefix + name] = node
+    for before, after in _edges(member(group, "edges")):
+        one = ends[before][1] if before in ends else prefix + before
+        other = ends[after][0] if after in ends else prefix + after
+        edges.append((one, other))
+    return list(dict.fromkeys(edges))
+
+
+def _within(listed, name: str) -> h5py.Group | None:
+    group = member(listed, name)
+    if isinstance(group, h5py.Group) and "type" in group:
+        return group if _word(member(group, "type")) == GRAPH else None
+    return None
+
+
+def _ends(prefix: str, found: dict) -> tuple[str, str]:
+    """Input and output of a graph within the graph."""
+    ends = []
+    for kind in ("Input", "Output"):
+        own = [
+            name for name, node in found.items() if node.kind == kind and name.startswith(prefix)
+        ]
+        if len(own) != 1:
+            raise refused(
+                prefix.rstrip(GRAPH_END), f"is a graph with {len(own)} nodes of the kind {kind}",
+                "export one with one of each", "node",
+            )  # fmt: skip
+        ends.append(own[0])
+    for name in ends:
+        found[name] = Found(PASS)
+    return ends[0], ends[1]
 
 
 def _node(name: str, listed: h5py.Group, left: int, known: dict) -> Found:

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import h5py
@@ -12,10 +13,11 @@ from snnlab.images.limits import shown
 from snnlab.nets.graph.net import Graph
 from snnlab.nets.keras_files.hdf5 import Unread
 from snnlab.nets.keras_files.reading import bound, check
-from snnlab.nets.nir_files.nodes import LEAKY, Found, nodes_of
+from snnlab.nets.nir_files.nodes import STEPPED, Found, nodes_of
 from snnlab.nets.nir_files.translating import translated
 from snnlab.work import stored
 
+SECONDS = ("LIF", "CubaLIF", "LI", "CubaLI", "Delay")  # which have time constants
 MEANINGS = ("literal", "step")
 _MAGIC = b"\x89HDF\r\n\x1a\n"
 _NAMED = ".nir file"
@@ -65,9 +67,24 @@ class Nodes:
     own: float | None
 
     @property
-    def leaky(self) -> bool:
-        """Whether there are leaky neurons, which no net of the lab has."""
-        return any(node.kind in LEAKY for node in self.nodes.values())
+    def stepped(self) -> bool:
+        """Whether it is no net of the lab: something leaks, integrates, waits, or is in a loop."""
+        if any(node.kind in STEPPED for node in self.nodes.values()):
+            return True
+        waiting = {name: set() for name in self.nodes}
+        for before, after in self.edges:
+            waiting.setdefault(after, set()).add(before)
+        try:
+            TopologicalSorter(waiting).prepare()
+        except CycleError:
+            return True
+        return False
+
+    @property
+    def in_seconds(self) -> str:
+        """Kinds of nodes that last some time, in words; nothing if there are none."""
+        kinds = sorted({node.kind for node in self.nodes.values()})
+        return ", ".join(kind for kind in kinds if kind in SECONDS)
 
     def step(self, dt: float | None) -> float:
         """Length of a step (s): what was given, or else the file's own.
@@ -106,7 +123,7 @@ def read(path: str | os.PathLike, meaning: str | None = None, dt: float | None =
 
 
 def read_nodes(path: str | os.PathLike) -> Nodes:
-    """Read nodes and edges of a graph, leaky neurons among them, and make nothing of them.
+    """Read nodes and edges of a graph of any kind, and make nothing of them.
 
     Raises
     ------

@@ -110,7 +110,7 @@ class _Translator:
         return Translated(graph, reset, self.initial.pop())
 
     def _image(self, name: str):
-        shape = tuple(int(side) for side in self.nodes[name].holds["shape"])
+        shape = without_batch(self.nodes[name].holds["shape"])
         if len(shape) not in (1, 3):
             raise refused(name, f"has {len(shape)} axes", "export one or three", "node")
         image = (1, 1, *shape) if len(shape) == 1 else (*shape[1:], shape[0])
@@ -230,12 +230,17 @@ class _Translator:
         first, last = (int(holds[key].ravel()[0]) for key in ("start_dim", "end_dim"))
         if source in self.flat or len(shape) == 1:
             return source
-        if first not in (0, -3) or last not in (-1, 2):
+        # some count a batch's axis, which no value has
+        if (first, last) not in {(at, to) for at in (0, -3, 1) for to in (-1, 2, 3)}:
             raise ValueError("to make one row of all values")
         made = self._add(name, Reshape(), source)
         if shape[:2] != (1, 1):
             self.flat[made] = (shape[2], *shape[:2])
         return made
+
+    @staticmethod
+    def _pass(name, holds, source) -> str:
+        return source
 
     def _if(self, name, holds, source) -> str:
         _, wide = self._reset(self.nodes[name])
@@ -270,6 +275,12 @@ class _Translator:
                           "export neurons that begin alike", "node")  # fmt: skip
         self.initial.add(float(starts[0]))
         self.soft.add(node.soft)
+
+
+def without_batch(shape) -> tuple[int, ...]:
+    """Of an input, of which some say that it is a batch of one."""
+    shape = tuple(int(side) for side in np.ravel(shape))
+    return shape[1:] if len(shape) in (2, 4) and shape[0] == 1 else shape
 
 
 def _reached(threshold: np.ndarray) -> np.ndarray:

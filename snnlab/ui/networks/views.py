@@ -1,11 +1,14 @@
 """What the page Networks shows of a net: its layers, one image, the test set, what it costs."""
 
+from functools import partial
+
 import streamlit as st
 
 from snnlab.figures.numbers import digits, joules, many, short
-from snnlab.lab import networks
+from snnlab.lab import importing, networks
+from snnlab.settings import Settings
 from snnlab.ui.networks import charts, controls, desk
-from snnlab.ui.shared import long_work, words
+from snnlab.ui.shared import downloads, long_work, nir_file, words
 
 _LAYERS = {
     "name": "layer",
@@ -205,3 +208,25 @@ def _take_away(shown: desk.Shown, run: networks.Run) -> None:
                 icon=":material/download:",
                 key=f"networks-take-{name}",
             )
+        _network(shown, run)
+
+
+def _network(shown: desk.Shown, run: networks.Run) -> None:
+    """The spiking net of the method on show, as a NIR graph."""
+    tested = shown.tested
+    settings = Settings(method=run.method, timesteps=run.timesteps)
+
+    def of(asked: Settings):
+        from snnlab.lab import exchanging  # which loads the compiler
+
+        return exchanging.of_rates(
+            tested.graph, tested.examples.images[0], run.rates_hz, asked.initial
+        )
+
+    nir_file.menu(
+        settings,
+        "networks",
+        partial(downloads.offered, importing.name_of(shown.name), "networks"),
+        of=of,
+        size=f"{' × '.join(map(str, tested.graph.image_shape))}, the first test image in it",
+    )

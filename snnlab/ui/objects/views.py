@@ -1,5 +1,7 @@
 """The page Objects: the picture with boxes, counts, the table, scores, downloads."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -9,9 +11,10 @@ from snnlab.figures.numbers import many, short
 from snnlab.lab import detecting as lab
 from snnlab.results import detection
 from snnlab.results.segmentation import Segmentation
+from snnlab.settings import Settings
 from snnlab.ui.objects import choosing, counts, neurons, own, picture, place, running, table
 from snnlab.ui.objects.running import Shown
-from snnlab.ui.shared import downloads, words
+from snnlab.ui.shared import downloads, nir_file, words
 from snnlab.ui.shared.said import said
 
 NAMES = {"ann": "ANN", "snn": "SNN"}
@@ -139,7 +142,16 @@ def _downloads(shown: Shown, score: float) -> None:
                 ("json", lambda one=listed: export.coco([one])),
             ):  # fmt: skip
                 downloads.offered(stem, "objects", f"{name} boxes", ending, make)
+        nir_file.menu(
+            found.settings, "objects", partial(downloads.offered, stem, "objects"), of=_network
+        )
     st.caption(
         "Boxes from the chosen score on, in pixels of the image's file; the table has nanometres"
         " too. JSON is COCO's form. The lab reads both again as your own boxes."
     )
+
+
+def _network(settings: Settings):
+    from snnlab.lab import exchanging  # which loads the compiler
+
+    return exchanging.of_detector(settings)

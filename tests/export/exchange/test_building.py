@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from snnlab.conversion import rate_scaling
+from snnlab.conversion.detector import convert
 from snnlab.conversion.graphs.building import build
 from snnlab.conversion.graphs.scaling import rates, reached
 from snnlab.errors import LabError
@@ -15,10 +16,11 @@ from snnlab.nets.graph.forward import answer
 from snnlab.nets.graph.net import IMAGE, Graph, Node
 from snnlab.nets.graph.pointwise import Neurons, OffChip
 from snnlab.nets.graph.rewriting import spiking_form
-from snnlab.nets.graph.shaping import Add, Pooling, Reshape, Upsampling
+from snnlab.nets.graph.shaping import Add, Borders, Pooling, Reshape, Upsampling
+from snnlab.nets.graph.weighted import Convolution, TransposedConvolution
 from snnlab.settings import Settings
 from snnlab.simulation.event import running
-from tests import small_models
+from tests import small_detector, small_models
 from tests.conversion.graphs import nets
 
 STEPS = 40
@@ -151,16 +153,11 @@ def test_what_nir_has_no_word_for_is_refused():
         Node("conv2", d.conv(3, 4, 4), ("pool",)),
         Node("relu2", Neurons(), ("conv2",)),
     ]
-    with pytest.raises(LabError, match=r"^the population pool is of MaxPoolGate neurons.*average"):
+    with pytest.raises(
+        LabError, match=r"^the population pool is of MaxPoolGate neurons.*--pool average"
+    ):
         exchanging.made(net(pooled), 5)
     assert exchanging.checked(exchanging.made(net(pooled, average=True), 20)).spikes_equal == 1
-    normed = [
-        Node("norm", d.norm(2), (IMAGE,)),
-        Node("conv", d.conv(3, 2, 4), ("norm",)),
-        Node("relu", Neurons(), ("conv",)),
-    ]
-    with pytest.raises(LabError, match="^the neurons of relu have biases that differ"):
-        exchanging.made(net(normed), 5)
     settings = Settings(synapse_ms=3.0)
     filtered = rate_scaling.convert(small_models.model(), small_models.image(32), settings)
     with pytest.raises(LabError, match="low-pass filter.*--synapse 0"):
@@ -186,3 +183,89 @@ def test_potentials_that_the_lab_cuts_off_are_not_cut_off_and_it_says_so():
     assert lab.spikes() != made.recording.spikes()
     assert not any("no such bound" in one for one in exchanging.made(
         unet("subtraction", 0.5), 5).notes)  # fmt: skip
+
+
+def conv(d, rows, columns, out, strides=(1, 1), padding="same", dilation=(1, 1), groups=1):
+    kernel, bias = d._of(rows, columns, 4 // groups, out)
+    return Convolution(kernel, bias, strides, padding, dilation, groups)
+
+
+def up(d, rows, columns, strides, padding="same"):
+    return TransposedConvolution(*d._of(rows, columns, 4, 4), strides, padding)
+
+
+LAYERS = {
+    "strides": lambda d: [conv(d, 3, 3, 4, (2, 2))],
+    "strides, valid": lambda d: [conv(d, 3, 3, 4, (3, 3), "valid")],
+    "oblong kernel": lambda d: [conv(d, 1, 3, 4)],
+    "oblong strides": lambda d: [conv(d, 2, 5, 4, (1, 2))],
+    "dilation": lambda d: [conv(d, 3, 3, 4, dilation=(2, 2))],
+    "depthwise, separable": lambda d: [conv(d, 3, 3, 4, groups=4), d.conv(1, 4, 5)],
+    "depthwise, strides": lambda d: [conv(d, 3, 3, 8, (2, 2), groups=4)],
+    "groups": lambda d: [conv(d, 3, 3, 6, groups=2)],
+    "transposed": lambda d: [up(d, 3, 3, (2, 2))],
+    "transposed, valid": lambda d: [up(d, 2, 2, (2, 2), "valid")],
+    "transposed, oblong": lambda d: [up(d, 3, 2, (2, 1))],
+    "transposed, cut nowhere": lambda d: [up(d, 5, 5, (2, 2), "valid")],
+    "mean": lambda d: [Pooling("average", (2, 2), (2, 2))],
+    "mean, overlapping": lambda d: [Pooling("average", (3, 3), (2, 2))],
+    "mean, same": lambda d: [Pooling("average", (3, 3), (2, 2), "same")],
+    "mean, oblong": lambda d: [Pooling("average", (2, 1), (2, 1))],
+    "global mean": lambda d: [Pooling("average", None, None), Reshape()],
+    "flatten": lambda d: [Reshape()],
+    "reshape": lambda d: [Reshape((4, 16, 4))],
+    "upsampling": lambda d: [Upsampling((2, 2))],
+    "upsampling, oblong": lambda d: [Upsampling((3, 1))],
+    "upsampling, smooth": lambda d: [Upsampling((2, 2), True)],
+    "borders": lambda d: [Borders((1, 2), (0, 3))],
+    "borders, valid": lambda d: [Borders((1, 1), (1, 1)), conv(d, 3, 3, 4, (2, 2), "valid")],
+    "cropping": lambda d: [Borders((-1, -2), (-1, 0))],
+    "normalised": lambda d: [d.norm(4)],
+    "normalised, borders": lambda d: [d.norm(4), Borders((1, 1), (1, 1))],
+    "dense in each pixel": lambda d: [d.dense(4, 5)],
+    "two convolutions": lambda d: [d.norm(4), conv(d, 3, 3, 4), conv(d, 3, 3, 4, (2, 2))],
+}
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_each_kind_of_layer_of_an_imported_net(kind):
+    d = nets.Drawn(2)
+    nodes = [Node("a/conv", d.conv(3, 2, 4), (IMAGE,)), Node("output", Neurons(6.0), ("a/conv",))]
+    for number, layer in enumerate(LAYERS[kind](d)):
+        nodes.append(Node(f"layer{number}", layer, (nodes[-1].name,)))
+    shape = Graph("net", nets.SHAPE, tuple(nodes)).shapes[nodes[-1].name]
+    last = d.conv(3, shape[2], 3) if len(shape) == 3 else d.dense(shape[0], 5)
+    nodes += [Node("last", last, (nodes[-1].name,)), Node("a/relu", Neurons(), ("last",))]
+    made = exchanging.made(
+        net([*nodes, Node("sums", d.dense(last.kernel.shape[-1], 2), ("a/relu",))]), 24
+    )
+    assert exchanging.checked(made).spikes_equal == 1
+    assert min(trains.total() for trains in made.recording.populations) > 30
+    assert set(made.exported.nodes.items()) == {("output", "output_"), ("a/relu", "a_relu")}
+    mean = made.exported.layouts["output"].from_nir(by_nir(made)["output"].mean(0))
+    np.testing.assert_allclose(mean, made.network.answer(made.recording).ravel(), atol=1e-5)
+
+
+@pytest.mark.parametrize("average", [True, False])
+@pytest.mark.parametrize("name", nets.ALL)
+def test_whole_nets_go_out_with_means_in_place_of_maxima(name, average):
+    graph = nets.ALL[name]()
+    if not average:
+        with pytest.raises(LabError, match="MaxPoolGate neurons"):
+            exchanging.made(net(graph.nodes), 2)
+        return
+    made = exchanging.made(net(graph.nodes, average=True), 24)
+    assert exchanging.checked(made).spikes_equal == 1 and made.recording.spikes() > 500
+
+
+def test_a_detectors_heads_are_outputs_of_their_own():
+    settings = Settings(method="data-normalisation")
+    network = convert(small_detector.detector(), small_detector.image(32, 64), settings)
+    made = exchanging.made(network, STEPS)
+    assert exchanging.checked(made).spikes_equal == 1
+    found, about = by_nir(made), made.exported.graph.metadata
+    rows = [name.decode() for name in about["answer_is_a_row_of"]]
+    answer_ = [made.exported.layouts[name].from_nir(found[name].mean(0)) for name in rows]
+    ours = network.answer(made.recording)
+    assert len(rows) == 6 and about["answer_is"] == "nothing"
+    np.testing.assert_allclose(np.concatenate(answer_), ours, atol=1e-5)

@@ -12,7 +12,7 @@ from snnlab.export.exchange.files import trains_in
 from snnlab.lab import exchanging
 from snnlab.nets.graph.net import IMAGE, Node
 from snnlab.nets.graph.pointwise import Neurons
-from snnlab.nets.graph.shaping import Upsampling
+from snnlab.nets.graph.shaping import Add, Reshape, Upsampling
 from tests.conversion.graphs import nets
 from tests.export.exchange.test_building import net, unet
 
@@ -24,9 +24,18 @@ def written(folder, library, reset="zero", initial=0.0, steps=20):
     return made, path
 
 
+def chain(d, *more):
+    """Without branches, as Spyx has it."""
+    nodes = [Node("conv", d.conv(3, 2, 4, 2), (IMAGE,)), Node("relu", Neurons(), ("conv",))]
+    nodes += [Node("conv2", d.conv(3, 4, 4), ("relu",)), *more]
+    nodes += [Node("relu2", Neurons(), (nodes[-1].name,)), Node("flat", Reshape(), ("relu2",))]
+    return [*nodes, Node("dense", d.dense(64, 7), ("flat",)), Node("relu3", Neurons(), ("dense",))]
+
+
 @pytest.mark.parametrize("library", profiles.LIBRARIES)
 def test_by_nirs_equations_a_librarys_graph_has_the_same_spikes(library):
-    made = exchanging.made(unet("zero", 0.0), 30, library=library)
+    network = net(chain(nets.Drawn(3)), initial=0.0) if library == "spyx" else unet("zero", 0.0)
+    made = exchanging.made(network, 30, "zero", library)
     assert exchanging.checked(made).spikes_equal == 1
     assert any(f"for {library}" in note for note in made.notes)
 
@@ -37,6 +46,7 @@ def test_by_nirs_equations_a_librarys_graph_has_the_same_spikes(library):
     ("snntorch", "subtraction", 0.0, "snntorch resets LIF neurons to zero"),
     ("spikingjelly", "zero", 0.25, "spikingjelly resets to v_reset, and begins there"),
     ("sinabs", "zero", 0.25, "sinabs resets to zero or by subtraction"),
+    ("spyx", "zero", 0.0, "spyx follows one edge .* leaves out the others, and down0 feeds sev"),
     ("lava", "zero", 0.0, "there is no profile for 'lava'; choose norse"),
 ])  # fmt: skip
 def test_what_would_not_survive_is_refused(library, reset, initial, sentence):
@@ -55,6 +65,12 @@ def test_places_without_a_neuron_have_a_threshold_of_their_own():
     ]
     with pytest.raises(LabError, match="wants one threshold per population, and relu2"):
         exchanging.made(net(nodes, (7, 7, 1), 0.0), 2, "zero", "spikingjelly")
+
+
+def test_spyx_has_no_second_edge():
+    nodes = chain(nets.Drawn(3), Node("sum", Add(), ("conv2", "relu")))
+    with pytest.raises(LabError, match="and relu feeds several"):
+        exchanging.made(net(nodes), 2, "zero", "spyx")
 
 
 def test_sinabs_has_a_file_that_its_nir_can_read(tmp_path):
@@ -104,3 +120,14 @@ def test_with_its_lines_a_library_sends_every_spike(tmp_path, library, reset, in
         pytest.skip(f"made by benchmarks/exchange/environment.sh {library}")
     _, path = written(tmp_path, profile, reset, initial)
     assert readers.read(library, path).compared.spikes_equal == 1
+
+
+@pytest.mark.parametrize(("reset", "initial"), [("zero", 0.0), ("subtraction", 0.5)])
+def test_with_its_lines_spyx_sends_every_spike(tmp_path, reset, initial):
+    if not readers.installed("spyx"):
+        pytest.skip("made by benchmarks/exchange/environment.sh spyx")
+    made = exchanging.made(net(chain(nets.Drawn(3)), initial=initial), 20, reset, "spyx")
+    path = tmp_path / "net.nir"
+    path.write_bytes(made.packed())
+    assert readers.read("spyx", path).compared.spikes_equal == 1
+    assert readers.read("spyx", path, lines=False).compared.spikes_equal < 0.5

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from snnlab.errors import LabError
+from snnlab.export.exchange import stepping
 from snnlab.nets.graph.pointwise import Neurons
-from snnlab.nets.nir_files.reading import read
+from snnlab.nets.nir_files.reading import read, read_nodes
+from tests.export.exchange import test_remembering
 from tests.nets.nir_files import graphs
 
 
@@ -135,6 +137,29 @@ def damaged(data: bytes, target: Path, draw: random.Random) -> None:
                     file[place] = value
     except (OSError, KeyError, IndexError, RuntimeError, ValueError):
         pass
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_damaged_files_of_other_nodes(tmp_path, within):
+    """Read, and run if that can be."""
+    path, target = tmp_path / "net.nir", tmp_path / "damaged.nir"
+    if within:
+        test_remembering.written(path, *test_remembering.recurrent(True))
+    else:
+        test_remembering.every_kind(path)
+    data, seen = path.read_bytes(), {"run": 0, "refused": 0}
+    for number in range(300):
+        damaged(data, target, random.Random(number))
+        try:
+            found = read_nodes(target)
+            shape = stepping.input_shape(found)
+            stepping.run(found, np.ones((2, *shape)), 0.001)
+            seen["run"] += 1
+        except LabError as error:
+            said = str(error)
+            assert "\n" not in said and said.endswith(".") and len(said) < 600, said
+            seen["refused"] += 1
+    assert seen["refused"] > 100 and seen["run"] > 3
 
 
 def test_five_hundred_damaged_files(path, tmp_path):

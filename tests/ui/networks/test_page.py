@@ -11,7 +11,7 @@ from snnlab.errors import LabError
 from snnlab.lab import importing, networks
 from snnlab.nets.graph import files as net_files
 from snnlab.ui.networks import charts, desk
-from snnlab.ui.shared import mine
+from snnlab.ui.shared import downloads, mine
 from tests.conversion.graphs import nets
 from tests.nets.keras_files import files
 from tests.ui.names import EVIL, wrong
@@ -92,6 +92,25 @@ def test_another_method_another_image_and_fewer_steps(page):
     row = next(row for row in networks.by_method(tested, 4) if row["method"] == "ecc")
     table = next(item for item in page.dataframe if "as the ANN" in item.value.columns).value
     assert table.loc[table["method"] == "ecc", "spikes"].item() == pytest.approx(row["spikes"])
+
+
+def test_the_spiking_net_can_be_taken_to_other_simulators(page, monkeypatch):
+    handed = []
+    monkeypatch.setattr(downloads, "offered", lambda *more, **named: handed.append((more, named)))
+    page.session_state["nir-networks"] = True
+    page.run()
+    # the shipped net takes maxima
+    assert not page.exception and "MaxPoolGate" in said(page) and not handed
+    tested, known = networks.ready_made()
+    made = networks.measure(tested.graph, 10, ("ecc",), 8, average=True)
+    shown = desk.Shown("digits", known, made, True)
+    page.session_state["networks"] = shown
+    page.session_state["nir-for-networks"] = "norse"
+    page.run()
+    assert not page.exception and "initial potential: 0.5 → 0" in said(page)
+    (((stem, where, label, ending, make), named),) = handed
+    assert (stem, where, label, ending) == ("digits", "networks", "Network", "nir")
+    assert named == {"name": "for-norse"} and make()[:4] == b"\x89HDF"
 
 
 def test_images_that_are_wrong_can_be_looked_at_alone(page):

@@ -17,6 +17,7 @@ from snnlab.lab import detecting
 from snnlab.lab import segmenting as lab
 from snnlab.ui.objects import picture as pictures
 from snnlab.ui.objects import running
+from snnlab.ui.shared import downloads
 from snnlab.ui.shared.errands import Errand
 from snnlab.ui.shared.specimen import Specimen
 from tests import small_detector
@@ -94,6 +95,17 @@ def test_both_networks_are_counted_drawn_and_listed(found, kept, drawn):
     np.testing.assert_allclose(table["width"], 5 * (snn.boxes[:, 2] - snn.boxes[:, 0]))
     np.testing.assert_allclose(table["y"], 5 * snn.boxes[:, 1])
     assert "Only a test." in said(found) and "**drawn by a program**" in said(found)
+
+
+def test_the_detectors_network_can_be_taken_to_other_simulators(found, monkeypatch):
+    handed = []
+    monkeypatch.setattr(downloads, "offered", lambda *more, **named: handed.append(more))
+    found.session_state["nir-objects"] = True
+    found.run()
+    assert not found.exception and "images of 64 × 64 pixels" in said(found)
+    _, where, label, ending, make = handed[-1]
+    assert (where, label, ending) == ("objects", "Network", "nir")
+    assert make()[:4] == b"\x89HDF"
 
 
 def test_the_drawn_section_has_its_true_boxes(found, kept, drawn):
