@@ -1,4 +1,6 @@
-"""The wheel of the engine by itself: what is in it, what it asks for, that it runs without more.
+"""The engine as a package: what is in it, what it asks for, that it runs without more.
+
+Its sdist and an editable installation, too.
 
 ``python -m tools.engine_alone`` installs it into an empty environment.
 """
@@ -8,6 +10,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
+import textwrap
 import zipfile
 from email import message_from_string
 from pathlib import Path
@@ -66,20 +70,40 @@ except Unsupported as error:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """Built from the sources, in a folder beside which they seem to lie."""
+def place(tmp_path_factory):
+    """A folder with the package's own files, beside which the sources seem to lie."""
     place = tmp_path_factory.mktemp("package")
     built = shutil.ignore_patterns("build", "*.egg-info", "__pycache__")
     shutil.copytree(ROOT / "engine", place / "engine", ignore=built)
     (place / "snnlab").symlink_to(ROOT / "snnlab")
+    return place
+
+
+def pip_wheel(project, into) -> Path:
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-build-isolation", "--no-deps"]
+    command += ["--no-index", "--wheel-dir", str(into), str(project)]
+    subprocess.run(command, check=True, cwd=into)
+    (found,) = into.glob("*.whl")
+    return found
+
+
+def backend(place, call: str) -> Path:
+    """What the package's build backend makes."""
+    code = f"from setuptools import build_meta; print(build_meta.{call})"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], cwd=place / "engine", check=True,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    return place / done.stdout.split()[-1]
+
+
+@pytest.fixture(scope="module")
+def wheel(place):
+    """Built from the sources."""
     # what an earlier version had does not come along
     (place / "engine" / "build" / "lib" / "snnlab").mkdir(parents=True)
     (place / "engine" / "build" / "lib" / "snnlab" / "gone.py").write_text("")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-build-isolation", "--no-deps"]
-    command += ["--no-index", "--wheel-dir", str(place), str(place / "engine")]
-    subprocess.run(command, check=True, cwd=place)
-    (found,) = place.glob("*.whl")
-    return found
+    return pip_wheel(place / "engine", place)
 
 
 def test_it_holds_what_the_engine_imports_and_nothing_else(wheel):
@@ -122,6 +146,47 @@ def test_it_runs_with_nothing_else(wheel, tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "learns; the event-driven simulator runs fixed weights" in done.stdout
+
+
+def files_in(wheel):
+    with zipfile.ZipFile(wheel) as file:
+        names = [name for name in file.namelist() if not name.endswith("RECORD")]
+        return {name: file.read(name) for name in names}
+
+
+def test_an_sdist_needs_no_repository_and_gives_the_same_wheel(wheel, place, tmp_path):
+    archive = backend(place, f"build_sdist({str(place)!r})")
+    assert archive.name == f"snnlab_event-{snnlab.__version__}.tar.gz"
+    with tarfile.open(archive) as file:
+        file.extractall(tmp_path, filter="data")
+    again = pip_wheel(tmp_path / archive.name.removesuffix(".tar.gz"), tmp_path)
+    assert files_in(again) == files_in(wheel)
+
+
+def test_an_editable_one_is_the_sources_where_they_are(place, tmp_path):
+    made = backend(place, f"build_editable({str(place / 'editable')!r})")
+    with zipfile.ZipFile(place / "editable" / made.name) as file:
+        file.extractall(tmp_path)
+    # a .pth file is read in a folder of packages only
+    code = f"import site; site.addsitedir({str(tmp_path)!r})\n{ALONE}"
+    code += "import snnlab, snnlab_event; print(snnlab.__file__); print(snnlab_event.__file__)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    sources = [str(ROOT / "snnlab" / "__init__.py"), str(place / "engine" / "snnlab_event.py")]
+    assert done.stdout.split() == sources
+
+
+def test_the_quick_start_runs(wheel, tmp_path):
+    text = (ROOT / "engine" / "README.md").read_text("utf-8")
+    start = text[text.index("    import nengo\n") :].split("\n\n`pip")[0]
+    with zipfile.ZipFile(wheel) as file:
+        file.extractall(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", ALONE + textwrap.dedent(start)], cwd=tmp_path,
+        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(tmp_path)},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "(64, 50)\n"), done.stderr
 
 
 def test_outside_of_the_repository_one_sentence_says_so(tmp_path):
