@@ -94,12 +94,15 @@ def run(arguments: argparse.Namespace) -> dict:
 
 def _verified(made, place) -> list[dict]:
     """By NIR's equations, and by the libraries that there are environments of."""
-    from snnlab.export.exchange.profiles import LIBRARIES
+    from snnlab.export.exchange import readers
+    from snnlab.export.exchange.profiles import LIBRARIES, readable
     from snnlab.lab import exchanging
 
     rows = [{"reader": "NIR's equations", "versions": ""} | asdict(exchanging.checked(made))]
     for library in (made.library,) if made.library else LIBRARIES:
         try:
+            if readers.installed(library):
+                readable(made.exported.graph, library)
             read = exchanging.checked_by(library, place)
         except LabError as error:
             rows.append({"reader": library, "failed": str(error)})

@@ -22,6 +22,7 @@ _ONLY_ZERO = {
     "spikingjelly": "resets to v_reset, and begins there",
 }
 ONLY_ZERO = tuple(_ONLY_ZERO)  # whose neurons reset to zero, and begin there
+_ONE_OUTPUT = ("snntorch", "spikingjelly")  # that is what comes back as a tensor
 _ONE_THRESHOLD = ("snntorch", "spikingjelly")
 
 
@@ -42,8 +43,7 @@ def fitted(exported: Exported, library: str) -> Exported:
     """
     if library not in LIBRARIES:
         raise LabError(f"there is no profile for {library!r}; choose {', '.join(LIBRARIES)}.")
-    if library == "spyx":
-        _chain(exported.graph)
+    readable(exported.graph, library)
     graph, nodes = exported.graph, {}
     for name, node in graph.nodes.items():
         nodes[name] = _neuron(name, node, library) if type(node).__name__ == "IF" else node
@@ -90,6 +90,23 @@ def _neuron(name: str, node, library: str):
             metadata=node.metadata,
         )
     return node
+
+
+def readable(graph, library: str) -> None:
+    """Refuse a graph that a library's reader cannot follow, whatever the numbers in it.
+
+    Raises
+    ------
+    LabError
+    """
+    outputs = sum(type(node).__name__ == "Output" for node in graph.nodes.values())
+    if library in _ONE_OUTPUT and outputs > 1:
+        raise LabError(
+            f"a graph for {library} has one output, and this one has {outputs}; export for norse or"
+            " sinabs."
+        )
+    if library == "spyx":
+        _chain(graph)
 
 
 def _chain(graph) -> None:

@@ -10,7 +10,7 @@ from snnlab.conversion.detector import convert
 from snnlab.conversion.graphs.building import build
 from snnlab.conversion.graphs.scaling import rates, reached
 from snnlab.errors import LabError
-from snnlab.export.exchange import building, files, literal
+from snnlab.export.exchange import building, files, literal, profiles
 from snnlab.lab import exchanging
 from snnlab.nets.graph.forward import answer
 from snnlab.nets.graph.net import IMAGE, Graph, Node
@@ -267,5 +267,9 @@ def test_a_detectors_heads_are_outputs_of_their_own():
     rows = [name.decode() for name in about["answer_is_a_row_of"]]
     answer_ = [made.exported.layouts[name].from_nir(found[name].mean(0)) for name in rows]
     ours = network.answer(made.recording)
+    for library in ("snntorch", "spikingjelly"):
+        with pytest.raises(LabError, match="has one output, and this one has"):
+            profiles.readable(made.exported.graph, library)
+    profiles.readable(made.exported.graph, "norse")
     assert len(rows) == 6 and about["answer_is"] == "nothing"
     np.testing.assert_allclose(np.concatenate(answer_), ours, atol=1e-5)
