@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from snnlab.ui.segment import baseline, painted, travelling, verdict, viewer
+from snnlab.ui.segment import baseline, by_class, painted, travelling, verdict, viewer
 from snnlab.ui.shared import bench, blocks, looked, pixel_sizes, words
 
 result = looked.shown(with_ann=True)
@@ -32,5 +32,6 @@ with left:
     pixel_sizes.both_ways(result)
 with right:
     blocks.counts(result)
+by_class.draw(result)
 baseline.draw(result)
 blocks.downloads(result, travelling.offer)

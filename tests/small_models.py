@@ -1,7 +1,7 @@
 """Seeded random U-Nets, small enough for Nengo's own simulator, and images for them."""
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -60,6 +60,13 @@ def pooled_model(seed: int = 0) -> Model:
     """As `model`, with max-pooling and two classes."""
     images = np.stack([image(32, seed=seed) for seed in (2, 3)])
     return with_quantiles(untuned(seed, layout=pooled), images)
+
+
+@cache
+def classes_model(seed: int = 0) -> Model:
+    """As `model`, with three classes."""
+    images = np.stack([image(32, seed=seed) for seed in (2, 3)])
+    return with_quantiles(untuned(seed, layout=partial(unet, outputs=3)), images)
 
 
 def altered(made: Model, layer: str, factor: float = 1.1) -> Model:

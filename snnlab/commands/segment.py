@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from snnlab.commands import outputs, segment_rbf
+from snnlab.commands import outputs, segment_classes, segment_rbf
 from snnlab.commands.images import ACCEPTED, add_labels, add_pixels, notes_of, pictures_of, tell
 from snnlab.errors import LabError
 from snnlab.figures.numbers import many
+from snnlab.lab import classes as lab_classes
 from snnlab.lab import rbf, trying
 from snnlab.lab import segmenting as lab
+from snnlab.lab.classes import Classes
 from snnlab.nets.model import SCORES
 from snnlab.results import familiar, flattering, mute
 from snnlab.results.segmentation import Segmentation
@@ -32,6 +34,7 @@ def register(commands, shared) -> None:
     add("--section", type=int, default=0, help="of a stack, from 0")
     add_pixels(command)
     add_labels(command)
+    segment_classes.add(command)
     add("--out", metavar="DIR", help="write TIFFs, mask PNGs and a report there")
     add_settings(command)
     command.set_defaults(run=run, show=show)
@@ -88,12 +91,16 @@ def run(arguments) -> dict:
     from snnlab.commands.cli import progress_line
 
     if rbf.named(arguments.model):
+        if arguments.mitochondria is not None:
+            raise LabError("--mitochondria needs a model of three classes; choose organelles.")
         return segment_rbf.run(arguments)
     if arguments.out:
-        outputs.folder(arguments.out, WRITTEN)
+        outputs.folder(arguments.out, (*WRITTEN, *segment_classes.WRITTEN))
     settings = settings_of(arguments).replace(source="upload", section=max(arguments.section, 0))
     (picture,) = pictures_of(arguments, [arguments.section], blank=True)
+    mitochondria = segment_classes.labels(arguments, picture)
     result = lab.segment(picture, settings, None if arguments.quiet else progress_line)
+    classes = lab_classes.found(result, mitochondria)
     notes = []
     if result.labels_look_inverted:
         turned = "leave --invert-labels out" if picture.inverted else "give --invert-labels"
@@ -110,8 +117,9 @@ def run(arguments) -> dict:
         notes += [flattered] if flattered else []
     tell(notes)
     if arguments.out:
-        write(result, Path(arguments.out))
-    return answer(result, arguments.image, (*notes_of(picture), *notes))
+        write(result, Path(arguments.out), classes)
+    told = answer(result, arguments.image, (*notes_of(picture), *notes))
+    return told | {"classes": segment_classes.answer(classes)}
 
 
 def answer(result: Segmentation, path: str, notes: Sequence[str] = ()) -> dict:
@@ -150,8 +158,8 @@ def answer(result: Segmentation, path: str, notes: Sequence[str] = ()) -> dict:
     }
 
 
-def write(result: Segmentation, folder: Path) -> None:
-    """Probabilities as float32 TIFF, masks at the threshold as PNG, and a report.
+def write(result: Segmentation, folder: Path, classes: Classes | None = None) -> None:
+    """Probabilities as float32 TIFF, masks at the threshold as PNG, classes, and a report.
 
     Raises
     ------
@@ -169,6 +177,8 @@ def write(result: Segmentation, folder: Path) -> None:
             (folder / f"{name}.tif").write_bytes(tiff)
             mask = pictures.mask_png(probability, at, tissue)
             (folder / f"{name}-mask.png").write_bytes(mask)
+        if classes is not None:
+            segment_classes.write(classes, result, folder)
         (folder / "report.html").write_bytes(report.html(result, lab.model(result.settings.model)))
     except OSError as error:
         reason = (error.strerror or "no space or no permission").lower()
@@ -194,4 +204,6 @@ def show(answer: dict) -> str:
     )
     if snn["agreement_with_ann"] is not None:
         lines[-1] += f", agreement with the ANN {100 * snn['agreement_with_ann']:.2f} %"
+    if answer["classes"] is not None:
+        lines += segment_classes.show(answer["classes"])
     return "\n".join(lines)

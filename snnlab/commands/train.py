@@ -14,6 +14,7 @@ from snnlab.commands import (
 from snnlab.errors import LabError, many
 
 KINDS = ("npz", "json")  # files of a model
+DEFAULT = "regularised"
 
 
 def register(commands, shared) -> None:
@@ -22,13 +23,14 @@ def register(commands, shared) -> None:
     add = command.add_argument
     add(
         "--kind",
-        choices=("unet", "rbf", "detector"),
+        choices=("unet", "classes", "rbf", "detector"),
         default="unet",
-        help="rbf: a pixel classifier without deep learning, trained in seconds; detector: boxes"
-        " around mitochondria, on the EPFL slices",
+        help="classes: membrane, cell and mitochondria, from generalist on (organelles); rbf: a"
+        " pixel classifier without deep learning, trained in seconds; detector: boxes around"
+        " mitochondria, on the EPFL slices",
     )
     add("--units", type=int, metavar="N", help="kernel units of an RBF network; default 300")
-    add("--model", default="regularised", help="one of those that are shipped")
+    add("--model", metavar="NAME", help=f"one of those that are shipped; default {DEFAULT}")
     add("--percentile", type=float, metavar="P", help="of the rate bounds")
     add("--range", type=float, nargs=2, metavar=("LO", "HI"), help="rate bounds, Hz")
     add("--minutes", type=float, metavar="M")
@@ -55,6 +57,9 @@ def run(arguments) -> dict:
         return train_rbf.run(arguments, progress)
     if arguments.kind == "detector":
         return train_detector.run(arguments, progress)
+    if arguments.kind == "classes":
+        train_one.take_classes(arguments)
+    arguments.model = arguments.model or DEFAULT
     if arguments.units is not None:
         raise LabError("--units goes with --kind rbf.")
     several = train_several.names(arguments)

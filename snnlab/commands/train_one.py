@@ -66,6 +66,24 @@ def make(arguments, progress, cancel=None) -> dict:
     return {"model": arguments.model, "minutes": card["minutes"], **scored}
 
 
+def take_classes(arguments) -> None:
+    """Name the model of three classes, as ``--kind classes`` does.
+
+    Raises
+    ------
+    LabError
+        If another one is named, or sections without classes.
+    """
+    from snnlab.training.recipes import CLASSES
+
+    for name in ("models", "images", "labels", "scheduler", "name"):
+        if getattr(arguments, name, None):
+            raise LabError(f"--{name} does not go with --kind classes; leave it out.")
+    if arguments.model not in (None, CLASSES):
+        raise LabError(f"--kind classes makes {CLASSES}; leave --model out.")
+    arguments.model = CLASSES
+
+
 def _found(folder: str | None, epfl_folder: str | None) -> None:
     """Look for the folders that will be scored on, so that a mistake is said before training.
 
@@ -91,7 +109,8 @@ def _start(plan, data, out: Path):
         return None
     here = plan.start in model.available(out)
     found = model.load(plan.start, out) if here else lab.model(plan.start)
-    if plan.data != "synthetic" and found.card.get("data") != data.name:
+    apart = set(data.name.split("; ")) - set(found.card.get("data", "").split("; "))
+    if plan.data != "synthetic" and apart:
         log.warning(
             "%s, which this starts from, was trained on %s, and not on %s; train it first, into"
             " the same folder, to keep the sections apart.",

@@ -8,7 +8,8 @@ its own source.
 
 Where the U-Net pools, gates (`snnlab.simulation.gates`) stand between the
 source and the layer, as a population of their own; where it has two classes,
-their difference is read out, whose sigmoid is the softmax of the two.
+their difference is read out, whose sigmoid is the softmax of the two, and where
+it has more, each of them.
 """
 
 from collections.abc import Callable
@@ -241,11 +242,13 @@ class _Builder:
 def readout_of(model: Model) -> Readout:
     """The model's last layer, a 1x1 convolution that the host computes.
 
-    Of two classes the difference: the softmax over what their neurons, which
-    add up and do not fire, would have as potentials.
+    Of two classes the difference, of more a column each: the softmax is over what
+    their neurons, which add up and do not fire, would have as potentials.
     """
     last = model.layers[-1].name
     kernel, bias = model.kernels[last][0, 0], model.biases[last]
+    if len(bias) > 2:
+        return Readout(kernel, bias)
     if len(bias) == 2:
         return Readout(kernel[:, 1] - kernel[:, 0], float(bias[1] - bias[0]))
     return Readout(kernel[:, 0], float(bias[0]))

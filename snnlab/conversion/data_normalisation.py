@@ -94,12 +94,12 @@ def convert(model: Model, image: np.ndarray, settings: Settings) -> SpikingNetwo
 def with_spiking_softmax(
     network: SpikingNetwork, model: Model, seed: int = 0, rate: float = 1.0
 ) -> Population:
-    """Add output neurons, a pair a pixel, that spike by their softmax.
+    """Add output neurons, one a class and pixel, that spike by their softmax.
 
     Parameters
     ----------
     network : SpikingNetwork
-        Of a model with two classes; changed.
+        Of a model with two classes or more; changed.
     rate : float
         0..1, spikes a step and pixel.
 

@@ -1,10 +1,11 @@
-"""Data-based normalisation, with the two classes told by spikes too.
+"""Data-based normalisation, with the classes told by spikes too.
 
-Behind the last layer stand two neurons a pixel, one a class, that add up their
+Behind the last layer stand neurons, one a class and pixel, that add up their
 input and share the spikes of a generator: in each step it sends one, and one of
 them gets it, drawn with the softmax of their mean input so far
 (`simulation.softmax.SpikingSoftmax`). What is read out is the share of the spikes
-that the class *cell* got, which comes to its probability, to ``1 / sqrt(T)``.
+that all classes but membrane got, which comes to the probability of cell, to
+``1 / sqrt(T)``; of three classes, each one's own share too.
 
 **One draw is shared by the classes.** SNNtoolbox draws for each class by itself, a
 spike with the probability of its softmax, so that in a step both may spike or none;
@@ -34,7 +35,7 @@ def convert(model: Model, image: np.ndarray, settings: Settings) -> SpikingNetwo
     Parameters
     ----------
     model : Model
-        Of two classes.
+        Of two classes or more, membrane first.
     image : numpy.ndarray
         float32 ``(height, width)``, normalised; sides multiples of the model's.
     settings : Settings
@@ -47,5 +48,7 @@ def convert(model: Model, image: np.ndarray, settings: Settings) -> SpikingNetwo
     """
     network = data_normalisation.convert(model, image, settings)
     added = data_normalisation.with_spiking_softmax(network, model, settings.seed)
-    share = Readout(np.array([0, 1], np.float32), 0.0, shares=True)
+    cell = np.ones(model.layers[-1].channels, np.float32)
+    cell[0] = 0
+    share = Readout(cell, 0.0, shares=True)
     return replace(network, populations=(*network.populations, added), readout=share)

@@ -273,6 +273,7 @@ def _run_snn(unet, picture, image, ann, settings, progress, cancel):
         last,
         anywhere=anywhere,
         familiarity=ann.familiarity,
+        ann_classes=ann.classes,
     )
 
 

@@ -57,7 +57,10 @@ class Layer:
 
 
 def unet(
-    encoder: int = 4, widths: tuple[int, ...] = (8, 16, 32, 64, 64), activation: str = "relu"
+    encoder: int = 4,
+    widths: tuple[int, ...] = (8, 16, 32, 64, 64),
+    activation: str = "relu",
+    outputs: int = 1,
 ) -> tuple[Layer, ...]:
     """Lay out the U-Net.
 
@@ -72,6 +75,8 @@ def unet(
         Channels at full, half, quarter ... resolution.
     activation : {"relu", "loihi"}
         Of every neuron population.
+    outputs : int
+        Of the readout: 1, the logit of cell, or one a class, membrane first.
 
     Returns
     -------
@@ -94,8 +99,8 @@ def unet(
         up = f"up{level}"
         layers.append(Layer(up, "up", (below, skips[level]), widths[level], 3, 2, a))
         below = up
-    layers.append(Layer("readout", "conv", (below,), 1, 1, activation="linear", on_chip=False))
-    return tuple(layers)
+    readout = Layer("readout", "conv", (below,), outputs, 1, activation="linear", on_chip=False)
+    return (*layers, readout)
 
 
 @dataclass(frozen=True)

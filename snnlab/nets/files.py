@@ -29,6 +29,7 @@ from snnlab.work.stored import Damaged
 LARGEST = 16 * 1024 * 1024  # bytes of a file; one of the shipped models has 1.2 million
 WEIGHTS = 2_000_000
 LAYERS = 64
+MOST_CLASSES = 3  # membrane, cell, mitochondria
 CHANNELS = 512
 KERNELS = (1, 2, 3, 5, 7)
 TEXT = 200_000  # characters of the layers or of the card
@@ -199,7 +200,7 @@ def layers_of(text: str) -> tuple[Layer, ...]:
     made = tuple(layers)
     if [layer.activation == "linear" for layer in made] != [False] * (len(made) - 1) + [True]:
         raise Damaged("describes a net whose readout is not its last layer")
-    if size[made[-1].name] != 1 or made[-1].channels > 2 or made[-1].kind != "conv":
+    if size[made[-1].name] != 1 or made[-1].channels > MOST_CLASSES or made[-1].kind != "conv":
         raise Damaged("describes a net that gives no segmentation")
     width = channels(made)
     if sum(math.prod(weight_shape(layer, made)) for layer in made) > WEIGHTS or not width:

@@ -12,6 +12,7 @@ from scipy.special import expit
 from snnlab.errors import Cancelled
 from snnlab.images import tiles
 from snnlab.nets.architecture import halo, multiple
+from snnlab.nets.classes import one_logit, shares
 from snnlab.nets.familiarity import Familiarity, Windows, from_card
 from snnlab.nets.model import Model
 
@@ -31,11 +32,15 @@ class AnnResult:
         Wall-clock time of the forward pass.
     familiarity : Familiarity or None
         How familiar the image is to the model; None where that is not known.
+    classes : numpy.ndarray or None
+        Probabilities of each class, float32 ``(height, width, classes)``, membrane first; None of
+        a model that tells cell from membrane alone.
     """
 
     probability: np.ndarray
     seconds: float
     familiarity: Familiarity | None = None
+    classes: np.ndarray | None = None
 
 
 def segment(
@@ -66,7 +71,9 @@ def segment(
     warm_up()  # not the net's time
     begun = time.perf_counter()
 
-    def probability(tile: tiles.Tile) -> np.ndarray:
+    by_class = model.layers[-1].channels > 2
+
+    def answer(tile: tiles.Tile) -> np.ndarray:
         if cancel and cancel():
             raise Cancelled
         for layer, (_, values) in zip(
@@ -75,8 +82,10 @@ def segment(
             if seen is not None:
                 seen.add(tile, layer, values)
             logits = values
-        # of two classes the difference, whose sigmoid is their softmax
-        return expit(logits[0] if len(logits) == 1 else logits[1] - logits[0])
+        cell = expit(one_logit(logits, 0))
+        if not by_class:
+            return cell
+        return np.concatenate([cell[..., None], np.moveaxis(shares(logits, 0), 0, -1)], -1)
 
     side = multiple(model.layers)
     padded = tiles.pad(image, side)
@@ -85,11 +94,15 @@ def segment(
 
     def parts():
         for done, tile in enumerate(plan, start=1):
-            yield tile, probability(tile)[tile.inner]
+            yield tile, answer(tile)[tile.inner]
             if progress:
                 progress(done / len(plan), "ANN")
 
-    return AnnResult(tiles.stitch(parts(), image.shape), time.perf_counter() - begun)
+    found = tiles.stitch(parts(), image.shape)
+    seconds = time.perf_counter() - begun
+    if not by_class:
+        return AnnResult(found, seconds)
+    return AnnResult(np.ascontiguousarray(found[..., 0]), seconds, classes=found[..., 1:])
 
 
 def looked_at(

@@ -11,8 +11,13 @@ from snnlab.nets.model import Model
 
 
 def one_logit(logits):
-    """Logit of cell; of two classes the difference, whose sigmoid is their softmax."""
-    return logits if logits.shape[-1] == 1 else logits[..., 1:] - logits[..., :1]
+    """Logit of cell: its sigmoid is all of the classes' softmax but the first's, membrane's."""
+    if logits.shape[-1] == 1:
+        return logits
+    rest = logits[..., 1:]
+    if rest.shape[-1] > 1:
+        rest = tensorflow().reduce_logsumexp(rest, -1, keepdims=True)
+    return rest - logits[..., :1]
 
 
 def keras_model(model: Model, height: int | None = None, width: int | None = None, kernels=None):

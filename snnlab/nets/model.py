@@ -248,7 +248,7 @@ def _check(model: Model) -> None:
 
 def available(folder: Path = ASSETS) -> tuple[str, ...]:
     """Names of the models in a folder: those to begin with first, then by name."""
-    shipped = ("generalist", "regularised", "relu", "loihi", "phantom")
+    shipped = ("generalist", "organelles", "regularised", "relu", "loihi", "phantom")
     # a name has no dot: NAME.detector.npz is another kind of net
     found = {path.stem for path in Path(folder).glob("*.npz") if "." not in path.stem}
     return tuple(name for name in shipped if name in found) + tuple(sorted(found - set(shipped)))

@@ -16,7 +16,7 @@ from snnlab.results import counted
 from snnlab.results.firing import Firing
 from snnlab.results.metrics import Scores, looks_inverted
 from snnlab.settings import Settings
-from snnlab.simulation.network import Readout, read_out
+from snnlab.simulation.network import Readout, read_classes, read_out
 from snnlab.simulation.recording import Recording
 
 # pixels up to which reading out step by step is quicker than loading compiled code for it: the
@@ -102,6 +102,9 @@ class Segmentation:
         region was run by itself.
     familiarity : Familiarity or None
         How familiar the image is to the model; None where that is not known.
+    ann_classes : numpy.ndarray or None
+        Probabilities of each class by the ANN, float32 ``(height, width, classes)``, membrane
+        first; None of a model that tells cell from membrane alone.
     """
 
     settings: Settings
@@ -121,6 +124,15 @@ class Segmentation:
     snn_scores: Scores | None = None
     anywhere: bool = False
     familiarity: Familiarity | None = None
+    ann_classes: np.ndarray | None = None
+
+    @property
+    def by_class(self) -> bool:
+        """Whether both networks say a class of each pixel; of a very large image the SNN does not.
+
+        There, and of a run whose spikes have no times, probabilities of cell alone are kept.
+        """
+        return self.ann_classes is not None and not self.moments
 
     @property
     def whole(self) -> bool:
@@ -134,7 +146,8 @@ class Segmentation:
         """Memory that it takes, but for the picture's own."""
         moments = sum(part.nbytes for part in list(self.moments.values()))
         last = self.last.nbytes if self.last else 0
-        return self.recording.nbytes + self.ann.nbytes + moments + last
+        classes = 0 if self.ann_classes is None else self.ann_classes.nbytes
+        return self.recording.nbytes + self.ann.nbytes + classes + moments + last
 
     def let_go(self) -> None:
         """Give up most of the memory; see `snnlab.simulation.recording.Recording.let_go`."""
@@ -166,12 +179,36 @@ class Segmentation:
         if self.moments:
             nearest = min(self.moments, key=lambda moment: abs(moment - step))
             return self.moments[nearest].astype(np.float32)
-        last = self.layers[-1]
+        return self._read(read_out, step)
+
+    def snn_classes(self, step: int | None = None) -> np.ndarray:
+        """As `snn`, probabilities of the classes: float32 ``(height, width, classes)``.
+
+        Of a run that has them; see `by_class`.
+        """
+        return self._read(read_classes, self.timesteps if step is None else step)
+
+    def _read(self, read, step: int) -> np.ndarray:
+        last, (height, width) = self.layers[-1], self.image.shape
         start = window_start(step, self.settings)
         trains = (self.last or self.recording)[last.name]
-        full = read_out(trains, last.rate_hz, self.readout, start, step)
-        height, width = self.image.shape
-        return full[:height, :width]
+        return read(trains, last.rate_hz, self.readout, start, step)[:height, :width]
+
+    def classes_over_time(self, steps: Sequence[int]) -> Iterator[np.ndarray]:
+        """The SNN's most likely classes after each of many steps, uint8 ``(height, width)``."""
+        if self.image.size <= SMALL or self.readout.shares:
+            yield from (self.snn_classes(step).argmax(-1).astype(np.uint8) for step in steps)
+            return
+        from snnlab.results.over_time import classes_over_time
+
+        yield from self._over_time(classes_over_time, steps)
+
+    def _over_time(self, read, steps) -> Iterator[np.ndarray]:
+        last, (height, width) = self.layers[-1], self.image.shape
+        windows = [(window_start(step, self.settings), step) for step in steps]
+        trains = (self.last or self.recording)[last.name]
+        for found in read(trains, last.rate_hz, self.readout, windows):
+            yield found[:height, :width]
 
     def snn_over_time(self, steps: Sequence[int]) -> Iterator[np.ndarray]:
         """`snn` after each of many numbers of steps, but all from one pass over the spikes.
@@ -190,11 +227,7 @@ class Segmentation:
             return
         from snnlab.results.over_time import read_out_over_time
 
-        last, (height, width) = self.layers[-1], self.image.shape
-        windows = [(window_start(step, self.settings), step) for step in steps]
-        trains = (self.last or self.recording)[last.name]
-        for read in read_out_over_time(trains, last.rate_hz, self.readout, windows):
-            yield read[:height, :width]
+        yield from self._over_time(read_out_over_time, steps)
 
     @property
     def labels_look_inverted(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import nengo
 import numpy as np
 
+from snnlab.nets.classes import one_logit, shares
 from snnlab.simulation.recording import Recording, SpikeTrains
 
 # no population is decoded, so there is nothing to keep in the user's home, and
@@ -52,20 +53,33 @@ class Readout:
     Attributes
     ----------
     weights : numpy.ndarray
-        float32 ``(channels,)``.
-    bias : float
+        float32 ``(channels,)``, cell's; or ``(channels, classes)``, membrane first.
+    bias : float or numpy.ndarray
+        One a class, if there are several.
     shares : bool
         Of a spiking softmax: nothing is weighed, the probability is the share that
         ``weights`` have of all activations, and a half where there is none.
     """
 
     weights: np.ndarray
-    bias: float
+    bias: float | np.ndarray
     shares: bool = False
 
+    @property
+    def outputs(self) -> int:
+        """Classes that are told apart: 2 of cell alone, which is membrane or not."""
+        if self.shares:
+            return len(self.weights)
+        return self.weights.shape[1] if self.weights.ndim > 1 else 2
+
+    def sums(self, activation: np.ndarray) -> np.ndarray:
+        """Weighed, ``(height, width)`` or, by class, ``(height, width, classes)``."""
+        return activation @ self.weights + np.asarray(self.bias, np.float32)
+
     def logits(self, activation: np.ndarray) -> np.ndarray:
-        """``(height, width, channels)`` to ``(height, width)``."""
-        return activation @ self.weights + np.float32(self.bias)
+        """Logit of cell: ``(height, width, channels)`` to ``(height, width)``."""
+        found = self.sums(activation)
+        return one_logit(found) if self.weights.ndim > 1 else found
 
     def probability(self, activation: np.ndarray) -> np.ndarray:
         """Probability of cell, float32 ``(height, width)``."""
@@ -76,6 +90,20 @@ class Readout:
         from scipy.special import expit  # the engine, which is also a package, does without SciPy
 
         return expit(self.logits(activation)).astype(np.float32)
+
+    def classes(self, activation: np.ndarray) -> np.ndarray:
+        """Probabilities of the classes, float32 ``(height, width, classes)``, membrane first.
+
+        All alike where a spiking softmax has drawn nothing.
+        """
+        if self.shares:
+            total = activation.sum(-1, keepdims=True)
+            alike = np.full(activation.shape, 1 / self.outputs, np.float32)
+            return np.divide(activation, total, out=alike, where=total > 0)
+        if self.weights.ndim == 1:
+            cell = self.probability(activation)
+            return np.stack([1 - cell, cell], -1)
+        return shares(self.sums(activation))
 
 
 @dataclass(frozen=True)
@@ -130,3 +158,10 @@ def read_out(
         Window of steps over which the rate is averaged.
     """
     return readout.probability(trains.rates_hz(start, stop) / np.float32(rate_hz))
+
+
+def read_classes(
+    trains: SpikeTrains, rate_hz: float, readout: Readout, start: int = 0, stop: int | None = None
+) -> np.ndarray:
+    """As `read_out`, but of every class: float32 ``(height, width, classes)``."""
+    return readout.classes(trains.rates_hz(start, stop) / np.float32(rate_hz))

@@ -50,15 +50,16 @@ def crop(
     image : numpy.ndarray
         float32 ``(height, width)``, normalised.
     labels : numpy.ndarray
-        bool, integer or float ``(height, width)``, 1 = cell; below 0: does not count.
+        bool, integer or float ``(height, width)``, 1 = cell; below 0: does not count. Integers of
+        which some are above 1 are classes.
     side : int
         Of the square, pixels; at most the section's shorter side.
 
     Returns
     -------
     image, labels : numpy.ndarray
-        float32 ``(side, side)`` each; labels are 0 or 1 if they were bool or integer, and
-        -1 where one that does not count had a part.
+        float32 ``(side, side)`` each; labels are 0 or 1 if they were bool or integer, the nearest
+        pixel's if they were classes, and -1 where one that does not count had a part.
     """
     jitter = jitter or Jitter()
     height, width = image.shape
@@ -66,8 +67,9 @@ def crop(
     picture = ndimage.map_coordinates(image, at, order=1, mode="mirror")
     gone = None if labels.dtype == bool else labels < 0
     known = labels.astype(np.float32) if gone is None else np.maximum(labels, 0, dtype=np.float32)
-    truth = ndimage.map_coordinates(known, at, order=1, mode="mirror")
-    if labels.dtype.kind != "f":
+    classes = labels.dtype.kind in "iu" and labels.max() > 1
+    truth = ndimage.map_coordinates(known, at, order=0 if classes else 1, mode="mirror")
+    if labels.dtype.kind != "f" and not classes:
         truth = truth > 0.5
     if gone is not None and gone.any():
         part = ndimage.map_coordinates(gone.astype(np.float32), at, order=1, mode="mirror")

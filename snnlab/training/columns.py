@@ -22,6 +22,7 @@ from threadpoolctl import threadpool_limits
 from snnlab.errors import Cancelled, LabError
 from snnlab.images import tiles
 from snnlab.nets.architecture import halo, multiple
+from snnlab.nets.classes import one_logit
 from snnlab.nets.inference import TILE, WHOLE
 from snnlab.nets.model import Model
 
@@ -166,7 +167,7 @@ def _layers(model: Model, image: np.ndarray, cancel) -> Iterator[tuple[str, np.n
         if name in neurons:
             yield name, values, False
         last = values
-    yield "", (last[0] if len(last) == 1 else last[1] - last[0]), True
+    yield "", one_logit(last, 0), True
 
 
 def _seen(model: Model, image: np.ndarray, places: np.ndarray, progress=None, cancel=None):

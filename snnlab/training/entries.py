@@ -17,6 +17,11 @@ def line(entry: dict) -> str:
         f"step {entry['step']}, {entry['minutes']:.1f} min, loss {entry['loss']:.4f}, "
         f"rates {entry['rate_loss']:.4f}, pixel accuracy {entry['pixel_accuracy']:.4f}, "
         f"V_Rand {entry['v_rand']:.4f}"
+        + "".join(
+            f", {key.replace('_', ' ')} {value:.4f}"
+            for key, value in entry.items()
+            if key.endswith("_dice")
+        )
         + (", 8 bit" if entry["folded"] else "")
         + "".join(
             f"; {key.replace('_', ' ').replace('snn', 'SNN')} {value[0]:.4f}, {value[1]:.4f}"

@@ -64,7 +64,7 @@ def calibrate_threshold(model: Model, logits: np.ndarray, labels: np.ndarray) ->
     best = max(shifts, key=lambda shift: np.mean((logits + shift > 0) == labels))
     last = model.layers[-1].name
     bias = model.biases[last].copy()
-    bias[-1] += np.float32(best)  # of the only class, or of cell against membrane
+    bias[min(1, len(bias) - 1) :] += np.float32(best)  # of the only class, or of all but membrane
     return replace(model, biases=model.biases | {last: bias})
 
 

@@ -194,20 +194,27 @@ class Trainer(Loop):
 
     def validate(self) -> dict:
         """Score the averaged net; keep it if it is the best so far."""
-        accuracy, v_rand = self._scores(self.forward(self.averaged, self.data.images))
         entry = {
             "step": self.done_steps,
             "minutes": self.spent / 60,
             "folded": self.folded,
-            "pixel_accuracy": accuracy,
-            "v_rand": v_rand,
+            **self._marked(),
         }
         spiking = self._spiking_scores()
         entry |= spiking
-        worth = merit(accuracy, v_rand) + sum(merit(*scores) for scores in spiking.values())
+        worth = self._worth(entry) + sum(merit(*scores) for scores in spiking.values())
         if self.best is None or worth > self.best[0]:
             self.best = (worth, {k: np.copy(v) for k, v in self.averaged.items()})
         return entry
+
+    def _marked(self) -> dict[str, float]:
+        """Scores of the averaged net's plain rate curve: `scored`, and others."""
+        found = self._scores(self.forward(self.averaged, self.data.images))
+        return dict(zip(("pixel_accuracy", "v_rand"), found, strict=True))
+
+    def _worth(self, entry: dict) -> float:
+        """What of them the best checkpoint has most of."""
+        return merit(entry["pixel_accuracy"], entry["v_rand"])
 
     def _spiking_scores(self) -> dict[str, tuple[float, float]]:
         """Pixel accuracy and V_Rand of the averaged net run as a spiking one, by name."""

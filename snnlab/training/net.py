@@ -75,6 +75,8 @@ class TrainableNet(Normalised):
     ----------
     levels : int
         Of kernels, on either side of zero, when they are rounded; of 8 bits if not set.
+    by_class : bool
+        Of several classes, whether their logits are given, and not cell's alone; False if not set.
 
     Notes
     -----
@@ -94,6 +96,7 @@ class TrainableNet(Normalised):
         self.layers = layers
         self.rate_hz = rate_hz
         self.levels = LEVELS
+        self.by_class = False
         self.thresholds = {
             key: tf.Variable(-np.log(rate * DT), dtype=tf.float32, name=f"{key}/threshold")
             for key, rate in rate_hz.items()
@@ -204,7 +207,7 @@ class TrainableNet(Normalised):
         Returns
         -------
         logits : tf.Tensor
-            ``(batch, height, width, 1)``.
+            ``(batch, height, width, 1)``; of all classes, if it is set so.
         active : dict of str to tf.Tensor
             Activations by layer.
         drive : dict of str to tf.Tensor
@@ -239,7 +242,8 @@ class TrainableNet(Normalised):
             if measured is not None:
                 outputs[key] += tf.stop_gradient(measured[key] - outputs[key])
         active = {layer.name: outputs[layer.name] for layer in self.layers[:-1]}
-        return one_logit(outputs[self.layers[-1].name]), active, drive
+        logits = outputs[self.layers[-1].name]
+        return logits if self.by_class else one_logit(logits), active, drive
 
 
 class RunningAverage:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from snnlab.data import epfl, isbi
+from snnlab.data import classes, epfl, isbi
 from snnlab.data.drawn import CROP, Data
 from snnlab.errors import LabError
 from snnlab.images.contrast import normalise
@@ -29,7 +29,7 @@ class Tissue:
     Attributes
     ----------
     pool : sequence of (numpy.ndarray, numpy.ndarray)
-        To train on: normalised image, and bool labels (True = cell).
+        To train on: normalised image, and bool labels (True = cell), or classes.
     images, labels : numpy.ndarray
         To choose by, ``(n, 512, 512)``.
     nm : float
@@ -87,8 +87,13 @@ def windows(image: np.ndarray, labels: np.ndarray) -> list[tuple[np.ndarray, np.
     return [(image[cut], labels[cut]) for cut in cuts]
 
 
-def hippocampus(folder: str | None, data: str | None = None) -> Tissue:
+def hippocampus(folder: str | None, data: str | None = None, by_class: bool = False) -> Tissue:
     """The EPFL slices; chosen by two windows of each slice of that block.
+
+    Parameters
+    ----------
+    by_class : bool
+        Whether labels are classes (`snnlab.data.classes`).
 
     Raises
     ------
@@ -96,19 +101,21 @@ def hippocampus(folder: str | None, data: str | None = None) -> Tissue:
         If there is no folder.
     """
     volume = slices(folder, data)
-    pool = [labelled(volume, number) for number in volume.of(epfl.TRAINING)]
+    pool = [labelled(volume, number, by_class) for number in volume.of(epfl.TRAINING)]
     name = f"EPFL slices up to {epfl.TRAINING[-1]}"
-    return Tissue(pool, *chosen_by(volume), epfl.NM, SHARES["epfl"], name)
+    return Tissue(pool, *chosen_by(volume, by_class), epfl.NM, SHARES["epfl"], name)
 
 
-def chosen_by(volume: epfl.Epfl) -> tuple[np.ndarray, np.ndarray]:
+def chosen_by(volume: epfl.Epfl, by_class: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Windows and labels of the slices to choose by, ``(n, 512, 512)`` each."""
-    return cut_up(volume, volume.of(epfl.CHOICE))
+    return cut_up(volume, volume.of(epfl.CHOICE), by_class)
 
 
-def cut_up(volume: epfl.Epfl, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+def cut_up(
+    volume: epfl.Epfl, numbers: Sequence[int], by_class: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """Windows and labels of some slices, ``(n, 512, 512)`` each."""
-    cut = [part for number in numbers for part in windows(*labelled(volume, number))]
+    cut = [part for number in numbers for part in windows(*labelled(volume, number, by_class))]
     return tuple(map(np.stack, zip(*cut, strict=True)))
 
 
@@ -126,16 +133,26 @@ def slices(folder: str | None, data: str | None = None) -> epfl.Epfl:
     return epfl.volume(found)
 
 
-def labelled(volume: epfl.Epfl, number: int) -> tuple[np.ndarray, np.ndarray]:
-    """A slice, normalised, and its cells."""
-    return normalise(volume.image(number).pixels), volume.labels(number)
+def labelled(
+    volume: epfl.Epfl, number: int, by_class: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """A slice, normalised, and its cells, or its classes."""
+    image, cells = normalise(volume.image(number).pixels), volume.labels(number)
+    return image, classes.labelled(cells, volume.mitochondria(number)) if by_class else cells
 
 
-def larva(real: Callable) -> Tissue:
-    """The ISBI sections; ``real(sections)`` gives images and labels of a block."""
-    pool = list(zip(*real(isbi.TRAINING), strict=True))
-    name = isbi.named(isbi.TRAINING)
-    return Tissue(pool, *real(isbi.CHOICE), isbi.NM, SHARES["isbi"], name)
+def larva(real: Callable, by_class: bool = False) -> Tissue:
+    """The ISBI sections; ``real(sections)`` gives images and labels of a block.
+
+    As classes their mitochondria are not labelled, so they are drawn half as often.
+    """
+    parts = [real(block) for block in (isbi.TRAINING, isbi.CHOICE)]
+    share = SHARES["isbi"]
+    if by_class:
+        parts = [(images, classes.labelled(cells, None)) for images, cells in parts]
+        share /= 2
+    (shown, choice), name = parts, isbi.named(isbi.TRAINING)
+    return Tissue(list(zip(*shown, strict=True)), *choice, isbi.NM, share, name)
 
 
 def drawn(pool: Sequence, held_out: tuple[np.ndarray, np.ndarray], name: str) -> Tissue:

@@ -69,7 +69,7 @@ def window(
     image : numpy.ndarray
         ``(height, width)``, normalised, 0..1.
     labels : numpy.ndarray
-        bool, same shape, True = cell.
+        bool, same shape, True = cell; or int8, classes.
     nm : float
         Width of its pixels.
     side : int
@@ -81,7 +81,7 @@ def window(
     image : numpy.ndarray
         float32 ``(side, side)``, 0..1.
     labels : numpy.ndarray
-        int8, 1 = cell, 0 = membrane, -1 = fill, which does not count.
+        int8, 1 = cell, 0 = membrane, or the classes, -1 = fill, which does not count.
     """
     variation = variation or Variation()
     low, high = np.log((variation.finest, variation.coarsest))
@@ -90,8 +90,17 @@ def window(
     top, left = (random.integers(length - span + 1) for length in image.shape)
     cut = np.s_[top : top + span, left : left + span]
     picture = resampled(image[cut], (side, side))
-    cells = resampled(labels[cut].astype(np.float32), (side, side)) > _HALF
-    return _filled(_looked(picture, random, variation), cells.astype(np.int8), random, variation)
+    truth = _resampled(labels[cut], (side, side))
+    return _filled(_looked(picture, random, variation), truth, random, variation)
+
+
+def _resampled(labels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """What most of each pixel is, int8."""
+    if labels.dtype == bool:
+        return (resampled(labels.astype(np.float32), shape) > _HALF).astype(np.int8)
+    classes = np.unique(labels)
+    shares = [resampled((labels == one).astype(np.float32), shape) for one in classes]
+    return classes[np.argmax(shares, 0)]
 
 
 def _looked(picture, random, variation):

@@ -129,3 +129,42 @@ def test_a_start_is_taken_from_the_folder_that_is_trained_into(monkeypatch, tmp_
     assert "0..14" in train_one._told(found)
     # what starts from random weights starts from none
     assert train_one._start(recipes.PLANS["relu"], data, tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--model", "relu"], "--kind classes makes organelles; leave --model out."),
+        (["--images", "a.tif"], "--images does not go with --kind classes; leave it out."),
+        (["--models", "relu,qcfs"], "--models does not go with --kind classes; leave it out."),
+    ],
+)
+def test_classes_are_of_one_model_and_its_own_sections(words, said, tmp_path, capsys):
+    assert cli.main(["train", "--kind", "classes", "--out", str(tmp_path), *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_classes_are_trained_from_one_end_to_the_other(monkeypatch, tmp_path, capsys):
+    plan = recipes.PLANS[recipes.CLASSES]
+    small = replace(plan.stages[0], side=32, batch=1, widths=(3, 4), encoder=2, validate_every=0.5)
+    changed = replace(plan, stages=(small,))
+    monkeypatch.setitem(recipes.PLANS, recipes.CLASSES, changed)
+    few = np.stack([small_models.image(64)]), np.stack([small_models.image(64) > 0.4])
+    kinds = np.where(few[1], 1, 0).astype(np.int8)
+    kinds[:, :20, :20] = 2
+    data = Data(lambda random: (few[0][0], kinds[0]), few[0], kinds, "ISBI 2012 sections 0..14")
+    monkeypatch.setattr(recipes, "data", lambda *_: data)
+    monkeypatch.setattr(recipes, "finishing", lambda *_: few)
+    monkeypatch.setattr(recipes, "choice", lambda *_: few)
+    monkeypatch.setattr(recipes, "held_out", lambda seeds=(): few)
+    monkeypatch.setattr(lab, "model", lambda wanted: small_models.untuned(5, (3, 4)))
+    monkeypatch.setattr(isbi, "find", lambda folder: None)
+    monkeypatch.setattr(epfl, "find", lambda folder, data=None: None)
+    words = ["train", "--kind", "classes", "--steps", "4", "--out", str(tmp_path), "--json"]
+    assert cli.main(words) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["model"] == "organelles" and answer["ann"]["pixel_accuracy"] > 0
+    found = model.load("organelles", tmp_path)
+    assert found.layers[-1].channels == 3 and found.card["summary"] == plan.summary
+    (stage,) = found.card["stages"]
+    assert all(0 <= one["mitochondria_dice"] <= 1 for one in stage["history"])

@@ -16,7 +16,11 @@ from snnlab.results import mute
 from snnlab.settings import Settings
 from tests import small_models
 
-MODELS = {"pooled": small_models.pooled_model(6), "one": small_models.model(6)}
+MODELS = {
+    "pooled": small_models.pooled_model(6),
+    "one": small_models.model(6),
+    "three": small_models.classes_model(6),
+}
 SETTINGS = Settings(model="pooled", method="spiking-softmax", timesteps=60)
 
 
@@ -66,3 +70,24 @@ def test_draws_do_not_pass_for_a_net_that_speaks(result):
 def test_one_class_is_refused():
     with pytest.raises(LabError, match="has one class; a softmax needs two: choose pooled"):
         spiking_softmax.convert(MODELS["one"], small_models.image(32), SETTINGS)
+
+
+def test_three_classes_share_one_draw_a_step(monkeypatch):
+    monkeypatch.setattr(lab, "model", MODELS.__getitem__)
+    monkeypatch.setattr(lab, "_results", OrderedDict())
+    monkeypatch.setattr(lab, "_ann", OrderedDict())
+    picture = Picture(small_models.image(32), None, "p", 0, 1, "e" * 64)
+    settings = SETTINGS.replace(model="three", timesteps=400)
+    drawn, plain = (
+        lab.segment(picture, settings.replace(method=method))
+        for method in ("spiking-softmax", "data-normalisation")
+    )
+    counts = drawn.recording["softmax"].counts(200, 400)
+    assert counts.shape == (32, 32, 3)
+    np.testing.assert_array_equal(counts.sum(2), 200)
+    np.testing.assert_allclose(drawn.snn_classes(), counts / 200, atol=1e-6)
+    np.testing.assert_allclose(drawn.snn(), counts[..., 1:].sum(2) / 200, atol=1e-6)
+    # what nothing is drawn of holds the same, which the shares approach
+    assert np.abs(drawn.snn_classes() - plain.snn_classes()).mean() < 0.05
+    assert drawn.by_class and plain.by_class
+    assert drawn.ann_classes is not None and drawn.ann_classes.shape == (32, 32, 3)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import softmax
 
 from snnlab.conversion import rate_scaling
 from snnlab.settings import Settings
-from snnlab.simulation.network import Readout, read_out
+from snnlab.simulation.network import Readout, read_classes, read_out
 from snnlab.simulation.packing import pack
 from snnlab.simulation.recording import SpikeTrains
 from tests import small_models
@@ -62,3 +63,33 @@ def test_a_network_reads_its_own_last_population():
 
     found = network.probability(Recording({"up0": trains}), 5, 25)
     np.testing.assert_array_equal(found, read_out(trains, last.rate_hz, network.readout, 5, 25))
+
+
+@given(st.integers(0, 2**31), st.integers(2, 150))
+def test_several_classes_are_the_softmax_of_weighted_rates(seed, steps):
+    trains, spikes = made(seed, steps)
+    random = np.random.default_rng(seed)
+    weights = random.normal(0, 3, (2, 3)).astype(np.float32)
+    bias = random.normal(0, 1, 3).astype(np.float32)
+    readout = Readout(weights, bias)
+    activation = spikes.sum(0) / (steps * 0.001) / 200
+    wanted = softmax(activation @ weights + bias, -1)
+    found = read_classes(trains, 200.0, readout)
+    assert found.dtype == np.float32 and found.shape == (3, 4, 3) and readout.outputs == 3
+    np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=1e-5)
+    cell = read_out(trains, 200.0, readout)
+    np.testing.assert_allclose(cell, 1 - wanted[..., 0], rtol=1e-3, atol=1e-5)
+    assert cell.dtype == np.float32
+
+
+def test_of_a_spiking_softmax_each_class_has_its_share():
+    drawn = np.array([[[1, 2, 5], [0, 0, 0]]], np.float32)
+    readout = Readout(np.float32([0, 1, 1]), 0.0, shares=True)
+    np.testing.assert_allclose(readout.classes(drawn), [[[0.125, 0.25, 0.625], [1 / 3] * 3]])
+    np.testing.assert_allclose(readout.probability(drawn), [[0.875, 0.5]])
+
+
+def test_of_cell_alone_the_other_class_is_membrane():
+    readout = Readout(np.float32([1.0]), 0.0)
+    found = readout.classes(np.zeros((1, 1, 1), np.float32))
+    np.testing.assert_allclose(found, [[[0.5, 0.5]]])

@@ -58,11 +58,12 @@ def sums_of(network: SpikingNetwork) -> tuple[Sums, ...]:
     readout, last = network.readout, network.populations[-1]
     if readout is None or readout.shares:
         return ()
-    shape = (*last.shape[:2], 1)
-    kernel = np.asarray(readout.weights, float)[None, None, :, None]
-    operator = Convolve(kernel, last.shape, shape, (1, 1), "valid", False)
-    bias = np.full(last.shape[0] * last.shape[1], float(readout.bias))
-    return (Sums("", shape, (Way(last.name, (operator,)),), bias, "sigmoid"),)
+    columns = np.asarray(readout.weights, float).reshape(last.shape[2], -1)
+    shape = (*last.shape[:2], columns.shape[1])
+    operator = Convolve(columns[None, None], last.shape, shape, (1, 1), "valid", False)
+    bias = np.tile(np.atleast_1d(np.asarray(readout.bias, float)), shape[0] * shape[1])
+    then = "softmax" if shape[2] > 1 else "sigmoid"
+    return (Sums("", shape, (Way(last.name, (operator,)),), bias, then),)
 
 
 def _of_graph(network: GraphNetwork) -> tuple[Sums, ...]:

@@ -51,12 +51,18 @@ class Measured:
         """Of lengths."""
         return "px" if self.nm is None else "nm"
 
-    def columns(self) -> dict[str, np.ndarray]:
-        """The table: its heads, with units, and a column of each; nm² where a pixel has a size."""
+    def columns(self, called: str = "cell") -> dict[str, np.ndarray]:
+        """The table: its heads, with units, and a column of each; nm² where a pixel has a size.
+
+        Parameters
+        ----------
+        called : str
+            What each of them is.
+        """
         each, unit = self.nm or 1.0, self.unit
         square = "px2" if self.nm is None else "nm2"
         return {
-            "cell": self.number,
+            called: self.number,
             f"area_{square}": self.area * each**2,
             f"perimeter_{unit}": self.perimeter * each,
             f"diameter_{unit}": self.diameter * each,

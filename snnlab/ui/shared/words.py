@@ -43,6 +43,7 @@ def plain(text: str) -> str:
 _MODELS = {
     "regularised": "few spikes",
     "generalist": "other tissue",
+    "organelles": "mitochondria",
     "relu": "plain conversion",
     "loihi": "for the chip Loihi",
     "surrogate": "for 8 steps",

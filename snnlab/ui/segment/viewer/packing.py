@@ -91,6 +91,9 @@ def pack(result: Segmentation, name: str) -> bytes:
     if labels is not None:
         arrays["truth"] = labels.astype(np.uint8) * 255
     arrays["frames"] = np.stack(frames)
+    if result.by_class:
+        arrays["annClasses"] = result.ann_classes.argmax(-1).astype(np.uint8)
+        arrays["classFrames"] = np.stack(list(result.classes_over_time(steps)))
     # 255 where it is not tissue, 128 where the labels say that nothing counts
     if uncounted is not None or beside is not None:
         left_out = np.zeros((height, width), np.uint8)
@@ -114,8 +117,9 @@ def pack(result: Segmentation, name: str) -> bytes:
         if labels is None
         else round(judging.accuracy(result.picture, result.ann, result.settings.ann_at), 6),
         "readout": {
-            "weights": [float(weight) for weight in result.readout.weights],
-            "bias": float(result.readout.bias),
+            # a row a class where there are several
+            "weights": np.asarray(result.readout.weights, float).T.tolist(),
+            "bias": np.asarray(result.readout.bias, float).tolist(),
             "shares": result.readout.shares,
             "after": window_start(result.timesteps, result.settings),
         },
@@ -136,7 +140,8 @@ def pack(result: Segmentation, name: str) -> bytes:
         ],
         "picture": bench.named(result.picture),
     }
-    return container(header, arrays, ("frames",), level=1)
+    moving = tuple(name for name in ("frames", "classFrames") if name in arrays)
+    return container(header, arrays, moving, level=1)
 
 
 def header(blob: bytes) -> dict:

@@ -2,12 +2,19 @@
 // ends in fields of the viewer and a call of `refresh`.
 
 import { nearestTo } from "./axis.js"
-import { DEFAULT, outlined, paneOf, showOnly, topOf } from "./panes.js"
+import { DEFAULT, paneOf, showing, showOnly, topOf } from "./panes.js"
 import { boxOf } from "./pointer.js"
 
 const NARROW = 640 // CSS pixels
 const STANDS = 160 // ms after the last step, when a large picture is drawn at its best
-const PAIR = ["ann", "snn", "em", "difference"] // the first two, side by side or beside the divider
+// what pictures show at first; of a pair the first two, side by side or beside the divider
+const PLAIN = {
+  single: ["outlines", ...DEFAULT.slice(1)], pair: ["ann", "snn", "em", "difference"], panes: DEFAULT,
+}
+const BY_CLASS = {
+  single: ["classes", ...DEFAULT.slice(1)], pair: ["annClasses", "classes", "em", "difference"],
+  panes: ["em", "annClasses", "classes", "difference"],
+}
 
 export class Actions {
   // ---- time ---------------------------------------------------------------------------------
@@ -51,9 +58,13 @@ export class Actions {
     // a single picture and a pair have layers of their own
     const { prefs, layout } = this
     if (this.compact) this.panes = prefs.small ??= DEFAULT.map(paneOf)
-    else if (layout === 1) this.panes = prefs.single ??= [outlined(), ...DEFAULT.slice(1).map(paneOf)]
-    else if (layout === 2 || layout === "swipe") this.panes = prefs.pair ??= PAIR.map(paneOf)
-    else this.panes = prefs.panes ??= DEFAULT.map(paneOf)
+    else {
+      // and so has a net that tells classes apart, which other nets' pictures do not have
+      const [kept, first] = this.seen.annClasses ? [(prefs.classes ??= {}), BY_CLASS] : [prefs, PLAIN]
+      if (layout === 1) this.panes = kept.single ??= first.single.map(showing)
+      else if (layout === 2 || layout === "swipe") this.panes = kept.pair ??= first.pair.map(showing)
+      else this.panes = kept.panes ??= first.panes.map(showing)
+    }
     if (this.active >= (this.layout === "swipe" ? 2 : this.layout)) this.active = 0
     this.chosen ??= this.prefs.chosen ?? { layer: this.seen.layers.at(-1).name, channel: null }
     const population = this.seen.layers.find(({ name }) => name === this.chosen.layer)

@@ -60,6 +60,13 @@ export function flicker(contrast) {
   })
 }
 
+// Three classes: blue, light yellow and vermilion (after Okabe and Ito 2008). Most of a section is cell, which
+// is a tint alone, so that the image shows through.
+export const CLASS_NAMES = ["membrane", "cell", "mitochondria"]
+export const CLASS_COLOURS = [[0, 114, 178], [255, 236, 140], [213, 94, 0]]
+const CLASS_ALPHA = [230, 60, 230]
+export const classTable = () => Uint32Array.from(CLASS_NAMES, (_, i) => word(CLASS_COLOURS[i], CLASS_ALPHA[i]))
+
 // one colour, as a word
 export const solid = (rgb) => word(rgb)
 

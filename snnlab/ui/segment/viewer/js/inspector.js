@@ -233,11 +233,19 @@ export class Inspector {
     const { weights, bias, shares } = this.viewer.seen.readout
     const last = column.layers.at(-1)
     const reached = (c) => column.reached[last.first + c]
+    const weighed = (row, start) => row.reduce((total, weight, c) => total + weight * reached(c), start)
     let sum = null
     let value
-    if (shares) value = reached(0) + reached(1) > 0 ? reached(1) / (reached(0) + reached(1)) : 0.5
-    else {
-      sum = weights.reduce((total, weight, c) => total + weight * reached(c), bias)
+    if (shares) {
+      const [cell, all] = [weighed(weights, 0), weights.reduce((total, _, c) => total + reached(c), 0)]
+      value = all > 0 ? cell / all : 0.5
+    } else {
+      // of several classes, cell is what is not membrane, the first: log of the sum of the others, less it
+      const several = Array.isArray(bias) && weights.map((row, kind) => weighed(row, bias[kind]))
+      const high = several && Math.max(...several.slice(1))
+      sum = several
+        ? high + Math.log(several.slice(1).reduce((total, one) => total + Math.exp(one - high), 0)) - several[0]
+        : weighed(weights, bias)
       value = 1 / (1 + Math.exp(-sum))
     }
     return { sum, told: value.toFixed(2) }
@@ -245,13 +253,21 @@ export class Inspector {
 
   // how the last layer's spikes become what the picture shows there
   rule(column) {
-    const { after, shares } = this.viewer.seen.readout
+    const { weights, bias, after, shares } = this.viewer.seen.readout
     const last = column.layers.at(-1)
     const { sum, told } = this.readout(column)
     if (shares) {
+      const [whose, all] = weights.length > 2 ? ["all classes but membrane", "all"] : ["the class cell", "both"]
       return (
-        `From spikes to the probability of cell: the share that the class cell got of the spikes of ${last.name}` +
-        ` over steps ${after + 1} to ${column.steps}, ${told}. One draw a step is shared by both classes.`
+        `From spikes to the probability of cell: the share that ${whose} got of the spikes of ${last.name}` +
+        ` over steps ${after + 1} to ${column.steps}, ${told}. One draw a step is shared by ${all} classes.`
+      )
+    }
+    if (Array.isArray(bias)) {
+      return (
+        `From spikes to the probability of cell: 1 − softmax of membrane among ${bias.length} classes = ${told}.` +
+        ` Each class has b + Σ w·r, with r the rate of each channel of ${last.name} over steps ${after + 1} to` +
+        ` ${column.steps}, in units of the ANN's activation, and w, b the trained net's last weights and bias.`
       )
     }
     return (

@@ -1,7 +1,7 @@
 // The layers of the picture: what each is, and how its values become pixels at a moment.
 
 import { paintPieces } from "./cells.js"
-import { counts, differences, flicker, greys, LEARNED, mistakes, solid } from "./colours.js"
+import { classTable, counts, differences, flicker, greys, LEARNED, mistakes, solid } from "./colours.js"
 import { halved } from "./reduce.js"
 import { spreadOf } from "./unsteady.js"
 
@@ -15,6 +15,8 @@ export const LAYERS = [
   { id: "annErrors", name: "Errors of the ANN", chip: "ANN errors", needs: "truth", over: true },
   { id: "cells", name: "Cells of the SNN, coloured", chip: "Cells", moves: true, over: true, flat: true },
   { id: "outlines", name: "Outlines of the SNN's cells", chip: "Outlines", moves: true, over: true, flat: true },
+  { id: "annClasses", name: "Classes by the ANN", chip: "ANN classes", needs: "annClasses", over: true, flat: true, exact: true },
+  { id: "classes", name: "Classes by the SNN", chip: "SNN classes", needs: "classFrames", moves: true, over: true, flat: true, exact: true },
   { id: "learned", name: "Trained on your scribbles", chip: "Trained", needs: "learned" },
   { id: "learnedOutlines", name: "Trained, outlines", chip: "Trained, outlines", needs: "learned", over: true, flat: true },
   { id: "unsteady", name: "Flicker of the SNN", chip: "Flicker", needs: "flickers", over: true,
@@ -158,6 +160,8 @@ export class Sheets {
     else if (id === "truth") paint(seen.truth, table)
     else if (id === "ann") paint(seen.ann, table)
     else if (id === "snn") paint(frame, table)
+    else if (id === "annClasses") paint(seen.annClasses, table)
+    else if (id === "classes") paint(seen.classFrames[index], table)
     else if (id === "outlines") outline(out, frame, seen.width, cut, table[255])
     else if (id === "learned") paint(seen.learned.values, table)
     else if (id === "learnedOutlines") outline(out, seen.learned.values, seen.width, cutOf(seen, "learned"), solid(LEARNED))
@@ -218,6 +222,8 @@ export class Sheets {
         errors: () => mistakes(dark, contrast, cut),
         annErrors: () => mistakes(dark, contrast, cut),
         outlines: () => differences(dark, 1).subarray(255),
+        annClasses: () => classTable(),
+        classes: () => classTable(),
         spikes: () => counts(contrast),
         population: () => counts(contrast),
       }
@@ -229,7 +235,8 @@ export class Sheets {
   // draw a part of the image; (x, y) is its corner and `scale` device pixels a pixel of the image
   draw(pen, scene, id, { contrast, opacity }, { x, y, scale }) {
     const { seen } = scene
-    if (scene.running && !layer(id).asks && seen.width * seen.height > QUICK) {
+    // what is exact has numbers that no average makes sense of
+    if (scene.running && !layer(id).asks && !layer(id).exact && seen.width * seen.height > QUICK) {
       return this.drawDraft(pen, scene, id, { contrast, opacity }, { x, y, scale })
     }
     const sheet = this.get(scene, id, contrast)

@@ -1,11 +1,11 @@
 // The panes: one, two or four views of the same part of the image, each with its own layers.
 
-import { LEARNED, SIDES, counts, css, differences, flicker, gradient, greys } from "./colours.js"
+import { CLASS_COLOURS, CLASS_NAMES, LEARNED, SIDES, counts, css, differences, flicker, gradient, greys } from "./colours.js"
 import { LAYERS, layer } from "./layers.js"
 import { UNSTEADY } from "./unsteady.js"
 
 export const DEFAULT = ["em", "ann", "snn", "difference"]
-const OVER_EM = { outlines: 1, cells: 0.45, learnedOutlines: 1, unsteady: 1 } // what goes over the image, and how strong at first
+const OVER_EM = { outlines: 1, cells: 0.45, learnedOutlines: 1, unsteady: 1, annClasses: 0.6, classes: 0.6 } // what goes over the image, and how strong at first
 const FAINT = 0.35 // of the image, where what is to be seen is still on its way
 const TALL = 62 // most height, in hundredths of the window's: the curve and the slider fit below
 
@@ -16,10 +16,10 @@ export function paneOf(id) {
   return { layers: Object.fromEntries(layers), opacity: 1 }
 }
 
-// the image with the cells' outlines over it: what a single picture shows at first
-export function outlined() {
+// a layer alone, or over the image if it goes there: a single picture begins with outlines of cells
+export function showing(id) {
   const pane = paneOf("em")
-  showOnly(pane, "outlines")
+  showOnly(pane, id)
   return pane
 }
 
@@ -157,7 +157,9 @@ export class Panes {
       const stack = stackOf(state, names)
       const top = stack.at(-1)
       const notes = []
-      if (stack.length > 1) notes.push(`over ${stack.slice(0, -1).map((item) => item.chip).join(", ")}`)
+      // what goes over the image anyway need not say so where there is little room
+      const usual = viewer.layout === 4 && OVER_EM[top?.id] && stack.length === 2 && stack[0].id === "em"
+      if (stack.length > 1 && !usual) notes.push(`over ${stack.slice(0, -1).map((item) => item.chip).join(", ")}`)
       if (top?.moves) notes.push(`at step ${step}`)
       if (top?.asks && !viewer.maps[top.id]) notes.push(viewer.mapsFailed ?? "loading …")
       pane.note.textContent = notes.join(", ")
@@ -191,6 +193,9 @@ export class Panes {
     if (id === "learnedOutlines") return spot(css(LEARNED), `cells by your scribbles, above ${+this.viewer.seen.learned.at.toFixed(2)}`)
     if (id === "unsteady") return bar("steady 0", flicker(contrast), `${UNSTEADY} and more`)
     if (id === "cells") return `each piece above ${+this.viewer.seen.threshold.toFixed(2)} in a colour`
+    if (id === "classes" || id === "annClasses") {
+      return CLASS_NAMES.map((kind, i) => spot(css(CLASS_COLOURS[i]), kind)).join("")
+    }
     if (id === "errors" || id === "annErrors") {
       return spot(css(sides.cell), "false cell") + spot(css(sides.membrane), "false membrane")
     }
@@ -211,6 +216,8 @@ export class Panes {
       difference: `SNN minus ANN, in probability of cell, after step ${step}`,
       cells: `The spiking network's cells in colour after step ${step}`,
       outlines: `Outlines of the spiking network's cells after step ${step}`,
+      annClasses: "Classes by the U-Net: membrane blue, cell yellow, mitochondria orange",
+      classes: `Classes by the spiking network after step ${step}: membrane blue, cell yellow, mitochondria orange`,
       errors: `Where the spiking network is wrong after step ${step}`,
       annErrors: "Where the U-Net is wrong",
       learned: "Probability of cell by the network trained on your scribbles, white is cell",

@@ -3,7 +3,7 @@
 
 import { Actions } from "./actions.js"
 import { Brush } from "./brush.js"
-import { lightness, SIDES, css } from "./colours.js"
+import { CLASS_NAMES, css, lightness, SIDES } from "./colours.js"
 import { Curve } from "./curve.js"
 import { unpack } from "./decode.js"
 import { Inspector } from "./inspector.js"
@@ -93,11 +93,12 @@ class Viewer extends Actions {
     this.bytes = bytes
     const { header, arrays } = await unpack(bytes)
     if (bytes !== this.bytes) return // something newer arrived meanwhile
-    const { frames, image, ann, truth = null, beside = null } = arrays
+    const { frames, image, ann, truth = null, beside = null, annClasses = null, classFrames: kinds = null } = arrays
     const plane = header.height * header.width
+    const planes = (values) => values && header.steps.map((_, i) => values.subarray(i * plane, (i + 1) * plane))
     const seen = {
       ...header, image, ann, truth, beside, serial: (meeting().results = (meeting().results ?? 0) + 1),
-      frames: header.steps.map((_, i) => frames.subarray(i * plane, (i + 1) * plane)),
+      frames: planes(frames), annClasses, classFrames: planes(kinds),
       learned: null, flickers: lateOf(header.steps).length > 1,
     }
     const before = this.seen
@@ -274,6 +275,7 @@ class Viewer extends Actions {
       `row ${row}, column ${column}`, `grey ${share(seen.image[i])}`, `ANN ${one}`, `SNN ${other}`,
       `difference ${signed(other - one)}`, // of what is written, which a reader may subtract
     ]
+    if (seen.annClasses) parts.push(`ANN: ${CLASS_NAMES[seen.annClasses[i]]}, SNN: ${CLASS_NAMES[seen.classFrames[this.index][i]]}`)
     if (this.shows("unsteady")) parts.push(`flicker ±${((spreadOf(seen.frames, seen.steps)[i] * UNSTEADY) / 255).toFixed(2)}`)
     if (seen.learned) parts.push(`trained ${share(seen.learned.values[i])}`)
     if (seen.truth) parts.push(labelled(seen, i))
