@@ -141,8 +141,8 @@ PLANS = {
         "generalist",
         # of 99, 99.5 and 99.9, the nearest to its ANN in 64 steps on the slices to choose by
         settings=_FEW_STEPS | {"percentile": 99.0},
-        summary="Membrane, cell and mitochondria: generalist with three classes out, trained on for"
-        " mitochondria of mouse hippocampus.",
+        summary="Membrane, cell and mitochondria: generalist with three classes out, trained"
+        " further on mouse hippocampus.",
         limits="It has seen mitochondria of one tissue at 5 nm only. It was not trained for spikes,"
         " so it needs high rates or about 200 steps.",
     ),

@@ -71,25 +71,20 @@ def _own(picture: Picture) -> np.ndarray | None:
 
 
 def _scores(found: Classes) -> None:
-    table = {"": [name.capitalize() for name in lab.CLASSES]}
+    names = [name.capitalize() for name in lab.CLASSES]
+    table = {"": names}
     for network, name in NAMES.items():
-        table[f"{name}, share"] = [f"{100 * share:.1f} %" for share in found.shares[network]]
+        # a space that does not break the line
+        table[f"{name}, share"] = [f"{100 * share:.1f}\u00a0%" for share in found.shares[network]]
     table["Dice, both"] = [_share(one.dice) for one in found.alike]
     table["IoU, both"] = [_share(one.iou) for one in found.alike]
-    for network, scores in found.against.items():
-        for key, name in (("dice", "Dice"), ("iou", "IoU")):
-            table[f"{NAMES[network]}, {name}"] = [
-                _share(getattr(scores[kind], key)) if kind in scores else blocks.NONE
-                for kind in lab.CLASSES
-            ]
     st.table(table, hide_index=True, border="horizontal", alt="Classes by ANN and SNN")
-    told = "Each pixel is of its most likely class, whatever the threshold. *Both*: the SNN's"
-    told += " against the ANN's."
+    st.caption(
+        "Each pixel is of its most likely class, whatever the threshold. *Both*: the SNN's against"
+        " the ANN's."
+    )
     if found.against:
-        told += " The last columns are against the labels."
-        if len(next(iter(found.against.values()))) < len(lab.CLASSES):
-            told += " A dash: these labels do not tell that class apart."
-    st.caption(told)
+        _against(found, names)
     if found.boxes:
         pairs = " and ".join(
             f"{_share(one.average_precision_50)} and {_share(one.average_precision_75)}"
@@ -100,6 +95,19 @@ def _scores(found: Classes) -> None:
             "Boxes around connected mitochondria against boxes around yours: AP50 and AP75"
             f" {pairs}. Those of the page Objects are scored alike."
         )
+
+
+def _against(found: Classes, names: list[str]) -> None:
+    table = {"": names}
+    for network, scores in found.against.items():
+        for key, name in (("dice", "Dice"), ("iou", "IoU")):
+            table[f"{NAMES[network]}, {name}"] = [
+                _share(getattr(scores[kind], key)) if kind in scores else blocks.NONE
+                for kind in lab.CLASSES
+            ]
+    st.table(table, hide_index=True, border="horizontal", alt="Classes against the labels")
+    few = len(next(iter(found.against.values()))) < len(lab.CLASSES)
+    st.caption("Against the labels." + " A dash: these labels do not tell that class apart." * few)
 
 
 def _share(value: float) -> str:
@@ -123,7 +131,6 @@ def _mitochondria(found: Classes) -> None:
     st.dataframe(
         {key: shown[key] for key in kept},
         hide_index=True,
-        height=min(38 + 35 * len(table), 248),
         column_config={
             "number": column.NumberColumn("No.", format="%d"),
             area: column.NumberColumn(f"Area ({unit}²)", format="localized"),

@@ -21,6 +21,11 @@ def shown(app):
     return app.session_state["shown"]
 
 
+def tables(app):
+    """The tables, by each of their heads."""
+    return {head: one.value for one in app.table for head in one.value.columns}
+
+
 def headings(app):
     return [one.value for one in app.subheader]
 
@@ -31,11 +36,12 @@ def test_classes_are_shown_of_a_model_that_has_them(app):
     result = shown(app)
     assert "Membrane, cell, mitochondria" in headings(app)
     found = lab.found(result)
-    (table,) = [one.value for one in app.table if "Dice, both" in one.value.columns]
+    table = tables(app)["Dice, both"]
     assert list(table.iloc[:, 0]) == ["Membrane", "Cell", "Mitochondria"]
-    assert list(table["ANN, share"]) == [f"{100 * one:.1f} %" for one in found.shares["ann"]]
+    assert list(table["ANN, share"]) == [f"{100 * one:.1f}\u00a0%" for one in found.shares["ann"]]
     assert table["Dice, both"][0] == f"{found.alike[0].dice:.3f}"
     # the sample's labels tell membrane from cell, and nothing else
+    table = tables(app)["SNN, Dice"]
     assert table["SNN, Dice"][0] == f"{found.against['snn']['membrane'].dice:.3f}"
     assert table["SNN, Dice"][2] == "–"
 
@@ -56,8 +62,7 @@ def test_own_mitochondria_are_scored_and_what_is_none_is_refused(app, monkeypatc
     )  # fmt: skip
     app.run()
     assert not app.exception
-    (table,) = [one.value for one in app.table if "Dice, both" in one.value.columns]
-    assert "–" not in list(table["ANN, Dice"])
+    assert "–" not in list(tables(app)["ANN, Dice"]["ANN, Dice"])
     assert any("AP50 and AP75" in one.value for one in app.caption)
     given[0] = ("mine.png", b"no picture")
     app.run()
