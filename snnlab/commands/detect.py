@@ -9,7 +9,7 @@ from snnlab.commands.images import ACCEPTED, add_choice, choice_of, nm_of, tell
 from snnlab.errors import LabError, many
 from snnlab.export import boxes
 from snnlab.figures.numbers import joules
-from snnlab.lab import counting, detecting_cost, segmenting
+from snnlab.lab import counting, detecting_chips, detecting_cost, segmenting
 from snnlab.lab import detecting as lab
 
 WRITTEN = {".csv": boxes.csv, ".json": boxes.coco}
@@ -40,6 +40,8 @@ def register(commands, shared) -> None:
         metavar="FILE",
         help="the SNN's boxes as a table (.csv), or as COCO has them (.json)",
     )
+    add("--tile", type=int, metavar="N", choices=detecting_chips.SIDES,
+        help="also lay a tile of so many pixels out over Loihi's cores and chips")  # fmt: skip
     add("--method", choices=lab.METHODS)
     add("--simulator")
     add("--timesteps", type=int, metavar="T")
@@ -98,7 +100,11 @@ def run(arguments) -> dict:
     height, width = picture.file_shape or picture.pixels.shape
     if arguments.out:
         _write(Path(arguments.out), [(picture, found)], nm, settings.threshold)
-    return {
+    tiled = {}
+    if arguments.tile:
+        laid = detecting_chips.laid(picture, settings.model, arguments.tile, nm, progress)
+        tiled = {"chips": asdict(laid) | {"assumptions": detecting_chips.ASSUMES}}
+    return tiled | {
         "image": {
             "path": arguments.image,
             "section": picture.section,
@@ -231,6 +237,11 @@ def show(answer: dict) -> str:
         f" {joules(one['high'])})"
         for one in answer["energy"]
     ]
+    for row in answer.get("chips", {}).get("rows", ()):
+        lines.append(
+            f"{row['partitioner']}: {row['cores']} cores, {many(row['chips'], 'chip')},"
+            f" {row['interchip_spikes']:,} spikes between chips"
+        )
     lines += (
         [f"{'x':>8}{'y':>8}{'width':>8}{'height':>8}{'score':>8}{'step':>6}"]
         if snn["boxes"]

@@ -57,6 +57,23 @@ def test_counts_of_all_sections_are_those_of_each(image, tmp_path, capsys):
     assert [one["section"] for one in written["images"]] == [0, 1]
 
 
+def test_a_tile_is_laid_out_over_cores(image, capsys):
+    code, out, _ = run(
+        capsys, "detect", image, "--nm", 5, "--timesteps", 8, "--tile", 64, "--json", "--quiet"
+    )
+    assert code == 0
+    told = json.loads(out)["chips"]
+    shapes = small_detector.detector().graph(64, 64).shapes
+    neurons = {step.name: int(np.prod(shapes[step.name])) for step in small_detector.PLAN.steps()
+               if step.neurons}  # fmt: skip
+    assert told["tile"] == [0, 16, 64, 64]
+    assert told["neurons"] == sum(neurons.values()) - neurons["down1"]  # the host's
+    assert [row["partitioner"] for row in told["rows"]] == ["greedy", "greedy-interchip",
+                                                            "co-design"]  # fmt: skip
+    for row in told["rows"]:
+        assert row["cores"] >= told["neurons"] / 1024 and row["chips"] >= 1
+
+
 def test_boxes_as_the_contract_has_them(image, tmp_path, capsys):
     boxes = tmp_path / "boxes.json"
     entries = [{"image_id": at, "bbox": [10, 10, 30, 25 + at]} for at in range(2)]

@@ -12,7 +12,7 @@ from snnlab.lab import detecting as lab
 from snnlab.results import detection
 from snnlab.results.segmentation import Segmentation
 from snnlab.settings import Settings
-from snnlab.ui.objects import choosing, counts, neurons, own, picture, place, running, table
+from snnlab.ui.objects import choosing, cost, counts, neurons, own, picture, place, running, table
 from snnlab.ui.objects.running import Shown
 from snnlab.ui.shared import downloads, nir_file, words
 from snnlab.ui.shared.said import said
@@ -75,6 +75,7 @@ def _page(shown: Shown, look: str) -> None:
             st.subheader(f"Against {truth.whose}", anchor=False)
             own.scores(shown, truth)
         counts.show(shown)
+        cost.show(shown)
         _downloads(shown, shown.score)
     usual = running.opens_with(lab.defaults(lab.DEFAULT))
     last = shown.found.frames[-1][0] if shown.found is not None and shown.found.frames else None

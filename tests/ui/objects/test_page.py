@@ -12,8 +12,9 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from snnlab.errors import LabError
+from snnlab.figures.numbers import joules
 from snnlab.images.choice import Choice
-from snnlab.lab import detecting
+from snnlab.lab import detecting, detecting_cost
 from snnlab.lab import segmenting as lab
 from snnlab.ui.objects import picture as pictures
 from snnlab.ui.objects import running
@@ -176,6 +177,14 @@ def test_the_address_brings_sliders_and_box_back(kept, drawn):
 
 def test_the_line_above_is_about_the_detector(found):
     assert found.main.caption[0].value.startswith("Drawn mitochondria · 256 × 256 px · detector")
+
+
+def test_what_it_costs_is_that_of_the_search(found, kept):
+    (table,) = [one.value for one in found.table if "Per image" in one.value.columns]
+    net = small_detector.detector()
+    rows = detecting_cost.energy(detecting_cost.work_of(net, kept.result.counts))
+    assert list(table["Per image"]) == [joules(one["joules_per_image"]) for one in rows]
+    assert "Lay it out" in labels(found)
 
 
 def test_other_steps_are_another_search(found, kept, drawn):
