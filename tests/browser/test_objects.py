@@ -46,7 +46,7 @@ def test_boxes_form_and_a_row_leads_to_its_box(visitor):
     page.get_by_text("This box of the SNN comes from a place of").wait_for()
     here.quiet()
     # of the sidebar's image, which is of a fly, the detector is not sure
-    page.get_by_role("radio", name="Sidebar: synthetic 256").click()
+    page.get_by_role("radio", name="Image in the sidebar").click()
     page.get_by_text("Neither network is sure of a box here").wait_for()
     here.quiet()
     assert here.errors == []

@@ -85,7 +85,7 @@ def chosen(result: Segmentation) -> tuple[Picture, bool]:
         Whether it is the lab's own section with mitochondria.
     """
     key, own = place.KEPT["look"].key, pictured(result)
-    names = {DRAWN: "Drawn mitochondria", BENCH: f"Sidebar: {words.plain(own.called)}"}
+    names = {DRAWN: "Drawn mitochondria", BENCH: "Image in the sidebar"}
     if st.session_state.get(key) not in names:
         st.session_state[key] = first(result)
     picked = st.segmented_control(
