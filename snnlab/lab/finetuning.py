@@ -294,7 +294,7 @@ def _card(wish: Wish, start: Model, sections, tuner, trained: Model) -> dict:
         "nm": start.card.get("nm", MODEL_NM),
         **{key: start.card[key] for key in ("finest_nm", "coarsest_nm") if key in start.card},
         "seed": wish.seed,
-        "data": sections.data.name,
+        "data": tuner.data.name,
         seen.OWN: seen.on_card(sections.seen),
         **seen.inherited(start.card),
         "validation": sections.held_out_name,

@@ -23,7 +23,7 @@ from snnlab.errors import Cancelled
 from snnlab.nets import activations
 from snnlab.nets.architecture import Layer
 from snnlab.nets.model import Model
-from snnlab.training import finishing, ranging, regulariser, resuming
+from snnlab.training import finishing, ranging, regulariser, resuming, teaching
 from snnlab.training.augmentation import Jitter
 from snnlab.training.batches import Batches
 from snnlab.training.entries import merit
@@ -50,10 +50,14 @@ class TuneRecipe(Recipe):
     taught : float
         Share of the target that is what the model itself said at the start, rather
         than the labels: what it does well it shall go on doing.
+    rehearsed : float
+        Share of the crops that are of synthetic sections, with what the model said of them at
+        the start: what it knew beside the sections it is shown it shall not forget.
     """
 
     of: tuple[Layer, ...] = ()
     bits: int = 8
+    rehearsed: float = 0.0
 
     def layers(self) -> tuple[Layer, ...]:
         """The net that is trained."""
@@ -75,6 +79,8 @@ def recipe_for(
     steps: int | None = None,
     side: int = 128,
     taught: float = 0.7,
+    rehearsed: float = 0.0,
+    rate: float = 6e-4,
 ) -> TuneRecipe:
     """The recipe of a fine-tuning.
 
@@ -92,8 +98,10 @@ def recipe_for(
         The budget, checks and previews included; steps, if given, rule.
     side : int
         Of the crops.
-    taught : float
+    taught, rehearsed : float
         See `TuneRecipe`.
+    rate : float
+        Of learning, at the beginning.
     """
     neuron = "loihi" if curve == "loihi" else "relu"
     of = tuple(
@@ -109,8 +117,9 @@ def recipe_for(
         steps=steps,
         membrane_weight=1.2,
         side=side,
-        batch=4,
-        rate=6e-4,
+        # as many pixels in each step, or twice as many
+        batch=4 if side <= 128 else 2,
+        rate=rate,
         average=0.98,
         validate_every=max(1 / 40, min(1 / 10, 4 / 60 / minutes)),
         seed=seed,
@@ -119,6 +128,7 @@ def recipe_for(
         of=of,
         bits=bits,
         taught=taught,
+        rehearsed=rehearsed,
     )
 
 
@@ -143,6 +153,9 @@ class Finetuner(Trainer):
             state[f"{layer.name}/kernel"] = start.kernels[layer.name]
             state[f"{layer.name}/bias"] = start.biases[layer.name]
         self._teacher.restore(state)
+        self._given = data  # alone: rates are set for what the net is to see
+        if recipe.rehearsed:
+            data = teaching.rehearsing(data, start, recipe.rehearsed)
         super().__init__(recipe, data, folder, start)
         self.net.levels = recipe.levels
 
@@ -178,7 +191,7 @@ class Finetuner(Trainer):
         random = np.random.default_rng(0)
         side, pieces = self.recipe.side, []
         for _ in range(count):
-            image = self.data.draw(random)[0]
+            image = self._given.draw(random)[0]
             top, left = (random.integers(size - side + 1) for size in image.shape)
             pieces.append(image[top : top + side, left : left + side])
         return np.stack(pieces)

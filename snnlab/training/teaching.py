@@ -14,8 +14,14 @@ from dataclasses import replace
 import numpy as np
 
 from snnlab.data.drawn import Data
+from snnlab.data.synthetic import synthetic
+from snnlab.images.contrast import normalise
 from snnlab.nets import inference
 from snnlab.nets.model import Model
+
+REHEARSED = 24  # synthetic sections
+SIDE = 256  # of each, pixels
+FIRST_SEED = 1000
 
 
 def softened(data: Data, teachers: list[Model], share: float) -> Data:
@@ -44,6 +50,35 @@ def softened(data: Data, teachers: list[Model], share: float) -> Data:
         return known[id(image)]
 
     return replace(data, draw=draw, name=f"{data.name}, labels {share:g} by teachers")
+
+
+def rehearsing(data: Data, model: Model, share: float) -> Data:
+    """The same sections, and for this share of the crops others, with what a model says of them.
+
+    Those are synthetic, since they are at hand wherever the lab is; a net that is to learn another
+    tissue keeps what it could do by hearing its own word on them (Li, Hoiem 2016,
+    arXiv:1606.09282, learning without forgetting).
+
+    Parameters
+    ----------
+    model : Model
+        As it was before it began to learn.
+    share : float
+        0..1.
+    """
+    known: dict[int, tuple] = {}
+
+    def draw(random):
+        if random.random() >= share:
+            return data.draw(random)
+        seed = FIRST_SEED + int(random.integers(REHEARSED))
+        if seed not in known:  # each is made when it is first drawn: a tenth of a second
+            image = normalise(synthetic(SIDE, seed).image)
+            known[seed] = image, inference.segment(model, image).probability.astype(np.float32)
+        return known[seed]
+
+    name = f"{data.name}; {100 * share:.0f} % of the crops synthetic, as {model.name} segments them"
+    return replace(data, draw=draw, name=name)
 
 
 def said(teachers: list[Model], image: np.ndarray) -> np.ndarray:

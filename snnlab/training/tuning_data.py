@@ -18,6 +18,7 @@ from snnlab.training import recipes
 SECTIONS = 96  # synthetic sections that are drawn from, made as they are drawn
 SIDE = 256  # of each, pixels
 CROP = 128  # side of what is trained on at once
+OWN_CROP = 256  # of tissue that is to be learnt: a gap in a membrane is judged by what is around it
 LOOK = 256  # side of what is looked at every few seconds
 LOOKS = 3  # sections of it
 
@@ -127,7 +128,7 @@ def from_own(own: owndata.OwnData) -> Material:
         own.for_scores(),
         own.split,
         identity("own", None, own),
-        min(CROP, own.side),
+        min(OWN_CROP, own.side),
         own.notes,
         "the owner's",
         held=own.held,

@@ -34,3 +34,24 @@ def test_labels_are_a_mixture_and_those_of_validation_stay():
     assert taught.draw(None)[1] is soft
     assert taught.labels is data.labels
     assert "0.25" in taught.name
+
+
+def test_a_share_of_the_crops_is_what_the_model_said_of_other_sections():
+    start = small_models.untuned(6)
+    labels = IMAGE > 0.5
+    data = Data(lambda random: (IMAGE, labels), IMAGE[None], labels[None], "one section")
+    mixed = teaching.rehearsing(data, start, 0.3)
+    random = np.random.default_rng(3)
+    drawn = [mixed.draw(random) for _ in range(400)]
+    others = [one for one in drawn if one[0] is not IMAGE]
+    assert 0.2 < len(others) / len(drawn) < 0.4
+    assert all(one[1] is labels for one in drawn if one[0] is IMAGE)
+    image, said = others[0]
+    np.testing.assert_array_equal(said, segment(start, image).probability)
+    # drawn by the random numbers alone, so that a run which goes on sees the same
+    again = teaching.rehearsing(data, start, 0.3)
+    random = np.random.default_rng(3)
+    for one, other in zip(drawn[:40], (again.draw(random) for _ in range(40)), strict=False):
+        np.testing.assert_array_equal(one[0], other[0])
+        np.testing.assert_array_equal(one[1], other[1])
+    assert mixed.labels is data.labels and "30 % of the crops" in mixed.name
