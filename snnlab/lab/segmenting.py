@@ -34,6 +34,7 @@ from snnlab.settings import Settings
 
 log = logging.getLogger(__name__)
 
+SOON = 2.0  # seconds that whoever looks at a run may wait for its spikes to be there again
 ASSETS = Path(__file__).parents[2] / "assets"
 REMEMBERED = 8
 MEMORY = 500_000_000  # bytes that remembered results may take, the newest aside; pages hold theirs
@@ -275,6 +276,32 @@ def _run_snn(unet, picture, image, ann, settings, progress, cancel):
         familiarity=ann.familiarity,
         ann_classes=ann.classes,
     )
+
+
+def soon_again(result: Segmentation) -> bool:
+    """Whether a run's spikes can be computed again, the same ones, while somebody waits."""
+    exact = simulation.simulator(result.settings.simulator).exact
+    plain = result.whole and result.recording.timed and not result.moments
+    return exact and plain and result.snn_seconds <= SOON
+
+
+def put_away(result: Segmentation) -> None:
+    """Give up a run's spikes until somebody asks for them; for what is `soon_again`.
+
+    Raises
+    ------
+    LabError
+        If its model is gone.
+    """
+    unet, settings = model(result.settings.model), result.settings
+
+    def again():
+        small = parts.alone(unet, result.image, result.region)
+        network = conversion.method(settings.method).convert(unet, small, settings)
+        run = simulation.simulator(settings.simulator).run
+        return run(network, settings.timesteps, settings.seed).populations
+
+    result.recording.put_away(again)
 
 
 # ---- looking into a result ----------------------------------------------------

@@ -15,12 +15,14 @@ A formula that gives counts and no times (`closed_form`) leaves trains that are 
 they came is told that nobody knows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from snnlab.errors import LabError
+from snnlab.simulation.away import LET_GO, Away
 
 WORD = 64
 NO_TIMES = (
@@ -306,21 +308,6 @@ class Synapses:
         return total
 
 
-class _LetGo:
-    """In the place of populations that were let go."""
-
-    def _refuse(self, *_):
-        raise LabError(
-            "the spikes of this run were let go, since runs of other visitors needed the memory;"
-            " press Run to compute it again."
-        )
-
-    __iter__ = __getitem__ = __len__ = _refuse
-
-
-_LET_GO = _LetGo()
-
-
 @dataclass(frozen=True)
 class Recording:
     """Spike trains of every population of one run, with what made them.
@@ -360,21 +347,38 @@ class Recording:
     @property
     def gone(self) -> bool:
         """Whether its spikes were let go: whoever asks for them then gets a `LabError`."""
-        return self.populations is _LET_GO
+        return self.populations is LET_GO
 
     @property
     def nbytes(self) -> int:
         """Memory that its spikes take."""
-        if self.gone:
+        if self.gone or self.away:
             return 0
         return sum(
             part.words.nbytes + part.planes.nbytes + part.extra.nbytes for part in self.populations
         )
 
+    @property
+    def away(self) -> bool:
+        """Whether its spikes take no memory now, and are computed again when they are asked for."""
+        return isinstance(self.populations, Away)
+
     def let_go(self) -> None:
         """Give up the memory of its spikes, whoever holds it; work that has them in hand ends."""
-        object.__setattr__(self, "populations", _LET_GO)
+        object.__setattr__(self, "populations", LET_GO)
         self.__dict__.pop("_by_name", None)
+
+    def put_away(self, again: Callable[[], tuple[SpikeTrains, ...]]) -> None:
+        """Give up the memory of its spikes until somebody asks for them.
+
+        Parameters
+        ----------
+        again : callable
+            Computes the same spikes; what it raises, whoever asks is told.
+        """
+        if not (self.gone or self.away):
+            object.__setattr__(self, "populations", Away(self, again))
+            self.__dict__.pop("_by_name", None)
 
     def spikes(self) -> int:
         """All spikes of the run."""
