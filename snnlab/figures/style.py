@@ -1,7 +1,8 @@
 """What all figures have in common: size, grid, legend, and how they are drawn.
 
-Text and background are left to the page, whose theme (light or dark) sets
-them; what is set here reads on both.
+The page's theme (light or dark) colours the text on screen; what is set here reads on both, and a
+saved picture has dark text on no background. There is no template: Plotly takes one for changed
+whenever it is handed a figure again, and draws all of it anew.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ import plotly.graph_objects as go
 from snnlab.figures import palette
 
 FONT = 14
+_FAMILY = "Inter, system-ui, sans-serif"
+_INK, _CLEAR = "#18211f", "rgba(0,0,0,0)"
 
 # a dot that was clicked grows; Plotly would fade all others instead
 CHOSEN = {
@@ -42,10 +45,14 @@ def new(height: int, legend: bool = False) -> go.Figure:
 
 def dressed(figure: go.Figure, height: int, legend: bool = False) -> go.Figure:
     """The same figure in the lab's style."""
+    figure.layout.template = None
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 12, "t": 40 if legend else 12, "b": 8},
-        font={"size": FONT},
+        margin={"l": 8, "r": 12, "t": 40 if legend else 12, "b": 8, "pad": 7},
+        font={"size": FONT, "family": _FAMILY, "color": _INK},
+        paper_bgcolor=_CLEAR,
+        plot_bgcolor=_CLEAR,
+        modebar={"bgcolor": _CLEAR, "color": palette.NEUTRAL, "activecolor": palette.SNN},
         showlegend=legend,
         legend={
             "orientation": "h",
@@ -55,7 +62,11 @@ def dressed(figure: go.Figure, height: int, legend: bool = False) -> go.Figure:
             "yanchor": "bottom",
             "font": {"size": FONT - 1},
         },
-        hoverlabel={"font": {"size": FONT}},
+        hoverlabel={
+            "font": {"size": FONT, "family": _FAMILY, "color": "#ffffff"},
+            "bgcolor": _INK,
+            "bordercolor": palette.NEUTRAL,
+        },
         dragmode=False,
         bargap=0,
     )
@@ -63,10 +74,11 @@ def dressed(figure: go.Figure, height: int, legend: bool = False) -> go.Figure:
         "automargin": True,
         "gridcolor": palette.GRID,
         "zeroline": False,
+        "zerolinecolor": palette.GRID,
         "title": {"standoff": 8, "font": {"size": FONT}},
         "tickfont": {"size": FONT - 1},
     }
-    figure.update_xaxes(**axis)
+    figure.update_xaxes(**axis, showgrid=False)
     figure.update_yaxes(**axis)
     return figure
 

@@ -8,7 +8,7 @@ from snnlab.figures.numbers import many, short
 from snnlab.lab.cells import Cells
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.cells import counted, taking
-from snnlab.ui.shared import charts, trained, unfamiliar, words
+from snnlab.ui.shared import plots, trained, unfamiliar, words
 
 NAMES = {"ann": "ANN", "snn": "SNN"}
 AROUND = 24  # pixels around a cell in its close-up, at least
@@ -237,4 +237,4 @@ def _sizes(cells: dict[str, Cells]) -> None:
     nm = cells["snn"].table.nm
     areas = {NAMES[name]: one.table.area * (nm or 1.0) ** 2 for name, one in cells.items()}
     unit = f"{cells['snn'].table.unit}²"
-    charts.draw(figures.sizes(areas, unit), "cells-sizes", "How many cells there are of each area")
+    plots.draw(figures.sizes(areas, unit), "cells-sizes", "How many cells there are of each area")

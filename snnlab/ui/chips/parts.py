@@ -144,9 +144,7 @@ def comparison(here: Shown) -> None:
         [label(mapping, name) for name in here.partitions],
         max(one.interchip for _, one in rows),
     )
-    st.plotly_chart(
-        figure, key="partitioners", config=plots.config(), alt="Spikes between chips by partitioner"
-    )
+    plots.draw(figure, key="partitioners", alt="Spikes between chips by partitioner")
     st.dataframe(
         {
             "partitioner": names,
@@ -202,9 +200,7 @@ def step(here: Shown) -> None:
         if any(cost.parts[part][0] for cost in costs)
     }
     band = [1e6 * (cost.seconds[1] - cost.seconds[0]) for cost in costs]
-    st.plotly_chart(
-        figures.steps(names, parts, band), key="steps", config=plots.config(), alt="Time per step"
-    )
+    plots.draw(figures.steps(names, parts, band), key="steps", alt="Time per step")
     of = here.mapping.timesteps
     runs = "; ".join(
         f"{name}: {_band(cost.seconds, 1e3 * of)} ms and {_band(cost.joules, 1e3 * of)} mJ"
@@ -277,7 +273,7 @@ def between(here: Shown) -> None:
         [label(mapping, name) for name in here.partitions],
         [mapping.partitions[name].chip_to_chip for name in here.partitions],
     )
-    st.plotly_chart(figure, key="between", config=plots.config(), alt="Spikes from chip to chip")
+    plots.draw(figure, key="between", alt="Spikes from chip to chip")
 
 
 def limits(here: Shown) -> None:
@@ -286,7 +282,7 @@ def limits(here: Shown) -> None:
     layers, mean, fullest = chips_tables.used(layout, {key: LIMITS[key] for key in _LIMITS})
     titles = [name for name, _ in _LIMITS.values()]
     figure = figures.limits(layers, titles, mean, fullest)
-    st.plotly_chart(figure, key="limits", config=plots.config(), alt="Use of each limit by layer")
+    plots.draw(figure, key="limits", alt="Use of each limit by layer")
     shapes = ", ".join(
         f"{name} {'×'.join(map(str, shape))}" for name, shape in layout.block_shapes.items()
     )

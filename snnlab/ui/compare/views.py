@@ -163,7 +163,7 @@ def _layers(one: Summary, other: Summary) -> None:
     by_name = [{layer.name: layer.spikes for layer in run.layers} for run in (one, other)]
     names = list(dict.fromkeys([*by_name[0], *by_name[1]]))
     figure = figures.spikes(names, *([found.get(name, 0) for name in names] for found in by_name))
-    st.plotly_chart(figure, key="compare-layers", config=plots.config(), alt="Spikes of each layer")
+    plots.draw(figure, key="compare-layers", alt="Spikes of each layer")
 
 
 def _pictures(one: Summary, other: Summary) -> None:

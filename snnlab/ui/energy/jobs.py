@@ -95,9 +95,7 @@ def _drawn(asked: energy.Asked, found, quality: str) -> None:
         cost = estimate(ann, one.works[-1], asked.batch, idle=_idle()).joules
         anns.setdefault(one.model, (one.model, cost, own))
     figure = figures.pareto(series, list(anns.values()), QUALITIES[quality], ann.title)
-    st.plotly_chart(
-        figure, key="energy-pareto", config=plots.config(), alt="Quality against energy, by model"
-    )
+    plots.draw(figure, key="energy-pareto", alt="Quality against energy, by model")
     best = [
         (joules, one["model"], one["way"], steps)
         for one in series

@@ -109,7 +109,7 @@ def devices(asked: Asked) -> None:
     if figure is None:
         st.info("With these constants nothing costs energy.", icon=":material/info:")
         return
-    _draw(figure, "energy-devices", "Energy of an image on each device")
+    plots.draw(figure, "energy-devices", "Energy of an image on each device")
     if free := [f"*{title}*" for _, _, title, band in found if not band[1]]:
         st.caption(f"With these constants nothing is used by {', '.join(free)}.")
     glossary.caption(
@@ -138,7 +138,7 @@ def breakdown(asked: Asked) -> None:
             for part in figures.PARTS
         },
     )
-    _draw(figure, "energy-parts", "Shares of synapses, neurons, messages and idle power")
+    plots.draw(figure, "energy-parts", "Shares of synapses, neurons, messages and idle power")
     st.caption(
         f"Messages between cores: {asked.work.mapping}. Each bar shows where that device's own"
         " energy goes, so bars of different devices stand for different joules."
@@ -253,7 +253,7 @@ def break_even(asked: Asked) -> None:
     lines = {name: line for name, line in found.spikes.items() if not np.isnan(line).all()}
     rate = asked.work.spikes_per_neuron / asked.work.timesteps * 1000
     figure = figures.break_even(found.timesteps, lines, found.run, rate, asked.measured)
-    _draw(figure, "energy-breakeven", "Spikes per neuron at which the SNN stops winning")
+    plots.draw(figure, "energy-breakeven", "Spikes per neuron at which the SNN stops winning")
     ends = "; ".join(
         f"{many(round(most), 'step')} ({name})"
         for name, most in found.most_steps.items()
@@ -287,7 +287,3 @@ def in_words(found: lab_energy.BreakEven, measured: bool) -> str:
     if never:
         text += f" Even silent it would lose against {' and '.join(never)}."
     return text
-
-
-def _draw(figure, key: str, alt: str) -> None:
-    st.plotly_chart(figure, key=key, config=plots.config(), alt=alt)

@@ -87,10 +87,9 @@ def quality(compared: Sequence[lab_methods.Compared]) -> None:
             top - FROM_BEST.get(measure, NEAR),
         ),
     )
-    st.plotly_chart(
+    plots.draw(
         figure,
         key="methods-quality",
-        config=plots.config(),
         alt=f"{SCORES[measure]} against {COSTS[cost]}, by method",
     )
     st.caption(_said(compared, cost, chip, ann, left_out))
@@ -219,6 +218,4 @@ def _mean(parts: dict[str, dict[str, float]]) -> dict[str, float]:
 
 
 def _bars(parts: dict[str, dict[str, float]], title: str, key: str) -> None:
-    st.plotly_chart(
-        figures.errors(parts, title), key=key, config=plots.config(), alt="Parts of the error"
-    )
+    plots.draw(figures.errors(parts, title), key=key, alt="Parts of the error")

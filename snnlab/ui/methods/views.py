@@ -294,7 +294,5 @@ def _drawing(name: str, look_for: str) -> None:
         figure = figures.course(made.lines, made.across)
     else:
         figure = figures.drawing(made.lines, made.across, made.up)
-    st.plotly_chart(
-        figure, key=f"methods-drawn-{name}", config=plots.config(), alt=f"How {name} works"
-    )
+    plots.draw(figure, key=f"methods-drawn-{name}", alt=f"How {name} works")
     st.caption("Computed with the lab's own neurons, one at a time.")

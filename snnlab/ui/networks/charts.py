@@ -9,7 +9,7 @@ from snnlab.figures import agreement, spikes
 from snnlab.figures import networks as figures
 from snnlab.figures.numbers import many
 from snnlab.lab import networks
-from snnlab.ui.shared import charts, words
+from snnlab.ui.shared import plots, words
 
 _PIXELS = 240  # of the image on the page, about
 _DOTS = 600  # of a layer
@@ -59,7 +59,7 @@ def one_image(tested: networks.Tested, run: networks.Run) -> None:
             "**Press ▶: the bars grow as spikes arrive.** After one step the SNN knows little. Its"
             " bars should then reach the ANN's marks, and the highest bar should stay the highest."
         )
-        charts.draw(
+        plots.draw(
             figures.bars(tested.classes, run.answers[at], tested.expected[at]),
             "networks-bars",
             "What the SNN answers after each step, and the ANN's answer",
@@ -70,7 +70,7 @@ def one_image(tested: networks.Tested, run: networks.Run) -> None:
             " settles, and the run need not be longer. Where another class crosses it, the image"
             " is a hard one."
         )
-        charts.draw(
+        plots.draw(
             figures.course(
                 tested.classes, run.answers[at], int(run.settled[at]),
                 None if labels is None else int(labels[at]),
@@ -121,7 +121,7 @@ def test_set(tested: networks.Tested, run: networks.Run) -> None:
             "**The line that meets the ANN's first is the best method here.** Steps cost energy and"
             " time, so what counts is how soon, not only how high."
         )
-        charts.draw(
+        plots.draw(
             figures.accuracy(
                 {one.method: tested.right(one.classes) for one in tested.runs},
                 float(tested.right(tested.ann)),
@@ -145,7 +145,7 @@ def test_set(tested: networks.Tested, run: networks.Run) -> None:
             persist_state="session",
         )
         classes = run.classes[:, -1] if whose == "SNN" else tested.ann
-        charts.draw(
+        plots.draw(
             figures.confusion(
                 tested.classes,
                 tested.confusion(classes),
@@ -169,7 +169,7 @@ def layers(known: networks.Known, tested: networks.Tested, run: networks.Run) ->
             " spike per step, which is 1000 Hz: a diamond there means that the layer's busiest"
             " neurons are cut off."
         )
-        charts.draw(
+        plots.draw(
             figures.rates(
                 names, [row["mean_rate_hz"] for row in rows], [row["p999_rate_hz"] for row in rows]
             ),
@@ -183,7 +183,7 @@ def layers(known: networks.Known, tested: networks.Tested, run: networks.Run) ->
             " including its first steps."
         )
         none = float("nan")
-        charts.draw(
+        plots.draw(
             figures.fidelity(
                 names,
                 [none if row["correlation"] is None else row["correlation"] for row in rows],
@@ -199,7 +199,7 @@ def layers(known: networks.Known, tested: networks.Tested, run: networks.Run) ->
         " opens means too few timesteps; dots that bend below the line are neurons that ought to"
         " fire more than once per step."
     )
-    charts.draw(
+    plots.draw(
         agreement.multiples(pairs), "networks-pairs", "ANN against SNN, some neurons of each layer"
     )
     at = _on_show(tested, run)
@@ -207,7 +207,7 @@ def layers(known: networks.Known, tested: networks.Tested, run: networks.Run) ->
         f"**One dot, one spike; one row, one neuron**, of image {at + 1}. Later layers begin as"
         " soon as earlier ones have said enough, and quiet rows cost little."
     )
-    charts.draw(
+    plots.draw(
         spikes.raster(
             {figures.named(name): run.raster[at][:, run.part(name)].astype(int) for name in names}
         ),

@@ -11,7 +11,7 @@ from snnlab.results import agreement as layer_agreement
 from snnlab.results import read_rates
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.shared import blocks, glossary, places, views, words
-from snnlab.ui.shared.charts import draw
+from snnlab.ui.shared.plots import draw
 
 
 def _read(result: Segmentation, layer: str) -> read_rates.Rates:

@@ -69,10 +69,9 @@ def _shown(found: lab.Baseline) -> None:
 
 def _mixture(moments: list[dict]) -> None:
     columns = ([one[name] for one in moments] for name in ("step", "a1", "a2", "euclid"))
-    st.plotly_chart(
+    plots.draw(
         figures.mixture(*columns),
         key="rbf-mixture",
-        config=plots.config(),
         alt="Weights of the two kernels against steps",
     )
     share = 100 * moments[-1]["euclid"]

@@ -1,9 +1,8 @@
-"""What the pages that draw a result's layers have in common: the layer looked at, a chart."""
+"""What the pages that draw a result's layers have in common: the layer looked at."""
 
 import streamlit as st
 
 from snnlab.results.segmentation import Segmentation
-from snnlab.ui.shared import plots
 
 
 def layer_chosen(result: Segmentation) -> str:
@@ -23,16 +22,4 @@ def layer_chosen(result: Segmentation) -> str:
         format_func=lambda name: f"{name} ({shapes[name]})",
         help="In the order of the network: stride and down lead to coarser resolution, up leads"
         " back. Sizes are height × width × channels.",
-    )
-
-
-def draw(figure, key: str, alt: str, on_select="ignore") -> None:
-    """Put a figure on the page, with the camera's format and a text for who cannot see it."""
-    st.plotly_chart(
-        figure,
-        key=key,
-        config=plots.config(),
-        alt=alt,
-        on_select=on_select,
-        selection_mode="points",
     )

@@ -34,6 +34,7 @@ _ASSETS = Path(__file__).parents[3] / "assets"
 _CSS = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }
+[data-testid="stMain"] { scrollbar-gutter: stable; }
 .st-key-status { min-height: 3rem; justify-content: center; }
 .st-key-status [data-testid="stAlertContainer"] { padding: 0.6rem 0.9rem; }
 [data-testid="stMultiSelectTagsContainer"], [data-testid="stMultiSelectTagsContainer"] > span {

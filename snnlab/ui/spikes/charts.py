@@ -12,7 +12,7 @@ from snnlab.lab import segmenting as lab
 from snnlab.lab import viewing as lab_viewer
 from snnlab.results.segmentation import Segmentation
 from snnlab.ui.shared import chosen, inside, places, views, words
-from snnlab.ui.shared.charts import draw
+from snnlab.ui.shared.plots import draw
 
 
 def raster(result: Segmentation, count: int, active: bool, here: bool = False) -> None:

@@ -7,7 +7,7 @@ from snnlab.data import seen
 from snnlab.figures import stack as figures
 from snnlab.figures.numbers import many
 from snnlab.lab import stack as lab_stack
-from snnlab.ui.shared import bench, charts, kept, long_work, specimen, trained, unfamiliar, words
+from snnlab.ui.shared import bench, kept, long_work, plots, specimen, trained, unfamiliar, words
 from snnlab.ui.stack import controls, given, pictures, slices, taking, through
 from snnlab.ui.stack.desk import Desk, desk, held_more, take_up
 
@@ -233,7 +233,7 @@ def _curve(rows: list[dict]) -> None:
     measure = st.selectbox("Over the sections", there, key=f"stack-measure-{there[0]}", width=300)
     lines = {key: [row.get(key) for row in rows] for key in MEASURES[measure]}
     places = [row["section"] for row in rows]
-    charts.draw(
+    plots.draw(
         figures.over_sections(places, lines, measure),
         "stack-curve",
         f"{measure} of each section",

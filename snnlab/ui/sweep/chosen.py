@@ -11,13 +11,11 @@ from snnlab.ui.sweep.names import KNOBS, SCORES
 
 def clickable(figure, key: str, alt: str) -> None:
     """A figure whose points have the index of a row as custom data."""
-    st.plotly_chart(
+    plots.draw(
         figure,
         key=key,
-        config=plots.config(),
         alt=alt,
         on_select=lambda: _clicked(key),
-        selection_mode="points",
     )
 
 

@@ -290,15 +290,12 @@ def _sensitivity(rows: list[dict], quality: str) -> None:
         figure = figures.sensitivity(
             names, [item.alone for item in found], [item.together for item in found]
         )
-        st.plotly_chart(
-            figure, key="sweep-bars", config=plots.config(), alt="Variance explained by each knob"
-        )
+        plots.draw(figure, key="sweep-bars", alt="Variance explained by each knob")
     with right:
         means = {SHORT[item.knob]: item.means for item in found}
-        st.plotly_chart(
+        plots.draw(
             figures.effects(means, f"mean {SCORES[quality]}"),
             key="sweep-effects",
-            config=plots.config(),
             alt="Mean of the measure at each value of each knob",
         )
     st.caption(

@@ -133,20 +133,20 @@ def _curves(run) -> None:
     )
     left, right = st.columns(2, gap="medium")
     with left:
-        st.plotly_chart(
+        plots.draw(
             figures.scores(
                 series, run.steps, stages, nothing=(f"all {nothing['class']}", nothing["v_rand"])
             ),
             key="training-scores",
-            config=plots.config(), alt="Held-out V_Rand against training steps",
+            alt="Held-out V_Rand against training steps",
         )  # fmt: skip
     with right:
-        st.plotly_chart(
+        plots.draw(
             figures.losses(
                 at, [one.entry["loss"] for one in heard],
                 [one.entry["rate_loss"] for one in heard], run.steps, stages,
             ),
-            key="training-losses", config=plots.config(), alt="Losses against training steps",
+            key="training-losses", alt="Losses against training steps",
         )  # fmt: skip
     last = heard[-1].entry
     st.caption(

@@ -145,13 +145,13 @@ def _watched(tuning, entries) -> None:
     off_chip = {layer.name for layer in lab.model(wish.model).layers if not layer.on_chip}
     bounds = [(0 if name in off_chip else low, high)
               for name in names for low, high in [wish.rates.of(name)]]  # fmt: skip
-    _chart(
+    plots.draw(
         figures.rates(
             [f"{name} (off chip)" if name in off_chip else name for name in names],
             [before["rates"][name][:3] for name in names],
             [last["rates"][name][:3] for name in names], bounds, wish.percentile,
         ),
-        "rates", "Percentile rates of every layer before and now, against the bounds",
+        "tune-rates", "Percentile rates of every layer before and now, against the bounds",
     )  # fmt: skip
     _curves(before, checks)
 
@@ -166,36 +166,32 @@ def _curves(before, checks) -> None:
             " first."
         )
         if trained:
-            _chart(
+            plots.draw(
                 figures.losses(
                     [entry["seconds"] for entry in trained],
                     [entry["loss"] for entry in trained],
                     [entry["rate_loss"] for entry in trained],
                 ),
-                "losses", "Loss and its rate term against time",
+                "tune-losses", "Loss and its rate term against time",
             )  # fmt: skip
     with middle:
         words.look_for("**Close to the dashed lines is good**: they are the scores before.")
-        _chart(
+        plots.draw(
             figures.quality(
                 seconds,
                 {name: [entry[key] for entry in checks] for key, name in SCORES.items()},
                 {name: before[key] for key, name in SCORES.items()},
             ),
-            "quality", "Held-out pixel accuracy and V_Rand against time",
+            "tune-quality", "Held-out pixel accuracy and V_Rand against time",
         )  # fmt: skip
     with right:
         words.look_for("**Near 100 % is good**; the dashed line is before.")
-        _chart(
+        plots.draw(
             figures.share(
                 seconds, [entry["in_range"] for entry in checks], before["in_range"]
             ),
-            "share", "Share of the channels in band against time",
+            "tune-share", "Share of the channels in band against time",
         )  # fmt: skip
-
-
-def _chart(figure, key: str, alt: str) -> None:
-    st.plotly_chart(figure, key=f"tune-{key}", config=plots.config(), alt=alt)
 
 
 def _previews(tuning) -> None:

@@ -17,7 +17,7 @@ from snnlab.ui.chips import mapped as chips
 from snnlab.ui.learn import questions as learn_questions
 from snnlab.ui.learn.drawn.pictures import beside
 from snnlab.ui.shared import bench, glossary, untimed, views, words
-from snnlab.ui.shared.charts import draw
+from snnlab.ui.shared.plots import draw
 
 # of chips side by side: none of those that stand for layers, for ANN or SNN
 CHIPS = np.array(

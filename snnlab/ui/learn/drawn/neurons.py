@@ -14,7 +14,7 @@ from snnlab.ui.learn import questions as learn_questions
 from snnlab.ui.learn import setups as learn_setups
 from snnlab.ui.rates import charts
 from snnlab.ui.shared import glossary, inside, untimed, views, words
-from snnlab.ui.shared.charts import draw
+from snnlab.ui.shared.plots import draw
 
 STEPS = 40  # of a run that are drawn with both resets: single spikes are to be told apart
 

@@ -12,7 +12,7 @@ from snnlab.results.summary import Summary
 from snnlab.ui.learn import setups as learn_setups
 from snnlab.ui.rates import charts
 from snnlab.ui.shared import bench, blocks, words
-from snnlab.ui.shared.charts import draw
+from snnlab.ui.shared.plots import draw
 
 # what the runs of a lesson are called by
 CALLED: dict[str, Callable[[Summary], str]] = {

@@ -15,7 +15,7 @@ from snnlab.ui.learn import checks as learn_checks
 from snnlab.ui.learn import setups as learn_setups
 from snnlab.ui.segment import viewer
 from snnlab.ui.shared import bench, glossary, views, words
-from snnlab.ui.shared.charts import draw
+from snnlab.ui.shared.plots import draw
 
 PIECE = 128  # pixels of the side of the piece that is shown enlarged
 ORANGE = np.array((222, 143, 51), np.float32)
