@@ -6,7 +6,6 @@ from snnlab.ui.chips import mapped as chips
 from snnlab.ui.chips import parts
 from snnlab.ui.shared import words
 
-parts.meanings()
 here = chips.shown()
 
 words.look_for(
@@ -16,6 +15,7 @@ words.look_for(
     " chips alike; a chip that stays dark is waiting for the others."
 )
 parts.board_of(here)
+parts.meanings()
 
 st.subheader("In the image", anchor=False)
 parts.image_of(here)

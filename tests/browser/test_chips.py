@@ -139,9 +139,17 @@ def test_narrow_screen_shows_the_board_and_scrolls_one_way(visitor, scheme):
     assert here.page.evaluate("document.documentElement.scrollWidth") <= 390
     expect(here.page.locator(".under")).to_contain_text("Tap a core.")
     canvas = here.page.locator("canvas[data-board='0']")
+    # in sight without a swipe, and not only its edge
+    assert canvas.evaluate("canvas => canvas.getBoundingClientRect().top") < 844 * 2 / 3
     canvas.scroll_into_view_if_needed()
-    canvas.tap(position={"x": 9, "y": 24})
+    # cores are as large as a finger needs: the first two are 24 px apart
+    canvas.tap(position={"x": 17, "y": 34})
     expect(here.page.locator(".who")).to_contain_text("on chip 0")
+    first = here.page.locator(".who").inner_text()
+    canvas.tap(position={"x": 5 + 22, "y": 23 + 22})  # the far corner of the first one
+    expect(here.page.locator(".who")).to_have_text(first)
+    canvas.tap(position={"x": 6 + 24 + 12, "y": 34})
+    expect(here.page.locator(".who")).not_to_have_text(first)
 
 
 def test_a_core_lights_up_in_the_image_and_a_place_there_leads_to_a_core(visitor):

@@ -61,12 +61,18 @@ def meanings() -> None:
 
 
 def board_of(here: Shown) -> None:
-    """The board, or two beside each other; of which network, and how much of the image."""
+    """The board, or two beside each other; below, of which network and how much of the image."""
     run, (_, _, tall, wide) = bench.shown(), here.mapping.tile
     pixels = here.of.picture.pixels.size
     counts = sorted({here.mapping.partitions[name].chips for name in here.partitions})
     used = " or ".join(map(str, counts))
     here_, there = (chips_tables.network(one.settings) for one in (here.of, run))
+    limits = {key: (name, LIMITS[key], unit) for key, (name, unit) in _LIMITS.items()}
+    blob = _kept(
+        f"{here.of.key}/board/{here.partitions}",
+        lambda: board.pack(here.mapping, here.partitions, limits, bench.named(here.of.picture)),
+    )
+    board.show(blob)
     text, door = st.columns((7, 2), vertical_alignment="center")
     with text:
         st.caption(
@@ -76,12 +82,6 @@ def board_of(here: Shown) -> None:
         )
     with door:
         st.page_link("pages/energy.py", label="The whole image: Energy", icon=":material/bolt:")
-    limits = {key: (name, LIMITS[key], unit) for key, (name, unit) in _LIMITS.items()}
-    blob = _kept(
-        f"{here.of.key}/board/{here.partitions}",
-        lambda: board.pack(here.mapping, here.partitions, limits, bench.named(here.of.picture)),
-    )
-    board.show(blob)
 
 
 def image_of(here: Shown) -> None:

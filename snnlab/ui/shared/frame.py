@@ -27,6 +27,7 @@ _ASSETS = Path(__file__).parents[3] / "assets"
 
 # What Streamlit has no setting for: pictures get the width of the page, the status keeps its
 # height so that the page does not jump, and small print its contrast (4.5 to 1 and more);
+# an old progress bar is gone before its page is;
 # equations go on in the next line instead of being scrolled, and so do choices that many were
 # made of; on a phone the button that opens the sidebar, with pages and settings, says what it is,
 # all presets are in sight, and the tools of charts and tables, always there where nothing hovers,
@@ -35,6 +36,10 @@ _CSS = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }
 [data-testid="stMain"] { scrollbar-gutter: stable; }
+[data-stale="true"]:has([data-testid="stProgress"]) { visibility: hidden;
+  transition: visibility 0s 0.4s; }
+.st-key-work [data-testid="stElementContainer"]:has([data-testid="stProgress"]) {
+  flex: 1 1 14rem; }
 .st-key-status { min-height: 3rem; justify-content: center; }
 .st-key-status [data-testid="stAlertContainer"] { padding: 0.6rem 0.9rem; }
 [data-testid="stMultiSelectTagsContainer"], [data-testid="stMultiSelectTagsContainer"] > span {

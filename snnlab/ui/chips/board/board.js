@@ -2,6 +2,7 @@
 
 const known = new WeakMap()
 const kept = { colour: "layer", arcs: "chips", larger: false } // over changes of the page
+const FEW = 4 // chips that a narrow screen shows one below the other, large enough for fingers
 const PER_CORE = 6.5 // px a core below which boards lie under one another
 
 export default function (component) {
@@ -117,8 +118,13 @@ class Chips {
     const narrow = boards.map((board, b) => this.drawings[b].measure(board, chip, half))
     const beside = boards.length > 1 && room > 760 && !kept.larger && Math.min(...narrow) >= PER_CORE
     this.find(".boards").classList.toggle("beside", beside)
-    this.find(".larger").hidden = boards.length < 2 || Math.min(...narrow) < PER_CORE
-    boards.forEach((board, b) => this.drawings[b].measure(board, chip, beside ? half : room))
+    const touched = room <= 760 && matchMedia("(pointer: coarse)").matches
+    const few = boards.every((board) => board.place.length <= FEW)
+    const finger = !touched ? null : few ? "below" : kept.larger ? "whole" : null
+    this.find(".larger").hidden = touched
+      ? few
+      : room <= 760 || boards.length < 2 || Math.min(...narrow) < PER_CORE
+    boards.forEach((board, b) => this.drawings[b].measure(board, chip, beside ? half : room, finger))
     this.draw()
   }
 

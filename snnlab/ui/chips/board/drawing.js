@@ -2,6 +2,7 @@
 
 const SMALLEST = 4.6 // px a core; a narrower screen scrolls
 const LARGEST = 16
+const FINGER = 24 // px a core that a finger can hit
 const ARCS = 3 // a chip, at most
 const SHARE = 0.9 // of the spikes between chips that the arcs stand for
 
@@ -11,17 +12,27 @@ class Drawing {
     this.pen = canvas.getContext("2d")
   }
 
-  // sizes in px, from the width that there is
-  measure(board, chip, room) {
-    const [rows, columns] = board.grid
+  // sizes in px, from the width that there is; for fingers, which need larger cores, either the
+  // whole board in its place, wider than the screen, or one chip below the other
+  measure(board, chip, room, finger = null) {
     this.board = board
+    this.place = board.place
     ;[this.high, this.wide] = chip
-    const cores = columns * this.wide
-    this.gap = columns > 4 ? 8 : 14
+    let [rows, columns] = board.grid
     this.pad = 4
-    const free = room - 2 - columns * 2 * this.pad - (columns - 1) * this.gap
-    this.core = Math.min(LARGEST, Math.max(SMALLEST, free / cores))
     this.head = 17
+    if (finger === "below") {
+      const count = board.place.length
+      ;[rows, columns] = [count, 1]
+      this.place = board.place.map((_, index) => [index, 0])
+      const most = Math.max(1, ...board.members.map((cores) => cores.length))
+      this.wide = Math.max(1, Math.floor((room - 2 - 2 * this.pad) / FINGER))
+      this.high = Math.ceil(most / this.wide)
+    }
+    this.gap = columns > 4 ? 8 : 14
+    const free = room - 2 - columns * 2 * this.pad - (columns - 1) * this.gap
+    const fitting = Math.min(LARGEST, Math.max(SMALLEST, free / (columns * this.wide)))
+    this.core = finger ? Math.max(FINGER, fitting) : fitting
     this.chipWide = this.wide * this.core + 2 * this.pad
     this.chipHigh = this.high * this.core + 2 * this.pad + this.head
     this.width = Math.ceil(columns * this.chipWide + (columns - 1) * this.gap) + 2
@@ -30,7 +41,7 @@ class Drawing {
   }
 
   corner(chip) {
-    const [row, column] = this.board.place[chip]
+    const [row, column] = this.place[chip]
     return [1 + column * (this.chipWide + this.gap), 1 + row * (this.chipHigh + this.gap)]
   }
 
