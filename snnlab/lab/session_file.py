@@ -33,7 +33,7 @@ from snnlab.work.stored import Damaged
 MOST = 500 << 20  # bytes of a session file, and of all that is in it
 ABOUT = "session.json"
 ABOUT_MOST = 4 << 20  # bytes of that
-FILES, PINS, RUNS, SAID = 8, 12, 60, 64  # at most
+FILES, PINS, RUNS, SAID, BEFORE = 8, 12, 60, 64, 50  # at most
 VERSION = 1
 _ENTRIES = 1 + FILES + PINS + shelf.MOST + stack_file.SECTIONS
 _LIST = 1 << 16  # bytes of a zip's list; a file takes some 60
@@ -62,6 +62,8 @@ class Session:
         Lessons that were completed.
     stack : snnlab.lab.stack_file.Held or None
         Sections that were segmented on the page Stack.
+    before : tuple of Settings
+        What *Undo* goes back to, the latest last.
     lost : tuple of str
         When it was read: what of it cannot be used, a sentence each.
     """
@@ -74,6 +76,7 @@ class Session:
     models: tuple[Model, ...] = ()
     learned: tuple[str, ...] = ()
     stack: stack_file.Held | None = None
+    before: tuple[Settings, ...] = ()
     lost: tuple[str, ...] = ()
 
 
@@ -102,6 +105,7 @@ def parts(session: Session, once: Callable = lambda thing, make: make()) -> dict
         "settings": asdict(session.settings),
         "said": dict(session.said),
         "learned": list(session.learned),
+        "before": [asdict(settings) for settings in session.before[-BEFORE:]],
         "runs": [summary_kept.written(run) for run in session.runs[-RUNS:]],
         "files": [], "models": [], "pins": [],
     }  # fmt: skip
@@ -258,6 +262,7 @@ def _read(found: Mapping[str, bytes], models: bool) -> Session:
         _models(found, _listed(about, "models", shelf.MOST), models, lost),
         tuple(_matching(one, _KEY) for one in _listed(about, "learned", 64, str)),
         _stack(found, about.get("stack"), lost),
+        _usable(_listed(about, "before", BEFORE), "steps back", lost, summary_kept.settings_of),
         tuple(lost),
     )
 

@@ -37,10 +37,11 @@ _SAID: tuple[tuple[str, Callable[[Said], bool]], ...] = (
     ("objects-section", lambda value: value in ("drawn", "bench")),
     ("objects-steps", lambda value: type(value) is int and 1 <= value <= 256),
     ("objects-(score|overlap|right)", lambda value: type(value) is float and 0 < value < 1),
+    ("tune-minutes", lambda value: type(value) is float and 0.1 <= value <= 30.0),
 )
 _BEGIN = re.compile(
     "polarity-|negative-|ignore-|pixel-si|upload-|labels-|auto$|lesson$|path$|isbi-f|"
-    "objects-(section|steps|score|overlap|right)$"
+    "objects-(section|steps|score|overlap|right)$|tune-minutes$"
 )
 
 
@@ -61,6 +62,7 @@ def gathered() -> Session:
         mine.models(),
         tuple(sorted(state.get("learned", ()))),
         state.get(STACK),
+        tuple(state.past),
     )
 
 
@@ -112,6 +114,11 @@ def take_up(session: Session, arrived: Mapping[str, str] | None = None) -> None:
         told.append(ended.ENDED)
     state.notes = []
     bench.adopt(settings)
+    steps = [_model_of(one, names) for one in (*session.before, session.settings)]
+    if steps[-1] == settings:  # not so where the address says something else: that is one step more
+        steps.pop()
+    state.past = [one for one in steps if one.model in known.get("model", ())][-bench.STEPS_BACK :]
+    state.future = []
     for text in dict.fromkeys(told):
         bench.note(text, mistake=False)
 

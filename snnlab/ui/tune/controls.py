@@ -79,8 +79,9 @@ def controls() -> Asked | None:
             " spikes are counted over 64 steps.",
         )
     with third:
+        st.session_state.setdefault("tune-minutes", 2.0)  # a reload may have brought others
         minutes = st.number_input(
-            "Minutes", 0.1, LONGEST, 2.0, 0.5, format="%g", key="tune-minutes",
+            "Minutes", 0.1, LONGEST, step=0.5, format="%g", key="tune-minutes",
             persist_state="session",
             help="For training, including checks and previews. Finishing and scoring take about"
             " half a minute more.",

@@ -147,3 +147,27 @@ def test_an_image_that_a_reload_would_lose_is_said_to_be(app, kind):
     app.session_state["kept_trouble"] = kind
     app.run()
     assert any("under Session" in one.value.replace("\\", "") for one in app.sidebar.caption)
+
+
+def test_undo_goes_on_after_a_reload(app, offered, take_up):
+    still(app).run()
+    for steps in (32, 16):
+        control(app, "timesteps").set_value(steps)
+        app.run()
+    kept = session_file.unpack(session_file.pack(session_file.parts(offered[0])), True)
+    assert [one.timesteps for one in kept.before] == [64, 32]
+    there = take_up(type(app)(app._script_path, default_timeout=60), kept, {"steps": "16"})
+    assert [one.timesteps for one in there.session_state.past] == [64, 32]
+    # an address with other settings is one more step
+    other = take_up(type(app)(app._script_path, default_timeout=60), kept, {"steps": "8"})
+    assert [one.timesteps for one in other.session_state.past] == [64, 32, 16]
+
+
+def test_minutes_of_tune_come_back_where_they_can_be_chosen(app, take_up):
+    there = take_up(app, Session(Settings(), said={"tune-minutes": 7.5}))
+    there.switch_page("pages/finetune.py").run()
+    assert there.number_input(key="tune-minutes").value == 7.5
+    wrong = type(app)(app._script_path, default_timeout=60)
+    there = take_up(wrong, Session(Settings(), said={"tune-minutes": 900.0}))
+    there.switch_page("pages/finetune.py").run()
+    assert there.number_input(key="tune-minutes").value == 2.0
