@@ -4,7 +4,7 @@ The spikes of 512 x 512 pixels and 500 steps take 700 MB, and a session keeps it
 its page is open. So there is room for so many bytes: beyond them the run goes whose page was drawn
 least recently. Its visitor is told at the next draw, and computes it again.
 
-Most runs are there again in a second or two. Those have a smaller room: what is beyond it is put
+Most runs are there again within seconds. Those have a smaller room: what is beyond it is put
 away, and computed again, unseen, when its page next asks for spikes. So memory no longer grows with
 everybody who has a page open.
 """

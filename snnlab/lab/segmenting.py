@@ -34,7 +34,8 @@ from snnlab.settings import Settings
 
 log = logging.getLogger(__name__)
 
-SOON = 2.0  # seconds that whoever looks at a run may wait for its spikes to be there again
+SOON = 200_000_000  # bytes of spikes that the event engine makes within some four seconds
+PATIENCE = 20.0  # seconds that such a run took at most, on a machine that may have been busy
 ASSETS = Path(__file__).parents[2] / "assets"
 REMEMBERED = 8
 MEMORY = 500_000_000  # bytes that remembered results may take, the newest aside; pages hold theirs
@@ -280,9 +281,10 @@ def _run_snn(unet, picture, image, ann, settings, progress, cancel):
 
 def soon_again(result: Segmentation) -> bool:
     """Whether a run's spikes can be computed again, the same ones, while somebody waits."""
-    exact = simulation.simulator(result.settings.simulator).exact
+    # by size: how long it took says as much of how busy the machine was
+    soon = result.recording.nbytes <= SOON and result.snn_seconds <= PATIENCE
     plain = result.whole and result.recording.timed and not result.moments
-    return exact and plain and result.snn_seconds <= SOON
+    return soon and plain and result.settings.simulator == "event"
 
 
 def put_away(result: Segmentation) -> None:
