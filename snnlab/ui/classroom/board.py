@@ -10,7 +10,7 @@ from snnlab.lab.classroom import invitation
 from snnlab.lab.classroom.register import Classroom, Student, shown
 from snnlab.ui.classroom import dressed, rows
 from snnlab.ui.learn.texts import LESSONS
-from snnlab.ui.shared import charts, classroom
+from snnlab.ui.shared import classroom, plots
 
 EVERY = 5.0  # seconds between two looks
 
@@ -127,7 +127,7 @@ def _runs(students: tuple[Student, ...]) -> None:
     ran = sum(one.run is not None for one in students)
     if drawn:
         usual = Counter(one.run.image for one in drawn).most_common(1)[0][0]
-        charts.draw(
+        plots.draw(
             figure.runs(
                 [one.label for one in drawn],
                 [one.run.rate_hz for one in drawn],

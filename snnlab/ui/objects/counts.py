@@ -16,8 +16,8 @@ from snnlab.ui.objects import own, running
 from snnlab.ui.objects.place import KEPT
 from snnlab.ui.objects.running import Shown
 from snnlab.ui.shared import downloads, errands, files, specimen, visitors, words
-from snnlab.ui.shared.charts import draw
 from snnlab.ui.shared.errands import Errand
+from snnlab.ui.shared.plots import draw
 
 NAMES = {"section": "Section", "ann": "ANN", "snn": "SNN", "there": "There are"}
 

@@ -7,7 +7,7 @@ from snnlab.figures.numbers import many
 from snnlab.results.anchored import Layer
 from snnlab.ui.objects.running import Shown
 from snnlab.ui.shared import words
-from snnlab.ui.shared.charts import draw
+from snnlab.ui.shared.plots import draw
 
 NAMES = {"ann": "ANN", "snn": "SNN"}
 MOST = 8  # neurons of a layer that are drawn

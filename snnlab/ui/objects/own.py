@@ -15,7 +15,7 @@ from snnlab.results.detection import OVERLAPS
 from snnlab.ui.objects.place import KEPT
 from snnlab.ui.objects.running import Shown
 from snnlab.ui.shared import bench, downloads, files, words
-from snnlab.ui.shared.charts import draw
+from snnlab.ui.shared.plots import draw
 
 NAMES = ("ann", "snn")
 RIGHT = KEPT["right"].key
