@@ -15,7 +15,8 @@ def own(settings):
     """A run that is not the first one's."""
     first = lab.default_result()
     recording = replace(first.recording, populations=tuple(first.recording.populations))
-    return replace(first, settings=settings, recording=recording)
+    # as long a run as nobody waits for again
+    return replace(first, settings=settings, recording=recording, snn_seconds=60.0)
 
 
 def test_who_comes_back_to_a_run_that_was_let_go_is_told_and_may_run_it_again(app, monkeypatch):
@@ -39,6 +40,24 @@ def test_who_comes_back_to_a_run_that_was_let_go_is_told_and_may_run_it_again(ap
     assert bench.summed and app.session_state["runs"][-1].settings.timesteps == 64
     control(app, "timesteps").set_value(16).run()
     assert "was dropped" not in said(app)
+
+
+def test_who_comes_back_to_a_quick_run_sees_it_again_and_is_told_nothing(app, monkeypatch):
+    room = Room(quick=1)
+    monkeypatch.setattr(bench, "_room", lambda: room)
+    still(app).run()
+    settings = app.session_state["settings"].replace(timesteps=24)
+    mine = lab.segment(lab.default_result().picture, settings)
+    spikes = mine.recording.spikes()
+    control(app, "timesteps").set_value(24).run()
+    app.session_state["shown"] = mine
+    app.session_state["runs"] = [*app.session_state["runs"], bench.summary.of(mine)]
+    app.run()
+    room.look("another visitor", own(settings.replace(timesteps=25)))
+    assert mine.recording.away
+    app.switch_page("pages/rates.py").run()
+    assert not app.exception and not app.error and "was dropped" not in said(app)
+    assert app.session_state["shown"] is mine and mine.recording.spikes() == spikes
 
 
 def test_the_viewer_is_answered_in_a_sentence():
