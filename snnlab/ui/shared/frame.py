@@ -225,7 +225,10 @@ def run(page) -> None:
     ----------
     page : streamlit.Page
     """
-    said(page.run)()
+    try:
+        said(page.run)()
+    finally:
+        status.drawn()
 
 
 def foot() -> None:

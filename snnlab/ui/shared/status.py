@@ -280,6 +280,11 @@ def headline(text: str) -> None:
         place.caption(text)
 
 
+def drawn() -> None:
+    """The page is: its line is not the next one's."""
+    st.session_state.pop(_LINE, None)
+
+
 def _standing() -> str:
     """What is on the page although something else is wanted."""
     shown = bench.shown()
