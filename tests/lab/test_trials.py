@@ -53,7 +53,8 @@ def test_all_models_all_ways_and_never_twice(picture, monkeypatch):
     assert lab_trials.trials_known(picture, base) is None
     found = lab_trials.trials(picture, base, lambda share, stage: told.append(share))
     # models run by a method without bounds of rates have no ways to be tried
-    assert [one.model for one in found] == ["generalist", "regularised", "relu", "loihi", "phantom"]
+    ways = ["generalist", "organelles", "regularised", "relu", "loihi", "phantom"]
+    assert [one.model for one in found] == ways
     assert min(told) >= 0 and max(told) == told[-1] == 1.0
     assert lab_trials.trials_known(picture, base) is found
     assert lab_trials.trials(picture, base, cancel=lambda: True) is found
