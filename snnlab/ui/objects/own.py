@@ -115,8 +115,7 @@ def scores(shown: Shown, truth: Truth) -> None:
         "AP75": [_share(one.average_precision_75) for one in judged.values()],
         "Precision": [_share(one.precision) for one in judged.values()],
         "Recall": [_share(one.recall) for one in judged.values()],
-        "Found / there": [f"{counts[name]} / {many}" for name in judged],
-        "Count off by": [f"{one.count_error:.0f}" for one in judged.values()],
+        "Found": [f"{counts[name]} of {many}" for name in judged],
     }
     st.table(told, hide_index=True, border="horizontal", alt=f"Both networks against {truth.whose}")
     st.caption(

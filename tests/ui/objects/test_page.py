@@ -242,7 +242,7 @@ def test_own_boxes_are_scored_in_every_form(found, kept, drawn):
         expected = detecting.scored(kept.result.ann, ann, SCORE)
         assert scores["AP50"][0] == f"{expected.average_precision_50:.3f}"
         assert scores["Precision"][0] == "1.000" == scores["Recall"][0]
-        assert scores["Found / there"][0] == f"{len(ann)} / {len(ann)}"
+        assert scores["Found"][0] == f"{len(ann)} of {len(ann)}"
         assert float(scores["Recall"][1]) < 1 or len(kept.result.snn) >= len(ann)
         np.testing.assert_allclose(drawn["own"], ann, atol=0.051)
         assert metrics(found)["Your boxes"] == len(ann) and drawn["whose"] == "Yours"
