@@ -38,19 +38,23 @@ _TASK_CSS = """<style>
 }
 </style>"""
 # The button that turned is at the end of a lesson, and the next one begins above what is in sight.
-# Figures that come in later move it: it is led there until they are in, or the reader scrolls.
+# Figures that come in later move it: it is led there until three seconds after the last of them, at
+# most a minute, or until the reader scrolls.
 _TO_THE_TOP = """<style>
 .st-key-lesson-turned { display: none; }
 .st-key-lesson-title { scroll-margin-top: 4.5rem; }
 </style>
 <script>
 { // LESSON
-  const until = Date.now() + 3000
-  let read = false
+  const begun = Date.now()
+  let read = false, drawn = begun
   for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"])
     window.addEventListener(kind, () => { read = true }, { once: true, passive: true })
   const lead = () => {
-    if (read || Date.now() > until) return
+    const now = Date.now(), app = document.querySelector("[data-testid=stApp]")
+    const still = document.querySelector("[data-stale=true], [data-testid=stSkeleton]")
+    if (still || app?.dataset.testScriptState !== "notRunning") drawn = now
+    if (read || now - drawn > 3000 || now - begun > 60000) return
     document.querySelector(".st-key-lesson-title")?.scrollIntoView({ block: "start" })
     setTimeout(lead, 150)
   }
